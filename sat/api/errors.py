@@ -1,0 +1,426 @@
+"""Errors that cross the bridge under their own name.
+
+An error's docstring is the sentence a person reads, with the error's details in braces; ``hint`` says what to do
+next; ``exit_code`` is what ``jp`` ends with and ``http_status`` what ``libervia`` answers. Each fact stands here once.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+ERRORS: dict[str, type[SatError]] = {}
+
+
+class SatError(Exception):
+    """Something went wrong."""
+
+    exit_code: ClassVar[int] = 4
+    http_status: ClassVar[int] = 400
+    hint: ClassVar[str] = ""
+
+    def __init__(self, **details: object) -> None:
+        self.details = {key: str(value) for key, value in details.items()}
+        super().__init__(self.details)
+
+    def __init_subclass__(cls) -> None:
+        if cls.__name__ in ERRORS:
+            raise TypeError(f"two errors are called {cls.__name__}")
+        ERRORS[cls.__name__] = cls
+
+    def __str__(self) -> str:
+        return _fill(type(self).__doc__ or "Something went wrong.", self.details)
+
+    @property
+    def advice(self) -> str:
+        """What the person can do now, or nothing."""
+        return _fill(type(self).hint, self.details)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, SatError) and self.details == other.details
+
+    def __hash__(self) -> int:
+        return hash((type(self), tuple(sorted(self.details.items()))))
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _fill(sentence: str, details: dict[str, str]) -> str:
+    return " ".join(sentence.split()).format_map(_Blank(details)).strip()
+
+
+def error_named(name: str, details: dict[str, str]) -> SatError:
+    """The error of that name, as it was raised on the other side of the bridge."""
+    kind = ERRORS.get(name)
+    return kind(**details) if kind else InternalError(reference=name)
+
+
+class ServerError(SatError):
+    """The server {server} could not be used."""
+
+    http_status = 502
+
+
+# -- what was asked for ------------------------------------------------------------------------------------------
+
+
+class InvalidAddress(SatError):
+    """“{address}” is no XMPP address: {reason}."""
+
+    exit_code = 17
+    hint = "An address looks like name@example.org."
+
+
+class InvalidArgument(SatError):
+    """{reason}"""
+
+    exit_code = 17
+
+
+class NotFound(SatError):
+    """There is no {what}."""
+
+    exit_code = 16
+    http_status = 404
+
+
+class Conflict(SatError):
+    """{what} exists already."""
+
+    exit_code = 19
+    http_status = 409
+
+
+class FeatureMissing(SatError):
+    """{who} does not support {feature}."""
+
+    exit_code = 18
+    http_status = 501
+
+
+class Cancelled(SatError):
+    """Cancelled."""
+
+    exit_code = 20
+
+
+class UnknownSetting(SatError):
+    """There is no setting “{key}”. {suggestion}"""
+
+    exit_code = 16
+    http_status = 404
+
+
+class InvalidSetting(SatError):
+    """“{value}” is not possible for {key}: {reason}."""
+
+    exit_code = 17
+
+
+# -- profiles ----------------------------------------------------------------------------------------------------
+
+
+class ProfileNotFound(SatError):
+    """There is no profile {profile}."""
+
+    exit_code = 16
+    http_status = 404
+    hint = "jp profile list shows yours; jp login you@example.org makes one."
+
+
+class NoProfile(SatError):
+    """There is no profile yet."""
+
+    exit_code = 16
+    http_status = 404
+    hint = "jp login you@example.org makes one."
+
+
+class ProfileExists(SatError):
+    """There is a profile {profile} already."""
+
+    exit_code = 19
+    http_status = 409
+
+
+class ProfileLocked(SatError):
+    """The profile {profile} is locked by its password."""
+
+    exit_code = 6
+    http_status = 403
+    hint = "jp profile unlock {profile}"
+
+
+class WrongProfilePassword(SatError):
+    """This is not the password of the profile {profile}."""
+
+    exit_code = 6
+    http_status = 403
+
+
+class ProfileKeyMissing(SatError):
+    """The stored passwords of the profile {profile} cannot be read: their key is not in {place}."""
+
+    exit_code = 6
+    http_status = 403
+    hint = "Unlock the desktop's keyring or put the key file back, then try again."
+
+
+class PasswordMissing(SatError):
+    """The password of {jid} is not stored, so the profile {profile} cannot connect."""
+
+    exit_code = 6
+    http_status = 403
+    hint = "jp login {jid} asks for it."
+
+
+class NotConnected(SatError):
+    """The profile {profile} is not connected."""
+
+    exit_code = 7
+    http_status = 409
+    hint = "jp profile connect {profile}"
+
+
+# -- finding and reaching the server -----------------------------------------------------------------------------
+
+
+class ServerNotFound(ServerError):
+    """No XMPP server was found at {server}."""
+
+    hint = "Check the address, or set the host and port of the account."
+
+
+class ServerRefused(ServerError):
+    """{server} does not accept connections on port {port}."""
+
+    hint = "Is the server running? Its host and port can be set for the account."
+
+
+class ServerSilent(ServerError):
+    """{server} does not answer on port {port} (waited {seconds} s)."""
+
+    hint = "Check the network, or set the host and port of the account."
+
+
+class ConnectionLost(ServerError):
+    """The connection to {server} was lost."""
+
+
+class CertificateExpired(ServerError):
+    """The certificate of {server} expired on {date}. Someone could be listening."""
+
+    hint = "Only the server's administrator can renew it."
+
+
+class CertificateUntrusted(ServerError):
+    """The certificate of {server} is not signed by an authority known here. Someone could be listening."""
+
+    hint = "If the server is yours, add its authority to the system's, or name it in SSL_CERT_FILE."
+
+
+class CertificateSelfSigned(ServerError):
+    """The certificate of {server} is signed by itself only. Someone could be listening."""
+
+    hint = "If the server is yours, add its certificate to the system's, or name it in SSL_CERT_FILE."
+
+
+class CertificateWrongName(ServerError):
+    """The certificate shown is for {names}, not for {server}. Someone could be listening."""
+
+    hint = "Check the address."
+
+
+class EncryptionMissing(ServerError):
+    """{server} does not offer an encrypted connection, so nothing was sent to it."""
+
+    hint = "Only the server's administrator can change that."
+
+
+class EncryptionFailed(ServerError):
+    """No encrypted connection to {server} could be made: {reason}."""
+
+
+# -- logging in --------------------------------------------------------------------------------------------------
+
+
+class AuthFailed(ServerError):
+    """The server {server} did not accept this password for {user}."""
+
+    exit_code = 6
+    http_status = 403
+    hint = "Try again. Forgotten? Ask the server's administrator."
+
+
+class AccountDisabled(ServerError):
+    """The server {server} has disabled the account {user}: {reason}."""
+
+    exit_code = 6
+    http_status = 403
+
+
+class NoCommonMechanism(ServerError):
+    """{server} offers no way to log in that is safe and known here (it offers {offered})."""
+
+    exit_code = 6
+
+
+class WeakerThanBefore(ServerError):
+    """{server} offers only weaker ways to log in than this account has used before ({offered}; before: {before}).
+    Someone could be in between, so no password was sent."""
+
+    exit_code = 6
+    hint = "If the server's administrator confirms the change: jp profile forget-security {profile}"
+
+
+class ServerNotProven(ServerError):
+    """{server} could not prove that it knows the password. Someone could be in between."""
+
+    exit_code = 6
+
+
+class SessionReplaced(ServerError):
+    """Another program has taken over this session at {server}."""
+
+    hint = "Give this account another resource, or close the other program."
+
+
+class ServerClosed(ServerError):
+    """{server} closed the connection: {reason}."""
+
+
+class ProtocolViolation(ServerError):
+    """{server} sent something that is not allowed: {reason}. The connection was closed."""
+
+
+# -- registering -------------------------------------------------------------------------------------------------
+
+
+class RegistrationClosed(ServerError):
+    """{server} does not let programs create accounts."""
+
+    hint = "Look at its web page, or choose another server."
+
+
+class InvitationRequired(ServerError):
+    """{server} needs an invitation."""
+
+    hint = "Paste the invitation's link (xmpp:…?register;preauth=…)."
+
+
+class UsernameTaken(ServerError):
+    """{user} is taken on {server}."""
+
+    exit_code = 19
+    http_status = 409
+    hint = "Choose another name."
+
+
+class RegistrationRefused(ServerError):
+    """{server} refused: {reason}."""
+
+
+class CaptchaRequired(ServerError):
+    """{server} asks a question that only its web page shows: {url}."""
+
+
+# -- talking -----------------------------------------------------------------------------------------------------
+
+
+class PeerError(SatError):
+    """{peer} answered: {reason}."""
+
+    http_status = 502
+
+
+class RequestTimeout(SatError):
+    """{peer} did not answer within {seconds} s."""
+
+    http_status = 504
+
+
+class MessageTooLong(SatError):
+    """The message is too long: {size} bytes, and {limit} are possible."""
+
+    exit_code = 17
+    http_status = 413
+
+
+# -- storing -----------------------------------------------------------------------------------------------------
+
+
+class StorageError(SatError):
+    """What you asked for could not be stored, so it was not done: {reason}."""
+
+    http_status = 507
+    hint = "Look at the disk, then try again; nothing that was stored before is lost."
+
+
+class StorageFull(StorageError):
+    """The disk is full, so it was not done."""
+
+    hint = "Make room on the disk, then try again; nothing that was stored before is lost."
+
+
+class StorageDamaged(SatError):
+    """The database was damaged; it was set aside as {kept} and {instead} is used."""
+
+
+# -- the daemon and its bus --------------------------------------------------------------------------------------
+
+
+class NoBus(SatError):
+    """There is no D-Bus session to talk to the daemon."""
+
+    exit_code = 3
+    http_status = 503
+    hint = "Log in to a desktop session, or start one: dbus-run-session -- bash"
+
+
+class NoDaemon(SatError):
+    """The daemon sat is not running."""
+
+    exit_code = 5
+    http_status = 503
+    hint = "Start it: sat start"
+
+
+class DaemonRunning(SatError):
+    """A daemon is running on this bus already (process {pid})."""
+
+    exit_code = 1
+    hint = "sat status shows it; sat stop ends it."
+
+
+class DaemonSilent(SatError):
+    """The daemon did not answer within {seconds} s."""
+
+    exit_code = 3
+    http_status = 504
+
+
+class TooManyCalls(SatError):
+    """This program has too many questions to the daemon open ({limit})."""
+
+    http_status = 429
+    hint = "Wait for answers before you ask more."
+
+
+class InvalidConfig(SatError):
+    """{file}, line {line}: {reason}."""
+
+    exit_code = 2
+
+
+class PluginFailed(SatError):
+    """The plugin {plugin} could not be loaded: {reason}."""
+
+
+class InternalError(SatError):
+    """Something unexpected went wrong; the daemon's log tells more under {reference}."""
+
+    exit_code = 111
+    http_status = 500
+    hint = "sat log shows it."

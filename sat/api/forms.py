@@ -1,0 +1,51 @@
+"""Forms that a server asks to fill in (XEP-0004), as frontends see them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class FieldKind(StrEnum):
+    """What a field holds, so how it is drawn (XEP-0004 §3.3)."""
+
+    BOOLEAN = "boolean"
+    FIXED = "fixed"
+    HIDDEN = "hidden"
+    ADDRESS = "jid-single"
+    ADDRESSES = "jid-multi"
+    CHOICE = "list-single"
+    CHOICES = "list-multi"
+    TEXT = "text-single"
+    LINES = "text-multi"
+    PASSWORD = "text-private"  # noqa: S105 - a kind of field
+
+
+class Choice(NamedTuple):
+    """One of the answers that a field offers."""
+
+    value: str
+    label: str
+
+
+class Field(NamedTuple):
+    """One line of a form. ``image`` is a picture that belongs to it (a captcha), ``image_type`` its media type."""
+
+    name: str
+    kind: FieldKind
+    label: str
+    values: list[str]
+    required: bool = False
+    choices: list[Choice] = []  # noqa: RUF012 - a default of a named tuple, never changed
+    help: str = ""
+    image: bytes = b""
+    image_type: str = ""
+
+
+class Form(NamedTuple):
+    """A form to fill in. ``url`` is a page to open instead, where the server names one."""
+
+    title: str
+    instructions: str
+    fields: list[Field]
+    url: str = ""

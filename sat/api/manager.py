@@ -1,0 +1,80 @@
+"""The daemon itself: its profiles, its plugins, its end. Served at the root object."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from sat.api.contract import Api, method, prop, signal
+from sat.api.values import JID, NO_SECRET, Secret
+
+
+class ProfileInfo(NamedTuple):
+    """A stored account. ``path`` is its object on the bus."""
+
+    name: str
+    jid: JID
+    locked: bool = False
+    autoconnect: bool = True
+    default: bool = False
+
+
+class PluginState(StrEnum):
+    """Whether a plugin works."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    FAILED = "failed"
+
+
+class PluginStatus(NamedTuple):
+    """A plugin, what it is for, and why it does not work if it does not."""
+
+    name: str
+    state: PluginState
+    purpose: str
+    xeps: list[str] = []  # noqa: RUF012
+    reason: str = ""
+
+
+class ManagerApi(Api):
+    """Profiles, plugins and the daemon's own life."""
+
+    version = prop(str, "")
+    ready = prop(bool, False)
+    profile_added = signal(ProfileInfo)
+    profile_changed = signal(ProfileInfo)
+    profile_removed = signal(str)
+
+    @method
+    async def list_profiles(self) -> list[ProfileInfo]:
+        """All stored profiles, the default one first."""
+
+    @method
+    async def create_profile(self, name: str, jid: JID, password: Secret, lock: Secret = NO_SECRET) -> ProfileInfo:
+        """Store an account. ``password`` is the account's, empty to be asked later; ``lock`` is the profile's own
+        password, empty for none. Errors: ProfileExists, InvalidAddress, StorageError."""
+
+    @method
+    async def delete_profile(self, name: str) -> None:
+        """Forget a profile and all that is stored for it. The account on the server stays."""
+
+    @method
+    async def set_default_profile(self, name: str) -> None:
+        """The profile that frontends take when none is named."""
+
+    @method
+    async def unlock_profile(self, name: str, lock: Secret) -> None:
+        """Open a profile that has a password of its own. Errors: WrongProfilePassword."""
+
+    @method
+    async def check_lock(self, name: str, lock: Secret) -> None:
+        """Whether this is the profile's own password (the web log-in asks). Errors: WrongProfilePassword."""
+
+    @method
+    async def list_plugins(self) -> list[PluginStatus]:
+        """Every plugin known, and its state."""
+
+    @method
+    async def shutdown(self) -> None:
+        """End the daemon: streams are closed properly, everything is stored."""

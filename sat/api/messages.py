@@ -1,0 +1,79 @@
+"""Messages as every side knows them: what is stored, sent over the bridge and shown."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from sat.api.values import JID
+
+PAGE_TEXT = 4_000_000
+"""Characters of text after which a page ends: an answer has to cross D-Bus, whose messages have 128 MiB at most."""
+
+
+class MessageKind(StrEnum):
+    """The type of a message (RFC 6121 §5.2.2)."""
+
+    CHAT = "chat"
+    NORMAL = "normal"
+    HEADLINE = "headline"
+    ERROR = "error"
+    GROUPCHAT = "groupchat"
+
+
+class MessageState(StrEnum):
+    """How far a message has come.
+
+    Ours: PENDING (stored, the server has not acknowledged it), SENT (acknowledged), DELIVERED (the contact's program
+    has it, XEP-0184), FAILED (see ``error``). The contact's: UNREAD, then READ.
+    """
+
+    PENDING = "pending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNREAD = "unread"
+    READ = "read"
+
+
+class Message(NamedTuple):
+    """A stored message.
+
+    ``id`` is ours, unique within the profile; it never changes. ``order`` grows with the place in the conversation
+    (sort by it, page by it). ``peer`` is the conversation: the contact's bare address. ``time`` is when it was
+    written, in seconds since 1970 UTC. ``error`` is a sentence.
+    """
+
+    id: str
+    order: int
+    peer: JID
+    sender: JID
+    outgoing: bool
+    body: str
+    time: float
+    state: MessageState
+    kind: MessageKind = MessageKind.CHAT
+    subject: str = ""
+    thread: str = ""
+    error: str = ""
+    delayed: bool = False
+    encrypted: str = ""
+
+
+class MessageChange(NamedTuple):
+    """A stored message has another state now."""
+
+    id: str
+    peer: JID
+    state: MessageState
+    error: str = ""
+
+
+def may_go_on(page: list[Message], limit: int) -> bool:
+    """Whether there may be more behind a page of history that was asked for with this limit."""
+    return len(page) >= limit or sum(map(text_size, page)) >= PAGE_TEXT
+
+
+def text_size(message: Message) -> int:
+    """How much of a page a message takes, in characters."""
+    return len(message.body) + len(message.subject)

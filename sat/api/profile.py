@@ -1,0 +1,91 @@
+"""One profile: its account and its connection. Served at the profile's object."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from sat.api.contract import Api, method, prop
+from sat.api.values import JID, Secret
+
+
+class ConnectionState(StrEnum):
+    """How a profile stands to its server."""
+
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    ONLINE = "online"
+    WAITING = "waiting"
+
+
+class Connection(NamedTuple):
+    """The connection as it is now.
+
+    ``jid`` is the full address when online. ``error`` and ``details`` are the error that ended the last one (see
+    ``sat.api.errors``); ``retry_in`` is in seconds, with WAITING. ``security`` says how it is protected, for people.
+    """
+
+    state: ConnectionState = ConnectionState.OFFLINE
+    jid: JID = JID("")
+    error: str = ""
+    details: dict[str, str] = {}  # noqa: RUF012
+    retry_in: float = 0.0
+    security: str = ""
+
+
+class Account(NamedTuple):
+    """How to reach the server. An empty host and port 0 mean: ask DNS."""
+
+    jid: JID
+    host: str = ""
+    port: int = 0
+    direct_tls: bool = False
+    require_tls: bool = True
+    resource: str = ""
+    autoconnect: bool = True
+
+
+class ProfileApi(Api):
+    """The account of this profile and its connection."""
+
+    name = prop(str, "")
+    jid = prop(JID, JID(""))
+    connection = prop(Connection, Connection())
+
+    @method
+    async def connect(self) -> None:
+        """Connect and stay connected; returns when online. The error of the first try is raised, and what can pass
+        by itself (a server that is down) is tried again all the same."""
+
+    @method
+    async def log_in(self, password: Secret) -> None:
+        """Connect with this password, and keep it if the server accepts it; the one that was stored stays otherwise.
+        Errors: as for ``connect``."""
+
+    @method
+    async def disconnect(self) -> None:
+        """Go offline and stay so."""
+
+    @method
+    async def get_account(self) -> Account:
+        """How the server is reached."""
+
+    @method
+    async def set_account(self, account: Account) -> None:
+        """Change how the server is reached; used from the next connection on. The address must stay the same."""
+
+    @method
+    async def set_password(self, password: Secret) -> None:
+        """Store another password for the account. It is not changed on the server."""
+
+    @method
+    async def set_lock(self, old: Secret, new: Secret) -> None:
+        """Change the profile's own password; empty means none. Errors: WrongProfilePassword."""
+
+    @method
+    async def check_password(self, password: Secret) -> None:
+        """Whether this is the stored password of the account (the web log-in asks). Errors: AuthFailed."""
+
+    @method
+    async def forget_security(self) -> None:
+        """Accept that the server offers weaker ways to log in than it used to."""
