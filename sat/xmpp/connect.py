@@ -1,0 +1,56 @@
+"""From a target to an open connection that carries a :class:`~sat.xmpp.stream.Stream`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet import error
+from twisted.internet.defer import CancelledError
+from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.protocol import Factory
+
+from sat.api.errors import SatError, ServerNotFound, ServerRefused, ServerSilent
+from sat.xmpp import tls
+from sat.xmpp.resolve import Target
+from sat.xmpp.stream import Stream
+
+CONNECT_TIMEOUT = 15  # seconds
+
+
+async def connect(stream: Stream, target: Target, reactor: Any) -> None:
+    """Connect the stream; with direct TLS, the certificate is checked when this returns.
+    Errors: ServerNotFound, ServerRefused, ServerSilent, those of TLS."""
+    try:
+        await endpoint(reactor, target).connect(Factory.forProtocol(lambda: stream))
+    except (CancelledError, error.ConnectingCancelledError):
+        raise CancelledError from None
+    except Exception as failure:
+        raise unreachable(target, failure, stream.domain) from failure
+    stream.transport.setTcpNoDelay(True)
+    stream.transport.setTcpKeepAlive(True)
+    if target.direct:
+        await stream.start_tls(tls.Creator(stream.domain, alpn=True))
+
+
+def endpoint(reactor: Any, target: Target) -> Any:
+    """How to connect to a target. A name is tried over IPv6 and IPv4 at nearly the same time (RFC 8305)."""
+    from twisted.internet.abstract import isIPAddress, isIPv6Address
+
+    host = target.host.strip("[]")
+    if isIPAddress(host):
+        return TCP4ClientEndpoint(reactor, host, target.port, CONNECT_TIMEOUT)
+    if isIPv6Address(host):
+        return TCP6ClientEndpoint(reactor, host, target.port, CONNECT_TIMEOUT)
+    return HostnameEndpoint(reactor, host, target.port, CONNECT_TIMEOUT)
+
+
+def unreachable(target: Target, failure: Exception, domain: str) -> SatError:
+    """Why a connection could not be made, for people."""
+    if isinstance(failure, SatError):
+        return failure
+    server = domain if target.host in (domain, domain.encode("idna").decode()) else target.host
+    if isinstance(failure, (error.TimeoutError, error.TCPTimedOutError)):
+        return ServerSilent(server=server, port=target.port, seconds=CONNECT_TIMEOUT)
+    if isinstance(failure, (error.DNSLookupError, error.UnknownHostError)):
+        return ServerNotFound(server=server)
+    return ServerRefused(server=server, port=target.port)

@@ -1,0 +1,126 @@
+"""Data forms (XEP-0004) by tx-xmpp, as values of ours and within bounds."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from sat.api.forms import Choice, Field, FieldKind, Form
+from sat.xmpp import xml
+from sat.xmpp.xml import Element
+
+NS = "jabber:x:data"
+NS_MEDIA = "urn:xmpp:media-element"
+NS_BOB = "urn:xmpp:bob"
+FIELDS = 200
+CHOICES = 500
+VALUES = 500
+LONG, SHORT = 20_000, 500  # characters of a value and of a label
+IMAGE = 256 * 1024  # bytes
+_KINDS = {kind.value for kind in FieldKind}
+
+
+def find(parent: Element) -> Element | None:
+    """The first form in an element."""
+    return xml.child(parent, "x", NS)
+
+
+def read(element: Element, around: Element | None = None) -> Form:
+    """The form that an ``<x/>`` of XEP-0004 holds; what is beyond our bounds is left out. ``around`` is where its
+    pictures are looked for (XEP-0221, XEP-0231)."""
+    from tx_xmpp import data_form  # 8 ms: most sessions never see a form
+
+    sources = xml.elements(element, "field", NS)[:FIELDS]
+    pictures = _pictures(around) if around is not None else {}
+    fields = []
+    for source in sources:
+        field = data_form.Field.fromElement(_bounded(source))
+        image, kind = _picture_of(source, pictures)
+        fields.append(
+            Field(
+                str(field.var or "")[:SHORT],
+                _kind(source),
+                str(field.label or "")[:SHORT],
+                [str(value) for value in field.raw_values],
+                bool(field.required),
+                [Choice(str(each.value)[:LONG], str(each.label or each.value)[:SHORT]) for each in field.options],
+                str(field.desc or "")[:LONG],
+                image,
+                kind,
+            )
+        )
+    instructions = " ".join(xml.text_of(each) for each in xml.elements(element, "instructions", NS)[:20])
+    return Form(xml.text_of(xml.child(element, "title", NS))[:SHORT], instructions[:LONG], fields)
+
+
+def submit(form: Form | Element, answers: dict[str, str]) -> Element:
+    """The answer to a form: lines of a value that can have several are its values. What the form hides is returned
+    as it came (XEP-0004 §3.2), and what has no answer keeps what the form proposed."""
+    from tx_xmpp import data_form
+
+    asked = form if isinstance(form, Form) else read(form)
+    reply = data_form.Form("submit")
+    for field in asked.fields:
+        if not field.name or field.kind is FieldKind.FIXED:
+            continue
+        values = field.values
+        if field.name in answers and field.kind is not FieldKind.HIDDEN:
+            many = field.kind in (FieldKind.LINES, FieldKind.CHOICES, FieldKind.ADDRESSES)
+            values = answers[field.name].splitlines() if many else [answers[field.name]]
+        # The kind is left to the form: it may be omitted in an answer, and tx-xmpp would check and rewrite the values.
+        kind = "hidden" if field.kind is FieldKind.HIDDEN else "text-multi"
+        if field.name not in reply.fields:
+            reply.addField(data_form.Field(kind, field.name, values=values))
+    made: Element = reply.toElement()
+    for each in xml.elements(made, "field", NS):
+        if each.attributes.get("type") == "text-multi":
+            del each.attributes["type"]
+    return made
+
+
+def _kind(source: Element) -> FieldKind:
+    kind = str(source.attributes.get("type", "text-single"))
+    return FieldKind(kind) if kind in _KINDS else FieldKind.TEXT
+
+
+def _bounded(source: Element) -> Element:
+    """A copy with as much as we take, and with nothing that makes tx-xmpp raise."""
+    copy = xml.element("field", NS)
+    copy.attributes = {key: str(source.attributes[key]) for key in ("type", "var", "label") if key in source.attributes}
+    for each in xml.elements(source, "value", NS)[:VALUES]:
+        xml.add(copy, "value", NS, xml.text_of(each)[:LONG])
+    for each in xml.elements(source, "option", NS)[:CHOICES]:
+        value = xml.child(each, "value", NS)
+        if value is not None:
+            option = xml.add(copy, "option", NS, label=each.attributes.get("label"))
+            xml.add(option, "value", NS, xml.text_of(value))
+    for name in ("desc", "required"):
+        found = xml.child(source, name, NS)
+        if found is not None:
+            xml.add(copy, name, NS, xml.text_of(found)[:LONG])
+    return copy
+
+
+def _pictures(around: Element) -> dict[str, tuple[bytes, str]]:
+    """The pictures that came along (XEP-0231), by their content id."""
+    found: dict[str, tuple[bytes, str]] = {}
+    for data in xml.elements(around, "data", NS_BOB)[:10]:
+        text = "".join(xml.text_of(data).split())
+        try:
+            if len(text) <= IMAGE * 4 // 3:
+                kind = str(data.attributes.get("type", ""))[:100]
+                found[f"cid:{data.attributes.get('cid', '')}"] = base64.b64decode(text, validate=True), kind
+        except (binascii.Error, ValueError):
+            continue
+    return found
+
+
+def _picture_of(source: Element, pictures: dict[str, tuple[bytes, str]]) -> tuple[bytes, str]:
+    media: Any = xml.child(source, "media", NS_MEDIA)
+    if media is not None:
+        for uri in xml.elements(media, "uri", NS_MEDIA):
+            picture = pictures.get(xml.text_of(uri).strip())
+            if picture is not None and picture[1].startswith("image/"):
+                return picture
+    return b"", ""

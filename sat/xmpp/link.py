@@ -1,0 +1,387 @@
+"""One account's connection: online as long as it shall be, over as many streams as it takes."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from twisted.internet.defer import CancelledError, Deferred, succeed
+
+from sat.api import JID, SatError
+from sat.api.errors import (
+    AccountDisabled,
+    AuthFailed,
+    CertificateExpired,
+    CertificateSelfSigned,
+    CertificateUntrusted,
+    CertificateWrongName,
+    ConnectionLost,
+    EncryptionFailed,
+    EncryptionMissing,
+    InternalError,
+    NoCommonMechanism,
+    NotConnected,
+    ProtocolViolation,
+    ServerError,
+    ServerNotFound,
+    ServerNotProven,
+    ServerRefused,
+    ServerSilent,
+    SessionReplaced,
+    WeakerThanBefore,
+)
+from sat.api.profile import Account, Connection, ConnectionState
+from sat.xmpp import xml
+from sat.xmpp.acks import NS_SM, HandledTooHigh, read_h
+from sat.xmpp.connect import connect
+from sat.xmpp.login import Proof, SecurityMemory, bind, log_in
+from sat.xmpp.phases import machine
+from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
+from sat.xmpp.session import Listener, Session
+from sat.xmpp.stream import Stream
+from sat.xmpp.xml import Element
+
+__all__ = ["Link", "Listener", "SecurityMemory"]
+
+NEGOTIATION = 30.0  # seconds for one attempt, once there is a connection
+STABLE = 60.0  # seconds online, after which pauses begin at their shortest again
+STABLE_IF_LOST = 10.0  # the same, where the server did not send us away: it restarts, or the network broke
+LONGEST = 60.0  # seconds of a pause
+SLOWEST = 600.0  # the same, where something looks like an attack or a captive portal
+
+# Only a person can mend these; trying again would lock the account or fight another program for it.
+_FINAL = (AuthFailed, AccountDisabled, NoCommonMechanism, ServerNotProven, SessionReplaced)
+_SLOW = (
+    CertificateExpired,
+    CertificateSelfSigned,
+    CertificateUntrusted,
+    CertificateWrongName,
+    EncryptionMissing,
+    WeakerThanBefore,
+)
+NEXT_TARGET = (ServerNotFound, ServerRefused, ServerSilent, EncryptionFailed)
+
+
+class Link:
+    """The connection of one account.
+
+    ``password`` is asked for at each log-in; what it raises ends the attempts. ``listener`` hears everything, in the
+    reactor's thread. ``memory`` keeps the strongest mechanism used. ``log`` has the profile in its lines.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        password: Callable[[], str],
+        listener: Listener,
+        reactor: Any,
+        memory: SecurityMemory,
+        log: logging.LoggerAdapter[Any] | logging.Logger | None = None,
+        lookup: Lookup | None = None,
+        profile: str = "",
+    ) -> None:
+        self.account, self.listener, self.reactor = account, listener, reactor
+        self._password, self._memory = password, memory
+        self.log = log or logging.getLogger(__name__)
+        self._profile = profile or account.jid
+        self._lookup = lookup or Dns(reactor)
+        self._phases = machine(self)
+        self.connection = Connection()
+        self._session: Session | None = None
+        self._stream: Stream | None = None
+        self._attempt: Deferred[None] | None = None
+        self._waiters: list[Deferred[None]] = []
+        self._error: SatError = ConnectionLost(server=account.jid.domain)
+        self._security = ""
+        self._resumed = False
+        self._tries = 0
+        self._online_since: float | None = None
+        self._pause: Any = None
+        self._closing: Deferred[None] = succeed(None)
+
+    # -- what the core calls -------------------------------------------------------------------------------------
+
+    @property
+    def online(self) -> bool:
+        """Whether there is a live session."""
+        return self.connection.state is ConnectionState.ONLINE
+
+    @property
+    def jid(self) -> JID:
+        """Our full address, or the bare one when there is no session."""
+        return self._session.jid if self._session else self.account.jid
+
+    def connect(self) -> Deferred[None]:
+        """Be online from now on. Fires when it is, or fails with the error of the first attempt; what can pass by
+        itself is tried again all the same."""
+        made: Deferred[None] = Deferred()
+        if self.online:
+            made.callback(None)
+        else:
+            self._waiters.append(made)
+            self._phases.connect()
+        return made
+
+    def disconnect(self) -> Deferred[None]:
+        """Be offline from now on; fires when the stream is closed, within 3 seconds."""
+        self._phases.disconnect()
+        return self._closing
+
+    def send(self, element: Element, token: Hashable | None = None) -> bool:
+        """Send a stanza now, or as soon as the session is resumed. False where there is no session to carry it.
+        With a token, the listener hears when the server has it."""
+        return self._session is not None and self._session.send(element, token)
+
+    async def ask(self, iq: Element, timeout: float = 30.0) -> Element:
+        """Send a question and wait for its answer, believed from whom it was sent to only.
+        Errors: PeerError, RequestTimeout (``timeout`` is in seconds), NotConnected."""
+        session = self._session
+        if session is None or session.over:
+            raise NotConnected(profile=self._profile)
+        answer = session.requests.add(iq, timeout)
+        if not session.send(iq):
+            answer.addErrback(lambda _: None)
+            answer.cancel()
+            raise NotConnected(profile=self._profile)
+        return await answer
+
+    def nudge(self) -> None:
+        """The network may have changed: try at once, or see whether the stream is alive."""
+        self._phases.nudge()
+
+    # -- what the states do (see phases.py) ----------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Start an attempt."""
+        self._cancel_pause()
+        self._change(ConnectionState.CONNECTING, error=self._error if self._tries else None)
+        self._attempt = Deferred.fromCoroutine(self._try())
+        self._attempt.addErrback(lambda failure: None)  # it tells its errors itself
+
+    def greet(self) -> None:
+        """There is a session."""
+        assert self._session is not None
+        self._online_since = self.reactor.seconds()
+        self._change(ConnectionState.ONLINE)
+        try:
+            self.listener.link_online(self._session.jid, self._resumed)
+        except Exception:  # promise P4
+            self.log.exception("could not start the session")
+        self._tell_waiters(None)
+
+    def pause(self) -> None:
+        """Wait for the next attempt: 1, 2, 4 … 60 s, each ± 20 %."""
+        lost = isinstance(self._error, ConnectionLost) or self._error.details.get("condition") == "system-shutdown"
+        stable = STABLE if not lost else STABLE_IF_LOST
+        if self._online_since is not None and self.reactor.seconds() - self._online_since >= stable:
+            self._tries = 0
+        self._online_since = None
+        slow = isinstance(self._error, _SLOW)
+        delay = min(SLOWEST, 30 * 2.0**self._tries) if slow else min(LONGEST, 2.0**self._tries)
+        delay *= random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
+        self._tries = min(self._tries + 1, 10)
+        self.log.info("%s Trying again in %.0f s.", self._error, delay)
+        self._pause = self.reactor.callLater(delay, self._phases.due)
+        self._change(ConnectionState.WAITING, error=self._error, retry_in=delay)
+        self._tell_waiters(self._error)
+
+    def halt(self) -> None:
+        """Stay offline, and say why."""
+        self._end_session()
+        self._online_since, self._tries = None, 0
+        self.log.warning("%s", self._error)
+        self._change(ConnectionState.OFFLINE, error=self._error)
+        self._tell_waiters(self._error)
+
+    def stop(self) -> None:
+        """Go offline because we are asked to."""
+        self._cancel_pause()
+        attempt, self._attempt = self._attempt, None
+        stream, self._stream = self._stream, None
+        if attempt:
+            attempt.cancel()
+        if stream:
+            stream.on_lost = None
+            if self._session and self._session.stream is stream:
+                self._session.farewell()
+            self._closing = stream.close()
+        self._end_session()
+        self._online_since, self._tries = None, 0
+        self._change(ConnectionState.OFFLINE)
+        self._tell_waiters(NotConnected(profile=self._profile))
+
+    def check(self) -> None:
+        """Ask for a sign of life."""
+        if self._session:
+            self._session.probe(10.0)
+
+    # -- an attempt ----------------------------------------------------------------------------------------------
+
+    async def _try(self) -> None:
+        account = self.account
+        problem: SatError | None = None
+        try:
+            found = await targets_of(account.jid.domain, account.host, account.port, account.direct_tls, self._lookup)
+            for target in found:
+                try:
+                    await self._try_at(target)
+                    return
+                except NEXT_TARGET as error:
+                    problem = problem or error
+            raise problem or ServerNotFound(server=account.jid.domain)
+        except CancelledError:
+            return  # by stop()
+        except SatError as error:
+            self._attempt = None
+            self._fail(error)
+        except Exception:
+            self.log.exception("the attempt to connect failed unexpectedly")
+            self._attempt = None
+            self._fail(InternalError(reference="connection"))
+
+    async def _try_at(self, target: Target) -> None:
+        stream = self._stream = Stream(self.account.jid.domain, self.reactor, self.log)
+        late = ServerSilent(server=self.account.jid.domain, port=target.port, seconds=f"{NEGOTIATION:g}")
+        timer = None
+        try:
+            await connect(stream, target, self.reactor)
+            timer = self.reactor.callLater(NEGOTIATION, stream.abort, late)
+            proof = await log_in(stream, self.account, self._password, self._memory)
+            await self._open_session(stream, proof)
+        except BaseException:  # a cancellation, too
+            if self._stream is stream:
+                self._stream = None
+            if stream.transport is not None:
+                stream.close()
+            raise
+        finally:
+            if timer and timer.active():
+                timer.cancel()
+        self._attempt = None
+        stream.on_lost = self._lost
+        self._security = _security(stream, proof.mechanism)
+        if stream.lost:  # the listener never heard of it
+            raise stream.lost
+        self._phases.established()
+
+    async def _open_session(self, stream: Stream, proof: Proof) -> None:
+        old = self._session
+        managed = xml.child(proof.features, "sm", NS_SM) is not None
+        if old is not None and managed and old.resumable and await self._resume(stream, old):
+            self._resumed = True
+            return
+        self._end_session()
+        jid = await bind(stream, self.account)
+        session = Session(jid, self.listener, self.reactor, self.log)
+        early: list[Element] = []
+        if managed:
+            early = await self._manage(stream, session)
+        self._session, self._resumed = session, False
+        for element in early:
+            session.received_early(element)
+        session.attach(stream)
+
+    async def _resume(self, stream: Stream, session: Session) -> bool:
+        session.incoming.forget()
+        stream.send(xml.element("resume", NS_SM, h=session.incoming.handled, previd=session.resume_id))
+        answer = await stream.receive()
+        h = read_h(answer)
+        try:
+            if answer.uri == NS_SM and answer.name == "resumed" and h is not None:
+                session.attach(stream)
+                session.resume(h)
+                return True
+            if answer.uri == NS_SM and answer.name == "failed":
+                if h is not None:  # XEP-0198 §5: what had arrived before it was forgotten
+                    session.acknowledged(h)
+                return False
+        except HandledTooHigh:
+            pass
+        raise ProtocolViolation(server=stream.domain, reason="its answer to a resumption is malformed")
+
+    async def _manage(self, stream: Stream, session: Session) -> list[Element]:
+        """Turn stream management on; the stanzas that came before it was, which do not count."""
+        stream.send(xml.element("enable", NS_SM, resume="true"))
+        early: list[Element] = []
+        while True:
+            answer = await stream.receive()
+            if answer.uri == NS_SM:
+                break
+            early.append(answer)
+        if answer.name == "enabled":
+            session.managed = True
+            if answer.attributes.get("resume") in ("true", "1"):
+                session.resume_id = str(answer.attributes.get("id", ""))[:4000]
+            longest = str(answer.attributes.get("max", ""))
+            if longest.isascii() and longest.isdigit() and len(longest) < 9:
+                session.longest_away = float(longest)
+        return early
+
+    # -- the end of a stream -------------------------------------------------------------------------------------
+
+    def _lost(self, error: SatError) -> None:
+        self._stream = None
+        session = self._session
+        if session:
+            # A stream that was closed by </stream:stream> cannot be resumed (XEP-0198 §5), one that was cut can.
+            if session.resumable and not isinstance(error, SessionReplaced):
+                session.detach()
+            else:
+                self._end_session()
+        self._fail(error)
+
+    def _fail(self, error: SatError) -> None:
+        self._error = error
+        if isinstance(error, ProtocolViolation):
+            # Resuming would bring the same stanza, or the same wrong answer, again and again.
+            self._end_session()
+        if isinstance(error, _FINAL) or not isinstance(error, (ServerError, InternalError)):
+            self._phases.refused()
+        else:
+            self._phases.interrupted()
+
+    def _end_session(self) -> None:
+        session, self._session = self._session, None
+        if session:
+            session.end(NotConnected(profile=self._profile))
+
+    def _cancel_pause(self) -> None:
+        pause, self._pause = self._pause, None
+        if pause is not None and pause.active():
+            pause.cancel()
+
+    def _change(self, state: ConnectionState, error: SatError | None = None, retry_in: float = 0.0) -> None:
+        online = state is ConnectionState.ONLINE
+        self.connection = Connection(
+            state,
+            self.jid if online else JID(""),
+            type(error).__name__ if error else "",
+            error.details if error else {},
+            retry_in,
+            self._security if online else "",
+        )
+        try:
+            self.listener.link_changed(self.connection)
+        except Exception:  # promise P4
+            self.log.exception("could not tell that the connection changed")
+
+    def _tell_waiters(self, error: SatError | None) -> None:
+        waiters, self._waiters = self._waiters, []
+        for each in waiters:
+            if each.called:
+                continue
+            if error:
+                each.errback(error)
+            else:
+                each.callback(None)
+
+
+def _security(stream: Stream, mechanism: str) -> str:
+    """How the connection is protected, for people."""
+    if not stream.encrypted:
+        return f"Not encrypted (this machine only); logged in with {mechanism}"
+    connection = stream.transport.getHandle()
+    version = str(connection.get_protocol_version_name()).replace("TLSv", "TLS ")
+    return f"{version} ({connection.get_cipher_name()}); logged in with {mechanism}"

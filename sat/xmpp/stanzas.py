@@ -1,0 +1,303 @@
+"""Stanzas as the plugins see them: thin, typed faces on elements.
+
+Only what is in the namespace ``jabber:client`` is a stanza. What came from the network has been through
+:func:`stanza_of`, so its addresses are valid.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Self
+
+from sat.api import JID
+from sat.api.errors import InvalidAddress, PeerError
+from sat.xmpp import xml
+from sat.xmpp.xml import LANG, NS_CLIENT, Element
+
+NS_STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas"
+
+
+def new_id() -> str:
+    """An id that nobody can guess (RFC 6120 §8.1.3): 96 random bits."""
+    return secrets.token_urlsafe(12)
+
+
+class Stanza:
+    """What messages, presences and IQs have in common."""
+
+    __slots__ = ("element",)
+    name = ""
+
+    def __init__(self, element: Element) -> None:
+        self.element = element
+
+    @property
+    def sender(self) -> JID | None:
+        """Who sent it; None where the server named nobody, which means our own account (RFC 6120 §8.1.2.1)."""
+        return _address(self.element, "from")
+
+    @property
+    def recipient(self) -> JID | None:
+        """Whom it is for; None is our own account."""
+        return _address(self.element, "to")
+
+    @property
+    def id(self) -> str:
+        """The sender's name for the stanza, or nothing."""
+        return str(self.element.attributes.get("id", ""))
+
+    @property
+    def kind(self) -> str:
+        """The attribute ``type``, or what its absence means."""
+        return str(self.element.attributes.get("type", ""))
+
+    def child(self, name: str, ns: str) -> Element | None:
+        """The first child of that name and namespace."""
+        return xml.child(self.element, name, ns)
+
+    def children(self, ns: str | None = None) -> list[Element]:
+        """The child elements, of one namespace or all."""
+        return xml.elements(self.element, ns=ns)
+
+    @property
+    def namespaces(self) -> set[str | None]:
+        """Those of the child elements."""
+        return {each.uri for each in self.element.children if not isinstance(each, str)}
+
+    def add(self, name: str, ns: str, text: str | None = None, /, **attributes: object) -> Element:
+        """A new child element."""
+        return xml.add(self.element, name, ns, text, **attributes)
+
+    @property
+    def error(self) -> PeerError | None:
+        """The error that it carries, with ``type='error'``."""
+        return stanza_error(self.element) if self.kind == "error" else None
+
+    def reply_error(self, condition: str, kind: str = "cancel", text: str = "") -> Self:
+        """An answer that says why it cannot be done (RFC 6120 §8.3)."""
+        made = element_for(self.name, to=self.element.attributes.get("from"), type="error", id=self.id or None)
+        error = xml.add(made, "error", type=kind)
+        xml.add(error, condition, NS_STANZAS)
+        if text:
+            xml.add(error, "text", NS_STANZAS, text)
+        return type(self)(made)
+
+
+class Message(Stanza):
+    """A ``<message/>``, received or about to leave."""
+
+    __slots__ = ()
+    name = "message"
+
+    @classmethod
+    def to(cls, peer: JID, kind: str = "chat", id: str | None = None) -> Message:
+        """A new message; it gets a random id unless one is given."""
+        return cls(element_for("message", to=peer, type=kind, id=id or new_id()))
+
+    @property
+    def kind(self) -> str:
+        """One of the five of RFC 6121 §5.2.2; an unknown one means ``normal``."""
+        kind = self.element.attributes.get("type", "normal")
+        return kind if kind in ("chat", "error", "groupchat", "headline") else "normal"
+
+    @property
+    def body(self) -> str:
+        """What is written, in the first language given; nothing where there is no body."""
+        return self._text("body")
+
+    @body.setter
+    def body(self, text: str) -> None:
+        self._replace("body", text)
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return self._text("subject")
+
+    @subject.setter
+    def subject(self, text: str) -> None:
+        self._replace("subject", text)
+
+    @property
+    def thread(self) -> str:
+        """The name of the thread that it belongs to."""
+        return xml.text_of(xml.child(self.element, "thread", NS_CLIENT))
+
+    @thread.setter
+    def thread(self, text: str) -> None:
+        self._replace("thread", text)
+
+    def texts(self, name: str) -> dict[str, str]:
+        """The bodies or subjects by language; without ``xml:lang``, the message's own or ``""``."""
+        default = self.element.attributes.get(LANG, "")
+        found: dict[str, str] = {}
+        for each in xml.elements(self.element, name, NS_CLIENT):
+            found.setdefault(str(each.attributes.get(LANG, default)), xml.text_of(each))
+        return found
+
+    def _text(self, name: str) -> str:
+        first = None
+        for each in self.element.children:
+            if not isinstance(each, str) and each.name == name and (each.uri == NS_CLIENT or each.uri is None):
+                if LANG not in each.attributes:
+                    return xml.text_of(each)
+                first = first or each
+        return xml.text_of(first)
+
+    def _replace(self, name: str, text: str) -> None:
+        for old in xml.elements(self.element, name, NS_CLIENT):
+            self.element.children.remove(old)
+        if text:
+            xml.add(self.element, name, NS_CLIENT, text)
+
+
+class Presence(Stanza):
+    """A ``<presence/>``. Its kind is "" for available (RFC 6121 §4.7.1)."""
+
+    __slots__ = ()
+    name = "presence"
+
+    @classmethod
+    def to(cls, peer: JID | None = None, kind: str = "", id: str | None = None) -> Presence:
+        """A new presence, for everybody or for one."""
+        return cls(element_for("presence", to=peer, type=kind or None, id=id))
+
+    @property
+    def show(self) -> str:
+        """``away``, ``chat``, ``dnd``, ``xa`` or nothing; anything else counts as nothing."""
+        show = xml.text_of(xml.child(self.element, "show", NS_CLIENT)).strip()
+        return show if show in ("away", "chat", "dnd", "xa") else ""
+
+    @property
+    def status(self) -> str:
+        """What the person says of their availability."""
+        return xml.text_of(xml.child(self.element, "status", NS_CLIENT))
+
+    @property
+    def priority(self) -> int:
+        """−128 to 127; 0 where it is missing or no number."""
+        text = xml.text_of(xml.child(self.element, "priority", NS_CLIENT)).strip()
+        try:
+            return max(-128, min(127, int(text[:8] or "0")))
+        except ValueError:
+            return 0
+
+
+class Iq(Stanza):
+    """An ``<iq/>``: a request or an answer."""
+
+    __slots__ = ()
+    name = "iq"
+
+    @classmethod
+    def get(cls, peer: JID | None = None, payload: Element | None = None) -> Iq:
+        """A question with one child, given here or added. Without a peer it is for our own account at the server."""
+        return cls(_request("get", peer, payload))
+
+    @classmethod
+    def set(cls, peer: JID | None = None, payload: Element | None = None) -> Iq:
+        """A request to change something."""
+        return cls(_request("set", peer, payload))
+
+    def result(self, payload: Element | None = None) -> Iq:
+        """The answer to this request."""
+        made = element_for("iq", to=self.element.attributes.get("from"), type="result", id=self.id)
+        if payload is not None:
+            made.addChild(payload)
+        return Iq(made)
+
+    @property
+    def payload(self) -> Element | None:
+        """The one child of a request, the first of an answer that is no error."""
+        for each in xml.elements(self.element):
+            if each.name != "error" or each.uri != NS_CLIENT:
+                return each
+        return None
+
+
+def element_for(stanza: str, **attributes: object) -> Element:
+    """A new element of the stream's own namespace."""
+    return xml.element(stanza, NS_CLIENT, **attributes)
+
+
+def _request(kind: str, peer: JID | None, payload: Element | None) -> Element:
+    made = element_for("iq", to=peer, type=kind, id=new_id())
+    if payload is not None:
+        made.addChild(payload)
+    return made
+
+
+_KINDS: dict[str, type[Stanza]] = {"message": Message, "presence": Presence, "iq": Iq}
+
+
+def is_stanza(element: Element) -> bool:
+    """Whether it is one of the three stanzas; a ``<message/>`` of another namespace is not."""
+    return element.uri == NS_CLIENT and element.name in _KINDS
+
+
+def stanza_of(element: Element) -> Message | Presence | Iq | None:
+    """The face for an element from the network. None where it is no stanza or one of its addresses is invalid;
+    valid addresses are normalised in place."""
+    kind = _KINDS.get(element.name)
+    if kind is None or element.uri != NS_CLIENT:
+        return None
+    attributes = element.attributes
+    try:
+        if "from" in attributes:
+            attributes["from"] = JID.parse(attributes["from"])
+        if "to" in attributes:
+            attributes["to"] = JID.parse(attributes["to"])
+    except InvalidAddress:
+        return None
+    return kind(element)  # type: ignore[return-value]
+
+
+def _address(element: Element, attribute: str) -> JID | None:
+    text = element.attributes.get(attribute)
+    return text if text is None or isinstance(text, JID) else JID.parse(text)
+
+
+# -- errors ------------------------------------------------------------------------------------------------------
+
+CONDITIONS = {  # RFC 6120 §8.3.3, for people
+    "bad-request": "the request is not understood",
+    "conflict": "there is something of that name already",
+    "feature-not-implemented": "this is not supported",
+    "forbidden": "this is not allowed",
+    "gone": "this address is no longer in use",
+    "internal-server-error": "something went wrong there",
+    "item-not-found": "there is no such thing or address",
+    "jid-malformed": "the address is not valid",
+    "not-acceptable": "this is not acceptable there",
+    "not-allowed": "nobody is allowed to do this",
+    "not-authorized": "permission has to be asked for first",
+    "policy-violation": "this is against the rules there",
+    "recipient-unavailable": "the contact cannot be reached now",
+    "redirect": "another address has to be used",
+    "registration-required": "an account or membership is needed",
+    "remote-server-not-found": "the contact's server cannot be found",
+    "remote-server-timeout": "the contact's server does not answer",
+    "resource-constraint": "there is too much to do there now",
+    "service-unavailable": "this is not available there",
+    "subscription-required": "a subscription is needed",
+    "undefined-condition": "something went wrong",
+    "unexpected-request": "this was not expected now",
+}
+
+
+def stanza_error(element: Element) -> PeerError:
+    """The error of a stanza of type ``error``, however strange it is. The peer's own text is kept, shortened."""
+    error = xml.child(element, "error", NS_CLIENT)
+    condition, kind, text = "undefined-condition", "", ""
+    if error is not None:
+        kind = str(error.attributes.get("type", ""))
+        for each in xml.elements(error, ns=NS_STANZAS):
+            if each.name == "text":
+                text = " ".join(xml.text_of(each).split())[:500]
+            elif each.name in CONDITIONS:
+                condition = each.name
+    reason = CONDITIONS[condition]
+    if text:
+        reason = f"{reason} (“{text}”)"
+    peer = element.attributes.get("from") or "The server"
+    return PeerError(peer=peer, condition=condition, kind=kind, text=text, reason=reason)

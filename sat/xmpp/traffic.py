@@ -1,0 +1,55 @@
+"""The log of all XML that goes in and out: logger ``sat.xmpp.traffic``, off by default, secrets masked."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from sat.xmpp import xml
+from sat.xmpp.xml import Element
+
+logger = logging.getLogger("sat.xmpp.traffic")
+logger.setLevel(logging.WARNING)  # only on when it is asked for by name
+
+_SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
+_REGISTER = "jabber:iq:register"
+_PREAUTH = "urn:xmpp:pars:0"  # XEP-0445: an invitation's token
+_MASKED = "…"
+_LONGEST = 10_000  # characters of a stanza; the rest of a longer one is left out
+
+
+def received(log: logging.LoggerAdapter[Any] | logging.Logger, element: Element) -> None:
+    """Log what came in."""
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("← %s", _short(masked(element)), extra=getattr(log, "extra", None))
+
+
+def sent(log: logging.LoggerAdapter[Any] | logging.Logger, element: Element) -> None:
+    """Log what goes out."""
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("→ %s", _short(masked(element)), extra=getattr(log, "extra", None))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def masked(element: Element) -> str:
+    """The element as text, without what proves who we are."""
+    if element.uri == _SASL and element.name in ("auth", "challenge", "response", "success"):
+        copy = xml.element(element.name, _SASL)
+        copy.attributes.update(element.attributes)
+        xml.set_text(copy, _MASKED)
+        return xml.to_text(copy)
+    if any(each.uri in (_REGISTER, _PREAUTH) for each in xml.elements(element)):
+        return xml.to_text(_without_text(element))
+    return xml.to_text(element)
+
+
+def _without_text(element: Element) -> Element:
+    copy = xml.element(element.name, element.uri)
+    copy.attributes.update(element.attributes)
+    if "token" in copy.attributes:
+        copy.attributes["token"] = _MASKED
+    copy.children = [_MASKED if isinstance(each, str) else _without_text(each) for each in element.children]
+    return copy
