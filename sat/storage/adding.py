@@ -1,0 +1,156 @@
+"""Storing messages: each once, each at its place in the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sat.api.messages import Message, MessageChange
+from sat.api.values import JID
+from sat.storage.copies import Keys, Known, find_known, find_own, is_own, keys_of
+from sat.storage.database import Cursor
+from sat.storage.places import SECOND, CatchUp, free_order, order_of_new, place_of
+from sat.storage.rows import NewMessage, id_of
+from sat.storage.search import note_unindexed
+from sat.storage.states import BEFORE
+
+_EARLIEST = 915_148_800.0  # 1999, the year of Jabber
+_LATEST_AHEAD = 86_400.0  # seconds
+
+_INSERT = (
+    "INSERT INTO message (id, profile, conversation, sender, outgoing, own, body, time, state, kind, subject, thread,"
+    " error, delayed, encrypted, stanza_id, origin_id, archive, archive_id, wire_key, archive_key)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+
+
+class Added(list["Message | None"]):
+    """For each new message what is stored, or None if it was known; ``changes`` are the states that this moved on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changes: list[MessageChange] = []
+
+
+def add_messages(cursor: Cursor, profile: int, batch: Sequence[NewMessage], now: float, catch_up: CatchUp) -> Added:
+    """Store what is not known yet, in the order given; ``now`` is the clock, in seconds. ``catch_up`` is that of the
+    messages that were ``missed``; it is kept up to date."""
+    added = Added()
+    for new in batch:
+        try:
+            message = _add(cursor, profile, new, now, catch_up, added.changes)
+        except UnicodeEncodeError:  # before anything was written
+            message = _add(cursor, profile, _without_surrogates(new), now, catch_up, added.changes)
+        added.append(message)
+    return added
+
+
+def _add(
+    cursor: Cursor,
+    profile: int,
+    new: NewMessage,
+    now: float,
+    catch_up: CatchUp,
+    changes: list[MessageChange],
+) -> Message | None:
+    place = place_of(cursor, profile, str(new.peer))
+    time = float(new.time)
+    if not _EARLIEST <= time <= now + _LATEST_AHEAD:  # also false for NaN
+        time = now
+    order = order_of_new(cursor, place, new, int(time * SECOND), catch_up)
+    own = is_own(new)
+    keys = keys_of(new)
+    # A carbon or the archive's copy of what was written here may have lost its origin-id: look before.
+    known = find_own(cursor, profile, place.number, new) if new.outgoing and not own else None
+    if known or not _insert(cursor, order, profile, place.number, new, own, time, keys):
+        known = known or find_known(cursor, profile, place.number, new, keys)
+        if known:
+            _complete(cursor, known, new, keys, changes)
+            catch_up.passed(place, new, known.order, known.own)
+            return None
+        keys = _free_keys(cursor, place.number, keys)
+        order = free_order(cursor, order, down=new.below > 0)
+        if not _insert(cursor, order, profile, place.number, new, own, time, keys):
+            raise ValueError(f"an own message has an id that was used before: {new.stanza_id!r}")
+    note_unindexed(cursor, order)
+    place.last = max(place.last, order)
+    catch_up.passed(place, new, order)
+    return _message(new, own, order, time)
+
+
+def _insert(
+    cursor: Cursor, order: int, profile: int, conversation: int, new: NewMessage, own: bool, time: float, keys: Keys
+) -> bool:
+    # Exact types: the sqlite3 module asks its adapters about subclasses, which costs.
+    cursor.execute(
+        _INSERT,
+        (
+            order,
+            profile,
+            conversation,
+            str(new.sender),
+            1 if new.outgoing else 0,
+            1 if own else 0,
+            new.body,
+            time,
+            str(new.state),
+            str(new.kind),
+            new.subject,
+            new.thread,
+            new.error,
+            1 if new.delayed else 0,
+            new.encrypted,
+            new.stanza_id,
+            new.origin_id,
+            str(new.archive),
+            new.archive_id,
+            keys.wire,
+            keys.archive,
+        ),
+    )
+    return cursor.rowcount == 1
+
+
+def _without_surrogates(new: NewMessage) -> NewMessage:
+    # They cannot come in XML, but in what was decrypted.
+    return NewMessage._make(value.encode("utf-8", "replace").decode() if type(value) is str else value for value in new)
+
+
+def _free_keys(cursor: Cursor, conversation: int, keys: Keys) -> Keys:
+    """Without those that another message has: it is not the same one, and only one can be found by the key."""
+    free = []
+    for column, key in zip(("wire_key", "archive_key"), keys, strict=True):
+        cursor.execute(f"SELECT 1 FROM message WHERE conversation = ? AND {column} = ?", (conversation, key))  # noqa: S608
+        free.append(None if cursor.fetchone() else key)
+    return Keys(*free)
+
+
+def _complete(cursor: Cursor, known: Known, new: NewMessage, keys: Keys, changes: list[MessageChange]) -> None:
+    """What another copy adds to the stored one: an archive's id, a later state."""
+    if new.archive_id and not known.archive_id:
+        cursor.execute(
+            "UPDATE OR IGNORE message SET archive = ?, archive_id = ?, archive_key = ? WHERE id = ?",
+            (str(new.archive), new.archive_id, keys.archive, known.order),
+        )
+    if known.state in BEFORE.get(new.state, ()):
+        cursor.execute("UPDATE message SET state = ?, error = ? WHERE id = ?", (str(new.state), new.error, known.order))
+        id = known.stanza_id if known.own else id_of(known.order)
+        changes.append(MessageChange(id, JID(new.peer), new.state, new.error))
+
+
+def _message(new: NewMessage, own: bool, order: int, time: float) -> Message:
+    return Message(
+        new.stanza_id if own else id_of(order),
+        order,
+        new.peer,
+        new.sender,
+        new.outgoing,
+        new.body,
+        time,
+        new.state,
+        new.kind,
+        new.subject,
+        new.thread,
+        new.error,
+        new.delayed,
+        new.encrypted,
+    )

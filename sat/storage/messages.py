@@ -1,0 +1,300 @@
+"""The messages of one profile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred
+
+from sat.api.errors import NotFound, StorageError
+from sat.api.messages import Message, MessageChange, MessageState
+from sat.api.values import JID
+from sat.storage import search
+from sat.storage.adding import Added, add_messages
+from sat.storage.database import Cursor, Database
+from sat.storage.places import CatchUp, conversation_of
+from sat.storage.rows import COLUMNS, NewMessage, id_of, message_of, order_of, page_of
+from sat.storage.states import BEFORE
+
+__all__ = ["Added", "Latest", "Messages", "NewMessage"]
+
+LIMIT = 500
+"""Messages in one answer."""
+
+PREVIEW = 10_000
+"""Characters of the last message of a conversation, in a list of many."""
+
+_ANYONE = JID("")
+_END = (1 << 63) - 1
+_FROM = "FROM message m CROSS JOIN conversation c ON c.id = m.conversation"
+
+
+class Latest(NamedTuple):
+    """A conversation: how many messages are unread, and the last one."""
+
+    peer: JID
+    unread: int
+    last: Message
+
+
+class Messages:
+    """What one profile has sent and received. Every result comes as a Deferred; writes fire when they are on disk."""
+
+    def __init__(self, database: Database, profile: int, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._profile = profile
+        self._clock = clock
+        self._catch_up = CatchUp()  # the worker's
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def add(self, new: Sequence[NewMessage]) -> Deferred[Added]:
+        """Store messages, all or none. The answer is a list of what is stored, with None for what was known already
+        (see ``sat/storage/copies.py``); its ``changes`` are known messages whose state this has moved on.
+
+        A message written here is outgoing and PENDING, and has a ``stanza_id`` that is unique: it is the id.
+        Errors: StorageFull, StorageError."""
+        now = self._clock()
+        return self._database.write(
+            lambda cursor: add_messages(cursor, self._profile, new, now, self._catch_up_of(new))
+        )
+
+    def set_state(self, ids: Sequence[str], state: MessageState, error: str = "") -> Deferred[list[MessageChange]]:
+        """Move messages on: PENDING, SENT, DELIVERED; FAILED out of the first two; UNREAD, READ. What is unknown or
+        would go back is left out."""
+
+        def work(cursor: Cursor) -> list[MessageChange]:
+            changes = [self._move(cursor, id, state, BEFORE.get(state, ()), error) for id in ids]
+            return [change for change in changes if change]
+
+        return self._database.write(work)
+
+    def set_state_of_outgoing(
+        self, stanza_id: str, peer: JID, state: MessageState, error: str = ""
+    ) -> Deferred[list[MessageChange]]:
+        """The same for the message that was sent to this contact (full or bare address) with this id on the wire."""
+
+        def work(cursor: Cursor) -> list[MessageChange]:
+            before = BEFORE.get(state, ())
+            change = self._move_own(cursor, stanza_id, peer, state, before, error)  # nearly always
+            if change is None and (id := self._find_outgoing(cursor, stanza_id, peer)):
+                change = self._move(cursor, id, state, before, error)
+            return [change] if change else []
+
+        return self._database.write(work)
+
+    def retry(self, id: str) -> Deferred[MessageChange | None]:
+        """A message that had failed is PENDING again; None if it had not."""
+        return self._database.write(lambda cursor: self._move(cursor, id, MessageState.PENDING, ("failed",), ""))
+
+    def mark_read(self, peer: JID, order: int = 0) -> Deferred[tuple[list[MessageChange], int]]:
+        """What is unread in a conversation up to ``order`` (0: all of it) has been read. The changes, and how many
+        are still unread."""
+
+        def work(cursor: Cursor) -> tuple[list[MessageChange], int]:
+            conversation = conversation_of(cursor, self._profile, str(peer))
+            if conversation is None:
+                return [], 0
+            place = (self._profile, conversation)
+            cursor.execute(
+                "SELECT id FROM message WHERE profile = ? AND conversation = ? AND state = 'unread' AND id <= ?",
+                (*place, order or _END),
+            )
+            rows = cursor.fetchall()
+            cursor.executemany("UPDATE message SET state = 'read' WHERE id = ?", rows)
+            cursor.execute(
+                "SELECT count(*) FROM message WHERE profile = ? AND conversation = ? AND state = 'unread'", place
+            )
+            (remaining,) = cursor.fetchone()
+            return [MessageChange(id_of(row[0]), peer, MessageState.READ) for row in rows], remaining
+
+        return self._database.write(work)
+
+    # -- one message ---------------------------------------------------------------------------------------------
+
+    def get(self, id: str) -> Deferred[Message]:
+        """One message. Errors: NotFound."""
+
+        def work(cursor: Cursor) -> Message:
+            condition, value = _by_id(id)
+            cursor.execute(f"SELECT {COLUMNS} {_FROM} WHERE m.profile = ? AND m.{condition}", (self._profile, value))
+            row = cursor.fetchone()
+            if row is None:
+                raise NotFound(what="such message")
+            return message_of(row)
+
+        return self._database.read(work)
+
+    # -- many messages -------------------------------------------------------------------------------------------
+
+    def history(self, peer: JID, before: int = 0, limit: int = 50) -> Deferred[list[Message]]:
+        """The newest messages of a conversation below ``before`` (0: from the end), oldest first; at most 500."""
+
+        def work(cursor: Cursor) -> list[Message]:
+            conversation = conversation_of(cursor, self._profile, str(peer))
+            cursor.execute(
+                f"SELECT {COLUMNS} {_FROM} WHERE m.conversation = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?",
+                (conversation, before if before > 0 else _END, _bounded(limit)),
+            )
+            return page_of(cursor)[::-1]
+
+        return self._database.read(work)
+
+    def search(self, text: str, peer: JID = _ANYONE, before: int = 0, limit: int = 50) -> Deferred[list[Message]]:
+        """Messages with all the words, the last one as a beginning; newest first; of one conversation or of all."""
+
+        def find(cursor: Cursor) -> list[Message]:
+            conversation = conversation_of(cursor, self._profile, str(peer)) if peer else None
+            if peer and conversation is None:
+                return []
+            top = before if before > 0 else _END
+            return search.find(cursor, text, self._profile, conversation, top, _bounded(limit))
+
+        def index_and_find(cursor: Cursor) -> list[Message]:
+            search.index_all(cursor)
+            return find(cursor)
+
+        found = self._database.write(lambda cursor: search.with_sound_index(cursor, lambda: index_and_find(cursor)))
+        # A full disk keeps nobody from searching what the index has.
+        return found.addErrback(lambda failure: failure.trap(StorageError) and self._database.read(find))
+
+    def conversations(self, limit: int = 100) -> Deferred[list[Latest]]:
+        """The conversations, the one written in last first."""
+
+        def work(cursor: Cursor) -> list[Latest]:
+            cursor.execute(
+                "SELECT id, (SELECT max(m.id) FROM message m WHERE m.conversation = conversation.id) AS last"
+                " FROM conversation WHERE profile = ? AND last IS NOT NULL ORDER BY last DESC LIMIT ?",
+                (self._profile, _bounded(limit)),
+            )
+            rows = cursor.fetchall()
+            unread = self._unread(cursor)
+            latest = []
+            for conversation, last in rows:
+                cursor.execute(f"SELECT {COLUMNS} {_FROM} WHERE m.id = ?", (last,))
+                message = message_of(cursor.fetchone())
+                message = message._replace(body=message.body[:PREVIEW], subject=message.subject[:PREVIEW])
+                latest.append(Latest(message.peer, unread.get(conversation, 0), message))
+            return latest
+
+        return self._database.read(work)
+
+    def unread(self) -> Deferred[dict[JID, int]]:
+        """How many messages are unread, for each conversation that has any."""
+
+        def work(cursor: Cursor) -> dict[JID, int]:
+            counts = {}
+            for conversation, count in self._unread(cursor).items():
+                cursor.execute("SELECT peer FROM conversation WHERE id = ?", (conversation,))
+                counts[JID(cursor.fetchone()[0])] = count
+            return counts
+
+        return self._database.read(work)
+
+    def pending(self) -> Deferred[list[tuple[Message, str]]]:
+        """What is to be sent again after a reconnection, in order, each with its id on the wire."""
+
+        def work(cursor: Cursor) -> list[tuple[Message, str]]:
+            cursor.execute(
+                f"SELECT {COLUMNS} {_FROM} WHERE m.profile = ? AND m.state = 'pending' ORDER BY m.id",
+                (self._profile,),
+            )
+            return [(message_of(row), row[2]) for row in cursor.fetchall()]
+
+        return self._database.read(work)
+
+    def begin_catch_up(self) -> Deferred[None]:
+        """There is a new connection: what comes ``missed`` from now on goes behind what is stored now and known to be
+        in the archive."""
+
+        def work(cursor: Cursor) -> None:  # in its turn: what came by the last connection is stored before
+            self._catch_up = CatchUp()
+
+        return self._database.read(work)
+
+    def _catch_up_of(self, new: Sequence[NewMessage]) -> CatchUp:
+        # What an archive tells for the first time, or from long ago, is no catch-up.
+        return self._catch_up if new and (new[0].missed or not new[0].delayed) else CatchUp()
+
+    # -- the archive ---------------------------------------------------------------------------------------------
+
+    def oldest_archived(self, peer: JID) -> Deferred[tuple[str, int]]:
+        """The archive's id and the order of the oldest stored message of a conversation that has one, or nothing and
+        0: page back from there (XEP-0313 §4.1, ``<before/>``)."""
+
+        def work(cursor: Cursor) -> tuple[str, int]:
+            cursor.execute(
+                "SELECT archive_id, id FROM message WHERE conversation = ? AND archive_key IS NOT NULL"
+                " ORDER BY id LIMIT 1",
+                (conversation_of(cursor, self._profile, str(peer)),),
+            )
+            return cursor.fetchone() or ("", 0)
+
+        return self._database.read(work)
+
+    # -- what these share ----------------------------------------------------------------------------------------
+
+    def _move(
+        self, cursor: Cursor, id: str, state: MessageState, before: tuple[str, ...], error: str
+    ) -> MessageChange | None:
+        condition, value = _by_id(id)
+        states = ", ".join("?" * len(before))
+        cursor.execute(
+            f"UPDATE message AS m SET state = ?, error = ? WHERE m.profile = ? AND m.{condition}"  # noqa: S608
+            f" AND m.state IN ({states}) RETURNING (SELECT peer FROM conversation WHERE id = conversation)",
+            (state.value, error, self._profile, value, *before),
+        )
+        row = cursor.fetchone()
+        return None if row is None else MessageChange(id, JID(row[0]), state, error)
+
+    def _move_own(
+        self, cursor: Cursor, stanza_id: str, peer: JID, state: MessageState, before: tuple[str, ...], error: str
+    ) -> MessageChange | None:
+        states = ", ".join("?" * len(before))
+        cursor.execute(
+            f"UPDATE message SET state = ?, error = ? WHERE profile = ? AND own = 1 AND stanza_id = ?"  # noqa: S608
+            f" AND state IN ({states})"
+            " AND conversation = (SELECT id FROM conversation WHERE profile = ? AND peer = ?) RETURNING 1",
+            (state.value, error, self._profile, stanza_id, *before, self._profile, str(peer)),
+        )
+        return MessageChange(stanza_id, peer, state, error) if cursor.fetchone() else None
+
+    def _find_outgoing(self, cursor: Cursor, stanza_id: str, peer: JID) -> str | None:
+        if not stanza_id:
+            return None
+        for address in dict.fromkeys((str(peer), str(peer.bare))):
+            conversation = conversation_of(cursor, self._profile, address)
+            if conversation is None:
+                continue
+            cursor.execute(
+                "SELECT id FROM message WHERE profile = ? AND own = 1 AND stanza_id = ? AND conversation = ?",
+                (self._profile, stanza_id, conversation),
+            )
+            if cursor.fetchone():
+                return stanza_id
+            cursor.execute(
+                "SELECT max(id) FROM message WHERE conversation = ? AND stanza_id = ? AND outgoing = 1 AND own = 0",
+                (conversation, stanza_id),
+            )
+            (order,) = cursor.fetchone()
+            if order is not None:
+                return id_of(order)
+        return None
+
+    def _unread(self, cursor: Cursor) -> dict[int, int]:
+        cursor.execute(
+            "SELECT conversation, count(*) FROM message WHERE profile = ? AND state = 'unread' GROUP BY conversation",
+            (self._profile,),
+        )
+        return dict(cursor.fetchall())
+
+
+def _by_id(id: str) -> tuple[str, str | int]:
+    order = order_of(id)
+    return ("own = 1 AND m.stanza_id = ?", id) if order is None else ("own = 0 AND m.id = ?", order)
+
+
+def _bounded(limit: int) -> int:
+    return max(1, min(limit, LIMIT))

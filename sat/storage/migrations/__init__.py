@@ -1,0 +1,45 @@
+"""Steps from one layout of the database to the next.
+
+Each is a module ``mNNN_name`` with a function ``migrate(cursor)``; its number is its place in :data:`STEPS`, and the
+database remembers the last one in ``user_version``. Each runs in one transaction, so that a kill leaves the old
+layout or the new one. Steps that have been released are never changed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from importlib import import_module
+
+from sat.api.errors import StorageError
+
+STEPS: tuple[str, ...] = ("m001_start",)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The number of the last step this database has seen; 0 is an empty one. Errors: StorageError when it is newer
+    than this program."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(STEPS):
+        raise StorageError(reason="the database was written by a newer version of this program")
+    return version
+
+
+def is_newest(version: int) -> bool:
+    """Whether there is nothing to do."""
+    return version == len(STEPS)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database to the newest layout."""
+    for number in range(version_of(connection), len(STEPS)):
+        step = import_module(f"{__name__}.{STEPS[number]}")
+        cursor = connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            step.migrate(cursor)
+            cursor.execute(f"PRAGMA user_version = {number + 1}")
+            cursor.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.rollback()
+            raise

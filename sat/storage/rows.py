@@ -1,0 +1,126 @@
+"""Messages as values and as rows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sat.api.messages import PAGE_TEXT, Message, MessageKind, MessageState, text_size
+from sat.api.values import JID
+from sat.storage.database import Cursor
+
+
+class Missed(StrEnum):
+    """How a message came that was written while we were away: not so, QUEUED by the server for our next connection
+    (XEP-0160, XEP-0198), or ARCHIVED, which is told in the archive's sequence."""
+
+    NOT = ""
+    QUEUED = "queued"
+    ARCHIVED = "archived"
+
+
+class NewMessage(NamedTuple):
+    """A message to be stored; see :class:`sat.api.messages.Message` for the meanings.
+
+    ``time`` is when it came, or with ``delayed`` the stamp it carries. ``stanza_id`` is the ``id`` on the wire,
+    ``origin_id`` its sender's (XEP-0359 §3.2). ``archive_id`` is the one that the archive ``archive`` gave it; whoever
+    adds the message has checked that it may be believed (XEP-0359 §6). ``below`` is an order that it must stay under:
+    it is older than the message that has it, whatever its stamp says (stamps are often whole seconds). What was
+    ``missed`` is newer than all that came out of the archive before
+    :meth:`~sat.storage.messages.Messages.begin_catch_up`, whatever the two clocks say."""
+
+    peer: JID
+    sender: JID
+    outgoing: bool
+    body: str
+    time: float
+    state: MessageState
+    kind: MessageKind = MessageKind.CHAT
+    subject: str = ""
+    thread: str = ""
+    error: str = ""
+    delayed: bool = False
+    encrypted: str = ""
+    stanza_id: str = ""
+    origin_id: str = ""
+    archive_id: str = ""
+    archive: JID = JID("")
+    below: int = 0
+    missed: Missed = Missed.NOT
+
+
+COLUMNS = (
+    "m.id, m.own, m.stanza_id, c.peer, m.sender, m.outgoing, m.body, m.time, m.state, m.kind, m.subject, m.thread,"
+    " m.error, m.delayed, m.encrypted"
+)
+"""What :func:`message_of` needs, from ``message m JOIN conversation c``."""
+
+_STATES = {state.value: state for state in MessageState}
+_KINDS = {kind.value: kind for kind in MessageKind}
+
+
+def message_of(row: tuple[Any, ...]) -> Message:
+    """The message of a row of :data:`COLUMNS`."""
+    (
+        order,
+        own,
+        stanza_id,
+        peer,
+        sender,
+        outgoing,
+        body,
+        time,
+        state,
+        kind,
+        subject,
+        thread,
+        error,
+        delayed,
+        encrypted,
+    ) = row
+    return Message(
+        stanza_id if own else id_of(order),
+        order,
+        JID(peer),
+        JID(sender),
+        bool(outgoing),
+        body,
+        time,
+        # What cannot be is damage that no check can see: the rest of the message is worth showing.
+        _STATES.get(state, MessageState.READ),
+        _KINDS.get(kind, MessageKind.CHAT),
+        subject,
+        thread,
+        error,
+        bool(delayed),
+        encrypted,
+    )
+
+
+def page_of(cursor: Cursor) -> list[Message]:
+    """The messages that were asked for, until there is so much text that it makes a page."""
+    page, size = [], 0
+    for row in iter(cursor.fetchone, None):
+        message = message_of(row)
+        page.append(message)
+        size += text_size(message)
+        if size >= PAGE_TEXT:
+            cursor.execute("SELECT 1").fetchall()  # the rest is not read: SQLite must not wait for us to do so
+            break
+    return page
+
+
+def id_of(order: int) -> str:
+    """The id of a message that was not written here: its place, which is unique."""
+    return f"r{order:016x}"
+
+
+def order_of(id: str) -> int | None:
+    """The reverse of :func:`id_of`; None for the id of a message that was written here."""
+    if len(id) != 17 or id[0] != "r":
+        return None
+    try:
+        order = int(id[1:], 16)
+    except ValueError:
+        return None
+    return order if id_of(order) == id and order < 1 << 63 else None

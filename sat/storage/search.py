@@ -1,0 +1,165 @@
+"""Full-text search (SQLite FTS5).
+
+The index follows behind: the tables ``indexed`` and ``unindexed`` say, in the same transactions, what it has seen. It
+is brought up to date when the daemon has nothing else to store, and before a search. So a burst does not wait for it,
+a kill loses nothing, and an index that is found broken is made again from the messages.
+"""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from sat.api.messages import Message
+from sat.storage.database import Cursor
+from sat.storage.faults import is_damage
+from sat.storage.message_text import MESSAGE_TEXT
+from sat.storage.rows import COLUMNS, page_of
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+MANY = 200
+"""Messages that are worth a commit for the index alone."""
+
+SLICE = 1000
+"""Messages indexed in one work, so that others need not wait long."""
+
+AT_ONCE = 20_000
+"""Messages indexed at most before a search. More are missing only after an import or a repair, and come soon."""
+
+_WORDS = 16
+_TEXT = 1000
+_MARK = "\ue000"  # private use: _words() never lets it through from a person
+
+
+def note_unindexed(cursor: Cursor, order: int) -> None:
+    """Remember that a new message is to be indexed. Nothing is to be done for one that is newer than all indexed."""
+    if order <= _indexed_up_to(cursor):
+        cursor.execute("INSERT INTO unindexed VALUES (?)", (order,))
+
+
+def has_many_unindexed(cursor: Cursor) -> bool:
+    """Whether indexing is worth a commit of its own: a few messages can wait for the next search."""
+    for table, key, after in (("message", "id", _indexed_up_to(cursor)), ("unindexed", "message", -1)):
+        cursor.execute(f"SELECT 1 FROM {table} WHERE {key} > ? LIMIT 1 OFFSET {MANY - 1}", (after,))  # noqa: S608
+        if cursor.fetchone():
+            return True
+    return False
+
+
+def index_some(cursor: Cursor, limit: int = SLICE) -> bool:
+    """Bring messages into the index; whether there may be more."""
+    cursor.execute("SELECT message FROM unindexed ORDER BY message LIMIT ?", (limit,))
+    rows = cursor.fetchall()
+    if rows:
+        span = (rows[0][0], rows[-1][0])
+        _index(cursor, "unindexed u CROSS JOIN message_words w ON w.id = u.message", span)
+        cursor.execute("DELETE FROM unindexed WHERE message BETWEEN ? AND ?", span)
+        return True
+    up_to = _indexed_up_to(cursor)
+    cursor.execute(
+        "SELECT max(id), count(*) FROM (SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?)", (up_to, limit)
+    )
+    newest, count = cursor.fetchone()
+    if count:
+        _index(cursor, "message_words w", (up_to + 1, newest))
+        cursor.execute("UPDATE indexed SET up_to = ?", (newest,))
+        cursor.notes["indexed_up_to"] = newest
+    return bool(count == limit)
+
+
+def index_all(cursor: Cursor) -> None:
+    """Bring the index up to date, as far as can be waited for."""
+    for _ in range(AT_ONCE // SLICE):
+        if not index_some(cursor):
+            break
+
+
+def forget_words(cursor: Cursor, messages: Iterable[Sequence[Any]]) -> None:
+    """Take messages, as rows with their order, out of the index; before they are deleted."""
+    up_to = _indexed_up_to(cursor)
+    for order, *_ in messages:
+        cursor.execute("DELETE FROM unindexed WHERE message = ?", (order,))
+        if cursor.rowcount == 0 and order <= up_to:
+            cursor.execute(
+                "INSERT INTO message_text (message_text, rowid, body, subject, scope)"
+                " SELECT 'delete', id, body, subject, scope FROM message_words WHERE id = ?",
+                (order,),
+            )
+
+
+def rebuild(cursor: Cursor) -> None:
+    """Empty the index; it is made again from the messages, in slices."""
+    cursor.execute("DELETE FROM unindexed")
+    cursor.execute("UPDATE indexed SET up_to = 0")
+    cursor.execute("DROP TABLE message_text")
+    cursor.execute(MESSAGE_TEXT)
+    cursor.notes.pop("indexed_up_to", None)
+
+
+def _indexed_up_to(cursor: Cursor) -> int:
+    order = cursor.notes.get("indexed_up_to")
+    if order is None:
+        order = cursor.notes["indexed_up_to"] = cursor.execute("SELECT up_to FROM indexed").fetchone()[0]
+    return int(order)
+
+
+def _index(cursor: Cursor, source: str, span: tuple[int, int]) -> None:
+    cursor.execute(
+        "INSERT INTO message_text (rowid, body, subject, scope) SELECT w.id, w.body, w.subject, w.scope"  # noqa: S608
+        f" FROM {source} WHERE w.id BETWEEN ? AND ?",
+        span,
+    )
+
+
+def with_sound_index(cursor: Cursor, work: Callable[[], T]) -> T:
+    """Do what needs the index; if that is found broken, make it again first."""
+    try:
+        return work()
+    except Exception as error:
+        if not is_broken_index(error):
+            raise
+        log.warning("the index for the search was damaged, and is made again")
+        rebuild(cursor)
+        return work()
+
+
+def find(cursor: Cursor, text: str, profile: int, conversation: int | None, before: int, limit: int) -> list[Message]:
+    """Messages with all the words, newest first."""
+    query = match_of(text)
+    if not query:
+        return []
+    scope = f"{_MARK}p{profile}" if conversation is None else f"{_MARK}c{conversation}"
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM message_text t CROSS JOIN message m ON m.id = t.rowid"  # noqa: S608
+        " CROSS JOIN conversation c ON c.id = m.conversation"
+        " WHERE t.message_text MATCH ? AND t.rowid < ? AND m.profile = ? AND (? IS NULL OR m.conversation = ?)"
+        " ORDER BY t.rowid DESC LIMIT ?",
+        (f'scope : "{scope}" AND {{body subject}} : ({query})', before, profile, conversation, conversation, limit),
+    )
+    return page_of(cursor)
+
+
+def match_of(text: str) -> str:
+    """A person's words as an FTS5 expression: all of them, the last one as a beginning. Empty without any word."""
+    words = _words(text[:_TEXT])[:_WORDS]
+    if not words:
+        return ""
+    # Quoted, a word is never an operator. A single letter as a beginning would find nearly everything, slowly.
+    star = "*" if len(words[-1]) > 1 and not text[-1:].isspace() else ""
+    return " AND ".join(f'"{word}"' for word in words) + star
+
+
+def _words(text: str) -> list[str]:
+    """Split as FTS5's unicode61 does: letters and numbers, with the marks on them, are words."""
+    kept = "".join(char if unicodedata.category(char)[0] in "LNM" else " " for char in text)
+    return [word for word in kept.split() if any(unicodedata.category(char)[0] in "LN" for char in word)]
+
+
+def is_broken_index(error: BaseException) -> bool:
+    """Whether the index, and not the rest of the file, is damaged."""
+    return is_damage(error) and getattr(error, "sqlite_errorname", "") == "SQLITE_CORRUPT_VTAB"

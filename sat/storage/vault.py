@@ -1,0 +1,76 @@
+"""The secrets of one open profile, encrypted and authenticated at rest."""
+
+from __future__ import annotations
+
+from sat.api.errors import StorageError
+from sat.storage.database import Cursor, Database
+from sat.storage.keys import DecryptionFailed, seal, unseal
+
+PASSWORD_KEY = "password"  # noqa: S105
+"""The key under which the account's password is kept."""
+
+_LIMIT = 1 << 20
+
+
+class Vault:
+    """Secrets by name. The password of the account is called ``password``."""
+
+    def __init__(self, database: Database, number: int, profile: str, key: bytes) -> None:
+        self._database = database
+        self._number = number
+        self._profile = profile
+        self._key = key
+
+    def __repr__(self) -> str:
+        return f"Vault({self._profile!r})"
+
+    async def get(self, key: str) -> str | None:
+        """A secret, or None. Errors: StorageError when it cannot be read any more."""
+        row = await self._database.read(
+            lambda cursor: cursor.execute(
+                "SELECT sealed FROM secret WHERE profile = ? AND key = ?", (self._number, key)
+            ).fetchone()
+        )
+        if row is None:
+            return None
+        try:
+            return unseal(self._key, row[0], self._context(key)).decode()
+        except DecryptionFailed:
+            raise StorageError(reason=f"the stored secret “{key}” is damaged") from None
+
+    async def set(self, key: str, value: str) -> None:
+        """Keep a secret; it is on the disk when this returns."""
+        if len(value) > _LIMIT:
+            raise ValueError("the secret is too large")
+        sealed = sealed_secret(self._key, self._profile, key, value)
+        await self._database.write(lambda cursor: write_secret(cursor, self._number, key, sealed))
+
+    async def delete(self, key: str) -> None:
+        """Forget a secret."""
+        await self._database.write(
+            lambda cursor: (
+                cursor.execute("DELETE FROM secret WHERE profile = ? AND key = ?", (self._number, key)).rowcount
+            )
+        )
+
+    def _context(self, key: str) -> str:
+        return _context(self._profile, key)
+
+
+def sealed_secret(vault_key: bytes, profile: str, key: str, value: str) -> bytes:
+    """A secret as it is stored."""
+    return seal(vault_key, value.encode(), _context(profile, key))
+
+
+def write_secret(cursor: Cursor, number: int, key: str, sealed: bytes) -> None:
+    """Put a sealed secret into its row."""
+    cursor.execute(
+        "INSERT INTO secret (profile, key, sealed) VALUES (?, ?, ?)"
+        " ON CONFLICT (profile, key) DO UPDATE SET sealed = excluded.sealed",
+        (number, key, sealed),
+    )
+
+
+def _context(profile: str, key: str) -> str:
+    # Authenticated with each secret, so that rows cannot be exchanged.
+    return f"secret\0{profile}\0{key}"
