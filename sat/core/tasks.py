@@ -1,0 +1,95 @@
+"""Work in the background that ends with its owner: coroutines and timers, supervised."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Hashable
+from time import perf_counter
+from typing import Any, Protocol
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.python.failure import Failure
+
+Log = logging.LoggerAdapter[logging.Logger]
+SLOW = 1.0  # seconds that nobody may keep the others waiting
+Work = Coroutine[Deferred[Any], Any, Any] | Deferred[Any]
+
+
+class Timer(Protocol):
+    """What a clock gives back."""
+
+    def cancel(self) -> None: ...
+    def active(self) -> bool: ...
+
+
+class Clock(Protocol):
+    """The reactor's time, or a test's (``twisted.internet.task.Clock``)."""
+
+    def callLater(self, delay: float, function: Callable[..., object], /) -> Any: ...
+    def seconds(self) -> float: ...
+
+
+def watch(log: Log, who: str, started: float, what: str = "the plugin ") -> float:
+    """Name in the log who has blocked the loop since ``started`` (R23); the time now, by ``perf_counter``."""
+    now = perf_counter()
+    if now - started > SLOW:
+        log.warning("%s%s blocked the daemon for %.1f s", what, who, now - started)
+    return now
+
+
+class Tasks:
+    """Coroutines and timers of one owner. What fails is logged; ``close`` cancels what is left."""
+
+    def __init__(self, clock: Clock, log: Log) -> None:
+        self._clock, self._log = clock, log
+        self._timers: dict[Hashable, Timer] = {}
+        self._running: set[Deferred[Any]] = set()
+
+    def after(self, seconds: float, function: Callable[[], object], key: Hashable = None) -> None:
+        """Call once, later. A new timer replaces one of the same key."""
+        if key is None:
+            key = object()
+        self.cancel(key)
+
+        def due() -> None:
+            self._timers.pop(key, None)
+            started = perf_counter()
+            try:
+                function()
+            except Exception:
+                self._log.exception("a timer failed")
+            watch(self._log, "a timer", started, "")
+
+        self._timers[key] = self._clock.callLater(seconds, due)
+
+    def waits(self, key: Hashable) -> bool:
+        """Whether a timer of that key is set."""
+        return key in self._timers
+
+    def cancel(self, key: Hashable) -> None:
+        """Forget a timer; none of that key is fine."""
+        timer = self._timers.pop(key, None)
+        if timer is not None and timer.active():
+            timer.cancel()
+
+    def spawn(self, work: Work) -> None:
+        """Run a coroutine in the background."""
+        started = perf_counter()
+        task = work if isinstance(work, Deferred) else Deferred.fromCoroutine(work)
+        watch(self._log, "a background task", started, "")
+        if task.called and not task.paused and not isinstance(task.result, Failure):
+            return
+        self._running.add(task)
+        task.addBoth(self._ended, task)
+
+    def _ended(self, result: Any, task: Deferred[Any]) -> None:
+        self._running.discard(task)
+        if isinstance(result, Failure) and not result.check(CancelledError):
+            self._log.error("a background task failed", exc_info=result.value)
+
+    def close(self) -> None:
+        """Cancel everything."""
+        for key in tuple(self._timers):
+            self.cancel(key)
+        for task in tuple(self._running):
+            task.cancel()
