@@ -1,0 +1,161 @@
+"""What others can do, asked once (XEP-0030), and what we can do, told in our presence (XEP-0115)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from sat.api import JID
+from sat.api.errors import InvalidAddress, SatError
+from sat.core.plugin import Online, Plugin, Refusal, needs, on_event, on_iq, on_presence
+from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
+from sat.plugins.presence.plugin import PresencePlugin
+from sat.plugins.roster.plugin import Roster
+from sat.xmpp import caps, disco, xml
+from sat.xmpp.stanzas import Iq, Presence
+from sat.xmpp.xml import Element
+
+OURS = Identity("client", "pc", "Salut à Toi")
+NODE = "https://salut-a-toi.org/caps"
+KEPT = 500  # answers in memory
+AT_ONCE = 20  # questions under way about programs (R17)
+LONGEST = 20_000  # characters of an answer that is kept for the next ones with its hash; usual ones have a tenth
+MOST_ITEMS = 1000
+
+
+class Disco(Plugin, DiscoApi):
+    """What servers and programs can do (XEP-0030, XEP-0115)."""
+
+    xeps = ("0030", "0115")
+    features = (disco.NS_INFO, disco.NS_ITEMS, caps.NS)
+    presence = needs(PresencePlugin)
+    roster = needs(Roster)
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(session)
+        self._infos: OrderedDict[tuple[JID, str], Info] = OrderedDict()
+        self._known: OrderedDict[str, Info] = OrderedDict()  # by checked hash
+        self._told: dict[JID, str] = {}  # full address → the hash it tells
+        self._asking: set[str] = set()
+        self._under_way: dict[tuple[JID, str], list[Deferred[Info]]] = {}
+        self.undo(self.presence.decorate(self._announce))
+
+    async def load(self) -> None:
+        for ver, (identities, features) in (await self.store.get("caps", {})).items():
+            self._known[ver] = Info([Identity(*each) for each in identities], features)
+
+    # -- ours --------------------------------------------------------------------------------------------------
+
+    def _own(self) -> Info:
+        return Info([OURS], self.session.features)
+
+    def _announce(self, presence: Element) -> None:
+        ver = caps.ver(self._own())
+        xml.add(presence, "c", caps.NS, hash="sha-1", node=NODE, ver=ver)
+
+    @on_iq("get", disco.NS_INFO, "query")
+    def _info_asked(self, iq: Iq) -> Element:
+        node = str(iq.payload.attributes.get("node", "")) if iq.payload is not None else ""
+        own = self._own()
+        if node not in ("", f"{NODE}#{caps.ver(own)}"):
+            raise Refusal("item-not-found")
+        return disco.info_element(own, node)
+
+    @on_iq("get", disco.NS_ITEMS, "query")
+    def _items_asked(self, iq: Iq) -> Element:
+        return xml.element("query", disco.NS_ITEMS)
+
+    # -- theirs ------------------------------------------------------------------------------------------------
+
+    async def get_info(self, jid: JID, node: str = "") -> Info:
+        key = (jid, node)
+        if not node and (found := self._known.get(self._told.get(jid, ""))):
+            return found
+        if key in self._infos:
+            self._infos.move_to_end(key)
+            return self._infos[key]
+        if key in self._under_way:  # somebody asks already
+            answer: Deferred[Info] = Deferred()
+            self._under_way[key].append(answer)
+            return await answer
+        self._under_way[key] = []
+        try:
+            info = disco.read_info(await self._ask_info(jid, node))
+        except SatError as error:
+            for waiting in self._under_way.pop(key):
+                waiting.errback(error)
+            raise
+        self._infos[key] = info
+        while len(self._infos) > KEPT:
+            self._infos.popitem(last=False)
+        for waiting in self._under_way.pop(key):
+            waiting.callback(info)
+        return info
+
+    async def _ask_info(self, jid: JID, node: str) -> Element:
+        request = Iq.get(jid)
+        request.add("query", disco.NS_INFO, node=node or None)
+        return await self.ask(request)
+
+    async def get_items(self, jid: JID, node: str = "") -> list[Item]:
+        request = Iq.get(jid)
+        request.add("query", disco.NS_ITEMS, node=node or None)
+        items = []
+        for told, its_node, name in disco.read_items(await self.ask(request))[:MOST_ITEMS]:
+            try:
+                items.append(Item(JID.parse(told), its_node, name))
+            except InvalidAddress as error:
+                self.log.warning("an item was left out: %s", error)
+        return items
+
+    @on_event(Online)
+    def _connected(self, event: Online) -> None:
+        if not event.resumed:
+            self._infos.clear()
+            self._told.clear()
+
+    @on_presence
+    def _program(self, presence: Presence) -> None:
+        """A contact's program tells its hash; an unknown one is asked about once, and believed if it fits."""
+        sender = presence.sender
+        if sender is None:
+            return
+        if presence.kind == "unavailable":
+            self._told.pop(sender, None)
+            return
+        told = presence.child("c", caps.NS)
+        if told is None or presence.kind or self.roster.find(sender) is None:  # strangers' programs are not asked
+            return
+        if not self.presence.is_there(sender):  # one of too many that a contact has
+            return
+        ver, node = str(told.attributes.get("ver", "")), str(told.attributes.get("node", ""))
+        if not ver or told.attributes.get("hash") != "sha-1" or len(ver) > 100:
+            return
+        self._told[sender] = ver
+        if ver not in self._known and ver not in self._asking and len(self._asking) < AT_ONCE:
+            self._asking.add(ver)
+            self.spawn(self._learn(sender, node, ver))
+
+    async def _learn(self, jid: JID, node: str, ver: str) -> None:
+        try:
+            answer = await self._ask_info(jid, f"{node}#{ver}")
+        except SatError as error:
+            self.log.debug("%s does not say what it can: %s", jid, error)
+            return
+        finally:
+            self._asking.discard(ver)
+        if not caps.fits(answer, ver):  # XEP-0115 §5.4: else one could speak for the programs of others
+            self.log.warning("%s tells a hash that does not fit what it says", jid)
+            return
+        if len(xml.to_text(answer)) > LONGEST:  # many of these would fill the memory
+            return
+        self._known[ver] = disco.read_info(answer)
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        self.after(5.0, lambda: self.spawn(self._keep()), key="keep")
+
+    async def _keep(self) -> None:
+        rows = {ver: [[list(each) for each in info.identities], info.features] for ver, info in self._known.items()}
+        await self.store.set("caps", rows)

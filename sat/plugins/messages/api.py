@@ -1,0 +1,66 @@
+"""Messages with one contact: sending, hearing, history, search."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sat.api import JID, Api, method, prop, signal
+from sat.api.messages import Message, MessageChange, MessageKind, MessageState
+from sat.api.values import ANYBODY
+
+__all__ = ["Conversation", "Message", "MessageChange", "MessageKind", "MessageState", "MessagesApi", "Unread"]
+
+
+class Conversation(NamedTuple):
+    """A contact written with, the last message (a long text is shortened), and how many of theirs are unread."""
+
+    peer: JID
+    unread: int
+    last: Message
+
+
+class Unread(NamedTuple):
+    """How many messages of a conversation are unread now."""
+
+    peer: JID
+    unread: int
+
+
+class MessagesApi(Api):
+    """Write to a contact, hear what contacts write, look back (RFC 6121 §5)."""
+
+    unread = prop(int, 0)
+    added = signal(list[Message])
+    updated = signal(list[MessageChange])
+    unread_changed = signal(list[Unread])
+
+    @method
+    async def send(self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "") -> str:
+        """Store a message and send it, now or when the profile is online again; returns its id once it is stored.
+        Errors: MessageTooLong, StorageFull, StorageError."""
+
+    @method
+    async def retry(self, id: str) -> None:
+        """Send a message again that had failed. Errors: NotFound."""
+
+    @method
+    async def get_message(self, id: str) -> Message:
+        """One message. Errors: NotFound."""
+
+    @method
+    async def get_history(self, peer: JID, before: int = 0, limit: int = 50) -> list[Message]:
+        """The newest messages of a conversation whose ``order`` is below ``before`` (0: from the end), oldest first.
+        At most 500, and fewer where their texts are long: see ``sat.api.messages.may_go_on``."""
+
+    @method
+    async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
+        """Messages that hold all the words (the last may be the beginning of one), newest first; of one conversation
+        or of all. At most 500, and fewer where their texts are long."""
+
+    @method
+    async def get_conversations(self, limit: int = 100) -> list[Conversation]:
+        """The conversations, the one written in last first."""
+
+    @method
+    async def mark_read(self, peer: JID, order: int = 0) -> None:
+        """Everything in a conversation up to ``order`` (0: all of it) has been read."""

@@ -1,0 +1,194 @@
+"""Presence, ours and others', and who may see it (RFC 6121 §3 and §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from sat.api import JID
+from sat.api.errors import NotConnected, SatError
+from sat.api.settings import Tab
+from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_presence
+from sat.core.settings import Range
+from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
+from sat.plugins.roster.api import Subscription
+from sat.plugins.roster.plugin import Roster
+from sat.xmpp import stanzas, xml
+from sat.xmpp.xml import NS_CLIENT, Element
+
+TOGETHER = 0.05  # seconds in which changes are told as one
+RESOURCES = 50  # kept of one contact
+REQUESTS = 1000  # kept of strangers
+KEEP_AFTER = 1.0  # seconds until a new one is stored
+LONGEST = 1000  # characters of a status
+
+
+@dataclass
+class Options:
+    """How we appear."""
+
+    tab: ClassVar[Tab] = Tab.GENERAL
+    priority: Annotated[int, "Priority of this program among your others", Range(-128, 127)] = 10
+    approve_asked: Annotated[bool, "Let contacts see you whom you asked to see"] = True
+
+
+class PresencePlugin(Plugin, PresenceApi):
+    """Who is there, and who may see that we are (RFC 6121 §3, §4)."""
+
+    roster = needs(Roster)
+    options = configured(Options)
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(session)
+        self._wanted = Presence(session.account.jid, Show.ONLINE)
+        self._there: dict[JID, dict[JID, Presence]] = {}
+        self._changed: dict[JID, Presence] = {}
+        self._requests: dict[JID, Request] = {}
+        self._decorators: list[Callable[[Element], None]] = []
+        self.undo(session.settings.watch(self.name(), self._announce))
+
+    async def load(self) -> None:
+        show, status = await self.store.get("wanted", [Show.ONLINE.value, ""])
+        self._wanted = self._wanted._replace(show=Show(show), status=status)
+        for jid, text in await self.store.get("requests", []):
+            self._requests[JID(jid)] = Request(JID(jid), text)
+
+    def decorate(self, decorator: Callable[[Element], None]) -> Callable[[], None]:
+        """Let another plugin add something to our presence (XEP-0115); returns the undo."""
+        self._decorators.append(decorator)
+        return lambda: self._decorators.remove(decorator)
+
+    # -- ours --------------------------------------------------------------------------------------------------
+
+    @on_event(Online)
+    def _connected(self, event: Online) -> None:
+        if event.resumed:
+            return
+        self.own.set(Presence(self.session.account.jid, Show.OFFLINE))
+        for resources in self._there.values():
+            for jid in resources:
+                self._changed[jid] = Presence(jid, Show.OFFLINE)
+        self._there.clear()
+        self._soon()
+        self._announce()
+
+    def _announce(self) -> None:
+        if not self.session.online:
+            return
+        wanted = self._wanted
+        if wanted.show is self.own.value.show is Show.OFFLINE:
+            return  # never told: nothing to take back
+        stanza = stanzas.Presence.to(None, "unavailable" if wanted.show is Show.OFFLINE else "").element
+        if wanted.show not in (Show.OFFLINE, Show.ONLINE):
+            xml.add(stanza, "show", NS_CLIENT, wanted.show.value)
+        if wanted.status:
+            xml.add(stanza, "status", NS_CLIENT, wanted.status)
+        if wanted.show is not Show.OFFLINE:
+            xml.add(stanza, "priority", NS_CLIENT, str(self.options.priority))
+            for decorator in self._decorators:
+                decorator(stanza)
+        self.session.send(stanza)
+        self.own.set(wanted._replace(jid=self.session.jid, priority=self.options.priority))
+
+    async def set_presence(self, show: Show, status: str = "") -> None:
+        self._wanted = self._wanted._replace(show=show, status=status.strip()[:LONGEST])
+        await self.store.set("wanted", [show.value, self._wanted.status])
+        self._announce()
+
+    # -- theirs ------------------------------------------------------------------------------------------------
+
+    @on_presence
+    def _heard(self, presence: stanzas.Presence) -> None:
+        sender = presence.sender
+        if sender is None:
+            return
+        kind = presence.kind
+        if kind == "subscribe":
+            self._asked(sender.bare, presence.status)
+        elif kind in ("", "unavailable") and self._known(sender):
+            self._seen(sender, kind, presence)
+
+    def _known(self, sender: JID) -> bool:
+        """Only contacts and our own other programs are shown; rooms have their own plugin."""
+        return sender.bare == self.session.account.jid.bare or self.roster.find(sender) is not None
+
+    def _seen(self, sender: JID, kind: str, presence: stanzas.Presence) -> None:
+        if sender == self.session.jid:
+            return
+        resources = self._there.setdefault(sender.bare, {})
+        if kind == "unavailable":
+            if resources.pop(sender, None) is None:
+                return
+            found = Presence(sender, Show.OFFLINE, presence.status[:LONGEST])
+        else:
+            if sender not in resources and len(resources) >= RESOURCES:
+                return
+            show = Show(presence.show) if presence.show else Show.ONLINE
+            found = Presence(sender, show, presence.status[:LONGEST], presence.priority)
+            resources[sender] = found
+        self._changed[sender] = found
+        self._soon()
+
+    def _soon(self) -> None:
+        if self._changed and not self.tasks.waits("tell"):
+            self.after(TOGETHER, self._flush, key="tell")
+
+    def _flush(self) -> None:
+        changed, self._changed = self._changed, {}
+        self.changed.emit(list(changed.values()))
+
+    def is_there(self, jid: JID) -> bool:
+        """Whether this resource is there, of a contact or of ours."""
+        return jid in self._there.get(jid.bare, ())
+
+    async def get_presences(self) -> list[Presence]:
+        return [presence for resources in self._there.values() for presence in resources.values()]
+
+    # -- who may see us ----------------------------------------------------------------------------------------
+
+    def _asked(self, jid: JID, status: str) -> None:
+        contact = self.roster.find(jid)
+        if contact is not None:
+            if contact.subscription in (Subscription.FROM, Subscription.BOTH):
+                self._subscription(jid, "subscribed")  # they may already: they have only forgotten
+                return
+            if self.options.approve_asked and (contact.asked or contact.subscription is Subscription.TO):
+                self._subscription(jid, "subscribed")
+                return
+        if jid in self._requests or len(self._requests) >= REQUESTS:
+            return
+        request = self._requests[jid] = Request(jid, status[:LONGEST])
+        if not self.tasks.waits("keep"):  # once for a flood: the server tells them again at each log-in anyway
+            self.after(KEEP_AFTER, lambda: self.spawn(self._keep_requests()), key="keep")
+        self.requested.emit(request)
+
+    async def _keep_requests(self) -> None:
+        try:
+            await self.store.set("requests", [[request.jid, request.status] for request in self._requests.values()])
+        except SatError as error:
+            self.log.error("the requests could not be stored: %s", error)
+
+    def _subscription(self, jid: JID, kind: str) -> None:
+        if not self.session.send(stanzas.Presence.to(jid.bare, kind).element):
+            raise NotConnected(profile=self.session.name)
+
+    async def get_requests(self) -> list[Request]:
+        return list(self._requests.values())
+
+    async def subscribe(self, jid: JID) -> None:
+        self._subscription(jid, "subscribe")
+
+    async def unsubscribe(self, jid: JID) -> None:
+        self._subscription(jid, "unsubscribe")
+
+    async def approve(self, jid: JID) -> None:
+        await self._reply(jid, "subscribed")
+
+    async def refuse(self, jid: JID) -> None:
+        await self._reply(jid, "unsubscribed")
+
+    async def _reply(self, jid: JID, kind: str) -> None:
+        self._subscription(jid, kind)
+        if self._requests.pop(jid.bare, None) is not None:
+            await self._keep_requests()

@@ -1,0 +1,28 @@
+"""Creating an account on a server (XEP-0077)."""
+
+from __future__ import annotations
+
+from sat.api import Api, Secret, method
+from sat.api.forms import Form
+
+
+class RegistrationApi(Api):
+    """Create an account. It belongs to no profile yet, so it is served at the root object."""
+
+    @method
+    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
+        """What the server wants to know. ``token`` is the ``preauth`` of an invitation (XEP-0445).
+        Errors: those of connecting, RegistrationClosed, InvitationRequired, CaptchaRequired."""
+
+    @method
+    async def register(
+        self,
+        server: str,
+        fields: dict[str, str],
+        password: Secret,
+        host: str = "",
+        port: int = 0,
+        token: str = "",
+    ) -> None:
+        """Send the form; ``password`` fills the field of that name, lines of a field are separated by newlines.
+        Errors: UsernameTaken, RegistrationRefused, InvitationRequired, those of connecting."""

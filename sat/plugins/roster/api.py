@@ -1,0 +1,55 @@
+"""The contact list (RFC 6121 §2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from sat.api import JID, Api, method, signal
+
+
+class Subscription(StrEnum):
+    """Who sees whose presence: FROM means that the contact sees ours."""
+
+    NONE = "none"
+    TO = "to"
+    FROM = "from"
+    BOTH = "both"
+
+
+class Contact(NamedTuple):
+    """Somebody in the contact list. ``asked`` means that we wait for their answer to our request."""
+
+    jid: JID
+    name: str
+    subscription: Subscription
+    groups: list[str]
+    asked: bool = False
+
+    @property
+    def label(self) -> str:
+        """What to call them."""
+        return self.name or self.jid.local or self.jid
+
+
+class RosterApi(Api):
+    """Look at the contact list and change it."""
+
+    changed = signal(list[Contact])
+    removed = signal(list[JID])
+
+    @method
+    async def get_contacts(self) -> list[Contact]:
+        """The whole list, as the server last told it; also when offline."""
+
+    @method
+    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
+        """Put somebody in the list and ask to see their presence. Errors: NotConnected, PeerError."""
+
+    @method
+    async def set_contact(self, jid: JID, name: str, groups: list[str]) -> None:
+        """Change a contact's name and groups. Errors: NotFound, NotConnected, PeerError."""
+
+    @method
+    async def remove_contact(self, jid: JID) -> None:
+        """Take somebody out of the list; neither sees the other's presence any more. Errors: NotFound, NotConnected."""
