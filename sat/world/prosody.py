@@ -1,0 +1,146 @@
+"""A real Prosody on free ports of 127.0.0.1, with its own authority, accounts and data in one folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from sat.world.accounts import write_account, write_invitation, write_roster
+from sat.world.certificates import Authority, Certificate
+from sat.world.lua import lua
+from sat.world.program import Program, find_program, free_port
+
+# mod_limits is left out on purpose: it throttles to about 10 kB/s even when it is given no limits.
+MODULES = (
+    frozenset({"roster", "saslauth", "tls", "disco", "ping", "version", "uptime", "time", "register"})
+    | {"carbons", "mam", "smacks", "csi_simple", "offline", "blocklist"}
+    | {"pep", "private", "bookmarks", "vcard4", "vcard_legacy"}
+)
+
+
+class Registration(StrEnum):
+    """Who may create an account through the stream (XEP-0077)."""
+
+    OPEN = "open"
+    INVITED = "invited"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a Prosody is like. The default is a good, current server."""
+
+    domain: str = "localhost"
+    hosts: tuple[str, ...] = ()  # further domains
+    modules: frozenset[str] = MODULES
+    registration: Registration = Registration.OPEN
+    tls: bool = True  # without it, passwords go in the clear and that is allowed
+    mechanisms_off: tuple[str, ...] = ()  # such as SCRAM-SHA-1
+    password_hash: str = "SHA-1"  # or SHA-256; empty keeps passwords as they are, so both can be offered
+    certificate: Certificate | None = field(default=None, repr=False)  # instead of a good one
+    extra: str = ""  # lines for the configuration's global section
+    components: str = ""  # sections after the hosts
+
+
+class Prosody(Program):
+    """The server. ``port`` takes STARTTLS, ``tls_port`` direct TLS; both stay the same after a restart."""
+
+    def __init__(self, folder: Path, options: Options | None = None) -> None:
+        super().__init__("prosody", folder)
+        self.options = options or Options()
+        self.port = free_port()
+        self.tls_port = free_port()
+        self.data = folder / "data"
+        for part in (self.data, folder / "certs"):  # Prosody looks for certs and complains when there is none
+            part.mkdir()
+        self._config = folder / "prosody.cfg.lua"
+        self.authority = Authority()
+        self.ca_file = self.authority.write(folder / "authority.pem")
+        self._certificate = folder / "server.crt", folder / "server.key"
+        self.use_certificate(self.options.certificate or self.authority.issue(*self._domains()))
+
+    @property
+    def domain(self) -> str:
+        """The first domain it serves."""
+        return self.options.domain
+
+    def use_certificate(self, certificate: Certificate) -> None:
+        """Show another certificate, from the next start on."""
+        certificate.write(self._certificate[0].parent, self._certificate[0].stem)
+
+    def register(self, user: str, password: str, domain: str = "") -> str:
+        """Create an account, also while the server runs; its address."""
+        domain = domain or self.domain
+        write_account(self.data, domain, user, password, self.options.password_hash)
+        return f"{user}@{domain}"
+
+    def set_roster(self, user: str, contacts: dict[str, tuple[str, list[str]]], domain: str = "") -> None:
+        """Give an account a contact list: address → (name, groups), all with subscription “both”.
+
+        Do it before the account's first connection: the server keeps rosters in memory.
+        """
+        write_roster(self.data, domain or self.domain, user, contacts)
+
+    def invite(self) -> str:
+        """A new invitation's token, the ``preauth`` of XEP-0445. It opens the server with Registration.INVITED."""
+        return write_invitation(self.data, self.domain)
+
+    def command(self) -> list[str]:
+        self._config.write_text(self._configuration())
+        return [find_program("prosody", "prosody lua-sec"), "-F", "--config", str(self._config), *_AS_ROOT]
+
+    def is_ready(self) -> bool:
+        ports = [self.port, self.tls_port] if self.options.tls else [self.port]
+        return all(_listens(port) for port in ports)
+
+    def _domains(self) -> list[str]:
+        return [self.domain, *self.options.hosts]
+
+    def _configuration(self) -> str:
+        options = self.options
+        modules = set(options.modules) | ({"invites", "invites_register"} if self._invited else set())
+        modules -= set() if options.tls else {"tls"}
+        certificate, key = self._certificate
+        values: dict[str, object] = {
+            "daemonize": False,
+            "run_as_root": os.geteuid() == 0,
+            "pidfile": str(self.folder / "prosody.pid"),
+            "data_path": str(self.data),
+            "plugin_paths": [],
+            "interfaces": ["127.0.0.1"],
+            "c2s_ports": [self.port],
+            "c2s_direct_tls_ports": [self.tls_port] if options.tls else [],
+            "http_ports": [],
+            "https_ports": [],
+            "modules_enabled": sorted(modules),
+            "modules_disabled": ["s2s"],
+            "allow_registration": options.registration is not Registration.CLOSED,
+            "registration_invite_only": self._invited,
+            "c2s_require_encryption": options.tls,
+            "allow_unencrypted_plain_auth": not options.tls,
+            "authentication": "internal_hashed" if options.password_hash else "internal_plain",
+            "password_hash": options.password_hash or "SHA-1",
+            "disable_sasl_mechanisms": ["DIGEST-MD5", *options.mechanisms_off],
+            "storage": "internal",
+            "archive_expires_after": "never",
+            "ssl": {"certificate": str(certificate), "key": str(key)},
+            "log": [{"to": "console", "levels": {"min": "info"}}],
+        }
+        lines = [f"{name} = {lua(value)}" for name, value in values.items()]
+        hosts = [f"VirtualHost {lua(domain)}" for domain in self._domains()]
+        return "\n".join([*lines, options.extra, *hosts, options.components, ""])
+
+    @property
+    def _invited(self) -> bool:
+        return self.options.registration is Registration.INVITED
+
+
+_AS_ROOT: list[str] = ["--root"] if os.geteuid() == 0 else []
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
