@@ -1,0 +1,157 @@
+"""Typed access to the daemon: ``bridge.profile("alice").messages.send(...)``, the same for every transport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sat.api.contract import Api
+from sat.api.names import ROOT, profile_path
+from sat.bridge.derive import Transport, client
+
+if TYPE_CHECKING:
+    from sat.api.manager import ManagerApi
+    from sat.api.profile import ProfileApi
+    from sat.api.settings import SettingsApi
+    from sat.plugins.archive.api import ArchiveApi
+    from sat.plugins.chat_states.api import ChatStatesApi
+    from sat.plugins.disco.api import DiscoApi
+    from sat.plugins.messages.api import MessagesApi
+    from sat.plugins.ping.api import PingApi
+    from sat.plugins.presence.api import PresenceApi
+    from sat.plugins.registration.api import RegistrationApi
+    from sat.plugins.roster.api import RosterApi
+    from sat.plugins.version.api import VersionApi
+
+A = TypeVar("A", bound=Api)
+
+
+class Access:
+    """One object of the daemon. A client is made when it is first asked for, and kept."""
+
+    def __init__(self, bridge: Bridge, path: str) -> None:
+        self._bridge, self.path = bridge, path
+        self._clients: dict[type[Any], Any] = {}
+
+    def use(self, api: type[A]) -> A:
+        """The interface ``api`` of this object; also one of a third-party plugin."""
+        found = self._clients.get(api)
+        if found is None:
+            found = self._clients[api] = client(api, self._bridge.transport(self.path))
+        made: A = found
+        return made
+
+    @property
+    def settings(self) -> SettingsApi:
+        """Settings of the profile, or of the daemon."""
+        from sat.api.settings import SettingsApi
+
+        return self.use(SettingsApi)
+
+
+class ProfileAccess(Access):
+    """What the daemon does for one profile."""
+
+    def __init__(self, bridge: Bridge, name: str) -> None:
+        super().__init__(bridge, profile_path(name))
+        self.name = name
+
+    @property
+    def profile(self) -> ProfileApi:
+        """The account and its connection."""
+        from sat.api.profile import ProfileApi
+
+        return self.use(ProfileApi)
+
+    @property
+    def messages(self) -> MessagesApi:
+        """Messages with one contact."""
+        from sat.plugins.messages.api import MessagesApi
+
+        return self.use(MessagesApi)
+
+    @property
+    def roster(self) -> RosterApi:
+        """The contact list."""
+        from sat.plugins.roster.api import RosterApi
+
+        return self.use(RosterApi)
+
+    @property
+    def presence(self) -> PresenceApi:
+        """Who is there."""
+        from sat.plugins.presence.api import PresenceApi
+
+        return self.use(PresenceApi)
+
+    @property
+    def chat_states(self) -> ChatStatesApi:
+        """Who is typing."""
+        from sat.plugins.chat_states.api import ChatStatesApi
+
+        return self.use(ChatStatesApi)
+
+    @property
+    def archive(self) -> ArchiveApi:
+        """The server's archive."""
+        from sat.plugins.archive.api import ArchiveApi
+
+        return self.use(ArchiveApi)
+
+    @property
+    def disco(self) -> DiscoApi:
+        """What others can do."""
+        from sat.plugins.disco.api import DiscoApi
+
+        return self.use(DiscoApi)
+
+    @property
+    def ping(self) -> PingApi:
+        """Is it there?"""
+        from sat.plugins.ping.api import PingApi
+
+        return self.use(PingApi)
+
+    @property
+    def version(self) -> VersionApi:
+        """Which program is this?"""
+        from sat.plugins.version.api import VersionApi
+
+        return self.use(VersionApi)
+
+
+class Bridge(Access):
+    """The daemon, and from here its profiles. Each transport has a subclass."""
+
+    def __init__(self) -> None:
+        super().__init__(self, ROOT)
+        self._profiles: dict[str, ProfileAccess] = {}
+
+    def transport(self, path: str) -> Transport:
+        """What carries the data of one object."""
+        raise NotImplementedError
+
+    def profile(self, name: str) -> ProfileAccess:
+        """A profile by its name. Whether it exists shows when it is used."""
+        if name not in self._profiles:
+            self._profiles[name] = ProfileAccess(self, name)
+        return self._profiles[name]
+
+    @property
+    def manager(self) -> ManagerApi:
+        """The daemon itself."""
+        from sat.api.manager import ManagerApi
+
+        return self.use(ManagerApi)
+
+    @property
+    def registration(self) -> RegistrationApi:
+        """Creating accounts."""
+        from sat.plugins.registration.api import RegistrationApi
+
+        return self.use(RegistrationApi)
+
+    async def call_by_name(self, path: str, name: str, arguments: list[Any]) -> Any:
+        """Call ``Messages.Send`` of ``profile/alice`` with plain arguments; see :mod:`sat_frontends.bridge.generic`."""
+        from sat_frontends.bridge.generic import call_by_name
+
+        return await call_by_name(self, path, name, arguments)

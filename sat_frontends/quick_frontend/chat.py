@@ -1,0 +1,317 @@
+"""One conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from time import monotonic
+from typing import NamedTuple
+
+from sat.api import JID, SatError, Signal
+from sat.api.messages import Message, MessageChange, MessageState
+from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.chat_states.api import ChatState, ChatStatesApi
+from sat.plugins.messages.api import MessagesApi
+from sat_frontends.quick_frontend.history import KEEP, LARGEST_PAGE, PAGE, ChatChange, History, What
+from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
+from sat_frontends.quick_frontend.rows import no_offset, starts_day, starts_group
+
+__all__ = ["Chat", "ChatChange", "Row", "What"]
+
+TYPING_TOLD_EVERY = 2.0  # seconds: the daemon notices a pause by itself, so it need not hear each key
+TYPING_BELIEVED = 120.0  # seconds: a contact whose program vanished is not typing for ever
+
+
+class Row(NamedTuple):
+    """A message and what stands above it: the day, the line with the number of unread ones, a heading (time and
+    sender; else the message continues the one above)."""
+
+    message: Message
+    day: bool
+    heading: bool
+    unread: int = 0
+
+
+class Chat:
+    """One conversation: its history as far as looked at, what is written now, what is unread.
+
+    Rows are asked for by position, see ``Window``: ``chat.row(p)`` for ``chat.first <= p < chat.end``. What the
+    daemon tells comes by the ``hear_…`` methods; ``LiveProfile`` calls them.
+    """
+
+    def __init__(
+        self,
+        peer: JID,
+        messages: MessagesApi,
+        chat_states: ChatStatesApi | None = None,
+        archive: ArchiveApi | None = None,
+        *,
+        spawn: Spawn,
+        later: Later = never,
+        offset: Callable[[float], int] = no_offset,
+        clock: Callable[[], float] = monotonic,
+        keep: int = KEEP,
+    ) -> None:
+        self.changed: Signal[ChatChange] = Signal()
+        self.peer = peer
+        self.unread = 0
+        """How many of their messages are unread."""
+        self.state = ChatState.GONE
+        """What the contact does (XEP-0085)."""
+        self.draft = ""
+        """What stands in the input line. Set it with ``write``."""
+        self.error: SatError | None = None
+        """What went wrong last; None when something went well since."""
+        self.watched = False
+        """Whether the person looks at the newest message now, see ``look``."""
+        self._messages, self._chat_states = messages, chat_states
+        self._spawn, self._later, self._offset, self._clock = spawn, later, offset, clock
+        self._history = History(peer, messages, archive, self._tell, keep)
+        self._line = 0  # the order of the first unread message, when they were not looked at
+        self._line_count = 0
+        self._told_typing: float | None = None
+        self._stop_believing: Cancel | None = None
+        self._marking = False
+        self._mark_again = False
+
+    # -- looking --------------------------------------------------------------------------------------------------
+
+    @property
+    def first(self) -> int:
+        """The lowest position with a row."""
+        return self._history.window.first
+
+    @property
+    def end(self) -> int:
+        """One more than the highest position with a row."""
+        return self._history.window.end
+
+    @property
+    def loading(self) -> bool:
+        """Whether history is being loaded now."""
+        return self._history.loading
+
+    @property
+    def has_older(self) -> bool:
+        """Whether there may be messages older than ``first``: in the local store, or in the server's archive."""
+        return self._history.has_older
+
+    @property
+    def has_newer(self) -> bool:
+        """Whether messages newer than ``end`` were dropped from memory; ``load_newer`` brings them back."""
+        return bool(self._history.window.newer)
+
+    @property
+    def typing(self) -> bool:
+        """Whether the contact is typing now."""
+        return self.state is ChatState.COMPOSING
+
+    def row(self, position: int) -> Row:
+        """The row at a position; IndexError outside of ``first <= position < end``."""
+        window = self._history.window
+        message = window[position]
+        before = window[position - 1] if position > window.first else None
+        return Row(
+            message,
+            starts_day(before, message, self._offset),
+            message.order == self._line or starts_group(before, message, self._offset),
+            self._line_count if message.order == self._line else 0,
+        )
+
+    def rows(self) -> list[Row]:
+        """All rows in memory, oldest first."""
+        return [self.row(position) for position in range(self.first, self.end)]
+
+    def find(self, id: str) -> int | None:
+        """The position of a message, if it is in memory."""
+        return self._history.window.find(id)
+
+    def look(self, watched: bool) -> None:
+        """The person looks at the newest message of this conversation (the frontend has the focus, the end is in
+        view), or no longer. While watched, what comes is read at once. Leaving removes the line above the unread."""
+        if self.watched and not watched:
+            self._remove_line()
+        self.watched = watched
+        self._read()
+
+    # -- loading --------------------------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Load the newest messages, once; what is unread is in it."""
+        await self._history.load(min(max(PAGE, self.unread + 10), LARGEST_PAGE))
+        self._after_loading()
+
+    async def load_older(self) -> None:
+        """Load a page of older messages, from the local store, then from the server's archive. Does nothing while
+        one is being loaded. What is too much in memory then is dropped at the newest end."""
+        await self._history.load_older()
+
+    async def load_newer(self) -> None:
+        """Load again a page of newer messages that were dropped."""
+        await self._history.load_newer()
+        self._read()
+
+    async def show_newest(self) -> None:
+        """Come back to the newest messages at once, if they were dropped."""
+        if self.has_newer:
+            await self._history.show_newest()
+            self._after_loading()
+
+    async def reach(self, order: int) -> int | None:
+        """Load older messages until the one with this ``order`` (of a search result) is there; its position."""
+        return await self._history.reach(order)
+
+    async def resync(self) -> None:
+        """Load again what is shown: the daemon was away and signals were missed."""
+        self._told_typing = None
+        self.hear_state(ChatState.GONE)
+        self._marking = self._mark_again = False
+        await self._history.resync()
+        self._after_loading()
+
+    def _after_loading(self) -> None:
+        # Also when watched: these came before the person looked. One that came while loading may have set the line.
+        unread = [each for each in self._history.window if each.state is MessageState.UNREAD]
+        if unread and (not self._line or unread[0].order < self._line):
+            self._set_line(unread[0].order, max(len(unread), self.unread))
+        self._read()
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def write(self, text: str) -> None:
+        """The person changed the text in the input line: it is kept as the draft, and the contact hears that we
+        type. A command (``/away``) is no typing."""
+        if text == self.draft:
+            return
+        self.draft = text
+        command = text.startswith("/") and not text.startswith(("//", "/me "))
+        typing = bool(text.strip()) and not command
+        now = self._clock()
+        if typing and (self._told_typing is None or now - self._told_typing >= TYPING_TOLD_EVERY):
+            self._told_typing = now
+            self._spawn(self._tell_typing(True))
+        elif not typing and self._told_typing is not None:
+            self._told_typing = None
+            self._spawn(self._tell_typing(False))
+
+    async def _tell_typing(self, typing: bool) -> None:
+        if self._chat_states is not None:
+            with suppress(SatError):  # a courtesy only: nothing is lost when it fails
+                await self._chat_states.set_typing(self.peer, typing)
+
+    async def send(self, text: str) -> str:
+        """Send a text; the message's row comes with the ``added`` signal. Returns its id. On failure the text goes
+        back into ``draft``, ``error`` says why, and nothing is returned."""
+        if not text.strip():
+            return ""
+        self.draft = ""
+        self._told_typing = None  # the message itself says that we stopped typing (XEP-0085 §5.5)
+        self._remove_line()
+        try:
+            id = await self._messages.send(self.peer, text)
+        except SatError as error:
+            # What was begun meanwhile stays behind it.
+            self.draft = f"{text}\n{self.draft}" if self.draft else text
+            self._tell(ChatChange(What.DRAFT))
+            self._set_error(error)
+            return ""
+        self._set_error(None)
+        return id
+
+    async def retry(self, id: str) -> None:
+        """Send a message again that had failed."""
+        try:
+            await self._messages.retry(id)
+        except SatError as error:
+            self._set_error(error)
+        else:
+            self._set_error(None)
+
+    # -- what the daemon tells ------------------------------------------------------------------------------------
+
+    def hear_messages(self, messages: Iterable[Message]) -> None:
+        """Messages of this conversation are new in the store."""
+        messages = list(messages)
+        if any(not each.outgoing and not each.delayed for each in messages):
+            self.hear_state(ChatState.ACTIVE)
+        unread = [each for each in messages if each.state is MessageState.UNREAD]
+        self._history.hear(messages, self.watched)
+        if unread and not self.watched:
+            first = min(each.order for each in unread)
+            if self._line and self._line <= first:
+                self._set_line(self._line, self._line_count + len(unread))
+            else:
+                self._set_line(first, self._line_count + len(unread))
+        elif any(each.outgoing for each in messages):
+            self._remove_line()
+        self._read()
+
+    def hear_changes(self, changes: Iterable[MessageChange]) -> None:
+        """Messages of this conversation have another state."""
+        self._history.apply(changes)
+
+    def hear_unread(self, count: int) -> None:
+        """So many messages of this conversation are unread now."""
+        if count != self.unread:
+            self.unread = count
+            self._tell(ChatChange(What.UNREAD))
+            self._read()
+
+    def hear_state(self, state: ChatState) -> None:
+        """The contact does something else now."""
+        if self._stop_believing is not None:
+            self._stop_believing()
+            self._stop_believing = None
+        if state is ChatState.COMPOSING:
+            self._stop_believing = self._later(TYPING_BELIEVED, lambda: self.hear_state(ChatState.INACTIVE))
+        if state is not self.state:
+            was_typing, self.state = self.typing, state
+            if was_typing is not self.typing:
+                self._tell(ChatChange(What.TYPING))
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _tell(self, change: ChatChange) -> None:
+        if change.what is What.ERROR:
+            self.error = self._history.error
+        self.changed.emit(change)
+
+    def _set_error(self, error: SatError | None) -> None:
+        if error != self.error:
+            self.error = error
+            self.changed.emit(ChatChange(What.ERROR))
+
+    def _set_line(self, order: int, count: int) -> None:
+        before, self._line, self._line_count = self._line, order, count
+        for changed in {before, order} - {0}:
+            position = self._history.window.at(changed)
+            if position < self.end:
+                self._tell(ChatChange(What.UPDATED, position, position + 1))
+
+    def _remove_line(self) -> None:
+        if self._line:
+            self._set_line(0, 0)
+
+    def _read(self) -> None:
+        """Tell the daemon what was read, once for all that comes while it is being told."""
+        if not (self.watched and self.unread and len(self._history.window)) or self.has_newer:
+            return
+        if self._marking:
+            self._mark_again = True
+            return
+        self._marking = True
+        self._spawn(self._mark_read())
+
+    async def _mark_read(self) -> None:
+        again = True
+        while again and self.watched:
+            self._mark_again = False
+            newest = self._history.window.newest
+            try:
+                if newest is not None:  # not simply all: what we have not heard of was not read
+                    await self._messages.mark_read(self.peer, newest.order)
+            except SatError as error:
+                self._set_error(error)
+                break
+            again = self._mark_again
+        self._marking = False

@@ -1,0 +1,87 @@
+"""User commands: what can be typed after a slash, the same in all frontends.
+
+They are declared in ``command_set``; here a typed line is read, completed and carried out.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sat.api.errors import InvalidArgument
+from sat_frontends.quick_frontend import command_set  # noqa: F401 - declares the commands
+from sat_frontends.quick_frontend.command_registry import (
+    COMMANDS,
+    NAMES,
+    Command,
+    Complete,
+    Completion,
+    Run,
+    Shell,
+    command,
+    find,
+    help_text,
+)
+from sat_frontends.quick_frontend.live import LiveProfile
+
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "Complete",
+    "Completion",
+    "Line",
+    "Run",
+    "Shell",
+    "command",
+    "complete",
+    "enter",
+    "find",
+    "help_text",
+    "parse",
+]
+
+
+class Line(NamedTuple):
+    """What a typed line is: a command with its arguments, or a text to send."""
+
+    command: Command | None
+    text: str
+
+
+def parse(line: str) -> Line:
+    """Read a typed line. ``/away lunch`` is a command; ``//etc`` is the text ``/etc``; ``/me`` stays a text (XEP-0245).
+    InvalidArgument for an unknown command says which one was perhaps meant."""
+    if not line.startswith("/") or line.startswith("/me "):
+        return Line(None, line)
+    if line.startswith("//"):
+        return Line(None, line[1:])
+    words = line[1:].split(maxsplit=1)
+    return Line(find(words[0] if words else ""), words[1].strip() if len(words) > 1 else "")
+
+
+async def enter(shell: Shell, line: str) -> None:
+    """Carry out a typed line: run the command, or send the text to ``shell.peer``. Raises SatError, to be shown.
+    A text that could not be sent is in the conversation's draft again."""
+    typed = parse(line)
+    if typed.command is not None:
+        await typed.command.run(shell, typed.text)
+    elif typed.text.strip():
+        if shell.peer is None:
+            raise InvalidArgument(reason="No conversation is open, so nobody would read this. Open one first.")
+        await shell.live.send(shell.peer, typed.text)
+
+
+def complete(live: LiveProfile | None, line: str) -> list[Completion]:
+    """What the line, up to the cursor, may become: each text replaces the whole line."""
+    if not line.startswith("/") or line.startswith("//"):
+        return []
+    name, space, arguments = line[1:].partition(" ")
+    if not space:
+        return [
+            Completion(f"/{each.name} " if each.usage else f"/{each.name}", each.help)
+            for each in COMMANDS.values()
+            if any(candidate.startswith(name.lower()) for candidate in (each.name, *each.aliases))
+        ]
+    found = NAMES.get(name.lower())
+    if found is None or found.complete is None or live is None:
+        return []
+    return [Completion(f"/{name} {each.text}", each.help) for each in found.complete(live, arguments.lstrip())]

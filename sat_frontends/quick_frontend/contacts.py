@@ -1,0 +1,374 @@
+"""The contact list: groups, presence, unread counts, filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from sat.api import JID, Signal
+from sat.plugins.presence.api import Presence, Show
+from sat.plugins.roster.api import Contact, Subscription
+
+
+class ListTab(StrEnum):
+    """The tabs above the contact list."""
+
+    ALL = "All"
+    UNREAD = "Unread"
+    ROOMS = "Rooms"
+
+
+class SortBy(StrEnum):
+    """In which order the contacts of a group stand."""
+
+    PRESENCE = "presence"  # who is there first, then by label
+    LABEL = "label"
+
+
+class GroupRow(NamedTuple):
+    """A group. ``name`` identifies it and may be empty: then ``label`` says what it is (``Ungrouped``, ``Not in your
+    contacts``). A contact may stand in several groups."""
+
+    name: str
+    label: str
+    online: int
+    total: int
+    unread: int
+    folded: bool
+
+
+class ContactRow(NamedTuple):
+    """A contact in a group. ``show`` and ``status`` are those of the best resource. ``label`` and ``status`` are as
+    the network sent them: draw ``text.clean_line`` of them."""
+
+    jid: JID
+    label: str
+    group: str
+    show: Show
+    status: str
+    unread: int
+    typing: bool = False
+    subscription: Subscription = Subscription.NONE
+    asked: bool = False
+
+
+Row = GroupRow | ContactRow
+
+STRANGERS = "\0strangers"
+"""The ``name`` of the group of those who wrote but are in no contact list."""
+
+
+class ContactList:
+    """The contact list of one profile. Feed it with what the apis tell (``LiveProfile`` does); ``rows`` is worked out
+    when somebody looks, and only what changed since."""
+
+    def __init__(self, sort_by: SortBy = SortBy.PRESENCE, show_offline: bool = True) -> None:
+        self.changed: Signal[frozenset[JID]] = Signal()
+        """The contacts whose rows look different now; empty means: more than single rows, look at all."""
+        self.tab = ListTab.ALL
+        self.sort_by = sort_by
+        self.filter = ""
+        self.show_offline = show_offline
+        self._contacts: dict[JID, Contact] = {}
+        self._resources: dict[JID, dict[JID, Presence]] = {}
+        self._unread: dict[JID, int] = {}
+        self._typing: set[JID] = set()
+        self._folded: set[str] = set()
+        self._members: dict[str, set[JID]] = {}
+        self._sections: dict[str, _Section] = {}  # groups that need not be worked out again
+        self._rows: list[Row] | None = None
+
+    # -- looking --------------------------------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """What is to be drawn, from top to bottom."""
+        if self._rows is None:
+            rows: list[Row] = []
+            if self.tab is not ListTab.ROOMS:
+                for group in sorted(self._members, key=_group_order):
+                    section = self._sections.get(group)
+                    if section is None:
+                        section = self._sections[group] = self._work_out(group)
+                    rows += self._section_rows(section)
+            self._rows = rows
+        return self._rows
+
+    @property
+    def online(self) -> int:
+        """How many contacts are there."""
+        return sum(1 for jid in self._resources if jid in self._contacts)
+
+    def __len__(self) -> int:
+        return len(self._contacts)
+
+    def contact(self, jid: JID) -> Contact | None:
+        """The contact list's entry of an address."""
+        return self._contacts.get(jid.bare)
+
+    def contacts(self) -> list[Contact]:
+        """All contacts, by label."""
+        return sorted(self._contacts.values(), key=lambda contact: (contact.label.casefold(), contact.jid))
+
+    def groups(self) -> list[str]:
+        """The names of all groups, sorted."""
+        return sorted({group for contact in self._contacts.values() for group in contact.groups}, key=str.casefold)
+
+    def label(self, jid: JID) -> str:
+        """What to call somebody, in the contact list or not."""
+        contact = self.contact(jid)
+        return contact.label if contact else jid.local or jid
+
+    def presence(self, jid: JID) -> Presence:
+        """The presence of somebody's best resource; OFFLINE when none is there."""
+        resources = self._resources.get(jid.bare)
+        return min(resources.values(), key=_quality) if resources else Presence(jid.bare, Show.OFFLINE)
+
+    def resources(self, jid: JID) -> list[Presence]:
+        """All resources of somebody, the best first."""
+        return sorted(self._resources.get(jid.bare, {}).values(), key=_quality)
+
+    def unread(self, jid: JID) -> int:
+        """How many messages of somebody are unread."""
+        return self._unread.get(jid.bare, 0)
+
+    def typing(self, jid: JID) -> bool:
+        """Whether somebody types."""
+        return jid.bare in self._typing
+
+    def with_unread(self) -> list[JID]:
+        """Whose messages are unread: in the order of the whole list, whatever is folded or filtered, each once."""
+        order: dict[JID, None] = {}
+        for group in sorted(self._members, key=_group_order):
+            if not self._unread.keys().isdisjoint(self._members[group]):
+                section = self._sections.get(group)
+                if section is None:
+                    section = self._sections[group] = self._work_out(group)
+                order.update((row.jid, None) for row in section.rows if row.unread)
+        return list(order)
+
+    # -- how it is shown ------------------------------------------------------------------------------------------
+
+    def set_tab(self, tab: ListTab) -> None:
+        """Show another tab."""
+        self.tab = tab
+        self._show_all()
+
+    def set_filter(self, text: str) -> None:
+        """Show only contacts whose label or address holds this text; folded groups open for it. Empty: all."""
+        if text != self.filter:
+            self.filter = text
+            self._show_all()
+
+    def set_sorting(self, sort_by: SortBy) -> None:
+        """Sort in another way."""
+        self.sort_by = sort_by
+        self._sections.clear()
+        self._show_all()
+
+    def set_show_offline(self, show: bool) -> None:
+        """Show contacts that are offline and have written nothing new, or not."""
+        self.show_offline = show
+        self._show_all()
+
+    def fold(self, group: str, folded: bool | None = None) -> None:
+        """Fold a group or unfold it; None turns it over."""
+        if folded is None:
+            folded = group not in self._folded
+        (self._folded.add if folded else self._folded.discard)(group)
+        self._show_all()
+
+    # -- what the apis tell ---------------------------------------------------------------------------------------
+
+    def replace(self, contacts: Iterable[Contact], presences: Iterable[Presence]) -> None:
+        """Everything anew: the whole contact list and who is there."""
+        self._contacts = {contact.jid: contact for contact in contacts}
+        self._resources.clear()
+        for presence in presences:
+            self._take(presence)
+        self._members.clear()
+        for jid in (*self._contacts, *self._unread):
+            self._place(jid)
+        self._sections.clear()
+        self._show_all()
+
+    def update(self, contacts: Iterable[Contact]) -> None:
+        """Contacts that are new or have changed."""
+        changed = []
+        for contact in contacts:
+            self._displace(contact.jid)
+            self._contacts[contact.jid] = contact
+            self._place(contact.jid)
+            changed.append(contact.jid)
+        self._say(changed)
+
+    def remove(self, jids: Iterable[JID]) -> None:
+        """Contacts that are gone from the list."""
+        changed = []
+        for jid in jids:
+            self._displace(jid)
+            self._contacts.pop(jid, None)
+            self._resources.pop(jid, None)
+            self._place(jid)
+            changed.append(jid)
+        self._say(changed)
+
+    def present(self, presences: Iterable[Presence]) -> None:
+        """Presences that have changed."""
+        self._say({jid for presence in presences if (jid := self._take(presence)) is not None})
+
+    def nobody(self) -> None:
+        """We are offline, so we see nobody."""
+        gone, self._resources = tuple(self._resources), {}
+        self._typing.clear()
+        self._say(gone)
+
+    def set_unread(self, counts: Iterable[tuple[JID, int]]) -> None:
+        """Conversations with another number of unread messages."""
+        changed = []
+        for jid, count in counts:
+            if self._unread.get(jid, 0) == count:
+                continue
+            self._displace(jid)
+            if count:
+                self._unread[jid] = count
+            else:
+                self._unread.pop(jid, None)
+            self._place(jid)
+            changed.append(jid)
+        self._say(changed)
+
+    def set_typing(self, jid: JID, typing: bool) -> None:
+        """Somebody types, or no longer."""
+        if typing is not (jid in self._typing):
+            (self._typing.add if typing else self._typing.discard)(jid)
+            self._say([jid])
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _take(self, presence: Presence) -> JID | None:
+        """Note a presence; whose it is, or None if it is nothing new."""
+        jid = presence.jid.bare
+        resources = self._resources.get(jid, {})
+        if presence.show is Show.OFFLINE:
+            gone = resources if presence.jid == jid else {presence.jid} & resources.keys()
+            if not gone:
+                return None
+            for resource in tuple(gone):
+                del resources[resource]
+            if not resources:
+                del self._resources[jid]
+                self._typing.discard(jid)
+        elif resources.get(presence.jid) == presence:
+            return None
+        else:
+            self._resources.setdefault(jid, {})[presence.jid] = presence
+        return jid
+
+    def _groups_of(self, jid: JID) -> Iterable[str]:
+        contact = self._contacts.get(jid)
+        if contact is not None:
+            return contact.groups or ("",)
+        return (STRANGERS,) if jid in self._unread else ()
+
+    def _place(self, jid: JID) -> None:
+        for group in self._groups_of(jid):
+            self._members.setdefault(group, set()).add(jid)
+
+    def _displace(self, jid: JID) -> None:
+        for group in self._groups_of(jid):
+            self._sections.pop(group, None)
+            members = self._members.get(group)
+            if members is not None:
+                members.discard(jid)
+                if not members:
+                    del self._members[group]
+
+    def _say(self, jids: Iterable[JID]) -> None:
+        """These contacts look different: their groups have to be worked out again when somebody looks."""
+        changed = frozenset(jids)
+        if changed:
+            for jid in changed:
+                for group in self._groups_of(jid):
+                    self._sections.pop(group, None)
+            self._rows = None
+            self.changed.emit(changed)
+
+    def _show_all(self) -> None:
+        self._rows = None
+        self.changed.emit(frozenset())
+
+    def _work_out(self, group: str) -> _Section:
+        rows = [self._contact_row(jid, group) for jid in self._members[group]]
+        rows.sort(key=_by_presence if self.sort_by is SortBy.PRESENCE else _by_label)
+        online = sum(1 for row in rows if row.show is not Show.OFFLINE)
+        return _Section(group, rows, online, sum(row.unread for row in rows))
+
+    def _contact_row(self, jid: JID, group: str) -> ContactRow:
+        presence, contact = self.presence(jid), self._contacts.get(jid)
+        return ContactRow(
+            jid,
+            contact.label if contact else jid.local or jid,
+            group,
+            presence.show,
+            presence.status,
+            self._unread.get(jid, 0),
+            jid in self._typing,
+            contact.subscription if contact else Subscription.NONE,
+            contact.asked if contact else False,
+        )
+
+    def _section_rows(self, section: _Section) -> list[Row]:
+        wanted = self.filter.casefold()
+        shown = section.rows
+        if wanted:
+            shown = [row for row in shown if wanted in row.label.casefold() or wanted in row.jid]
+        elif self.tab is ListTab.UNREAD:
+            shown = [row for row in shown if row.unread]
+        elif not self.show_offline:
+            shown = [row for row in shown if row.unread or row.show is not Show.OFFLINE]
+        if not shown and (wanted or self.tab is ListTab.UNREAD):
+            return []
+        folded = section.name in self._folded and not wanted
+        head = GroupRow(
+            section.name,
+            _LABELS.get(section.name, section.name),
+            section.online,
+            len(section.rows),
+            section.unread,
+            folded,
+        )
+        # What is unread is not hidden by a fold.
+        return [head, *([row for row in shown if row.unread] if folded else shown)]
+
+
+class _Section(NamedTuple):
+    """A group worked out: all its contacts, sorted."""
+
+    name: str
+    rows: list[ContactRow]
+    online: int
+    unread: int
+
+
+_LABELS = {"": "Ungrouped", STRANGERS: "Not in your contacts"}
+_RANK = {show: rank for rank, show in enumerate((Show.CHAT, Show.ONLINE, Show.AWAY, Show.DND, Show.XA, Show.OFFLINE))}
+
+
+def _group_order(name: str) -> tuple[int, str, str]:
+    # Strangers first: somebody waits for an answer there. Ungrouped last.
+    return (0 if name == STRANGERS else 2 if not name else 1, name.casefold(), name)
+
+
+def _quality(presence: Presence) -> tuple[int, int, str]:
+    """The best resource is the one with the highest priority (RFC 6121 §8.5.2.1), then the most available one."""
+    return (-presence.priority, _RANK[presence.show], presence.jid)
+
+
+def _by_presence(row: ContactRow) -> tuple[int, str, str]:
+    return (_RANK[row.show], row.label.casefold(), row.jid)
+
+
+def _by_label(row: ContactRow) -> tuple[str, str]:
+    return (row.label.casefold(), row.jid)

@@ -1,0 +1,120 @@
+"""A form being filled in (XEP-0004)."""
+
+from __future__ import annotations
+
+from sat.api import JID, SatError, Secret, Signal
+from sat.api.forms import Field, FieldKind, Form
+
+_SEVERAL = (FieldKind.LINES, FieldKind.CHOICES, FieldKind.ADDRESSES)
+_TRUE = ("true", "1")
+PASSWORD_FIELD = "password"  # noqa: S105 - the name that XEP-0077 §3.1.1 gives it
+
+
+class FormModel:
+    """The values entered in a form, and what is wrong with them. All strings of a form are a server's: show them
+    cleaned (``text.clean``)."""
+
+    def __init__(self, form: Form) -> None:
+        self.changed: Signal[str] = Signal()
+        """The name of the field that looks different now; empty: all."""
+        self.form = form
+        self._fields = {field.name: field for field in form.fields if field.name}
+        self._values = {name: list(field.values) for name, field in self._fields.items()}
+        self._errors: dict[str, str] = {}
+        self._tried = False
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields to show: those that are not hidden."""
+        return [field for field in self.form.fields if field.kind is not FieldKind.HIDDEN]
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a field."""
+        return name in self._fields
+
+    def values(self, name: str) -> list[str]:
+        """What is entered in a field."""
+        return list(self._values.get(name, ()))
+
+    def value(self, name: str) -> str:
+        """What is entered in a field of one line; lines of others are joined by newlines."""
+        return "\n".join(self._values.get(name, ()))
+
+    def checked(self, name: str) -> bool:
+        """Whether a BOOLEAN field is set."""
+        return self.value(name) in _TRUE
+
+    def enter(self, name: str, value: str | list[str] | bool) -> None:
+        """The person entered something."""
+        field = self._fields[name]
+        if isinstance(value, bool):
+            values = ["true" if value else "false"]
+        elif isinstance(value, str):
+            values = value.split("\n") if field.kind in _SEVERAL else [value]
+        else:
+            values = list(value)
+        self._values[name] = values
+        if self._tried:
+            self._errors[name] = problem(field, values)
+        self.changed.emit(name)
+
+    def take_over(self, other: FormModel) -> None:
+        """Fill in what was entered in another form, where this one has the same fields: a server gives a new form
+        (and a new captcha) for each try."""
+        for name, field in self._fields.items():
+            before = other._fields.get(name)
+            entered = other._values.get(name)
+            if before is None or entered is None or field.kind is FieldKind.HIDDEN or before.image != field.image:
+                continue
+            if before.kind is field.kind and entered != before.values:
+                self._values[name] = list(entered)
+
+    def error(self, name: str) -> str:
+        """What is wrong with a field, as a sentence; empty when nothing is or nobody has tried to submit yet."""
+        return self._errors.get(name, "")
+
+    def check(self) -> bool:
+        """Look at all fields; whether the form can be submitted. Errors are shown from now on."""
+        self._tried = True
+        self._errors = {name: problem(field, self._values[name]) for name, field in self._fields.items()}
+        self.changed.emit("")
+        return not any(self._errors.values())
+
+    @property
+    def result(self) -> dict[str, str]:
+        """What to send, without the password: lines separated by newlines, hidden fields included."""
+        return {
+            name: self.value(name)
+            for name, field in self._fields.items()
+            if field.kind is not FieldKind.FIXED and name != PASSWORD_FIELD
+        }
+
+    @property
+    def password(self) -> Secret:
+        """What was entered in the field ``password``."""
+        return Secret(self.value(PASSWORD_FIELD))
+
+
+def problem(field: Field, values: list[str]) -> str:
+    """What is wrong with the values of a field, as a sentence (XEP-0004 §3.2–3.3)."""
+    if field.kind in (FieldKind.FIXED, FieldKind.HIDDEN):
+        return ""
+    entered = [value for value in values if value.strip()]
+    if not entered:
+        return "This is required." if field.required else ""
+    if field.kind in (FieldKind.ADDRESS, FieldKind.ADDRESSES):
+        return next(filter(None, map(_address_problem, entered)), "")
+    if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES) and field.choices:
+        offered = {choice.value for choice in field.choices}
+        return "" if offered.issuperset(entered) else "Choose one of the answers."
+    if field.kind is FieldKind.BOOLEAN and entered[0] not in (*_TRUE, "false", "0"):
+        return "Yes or no?"
+    return ""
+
+
+def _address_problem(text: str) -> str:
+    try:
+        JID.parse(text.strip())
+    except SatError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,324 @@
+"""One profile, live: its apis wired to the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Protocol
+
+from sat.api import JID, SatError, Signal
+from sat.api.messages import Message, MessageChange, MessageState
+from sat.api.profile import Connection, ConnectionState, ProfileApi
+from sat.plugins.archive.api import ArchiveApi, SyncState
+from sat.plugins.chat_states.api import ChatState, ChatStatesApi, PeerState
+from sat.plugins.messages.api import MessagesApi, Unread
+from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
+from sat.plugins.roster.api import Contact, RosterApi, Subscription
+from sat_frontends.quick_frontend.chat import Chat
+from sat_frontends.quick_frontend.contacts import ContactList
+from sat_frontends.quick_frontend.loop import Later, Spawn, never
+from sat_frontends.quick_frontend.profiles import connection_error
+from sat_frontends.quick_frontend.rows import no_offset
+
+_CONVERSATIONS = 500  # more than anybody reads, and one page
+
+
+class ProfileApis(Protocol):
+    """The typed clients of one profile, as ``sat_frontends.bridge`` gives them."""
+
+    @property
+    def profile(self) -> ProfileApi: ...
+    @property
+    def roster(self) -> RosterApi: ...
+    @property
+    def presence(self) -> PresenceApi: ...
+    @property
+    def messages(self) -> MessagesApi: ...
+    @property
+    def chat_states(self) -> ChatStatesApi: ...
+    @property
+    def archive(self) -> ArchiveApi: ...
+
+
+class LiveChange(StrEnum):
+    """What changed, beside the contact list and the conversations, which tell by themselves."""
+
+    CONNECTION = "connection"
+    OWN_PRESENCE = "own-presence"
+    UNREAD = "unread"  # of this profile or of one of its conversations
+    REQUESTS = "requests"
+    CHATS = "chats"  # which conversations are open
+    SYNC = "sync"
+    ERROR = "error"
+
+
+class LiveProfile:
+    """A profile with its contacts and conversations, kept up to date."""
+
+    def __init__(
+        self,
+        name: str,
+        apis: ProfileApis,
+        *,
+        spawn: Spawn,
+        later: Later = never,
+        offset: Callable[[float], int] = no_offset,
+    ) -> None:
+        self.changed: Signal[LiveChange] = Signal()
+        self.arrived: Signal[list[Message]] = Signal()
+        """Messages of others that just came and are not being looked at: to notify of."""
+        self.name = name
+        self.apis = apis
+        self.contacts = ContactList()
+        self.chats: dict[JID, Chat] = {}
+        """The open conversations, in the order they were opened."""
+        self.requests: list[Request] = []
+        """Who asked to see our presence and has no answer yet."""
+        self.error: SatError | None = None
+        """What went wrong last in the background."""
+        self._spawn, self._later, self._offset = spawn, later, offset
+        self._drafts: dict[JID, str] = {}
+        self._disconnects: list[Callable[[], None]] = []
+
+    # -- looking --------------------------------------------------------------------------------------------------
+
+    @property
+    def jid(self) -> JID:
+        """The account's bare address."""
+        return self.apis.profile.jid.value.bare
+
+    @property
+    def connection(self) -> Connection:
+        """The connection as it is now."""
+        return self.apis.profile.connection.value
+
+    @property
+    def connection_error(self) -> SatError | None:
+        """What ended the last connection, as an error with its sentence and advice."""
+        return connection_error(self.connection)
+
+    @property
+    def online(self) -> bool:
+        """Whether we are online."""
+        return self.connection.state is ConnectionState.ONLINE
+
+    @property
+    def own(self) -> Presence:
+        """Our own presence."""
+        return self.apis.presence.own.value
+
+    @property
+    def unread(self) -> int:
+        """How many messages are unread in all conversations."""
+        return self.apis.messages.unread.value
+
+    @property
+    def sync(self) -> SyncState:
+        """Whether the history is complete."""
+        return self.apis.archive.sync.value
+
+    def next_unread(self, after: JID | None = None) -> JID | None:
+        """The next conversation with something unread, going round the list."""
+        unread = self.contacts.with_unread()
+        if after in unread:
+            unread = unread[unread.index(after) + 1 :] + unread[: unread.index(after)]
+        return unread[0] if unread else None
+
+    # -- its life -------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Hear everything from now on, and load the contacts, presences, requests and unread counts."""
+        if not self._disconnects:
+            self._listen()
+        await self._load()
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        for disconnect in self._disconnects:
+            disconnect()
+        self._disconnects.clear()
+
+    async def resync(self) -> None:
+        """The daemon was away and is back: load everything again."""
+        await self._load()
+        for chat in tuple(self.chats.values()):
+            await chat.resync()
+        for change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.UNREAD, LiveChange.SYNC):
+            self.changed.emit(change)
+
+    def _listen(self) -> None:
+        apis = self.apis
+        self._disconnects += [
+            apis.profile.connection.changed.connect(self._connection_changed),
+            apis.roster.changed.connect(self._contacts_changed),
+            apis.roster.removed.connect(self.contacts.remove),
+            apis.presence.changed.connect(self._presences_changed),
+            apis.presence.own.changed.connect(lambda own: self.changed.emit(LiveChange.OWN_PRESENCE)),
+            apis.presence.requested.connect(self._requested),
+            apis.messages.added.connect(self._messages_added),
+            apis.messages.updated.connect(self._messages_updated),
+            apis.messages.unread_changed.connect(self._unread_changed),
+            apis.messages.unread.changed.connect(lambda count: self.changed.emit(LiveChange.UNREAD)),
+            apis.chat_states.changed.connect(self._state_changed),
+            apis.archive.sync.changed.connect(lambda state: self.changed.emit(LiveChange.SYNC)),
+        ]
+
+    async def _load(self) -> None:
+        """Load what is shown at once. What cannot be loaded stays as it was, and the rest is loaded all the same."""
+        try:
+            contacts = await self.apis.roster.get_contacts()
+            presences = await self.apis.presence.get_presences() if self.online else []
+            self.contacts.replace(contacts, presences)
+        except SatError as error:
+            self._fail(error)
+        try:
+            self.requests = await self.apis.presence.get_requests()
+            self.changed.emit(LiveChange.REQUESTS)
+        except SatError as error:
+            self._fail(error)
+        try:
+            conversations = await self.apis.messages.get_conversations(_CONVERSATIONS)
+            counts = dict.fromkeys(self.contacts.with_unread(), 0)
+            counts.update((each.peer, each.unread) for each in conversations)
+            self._unread_changed([Unread(peer, count) for peer, count in counts.items()])
+        except SatError as error:
+            self._fail(error)
+
+    async def _load_presences(self) -> None:
+        try:
+            self.contacts.present(await self.apis.presence.get_presences())
+        except SatError as error:
+            self._fail(error)
+
+    def _fail(self, error: SatError) -> None:
+        self.error = error
+        self.changed.emit(LiveChange.ERROR)
+
+    # -- conversations --------------------------------------------------------------------------------------------
+
+    def chat(self, peer: JID) -> Chat:
+        """The conversation with somebody (their bare address); it is opened and loaded if it is not yet."""
+        peer = peer.bare
+        chat = self.chats.get(peer)
+        if chat is None:
+            chat = self.chats[peer] = Chat(
+                peer,
+                self.apis.messages,
+                self.apis.chat_states,
+                self.apis.archive,
+                spawn=self._spawn,
+                later=self._later,
+                offset=self._offset,
+            )
+            chat.draft = self._drafts.pop(peer, "")
+            chat.unread = self.contacts.unread(peer)
+            self._spawn(chat.load())
+            self.changed.emit(LiveChange.CHATS)
+        return chat
+
+    def close_chat(self, peer: JID) -> None:
+        """Close a conversation. Its draft is kept."""
+        chat = self.chats.pop(peer.bare, None)
+        if chat is not None:
+            chat.look(False)
+            if chat.draft:
+                self._drafts[peer.bare] = chat.draft
+                chat.write("")  # so that the contact hears that we stopped typing
+            self.changed.emit(LiveChange.CHATS)
+
+    async def send(self, peer: JID, text: str) -> str:
+        """Send a text to somebody; its id. An open conversation keeps it as its draft on failure. Raises SatError."""
+        chat = self.chats.get(peer.bare)
+        if chat is None:
+            return await self.apis.messages.send(peer.bare, text)
+        id = await chat.send(text)
+        if not id and chat.error is not None:
+            raise chat.error
+        return id
+
+    # -- who asks to see us ---------------------------------------------------------------------------------------
+
+    async def accept(self, jid: JID) -> None:
+        """Let somebody who asked see our presence; add them if they are no contact. Raises SatError."""
+        await self.apis.presence.approve(jid.bare)
+        self._answered([jid.bare])
+        contact = self.contacts.contact(jid)
+        if contact is None:
+            await self.apis.roster.add_contact(jid.bare)
+        elif contact.subscription in (Subscription.NONE, Subscription.FROM) and not contact.asked:
+            await self.apis.presence.subscribe(jid.bare)
+
+    async def refuse(self, jid: JID) -> None:
+        """Do not let somebody see our presence. Raises SatError."""
+        await self.apis.presence.refuse(jid.bare)
+        self._answered([jid.bare])
+
+    def _answered(self, jids: Iterable[JID]) -> None:
+        gone = set(jids)
+        left = [request for request in self.requests if request.jid.bare not in gone]
+        if len(left) != len(self.requests):
+            self.requests = left
+            self.changed.emit(LiveChange.REQUESTS)
+
+    def _requested(self, request: Request) -> None:
+        others = [each for each in self.requests if each.jid.bare != request.jid.bare]
+        self.requests = [*others, request]
+        self.changed.emit(LiveChange.REQUESTS)
+
+    # -- what the daemon tells ------------------------------------------------------------------------------------
+
+    def _connection_changed(self, connection: Connection) -> None:
+        if connection.state is ConnectionState.ONLINE:
+            self._spawn(self._load_presences())  # a resumed session tells nobody anew
+        else:
+            self.contacts.nobody()
+            for chat in self.chats.values():
+                chat.hear_state(ChatState.GONE)
+        self.changed.emit(LiveChange.CONNECTION)
+
+    def _contacts_changed(self, contacts: list[Contact]) -> None:
+        self.contacts.update(contacts)
+        # Answered in another frontend or program: they see us now.
+        self._answered(each.jid for each in contacts if each.subscription in (Subscription.FROM, Subscription.BOTH))
+
+    def _presences_changed(self, presences: list[Presence]) -> None:
+        self.contacts.present(presences)
+        for presence in presences:
+            chat = self.chats.get(presence.jid.bare)
+            if chat is not None and presence.show is Show.OFFLINE:
+                chat.hear_state(ChatState.GONE)
+
+    def _messages_added(self, messages: list[Message]) -> None:
+        by_peer: dict[JID, list[Message]] = {}
+        for message in messages:
+            by_peer.setdefault(message.peer, []).append(message)
+        arrived: list[Message] = []
+        for peer, theirs in by_peer.items():
+            chat = self.chats.get(peer)
+            if chat is not None:
+                chat.hear_messages(theirs)
+            if any(not each.outgoing for each in theirs):
+                self.contacts.set_typing(peer, False)
+            if chat is None or not chat.watched:
+                arrived += [each for each in theirs if each.state is MessageState.UNREAD]
+        if arrived:
+            self.arrived.emit(arrived)
+
+    def _messages_updated(self, changes: list[MessageChange]) -> None:
+        for change in changes:
+            chat = self.chats.get(change.peer)
+            if chat is not None:
+                chat.hear_changes([change])
+
+    def _unread_changed(self, counts: list[Unread]) -> None:
+        self.contacts.set_unread(counts)
+        for peer, count in counts:
+            if peer in self.chats:
+                self.chats[peer].hear_unread(count)
+        self.changed.emit(LiveChange.UNREAD)
+
+    def _state_changed(self, state: PeerState) -> None:
+        peer = state.peer.bare
+        self.contacts.set_typing(peer, state.state is ChatState.COMPOSING)
+        if peer in self.chats:
+            self.chats[peer].hear_state(state.state)

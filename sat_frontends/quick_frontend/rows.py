@@ -1,0 +1,58 @@
+# Runs in Brython too (libervia's pages): plain Python, no import.
+"""How messages of a conversation stand under each other: days, groups of one sender, the line above what is unread.
+
+Pure functions. A message is anything with ``sender``, ``outgoing``, ``time`` (seconds since 1970 UTC), ``kind``.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    class Written(Protocol):
+        """What is looked at in a message."""
+
+        @property
+        def sender(self) -> str: ...
+        @property
+        def outgoing(self) -> bool: ...
+        @property
+        def time(self) -> float: ...
+        @property
+        def kind(self) -> str: ...
+
+
+GROUP_GAP = 300  # seconds: who writes again within five minutes does not get a new heading
+
+
+def no_offset(time: float) -> int:
+    """The offset of UTC from UTC."""
+    return 0
+
+
+def day_of(time: float, offset: "Callable[[float], int]" = no_offset) -> int:
+    """The day on the calendar, counted from 1970-01-01. ``offset(time)`` is the local time's distance from UTC in
+    seconds (east is positive) at that time."""
+    return int((time + offset(time)) // 86400)
+
+
+def starts_day(previous: "Written | None", message: "Written", offset: "Callable[[float], int]" = no_offset) -> bool:
+    """Whether the line with the day stands above a message."""
+    return previous is None or day_of(previous.time, offset) != day_of(message.time, offset)
+
+
+def starts_group(previous: "Written | None", message: "Written", offset: "Callable[[float], int]" = no_offset) -> bool:
+    """Whether a message gets a heading with time and sender, and is not drawn as a part of the one above."""
+    return (
+        previous is None
+        or previous.outgoing != message.outgoing
+        or bare(previous.sender) != bare(message.sender)
+        or previous.kind != message.kind
+        or not 0 <= message.time - previous.time <= GROUP_GAP
+        or starts_day(previous, message, offset)
+    )
+
+
+def bare(address: str) -> str:
+    """An address without its resource. In a room the resource is the person, so it stays there."""
+    return address.partition("/")[0]
