@@ -1,0 +1,170 @@
+"""What logging in, registering and the profile commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sat.api import JID, SatError, Secret
+from sat.api.errors import AuthFailed, InvalidAddress, PasswordMissing
+from sat.api.profile import Account, Connection, ConnectionState
+from sat_frontends.jp.command import option, switch
+from sat_frontends.jp.context import Jp, loaded
+from sat_frontends.jp.failure import usage
+
+if TYPE_CHECKING:
+    from sat_frontends.bridge.access import ProfileAccess
+
+HOST = option("--host", metavar="HOST", help="the server's host, if DNS does not tell", default="")
+PORT = option("--port", metavar="PORT", help="its port, with --host", kind=int, default=0)
+DIRECT_TLS = switch("--direct-tls", help="encrypt from the first byte (mostly port 5223), with --host")
+PASSWORD_STDIN = switch("--password-stdin", help="read the password from stdin, one line")
+PASSWORD_COMMAND = option(
+    "--password-command", metavar="COMMAND", help="take the password from the first line that this prints", default=""
+)
+LOCK = switch("--lock", help="ask for a password of the profile's own, to encrypt it with")
+TRIES = 3
+
+
+class Server(NamedTuple):
+    """How the server is reached, where DNS does not tell."""
+
+    host: str = ""
+    port: int = 0
+    direct_tls: bool = False
+
+    def check(self) -> None:
+        """Failure where the options make no sense."""
+        if not 0 <= self.port <= 65535:
+            raise usage(f"{self.port} is no port.", "A port is a number from 1 to 65535.")
+        if (self.port or self.direct_tls) and not self.host:
+            raise usage("--port and --direct-tls need --host.")
+
+
+def account_address(text: str) -> JID:
+    """The bare address of an account. InvalidAddress where it has no name before the @."""
+    address = JID.parse(text).bare
+    if not address.local:
+        raise InvalidAddress(address=text, reason="nothing stands before the @")
+    return address
+
+
+async def tell_server(profile: ProfileAccess, server: Server) -> bool:
+    """Store how the server is reached, if something was said about it; whether that is new."""
+    if server == Server():
+        return False
+    account: Account = await profile.profile.get_account()
+    wanted = account._replace(host=server.host, port=server.port, direct_tls=server.direct_tls)
+    if wanted == account:
+        return False
+    await profile.profile.set_account(wanted)
+    return True
+
+
+async def connect(jp: Jp, name: str) -> None:
+    """Connect a profile and say where it stands. The error of the first try is raised."""
+    jp.out.detail(f"Connecting {name}…")
+    profile = await jp.profile(name)
+    await profile.profile.connect()
+    await stand(jp, name)
+
+
+async def log_in_asking(jp: Jp, name: str, password: Secret, typed: bool) -> None:
+    """Connect a profile with a password, which is kept if the server takes it, and say where it stands. A person who
+    typed a wrong one may type it again."""
+    from sat_frontends.jp.ask import ask_secret
+
+    jp.out.detail(f"Connecting {name}…")
+    profile = await jp.profile(name)
+    for tries_left in reversed(range(TRIES)):
+        try:
+            await profile.profile.log_in(password)
+            break
+        except AuthFailed as error:
+            if not typed or not tries_left:
+                raise
+            jp.out.say(str(error))
+        password = ask_secret("Password: ")
+    await stand(jp, name)
+
+
+async def create_and_connect(
+    jp: Jp, name: str, jid: JID, password: Secret, lock: Secret, server: Server, *, typed: bool = False
+) -> None:
+    """Make a profile and connect it. If that fails nothing is left of it: who mistyped the address can start again."""
+    await jp.manager.create_profile(name, jid, password, lock)
+    try:
+        await tell_server(await jp.profile(name), server)
+        await log_in_asking(jp, name, password, typed)
+    except BaseException:
+        try:
+            await jp.manager.delete_profile(name)
+        except SatError as error:  # the first error tells more
+            jp.out.detail(str(error))
+        raise
+
+
+async def change_and_connect(jp: Jp, name: str, password: Secret, server: Server, *, typed: bool) -> None:
+    """Give a profile another password, or another way to its server, and connect it. A session that was made with what
+    is no longer true is ended, so that what is said about the connection is."""
+    profile = await jp.profile(name)
+    changed = await tell_server(profile, server)
+    try:
+        await profile.profile.check_password(password)
+    except (AuthFailed, PasswordMissing):
+        changed = True
+    if not changed:
+        await connect(jp, name)
+    else:
+        await log_in_asking(jp, name, password, typed)
+
+
+async def free_name(jp: Jp, jid: JID) -> str:
+    """A name for a new profile: the part before the @; if it is taken, the whole address."""
+    taken = {each.name for each in await jp.profiles()}
+    return jid if jid.local in taken else jid.local
+
+
+def own_password(jp: Jp, lock: bool) -> Secret:
+    """The password of the profile itself, chosen now if one is wanted."""
+    if not lock:
+        return Secret("")
+    if not jp.asks:
+        raise usage("There is nobody to ask for the profile's own password.")
+    from sat_frontends.jp.ask import ask_new_secret
+
+    return ask_new_secret("A password for the profile itself: ")
+
+
+async def stand(jp: Jp, name: str) -> None:
+    """Say how a profile stands to its server."""
+    connection: Connection = (await loaded((await jp.profile(name)).profile)).connection.value
+    if jp.out.json:
+        jp.out.value({"profile": name, **connection._asdict()})
+    else:
+        jp.out.say(f"{name} {sentence(connection)}")
+
+
+def sentence(connection: Connection) -> str:
+    """A connection in words, to follow the profile's name."""
+    if connection.state is ConnectionState.ONLINE:
+        secured = f" ({connection.security})" if connection.security else ""
+        return f"is online as {connection.jid}{secured}."
+    reason = f" {why(connection)}" if connection.error else ""
+    if connection.state is ConnectionState.CONNECTING:
+        return f"is connecting.{reason}"
+    if connection.state is ConnectionState.WAITING:
+        return f"tries again in {connection.retry_in:.0f} s.{reason}"
+    return f"is offline.{reason}"
+
+
+def last_error(connection: Connection) -> SatError | None:
+    """What ended the last connection, as the error it was."""
+    from sat.api.errors import error_named
+
+    return error_named(connection.error, connection.details) if connection.error else None
+
+
+def why(connection: Connection) -> str:
+    """What ended the last connection, as a sentence; or nothing."""
+    error = last_error(connection)
+    return str(error) if error else ""

@@ -1,0 +1,45 @@
+"""jp info: what a server or a program can do, and which program it is."""
+
+from __future__ import annotations
+
+from sat.api import JID
+from sat_frontends.jp.command import command, option, positional, switch
+from sat_frontends.jp.context import Jp
+from sat_frontends.jp.output import BOLD, Column
+
+_JID = positional("ADDRESS", "a server, or a full address", complete="contact")
+
+
+@command(
+    "Ask what a server or a program can do.",
+    examples=("jp info disco example.org", "jp info disco example.org --items", "jp info disco example.org -o json"),
+    jid=_JID,
+    node=option("--node", metavar="NODE", help="a node of it", default=""),
+    items=switch("-i", "--items", help="what it has (services, rooms, nodes) instead of what it can do"),
+)
+async def disco(jp: Jp, jid: str, node: str, items: bool) -> None:
+    """Columns in a pipe: the word identity or feature, and what it is; with --items: address, node, name."""
+    address = JID.parse(jid)
+    service = (await jp.profile()).disco
+    if items:
+        found = await service.get_items(address, node)
+        columns = (Column("Address", BOLD), Column("Node", flexible=True), Column("Name", flexible=True))
+        jp.out.table(found, columns, [tuple(each) for each in found])
+        return
+    info = await service.get_info(address, node)
+    if jp.out.json:
+        jp.out.value(info)
+        return
+    rows = [("identity", f"{each.category}/{each.kind} {each.name}".rstrip()) for each in info.identities]
+    rows += [("feature", each) for each in sorted(info.features)]
+    jp.out.table([], (Column("What"), Column("Value", flexible=True)), rows)
+
+
+@command(
+    "Ask which program somebody uses.",
+    examples=("jp info version example.org", "jp info version bob@example.org/phone"),
+    jid=_JID,
+)
+async def version(jp: Jp, jid: str) -> None:
+    found = await (await jp.profile()).version.get_version(JID.parse(jid))
+    jp.out.record(found, [("name", found.name), ("version", found.version), ("os", found.os)])

@@ -1,0 +1,231 @@
+"""jp message: write to contacts and read them. Watching is in ``watch``."""
+
+from __future__ import annotations
+
+import time as clocks
+
+from sat.api import JID
+from sat.api.messages import Message, MessageKind, MessageState
+from sat_frontends.jp.command import command, option, positional, switch
+from sat_frontends.jp.context import Jp, loaded
+from sat_frontends.jp.failure import Failure, usage
+from sat_frontends.jp.output import BOLD, DIM, Column, iso
+from sat_frontends.jp.people import resolve
+
+_CONTACT = positional("CONTACT", "a contact's name or address, or me", complete="contact")
+_LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if not given", kind=int, default=20)
+_PAGE = 500  # what one call returns at most (MessagesApi.get_history)
+
+
+@command(
+    "Write to a contact.",
+    examples=(
+        "jp message send bob 'see you at eight'",
+        "uptime | jp message send me",
+        "jp message send bob@example.org --wait delivered 'call me'",
+        "jp message send bob - < letter.txt",
+    ),
+    contact=_CONTACT,
+    body=positional("TEXT", "the message; - or nothing reads it from stdin", many="*"),
+    subject=option("-s", "--subject", metavar="TEXT", help="a subject", default=""),
+    kind=option(
+        "--kind", metavar="KIND", help="the type of message", default="chat", choices=("chat", "normal", "headline")
+    ),
+    wait=option("--wait", metavar="STATE", help="end only when the message came so far", choices=("sent", "delivered")),
+    timeout=option(
+        "--timeout", metavar="SECONDS", help="how long --wait waits, 30 if not given", kind=float, default=30.0
+    ),
+)
+async def send(
+    jp: Jp, contact: str, body: list[str], subject: str, kind: str, wait: str | None, timeout: float
+) -> None:
+    """The message is stored by the daemon, and sent now or as soon as the profile is online; then this ends. With
+    --verbose the id is printed, with -o json an object with id, peer and state. What begins with a dash stands after
+    --: jp message send bob -- -5 °C."""
+    profile = await jp.profile()
+    peer = await resolve(profile, contact)
+    text = _body(jp, body)
+    if wait:
+        from sat_frontends.jp.delivery import send_and_wait
+
+        id, state = await send_and_wait(
+            jp, profile, peer, text, MessageKind(kind), subject, MessageState(wait), timeout
+        )
+    else:
+        id, state = await profile.messages.send(peer, text, MessageKind(kind), subject), MessageState.PENDING
+    if jp.out.json:
+        jp.out.value({"id": id, "peer": peer, "state": state})
+    elif jp.out.verbose:
+        jp.out.line(id)
+    if not wait:
+        await _warn_offline(jp, peer)
+
+
+def _body(jp: Jp, words: list[str]) -> str:
+    from sat_frontends.jp.stdin import read_text
+
+    text = " ".join(words) if words and words != ["-"] else read_text("Type the message, end with Ctrl-D.")
+    if not text.strip():
+        raise usage("There is nothing to send.")
+    return text
+
+
+async def _warn_offline(jp: Jp, peer: JID) -> None:
+    """Who is offline should not believe that the message is on its way."""
+    from sat.api.profile import ConnectionState
+
+    if jp.out.quiet:
+        return
+    profile = await loaded((await jp.profile()).profile)
+    if profile.connection.value.state is not ConnectionState.ONLINE:
+        jp.out.say(f"{profile.name.value} is not online: the message is stored and will be sent then.")
+
+
+@command(
+    "Show messages as they come and go.",
+    examples=(
+        "jp message watch",
+        "jp message watch bob --incoming",
+        "jp message watch -o json | jq -r .body",
+        "jp message watch --count 1 --timeout 60 --no-wait",
+    ),
+    contact=positional("CONTACT", "only the conversation with this contact", many="?", complete="contact"),
+    incoming=switch("-i", "--incoming", help="only what others write"),
+    count=option("-n", "--count", metavar="NUMBER", help="end after so many messages", kind=int),
+    timeout=option("--timeout", metavar="SECONDS", help="end after so long, with code 4", kind=float),
+    no_wait=switch("--no-wait", help="end with code 5 when the daemon goes, instead of waiting for it to come back"),
+)
+async def watch(
+    jp: Jp, contact: str | None, incoming: bool, count: int | None, timeout: float | None, no_wait: bool
+) -> None:
+    """One line a message: on a terminal for people, in a pipe tab-separated (time, address, in or out, text), with -o
+    json or json-raw one JSON object a line. Each line is written at once. Ctrl-C ends it with code 130."""
+    from sat_frontends.jp.watch import Watch
+
+    await Watch(jp, incoming=incoming, count=count, timeout=timeout, patient=not no_wait).run(contact)
+
+
+@command(
+    "Show what was written with a contact, the newest last.",
+    examples=(
+        "jp message history bob",
+        "jp message history bob -n 200 -o json",
+        "jp message history bob --before 1234",
+    ),
+    contact=_CONTACT,
+    limit=_LIMIT,
+    before=option(
+        "--before", metavar="ORDER", help="only messages before this place (order in JSON)", kind=int, default=0
+    ),
+    fetch=switch("--fetch", help="ask the server's archive for what is missing here"),
+)
+async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) -> None:
+    """Columns in a pipe: time, address, in or out, text; newlines in the text are written as \\n."""
+    profile = await jp.profile()
+    peer = await resolve(profile, contact)
+    limit = _positive(limit)
+    found: list[Message] = []
+    while len(found) < limit:
+        page = await profile.messages.get_history(peer, before, min(_PAGE, limit - len(found)))
+        if not page and (not fetch or not await profile.archive.fetch_older(peer)):
+            break
+        found = page + found
+        before = found[0].order if found else before
+    await _show(jp, found)
+
+
+@command(
+    "Find messages that hold all the words.",
+    examples=(
+        "jp message search invoice",
+        "jp message search --with bob blue bicycle",
+        "jp message search 'conf*' -n 5 -o json",
+    ),
+    words=positional("WORD", "what to look for; the last may be the beginning of a word", many="+"),
+    peer=option(
+        "-w", "--with", metavar="CONTACT", help="only in the conversation with this contact", complete="contact"
+    ),
+    limit=_LIMIT,
+)
+async def search(jp: Jp, words: list[str], peer: str | None, limit: int) -> None:
+    """The newest come first. Columns in a pipe: time, address, in or out, text."""
+    profile = await jp.profile()
+    address = await resolve(profile, peer) if peer else JID("")
+    found = await profile.messages.search(" ".join(words), address, 0, min(_PAGE, _positive(limit)))
+    await _show(jp, found, newest_first=True)
+    if not found and jp.out.terminal:
+        jp.out.say("Nothing was found.")
+
+
+def _positive(limit: int) -> int:
+    if limit < 1:
+        raise usage("--limit is at least 1.")
+    return limit
+
+
+async def _show(jp: Jp, messages: list[Message], *, newest_first: bool = False) -> None:
+    from sat_frontends.jp.transcript import Transcript, cells
+
+    if jp.out.json:
+        jp.out.value(messages)
+    elif jp.out.terminal:
+        transcript = await Transcript.of(jp)
+        for message in messages:
+            transcript.show(message, with_day=not newest_first)
+    else:
+        jp.out.table(messages, (), [cells(each) for each in messages])
+
+
+@command(
+    "Show the conversations, the one written in last first.",
+    examples=("jp message list", "jp message list --unread"),
+    unread=switch("-u", "--unread", help="only those with something unread"),
+    limit=_LIMIT,
+)
+async def list_(jp: Jp, unread: bool, limit: int) -> None:
+    """Columns in a pipe: address, unread, time of the last message, its text."""
+    found = await (await jp.profile()).messages.get_conversations(_positive(limit))
+    if unread:
+        found = [each for each in found if each.unread]
+    rows = [(each.peer, str(each.unread), _when(jp, each.last.time), each.last.body) for each in found]
+    columns = (Column("Contact", BOLD), Column("Unread"), Column("Last", DIM), Column("Text", flexible=True))
+    jp.out.table(found, columns, rows)
+
+
+def _when(jp: Jp, time: float) -> str:
+    if not jp.out.terminal:
+        return iso(time)
+    from sat_frontends.quick_frontend.text import moment
+
+    return moment(time, clocks.time())
+
+
+@command(
+    "Mark what a contact wrote as read.",
+    examples=("jp message read bob", "jp message read --all"),
+    contact=positional("CONTACT", "whose messages", many="?", complete="contact"),
+    everything=switch("-a", "--all", help="those of everybody"),
+)
+async def read(jp: Jp, contact: str | None, everything: bool) -> None:
+    if (contact is None) != everything:
+        raise usage("Name a contact, or give --all.")
+    profile = await jp.profile()
+    if contact is not None:
+        await profile.messages.mark_read(await resolve(profile, contact))
+        return
+    for each in await profile.messages.get_conversations(_PAGE):
+        if each.unread:
+            await profile.messages.mark_read(each.peer)
+
+
+@command(
+    "Send a message again that had failed.",
+    examples=("jp message retry 9f8c1c2a",),
+    id=positional("ID", "its id, as history -o json tells"),
+)
+async def retry(jp: Jp, id: str) -> None:
+    messages = (await jp.profile()).messages
+    message = await messages.get_message(id)
+    if not message.outgoing or message.state is not MessageState.FAILED:
+        raise Failure("This message has not failed, so it is not sent again.", code=17)
+    await messages.retry(id)

@@ -1,0 +1,207 @@
+"""jp profile: your accounts as the daemon knows them."""
+
+from __future__ import annotations
+
+from sat.api import Secret
+from sat.api.errors import ProfileNotFound
+from sat.api.manager import ProfileInfo
+from sat_frontends.jp.accounts import (
+    DIRECT_TLS,
+    HOST,
+    LOCK,
+    PASSWORD_COMMAND,
+    PASSWORD_STDIN,
+    PORT,
+    Server,
+    account_address,
+    connect,
+    own_password,
+    tell_server,
+    why,
+)
+from sat_frontends.jp.command import YES, command, positional, switch
+from sat_frontends.jp.context import Jp, loaded
+from sat_frontends.jp.output import BOLD, Column, tidy
+
+_NAME = positional("PROFILE", "which one, if not the default one", many="?", complete="profile")
+_WHICH = positional("PROFILE", "which one", complete="profile")
+
+
+@command(
+    "Show the profiles.",
+    examples=("jp profile list", "jp profile list -o json"),
+)
+async def list_(jp: Jp) -> None:
+    """Columns in a pipe: name, address, and yes or no for: default, locked, connects by itself."""
+    found = await jp.profiles()
+    columns = (Column("Profile", BOLD), Column("Address"), Column("Default"), Column("Locked"), Column("Autoconnect"))
+    jp.out.table(found, columns, [_cells(each) for each in found])
+    if not found and jp.out.terminal:
+        jp.out.say("There is no profile yet. To make one: jp login you@example.org")
+
+
+def _cells(info: ProfileInfo) -> tuple[str, ...]:
+    flags = (info.default, info.locked, info.autoconnect)
+    return info.name, info.jid, *("yes" if flag else "no" for flag in flags)
+
+
+async def _info(jp: Jp, name: str) -> ProfileInfo:
+    for each in await jp.profiles():
+        if each.name == name:
+            return each
+    raise ProfileNotFound(profile=name)
+
+
+@command(
+    "Show an account and its connection.",
+    examples=("jp profile info", "jp profile info work -o json"),
+    name=_NAME,
+)
+async def info(jp: Jp, name: str | None) -> None:
+    known = await _info(jp, name or await jp.profile_name())
+    pairs = [("profile", known.name), ("address", known.jid)]
+    value = known._asdict()
+    if not known.locked:
+        profile = await jp.profile(known.name)
+        account = await profile.profile.get_account()
+        connection = (await loaded(profile.profile)).connection.value
+        value |= {"account": account, "connection": connection}
+        pairs += [
+            ("state", connection.state),
+            ("connected as", connection.jid),
+            ("security", connection.security),
+            ("error", why(connection)),
+            ("host", account.host or "by DNS"),
+            ("port", str(account.port or "by DNS")),
+            ("direct TLS", "yes" if account.direct_tls else "no"),
+            ("resource", account.resource),
+        ]
+    pairs += [(name, "yes" if flag else "no") for name, flag in (("default", known.default), ("locked", known.locked))]
+    jp.out.record(value, pairs)
+
+
+@command(
+    "Store an account, without connecting.",
+    examples=("jp profile create work you@example.org", "jp profile create work you@example.org --lock"),
+    name=positional("PROFILE", "what to call it"),
+    jid=positional("ADDRESS", "the account's address"),
+    host=HOST,
+    port=PORT,
+    direct_tls=DIRECT_TLS,
+    password_stdin=PASSWORD_STDIN,
+    password_command=PASSWORD_COMMAND,
+    lock=LOCK,
+)
+async def create(
+    jp: Jp,
+    name: str,
+    jid: str,
+    host: str,
+    port: int,
+    direct_tls: bool,
+    password_stdin: bool,
+    password_command: str,
+    lock: bool,
+) -> None:
+    """jp login does this and connects."""
+    from sat_frontends.jp.ask import password
+
+    server = Server(host, port, direct_tls)
+    server.check()
+    address = account_address(jid)
+    secret = password(jp, f"Password of {tidy(address)}: ", password_stdin, password_command)
+    made = await jp.manager.create_profile(name, address, secret, own_password(jp, lock))
+    await tell_server(await jp.profile(name), server)
+    if jp.out.json:
+        jp.out.value(made)
+    jp.out.detail(f"The profile {name} is stored.")
+
+
+@command(
+    "Forget a profile and all that is stored for it.",
+    examples=("jp profile delete work", "jp profile delete work --yes"),
+    name=_WHICH,
+    yes=YES,
+)
+async def delete(jp: Jp, name: str, yes: bool) -> None:
+    """Its messages and settings are gone then. The account on the server stays."""
+    known = await _info(jp, name)
+    jp.confirm(f"Forget the profile {tidy(name)} ({tidy(known.jid)}) and all its messages?", yes)
+    await jp.manager.delete_profile(name)
+    jp.out.say(f"The profile {name} is gone.")
+
+
+@command(
+    "Connect a profile, and keep it online.",
+    examples=("jp profile connect", "jp profile connect work"),
+    name=_NAME,
+)
+async def connect_(jp: Jp, name: str | None) -> None:
+    await connect(jp, name or await jp.profile_name())
+
+
+@command(
+    "Go offline with a profile, and stay so.",
+    examples=("jp profile disconnect", "jp profile disconnect work"),
+    name=_NAME,
+)
+async def disconnect(jp: Jp, name: str | None) -> None:
+    name = name or await jp.profile_name()
+    await (await jp.profile(name)).profile.disconnect()
+    jp.out.say(f"{name} is offline.")
+
+
+@command(
+    "Choose the profile that is used when none is named.",
+    examples=("jp profile default work",),
+    name=_WHICH,
+)
+async def default(jp: Jp, name: str) -> None:
+    await jp.manager.set_default_profile(name)
+
+
+@command(
+    "Open a profile that has a password of its own.",
+    examples=("jp profile unlock work", "pass show sat/work | jp profile unlock work --password-stdin"),
+    name=_NAME,
+    password_stdin=PASSWORD_STDIN,
+    password_command=PASSWORD_COMMAND,
+)
+async def unlock(jp: Jp, name: str | None, password_stdin: bool, password_command: str) -> None:
+    from sat_frontends.jp.ask import password
+
+    name = name or await jp.profile_name()
+    lock = password(jp, f"Password of the profile {tidy(name)}: ", password_stdin, password_command)
+    await jp.manager.unlock_profile(name, lock)
+    jp.out.say(f"The profile {name} is open.")
+
+
+@command(
+    "Give a profile a password of its own, change it or take it away.",
+    examples=("jp profile lock", "jp profile lock work --remove"),
+    name=_NAME,
+    remove=switch("--remove", help="have no password of its own any more"),
+)
+async def lock(jp: Jp, name: str | None, remove: bool) -> None:
+    """It is asked for when the daemon has been started again; what is stored of the account's password is encrypted
+    with it."""
+    from sat_frontends.jp.ask import ask_new_secret, password
+
+    name = name or await jp.profile_name()
+    old = password(jp, "Its password now (Enter if it has none): ", False, "")
+    new = Secret("") if remove else ask_new_secret("The new password: ")
+    await (await jp.profile(name)).profile.set_lock(old, new)
+    jp.out.say(f"The profile {name} has {'no password of its own' if remove else 'its new password'} now.")
+
+
+@command(
+    "Accept that a server offers weaker ways to log in than it used to.",
+    examples=("jp profile forget-security work --yes",),
+    name=_NAME,
+    yes=YES,
+)
+async def forget_security(jp: Jp, name: str | None, yes: bool) -> None:
+    """Do this only when the server's administrator confirms the change: else somebody may be in between."""
+    name = name or await jp.profile_name()
+    jp.confirm(f"Accept weaker ways to log in for {tidy(name)}?", yes)
+    await (await jp.profile(name)).profile.forget_security()

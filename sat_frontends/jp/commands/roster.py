@@ -1,0 +1,157 @@
+"""jp roster: your contacts."""
+
+from __future__ import annotations
+
+from sat.api import JID
+from sat.plugins.roster.api import Contact
+from sat_frontends.jp.command import YES, command, option, positional, repeated, switch
+from sat_frontends.jp.context import Jp
+from sat_frontends.jp.failure import usage
+from sat_frontends.jp.output import BOLD, DIM, Column, tidy
+from sat_frontends.jp.people import resolve
+
+_CONTACT = positional("CONTACT", "a contact's name or address", complete="contact")
+_GROUP = repeated("-g", "--group", metavar="GROUP", help="a group to put them in; may be repeated", complete="group")
+
+
+@command(
+    "Show your contacts.",
+    examples=(
+        "jp roster list",
+        "jp roster list --group Friends",
+        "jp roster list -o json | jq -r '.[].jid'",
+        "jp roster list --online",
+    ),
+    group=option("-g", "--group", metavar="GROUP", help="only those in this group", complete="group"),
+    online=switch("--online", help="only those who are there now"),
+)
+async def list_(jp: Jp, group: str | None, online: bool) -> None:
+    """The list is the one that the server told last, also while you are offline. Columns in a pipe: address, name,
+    subscription, groups (separated by commas), whether an answer is awaited (yes or no)."""
+    profile = await jp.profile()
+    contacts = await profile.roster.get_contacts()
+    if online:
+        from sat.plugins.presence.api import Show
+
+        there = {each.jid.bare for each in await profile.presence.get_presences() if each.show is not Show.OFFLINE}
+        contacts = [each for each in contacts if each.jid in there]
+    if group is not None:
+        contacts = [each for each in contacts if group in each.groups]
+    contacts = sorted(contacts, key=lambda each: each.label.casefold())
+    columns = (
+        Column("Address", BOLD),
+        Column("Name", flexible=True),
+        Column("Subscription", DIM),
+        Column("Groups", flexible=True),
+        Column("Asked", DIM),
+    )
+    jp.out.table(contacts, columns, [_cells(each) for each in contacts])
+    if not contacts and jp.out.terminal:
+        jp.out.say("Nobody. To add somebody: jp roster add name@example.org")
+
+
+def _cells(contact: Contact) -> tuple[str, ...]:
+    groups = ",".join(contact.groups)
+    return contact.jid, contact.name, contact.subscription, groups, "yes" if contact.asked else "no"
+
+
+@command(
+    "Put somebody in your contact list, and ask to see their presence.",
+    examples=("jp roster add bob@example.org", "jp roster add bob@example.org --name Bob -g Friends -g Work"),
+    jid=positional("ADDRESS", "their address", complete="contact"),
+    name=option("-n", "--name", metavar="NAME", help="what to call them", default=""),
+    group=_GROUP,
+)
+async def add(jp: Jp, jid: str, name: str, group: list[str]) -> None:
+    address = JID.parse(jid).bare
+    await (await jp.profile()).roster.add_contact(address, name, group)
+    jp.out.say(f"{address} is in your contact list, and was asked to show you their presence.")
+
+
+@command(
+    "Change a contact's name and groups.",
+    examples=(
+        "jp roster set bob --name Robert",
+        "jp roster set bob -g Friends  # in this group only",
+        "jp roster set bob --no-group",
+    ),
+    contact=_CONTACT,
+    name=option("-n", "--name", metavar="NAME", help="what to call them from now on; empty for no name"),
+    group=_GROUP,
+    no_group=switch("--no-group", help="take them out of all groups"),
+)
+async def set_(jp: Jp, contact: str, name: str | None, group: list[str], no_group: bool) -> None:
+    """What is not given stays as it is."""
+    if name is None and not group and not no_group:
+        raise usage("There is nothing to change.", "Give --name, --group or --no-group.")
+    if group and no_group:
+        raise usage("--group and --no-group exclude each other.")
+    profile = await jp.profile()
+    address = await resolve(profile, contact)
+    now = await _contact(jp, address)
+    groups = group if group or no_group else now.groups
+    await profile.roster.set_contact(address, now.name if name is None else name, groups)
+    jp.out.say(f"{address} was changed.")
+
+
+async def _contact(jp: Jp, address: JID) -> Contact:
+    from sat.api.errors import NotFound
+
+    for each in await (await jp.profile()).roster.get_contacts():
+        if each.jid == address:
+            return each
+    raise NotFound(what=f"{address} in your contact list")
+
+
+@command(
+    "Take somebody out of your contact list.",
+    examples=("jp roster remove bob", "jp roster remove bob@example.org --yes"),
+    contact=_CONTACT,
+    yes=YES,
+)
+async def remove(jp: Jp, contact: str, yes: bool) -> None:
+    """Neither of you sees the other's presence any more. The history stays."""
+    profile = await jp.profile()
+    address = await resolve(profile, contact)
+    jp.confirm(f"Remove {tidy(address)} from your contact list?", yes)
+    await profile.roster.remove_contact(address)
+    jp.out.say(f"{address} is no longer in your contact list.")
+
+
+@command(
+    "Show who asks to see your presence.",
+    examples=("jp roster requests", "jp roster requests -o json"),
+)
+async def requests(jp: Jp) -> None:
+    found = await (await jp.profile()).presence.get_requests()
+    jp.out.table(found, (Column("Address", BOLD), Column("Message", flexible=True)), [tuple(each) for each in found])
+    if not found and jp.out.terminal:
+        jp.out.say("Nobody asks.")
+
+
+@command(
+    "Let somebody see your presence.",
+    examples=("jp roster approve bob@example.org", "jp roster approve bob@example.org --add"),
+    jid=positional("ADDRESS", "who asked", complete="request"),
+    add=switch("--add", help="put them in your contact list too, and ask to see theirs"),
+)
+async def approve(jp: Jp, jid: str, add: bool) -> None:
+    """Somebody who has not asked yet is approved in advance, where the server knows how."""
+    profile = await jp.profile()
+    address = await resolve(profile, jid)
+    await profile.presence.approve(address)
+    if add:
+        await profile.roster.add_contact(address)
+    jp.out.say(f"{address} can see your presence.")
+
+
+@command(
+    "Do not let somebody see your presence, or no longer.",
+    examples=("jp roster refuse bob@example.org",),
+    jid=positional("ADDRESS", "who asked", complete="request"),
+)
+async def refuse(jp: Jp, jid: str) -> None:
+    profile = await jp.profile()
+    address = await resolve(profile, jid)
+    await profile.presence.refuse(address)
+    jp.out.say(f"{address} cannot see your presence.")

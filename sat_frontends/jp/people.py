@@ -1,0 +1,46 @@
+"""Whom a person means: an address, the name of a contact, or ``me``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sat.api import JID
+from sat_frontends.jp.failure import NOT_FOUND, Failure, nearest, usage
+from sat_frontends.jp.output import tidy
+
+if TYPE_CHECKING:
+    from sat.plugins.roster.api import Contact
+    from sat_frontends.bridge.access import ProfileAccess
+
+
+async def resolve(profile: ProfileAccess, text: str) -> JID:
+    """The bare address of whom ``text`` names. Failure where nobody is called so, or several are."""
+    if "@" in text:
+        return JID.parse(text).bare
+    contacts = await profile.roster.get_contacts()
+    found = called(contacts, text)
+    if len(found) == 1:
+        return found[0].jid
+    if found:
+        several = ", ".join(f"{tidy(each.label)} ({tidy(each.jid)})" for each in found[:8])
+        raise usage(f"“{tidy(text)}” can be {several}.", "Give the address.")
+    if text == "me":
+        from sat_frontends.jp.context import loaded
+
+        return JID((await loaded(profile.profile)).jid.value).bare
+    if "." in text:  # a server or a gateway
+        return JID.parse(text).bare
+    names = [name for each in contacts for name in (each.name, each.jid.local) if name]
+    raise Failure(
+        f"No contact is called “{tidy(text)}”.", tidy(nearest(text, names)) or "jp roster list shows them.", NOT_FOUND
+    )
+
+
+def called(contacts: list[Contact], text: str) -> list[Contact]:
+    """The contacts with this address or name; if there is none, with this before the @. Case does not matter."""
+    wanted = text.casefold()
+    return (
+        [each for each in contacts if each.jid == text]
+        or [each for each in contacts if each.name.casefold() == wanted]
+        or [each for each in contacts if each.jid.local.casefold() == wanted]
+    )

@@ -1,0 +1,195 @@
+"""Filling in a server's registration form on the command line (XEP-0077, XEP-0445)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sat.api import JID, Secret
+from sat.api.errors import CaptchaRequired, InvitationRequired, RegistrationRefused, UsernameTaken
+from sat.api.forms import Field, FieldKind, Form
+from sat_frontends.jp.accounts import Server, create_and_connect, free_name
+from sat_frontends.jp.ask import ask, ask_new_secret, ask_secret, password
+from sat_frontends.jp.context import Jp
+from sat_frontends.jp.failure import nearest, usage
+from sat_frontends.jp.output import BOLD, DIM, Column, complain, tidy, tidy_lines
+from sat_frontends.quick_frontend.forms import PASSWORD_FIELD, FormModel, problem
+
+USERNAME_FIELD = "username"  # XEP-0077 §14.1
+_SECRET_KINDS = (FieldKind.PASSWORD,)
+
+
+class Invitation(NamedTuple):
+    """Where to register: the server, the name that was chosen already, and the invitation's token."""
+
+    server: str
+    username: str = ""
+    token: str = ""
+
+
+def invitation(text: str) -> Invitation:
+    """Read a server's name, or a link ``xmpp:…?register;preauth=TOKEN`` (XEP-0401 §3, XEP-0445 §3)."""
+    if not text.startswith("xmpp:"):
+        return Invitation(JID.parse(text).domain, JID.parse(text).local)
+    from urllib.parse import unquote
+
+    path, _, query = text.removeprefix("xmpp:").removeprefix("//").partition("?")
+    action, *pairs = query.split(";")
+    if action not in ("register", "roster"):
+        raise usage("This link is no invitation.", "It looks like xmpp:example.org?register;preauth=TOKEN")
+    token = next((unquote(pair.partition("=")[2]) for pair in pairs if pair.startswith("preauth=")), "")
+    address = JID.parse(unquote(path))
+    # A link of somebody's (?roster) invites to their server; the name before the @ is theirs.
+    return Invitation(address.domain, address.local if action == "register" else "", token)
+
+
+class Registering:
+    """One registration, from the form to the connected profile."""
+
+    def __init__(self, jp: Jp, known: Invitation, answers: dict[str, str], host: str, port: int) -> None:
+        self.jp, self.known, self.answers, self.host, self.port = jp, known, answers, host, port
+        if known.username:
+            self.answers.setdefault(USERNAME_FIELD, known.username)
+        self.refused: set[str] = set()
+
+    async def show(self) -> None:
+        """Show what the server wants to know."""
+        form = await self._form()
+        columns = (Column("Field", BOLD), Column("Kind", DIM), Column("Required"), Column("Label", flexible=True))
+        rows = [(each.name, each.kind, "yes" if each.required else "no", each.label) for each in form.fields]
+        if self.jp.out.json:
+            self.jp.out.value(form)
+        else:
+            self._introduce(form)
+            self.jp.out.table(form.fields, columns, rows)
+
+    async def run(self, name: str, from_stdin: bool, command: str) -> None:
+        """Register, make the profile and connect it."""
+        model = FormModel(await self._form())
+        self._check_names(model)
+        self._introduce(model.form)
+        secret = Secret("")
+        if from_stdin or command:
+            secret = password(self.jp, "", from_stdin, command)
+        while True:
+            secret = self._fill(model, secret)
+            try:
+                await self._send(model, secret)
+                break
+            except (UsernameTaken, RegistrationRefused) as error:
+                if not self.jp.asks:
+                    raise
+                complain(tidy(str(error)))
+                taken = isinstance(error, UsernameTaken)
+                self.refused = {USERNAME_FIELD} if taken else {each.name for each in model.fields}
+                secret = secret if taken else Secret("")
+                again = FormModel(await self._form())  # a server may give a new captcha for each try
+                again.take_over(model)
+                model = again
+        jid = JID.parse(f"{model.value(USERNAME_FIELD)}@{self.known.server}")
+        self.jp.out.say(f"The account {jid} was created.")
+        server = Server(self.host, self.port)
+        await create_and_connect(self.jp, name or await free_name(self.jp, jid), jid, secret, Secret(""), server)
+
+    async def _form(self) -> Form:
+        registration = self.jp.bridge.registration
+        try:
+            form = await registration.get_form(self.known.server, self.host, self.port, self.known.token)
+        except InvitationRequired as error:
+            if not self.jp.asks or self.known.token:
+                raise
+            complain(tidy(str(error)))
+            given = invitation(ask("The invitation's link: ").strip())
+            self.known = given
+            if given.username:
+                self.answers.setdefault(USERNAME_FIELD, given.username)
+            return await self._form()
+        if form.url and not any(each.name == USERNAME_FIELD for each in form.fields):
+            raise CaptchaRequired(server=self.known.server, url=form.url)
+        return form
+
+    async def _send(self, model: FormModel, secret: Secret) -> None:
+        registration = self.jp.bridge.registration
+        await registration.register(self.known.server, model.result, secret, self.host, self.port, self.known.token)
+
+    def _introduce(self, form: Form) -> None:
+        for text in (form.title, form.instructions):
+            if text:
+                self.jp.out.say(text)
+
+    def _check_names(self, model: FormModel) -> None:
+        names = [each.name for each in model.form.fields if each.kind is not FieldKind.FIXED]
+        for name in self.answers:
+            if name not in names:
+                hint = nearest(name, names) or f"It asks for: {', '.join(map(tidy, names))}."
+                raise usage(f"The server does not ask for “{tidy(name)}”.", tidy(hint))
+        if PASSWORD_FIELD in self.answers:
+            raise usage("A password on the command line can be seen by others.", "Add --password-stdin.")
+
+    def _fill(self, model: FormModel, secret: Secret) -> Secret:
+        """Answer every field, from the options or by asking; the password."""
+        for field in model.form.fields:
+            if field.kind is FieldKind.HIDDEN:
+                continue
+            if field.kind is FieldKind.FIXED:
+                for line in field.values:
+                    self.jp.out.say(line)
+            elif field.name == PASSWORD_FIELD:
+                secret = secret or self._password(field)
+                model.enter(field.name, str(secret))
+            else:
+                self._answer(model, field)
+        self.refused = set()
+        return secret
+
+    def _password(self, field: Field) -> Secret:
+        if not self.jp.asks:
+            raise usage("There is nobody to ask for the password.", "Add --password-stdin or --password-command.")
+        return ask_new_secret(f"{tidy(field.label or 'Password')}: ")
+
+    def _answer(self, model: FormModel, field: Field) -> None:
+        if field.name in self.answers and field.name not in self.refused:
+            model.enter(field.name, self.answers[field.name])
+            fault = problem(field, model.values(field.name))
+            if fault:
+                raise usage(f"--field {tidy(field.name)}: {fault}")
+            return
+        if not self.jp.asks:
+            if field.required and not model.value(field.name):
+                raise usage(
+                    f"The server asks for “{tidy(field.label or field.name)}”.", f"Add --field {tidy(field.name)}=…"
+                )
+            return
+        while True:
+            _ask_field(model, field)
+            fault = problem(field, model.values(field.name))
+            if not fault:
+                return
+            complain(fault)
+
+
+def _ask_field(model: FormModel, field: Field) -> None:
+    if field.help:
+        complain(tidy_lines(field.help))
+    if field.image:
+        complain(f"The picture is in {_picture(field)}")
+    for number, choice in enumerate(field.choices, 1):
+        complain(f"  {number} {tidy(choice.label or choice.value)}")
+    before = model.value(field.name)
+    shown = f" [{tidy(before)}]" if before and field.kind not in _SECRET_KINDS else ""
+    question = f"{tidy(field.label or field.name)}{'' if field.required else ' (optional)'}{shown}: "
+    answer = str(ask_secret(question)) if field.kind in _SECRET_KINDS else ask(question, before)
+    if field.choices and answer.isdecimal() and 1 <= int(answer) <= len(field.choices):
+        answer = field.choices[int(answer) - 1].value
+    if field.kind is FieldKind.BOOLEAN:
+        answer = {"y": "true", "yes": "true", "n": "false", "no": "false"}.get(answer.lower(), answer)
+    model.enter(field.name, answer)
+
+
+def _picture(field: Field) -> str:
+    """A file with the picture of a captcha. It is the person's to look at, and theirs to remove."""
+    from tempfile import NamedTemporaryFile
+
+    ending = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif"}.get(field.image_type, ".bin")
+    with NamedTemporaryFile(prefix="jp-captcha-", suffix=ending, delete=False) as file:
+        file.write(field.image)
+        return file.name

@@ -1,0 +1,62 @@
+"""Messages as lines: for people with names, colours and days; for scripts as cells."""
+
+from __future__ import annotations
+
+import sys
+import time as clocks
+
+from sat.api import JID, SatError
+from sat.api.messages import Message, MessageState
+from sat_frontends.jp.context import Jp
+from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, Output, iso, tidy, tidy_lines
+from sat_frontends.quick_frontend.text import clock, day
+
+_MARKS = {
+    MessageState.PENDING: "…",
+    MessageState.SENT: "✓",
+    MessageState.DELIVERED: "✓✓",
+    MessageState.FAILED: "✗",
+}
+
+
+def cells(message: Message) -> tuple[str, ...]:
+    """Time, address, direction, text."""
+    return iso(message.time), message.peer, "out" if message.outgoing else "in", message.body
+
+
+class Transcript:
+    """Writes messages for people, with a line between days."""
+
+    def __init__(self, out: Output, names: dict[JID, str]) -> None:
+        self.out, self.names = out, names
+        self._day = ""
+
+    @classmethod
+    async def of(cls, jp: Jp) -> Transcript:
+        """With the names of the contact list; without them if it cannot be had."""
+        try:
+            contacts = await (await jp.profile()).roster.get_contacts()
+        except SatError:
+            contacts = []
+        return cls(jp.out, {each.jid: each.label for each in contacts})
+
+    def show(self, message: Message, *, with_day: bool = True) -> None:
+        """Write one message."""
+        today = day(message.time, clocks.time())
+        if today != self._day and with_day:
+            self.out.line(self.out.paint(f"── {today} ──", DIM))
+        self._day = today
+        self.out.line(self.line(message, "" if with_day else f"{today} "))
+        sys.stdout.flush()
+
+    def line(self, message: Message, day: str = "", *, one_line: bool = False) -> str:
+        """A message: ``15:54 Bob: hello``, ours as ``15:55 → Bob: hi ✓✓``; further lines are indented, or joined."""
+        time = day + clock(message.time)
+        name = tidy(self.names.get(message.peer) or message.peer.local or message.peer)
+        indent = "\n" + " " * (len(time) + 1)
+        subject = f"[{tidy(message.subject)}] " if message.subject else ""
+        body = subject + (tidy(message.body) if one_line else tidy_lines(message.body).replace("\n", indent))
+        who = self.out.paint(f"→ {name}:", CYAN) if message.outgoing else self.out.paint(f"{name}:", f"{BOLD};{GREEN}")
+        mark = f" {_MARKS[message.state]}" if message.outgoing and message.state in _MARKS else ""
+        error = f" {self.out.paint(tidy(message.error), RED)}" if message.error else ""
+        return f"{self.out.paint(time, DIM)} {who} {body}{self.out.paint(mark, DIM)}{error}"

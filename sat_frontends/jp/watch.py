@@ -1,0 +1,112 @@
+"""Showing messages as they come, over the daemon's comings and goings."""
+
+from __future__ import annotations
+
+import time as clocks
+
+from sat.api import JID, SatError
+from sat.api.errors import DaemonSilent, NoBus, NoDaemon
+from sat.api.messages import Message
+from sat_frontends.jp.context import Jp
+from sat_frontends.jp.failure import Failure, usage
+from sat_frontends.jp.people import resolve
+from sat_frontends.jp.transcript import Transcript, cells
+
+RETRY = 1.0  # seconds between two looks whether the daemon is back
+_PAGE = 500
+_GONE = (NoBus, NoDaemon, DaemonSilent)
+
+
+class Watch:
+    """One run of ``jp message watch``. A ``patient`` one waits for a daemon that went."""
+
+    def __init__(self, jp: Jp, *, incoming: bool, count: int | None, timeout: float | None, patient: bool) -> None:
+        if count is not None and count < 1:
+            raise usage("--count is at least 1.")
+        self.jp, self.incoming, self.patient = jp, incoming, patient
+        self.left = count
+        self.deadline = None if timeout is None else clocks.monotonic() + timeout
+        self.name = ""
+        self.peer: JID | None = None
+        self.transcript = Transcript(jp.out, {})
+        self._last: dict[JID, int] = {}  # the place of the last message of each conversation
+        self._caught_up: set[str] = set()
+
+    async def run(self, contact: str | None) -> None:
+        """Show messages until told to end."""
+        await self._begin(contact)
+        if self.patient:
+            messages = (await self.jp.profile()).messages
+            self._last = {each.peer: each.last.order for each in await messages.get_conversations(_PAGE)}
+        self.jp.out.detail(f"Watching {self.name}.")
+        while not self._enough():
+            try:
+                self.jp.listen(self._enough, self._seconds_left())
+            except _GONE as error:
+                if not self.patient:
+                    raise
+                await self._wait_for_daemon(error, contact)
+            if self._late() and not self._enough():
+                raise Failure("No message came in time." if self.left is None else f"{self.left} did not come in time.")
+
+    async def _begin(self, contact: str | None) -> None:
+        profile = await self.jp.profile()
+        self.name = profile.name
+        self.peer = await resolve(profile, contact) if contact else None
+        profile.messages.added.connect(self._heard)
+        # After this the bus knows that we listen, so no message is missed once we say so.
+        self.transcript = await Transcript.of(self.jp)
+
+    async def _wait_for_daemon(self, error: SatError, contact: str | None) -> None:
+        self.jp.out.say(f"{error} Waiting for it to come back; Ctrl-C ends.")
+        while not self._late():
+            _pause()
+            self.jp.forget_bridge()
+            try:
+                await self._begin(contact)
+                missed = await self._missed()
+            except SatError:  # the profile may come a little later than the daemon
+                continue
+            self.jp.out.detail(f"Watching {self.name}.")
+            self.jp.out.say("The daemon is back.")
+            self._heard(missed)
+            self._caught_up = {message.id for message in missed}
+            return
+
+    async def _missed(self) -> list[Message]:
+        """What came between the return of the daemon and ours."""
+        messages = (await self.jp.profile()).messages
+        start = max(self._last.values(), default=0)
+        found: list[Message] = []
+        for each in await messages.get_conversations(_PAGE):
+            last = self._last.get(each.peer, start)
+            if each.last.order > last:
+                page = await messages.get_history(each.peer, 0, _PAGE)
+                found += [message for message in page if message.order > last]
+        return sorted(found, key=lambda message: message.time)
+
+    def _heard(self, messages: list[Message]) -> None:
+        for message in messages:
+            if self._enough():
+                return
+            self._last[message.peer] = max(message.order, self._last.get(message.peer, 0))
+            if message.id in self._caught_up:  # its signal came, too
+                continue
+            if self.peer not in (None, message.peer) or (self.incoming and message.outgoing):
+                continue
+            self.jp.out.event(message, self.transcript.line(message, one_line=True), cells(message))
+            if self.left is not None:
+                self.left -= 1
+
+    def _enough(self) -> bool:
+        return self.left == 0
+
+    def _late(self) -> bool:
+        return self.deadline is not None and clocks.monotonic() >= self.deadline
+
+    def _seconds_left(self) -> float | None:
+        return None if self.deadline is None else max(0.0, self.deadline - clocks.monotonic())
+
+
+def _pause() -> None:
+    clocks.sleep(RETRY)  # jp has no loop that this could hold up
