@@ -1,0 +1,140 @@
+"""Browse mode: the messages have the focus, and letters act on the one that is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import urwid
+
+from sat.api.messages import MessageState
+from sat_frontends.primitivus.dialogs import Answer, Dialog, entry, framed
+from sat_frontends.primitivus.keys import Where
+from sat_frontends.primitivus.view import Zone
+from sat_frontends.quick_frontend.text import clean, clean_line, moment
+
+if TYPE_CHECKING:
+    from sat_frontends.primitivus.app import App
+    from sat_frontends.primitivus.conversation import Conversation
+
+STATES = {
+    MessageState.PENDING: "stored here; the server has not confirmed it yet",
+    MessageState.SENT: "the server has it",
+    MessageState.DELIVERED: "the contact's program has it",
+    MessageState.FAILED: "it was not sent",
+    MessageState.UNREAD: "unread",
+    MessageState.READ: "read",
+}
+
+
+class Browse:
+    """The actions of ``Where.BROWSE``."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._size = (80, 20)
+
+    def key(self, size: tuple[int, int], key: str) -> str | None:
+        """A key in browse mode; a letter that is not bound is written into the input."""
+        conversation = self.app.conversation
+        if conversation is None:
+            self.app.view.enter(Zone.INPUT)
+            return key
+        self._size = self.app.view.conversation_size(size)
+        action = self.app.keymap.action(Where.BROWSE, key)
+        if action:
+            handler: Callable[[Conversation], object] = getattr(self, f"do_{action}")
+            handler(conversation)
+            self.app.look()
+            return None
+        if len(key) == 1 and key.isprintable():
+            self.do_back_to_input(conversation)
+            return self.app.view.keypress(size, key)
+        return key
+
+    def do_older_message(self, conversation: Conversation) -> None:
+        conversation.scroll(self._size, "up")
+
+    def do_newer_message(self, conversation: Conversation) -> None:
+        conversation.scroll(self._size, "down")
+
+    def do_first_message(self, conversation: Conversation) -> None:
+        conversation.to_start()
+
+    def do_last_message(self, conversation: Conversation) -> None:
+        conversation.to_end()
+
+    def do_back_to_input(self, conversation: Conversation) -> None:
+        self.app.found = ""
+        self.app.view.enter(Zone.INPUT)
+        conversation.restyle(conversation.walker.style._replace(found=""))
+
+    def do_command_line(self, conversation: Conversation) -> None:
+        self.do_back_to_input(conversation)
+        if not self.app.input.text:
+            self.app.input.set_text("/")
+
+    def do_quote(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is None:
+            return
+        quoted = "\n".join(f"> {line}" for line in clean(message.body).split("\n"))
+        self.do_back_to_input(conversation)
+        self.app.input.set_text(f"{quoted}\n{self.app.input.text}")
+
+    def do_copy(self, conversation: Conversation) -> None:
+        message, screen = conversation.selected, self.app.loop.screen
+        if message is None:
+            return
+        if hasattr(screen, "copy_to_clipboard"):
+            screen.copy_to_clipboard(clean(message.body))
+        self.app.notice("Copied, if the terminal allows it (OSC 52).")
+
+    def do_info(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is None:
+            return
+        import time
+
+        lines: list[str | urwid.Widget] = [
+            f"From: {clean_line(message.sender)}",
+            f"Written: {moment(message.time, time.time())}{' (came later)' if message.delayed else ''}",
+            f"State: {STATES[message.state]}",
+            f"Encryption: {clean_line(message.encrypted) or 'none'}",
+        ]
+        if message.error:
+            lines.append(urwid.Text(("error", clean_line(message.error))))
+        self.app.read("Message", [*lines, "", *clean(message.body).split("\n")])
+
+    def do_retry(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is not None and message.state is MessageState.FAILED:
+            self.app.loop.spawn(conversation.chat.retry(message.id))
+        else:
+            self.app.notice("Only a message that failed can be sent again.")
+
+    def do_find(self, conversation: Conversation) -> None:
+        """Ask for a word, then go to the last message that holds it."""
+        edit = entry("Word:", self.app.found)
+
+        def go() -> None:
+            self.app.close_dialog(dialog)
+            self.app.found = str(edit.edit_text)
+            conversation.restyle(conversation.walker.style._replace(found=self.app.found))
+            self.do_find_next(conversation)
+
+        cancel: Callable[[], object] = lambda: self.app.close_dialog(dialog)  # noqa: E731
+        answers = [Answer("Find", go), Answer("Cancel", cancel)]
+        dialog = Dialog("Find in this conversation", [framed(edit)], answers, limit=self.app.limit, cancel=cancel)
+        self.app.open_dialog(dialog, 50)
+
+    def do_find_next(self, conversation: Conversation) -> None:
+        self._find(conversation, -1)
+
+    def do_find_previous(self, conversation: Conversation) -> None:
+        self._find(conversation, 1)
+
+    def _find(self, conversation: Conversation, step: int) -> None:
+        if self.app.found and not conversation.find(self.app.found, step):
+            key = self.app.keymap.shown("search")
+            self.app.notice(f"Not found in what is loaded; {key} searches everything.")

@@ -1,0 +1,180 @@
+"""One message on the screen, with what stands above it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import urwid
+
+from sat.api.messages import Message, MessageKind, MessageState
+from sat_frontends.primitivus.palette import NICKS, nick_attribute
+from sat_frontends.primitivus.symbols import Symbols
+from sat_frontends.quick_frontend import text
+from sat_frontends.quick_frontend.chat import Row
+
+NARROW = 48  # columns of a conversation below which the name gets a line of its own
+NAME_WIDTH = 12
+LONGEST = 6000  # characters drawn of one message; `i` shows all of it
+MOST_LINES = 200
+
+
+class Style(NamedTuple):
+    """What all rows of a conversation have in common."""
+
+    symbols: Symbols
+    own_name: str
+    peer_name: str
+    nick_colours: bool = True
+    found: str = ""
+
+    def name(self, message: Message) -> tuple[str, str]:
+        """The attribute and the name of who wrote a message."""
+        if message.outgoing:
+            return "nick own", self.own_name
+        return (nick_attribute(message.peer) if self.nick_colours else "nick"), self.peer_name
+
+
+_DRAWN = (None, "body", "quote", "time", "nick", "nick own", "receipt", "failed", "hint", "dialog title")
+_FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS))], "focus")
+
+
+def body_lines(message: Message) -> tuple[str, bool]:
+    """The cleaned text to draw, and whether it was shortened."""
+    body = message.body
+    cut = len(body) > LONGEST
+    shown = text.clean(body[:LONGEST])
+    lines = shown.split("\n")
+    if len(lines) > MOST_LINES:
+        lines, cut = lines[:MOST_LINES], True
+    return "\n".join(lines).rstrip("\n"), cut
+
+
+def _marked(line: str, attribute: str, found: str) -> list[tuple[str, str]]:
+    """A line with the searched word set off."""
+    if not found:
+        return [(attribute, line)]
+    pieces: list[tuple[str, str]] = []
+    folded, start = line.lower(), 0
+    if len(folded) != len(line):  # a letter that changes its length in lower case: leave the line alone
+        return [(attribute, line)]
+    while (hit := folded.find(found, start)) >= 0:
+        pieces += [(attribute, line[start:hit]), ("found", line[hit : hit + len(found)])]
+        start = hit + len(found)
+    return [*pieces, (attribute, line[start:])]
+
+
+def markup(message: Message, style: Style) -> list[tuple[str, str]]:
+    """The body with its subject, quotes, and the reason of a failure."""
+    parts: list[tuple[str, str]] = []
+    if message.subject:
+        parts.append(("dialog title", text.clean_line(message.subject) + "\n"))
+    if message.kind is MessageKind.HEADLINE:
+        parts.append(("hint", "(announcement) "))
+    elif message.kind is MessageKind.ERROR:
+        parts.append(("failed", "(error) "))
+    shown, was_cut = body_lines(message)
+    if shown.startswith("/me "):
+        shown = f"* {style.name(message)[1]} {shown[4:]}"
+    lines = shown.split("\n")
+    for number, line in enumerate(lines):
+        end = "\n" if number < len(lines) - 1 else ""
+        parts += _marked(line + end, "quote" if line.startswith(">") else "body", style.found.lower())
+    if was_cut:
+        parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
+    if message.state is MessageState.FAILED and message.error:
+        parts.append(("failed", f"\n{style.symbols.failed} {text.clean_line(message.error)}"))
+    return [part for part in parts if part[1]] or [("body", "")]
+
+
+def rule(label: str, sign: str, attribute: str) -> urwid.Widget:
+    """A line across with words in it."""
+    return urwid.AttrMap(
+        urwid.Columns(
+            [urwid.Divider(sign), (urwid.PACK, urwid.Text(f" {label} ")), urwid.Divider(sign)],
+        ),
+        attribute,
+    )
+
+
+class MessageRow(urwid.Widget):
+    """A message as a row of the list. Its parts are built when it is first drawn at a width."""
+
+    _sizing = frozenset([urwid.FLOW])
+    _selectable = True
+    ignore_focus = False
+
+    def __init__(self, row: Row, style: Style, now: float) -> None:
+        super().__init__()
+        self.row, self.style, self.now = row, style, now
+        self._built: tuple[int, urwid.Widget] | None = None
+
+    def keypress(self, size: tuple[int], key: str) -> str | None:
+        return key
+
+    def mouse_event(self, size: tuple[int], event: str, button: int, col: int, row: int, focus: bool) -> bool:
+        return False
+
+    def rows(self, size: tuple[int], focus: bool = False) -> int:
+        return int(self._inner(size[0]).rows(size, focus))
+
+    def render(self, size: tuple[int], focus: bool = False) -> urwid.Canvas:
+        return urwid.CompositeCanvas(self._inner(size[0]).render(size, focus))
+
+    def _inner(self, columns: int) -> urwid.Widget:
+        if self._built is None or self._built[0] != columns:
+            self._built = (columns, self._build(columns))
+        return self._built[1]
+
+    def _build(self, columns: int) -> urwid.Widget:
+        row, symbols = self.row, self.style.symbols
+        parts: list[urwid.Widget] = []
+        if row.day:
+            parts.append(rule(text.day(row.message.time, self.now), symbols.rule, "day"))
+        if row.unread:
+            noun = "new message" if row.unread == 1 else "new messages"
+            parts.append(rule(f"{row.unread} {noun}", symbols.dots, "new line"))
+        message = self._narrow() if columns < NARROW else self._wide()
+        parts.append(urwid.AttrMap(message, None, _FOCUS_MAP))
+        return (
+            parts[0]
+            if len(parts) == 1
+            else urwid.Pile([(urwid.PACK, part) for part in parts], focus_item=len(parts) - 1)
+        )
+
+    def _heading(self) -> tuple[str, tuple[str, str]]:
+        """The time, and the name with its attribute; empty where the message continues the one above."""
+        if not self.row.heading:
+            return "", ("nick", "")
+        return text.clock(self.row.message.time), self.style.name(self.row.message)
+
+    def _receipt(self) -> tuple[str, str]:
+        message = self.row.message
+        return self.style.symbols.receipt(message.state) if message.outgoing else ("receipt", "")
+
+    def _wide(self) -> urwid.Widget:
+        time, (attribute, name) = self._heading()
+        room = min(NAME_WIDTH, max(text.width(self.style.own_name), text.width(self.style.peer_name), 3))
+        return urwid.Columns(
+            [
+                (5, urwid.Text(("time", time), wrap="clip")),
+                (room, urwid.Text((attribute, text.short(name, room)), wrap="clip")),
+                urwid.Text(markup(self.row.message, self.style)),
+                (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
+            ],
+            dividechars=1,
+        )
+
+    def _narrow(self) -> urwid.Widget:
+        time, (attribute, name) = self._heading()
+        body = urwid.Columns(
+            [
+                (1, urwid.Text("")),
+                urwid.Text(markup(self.row.message, self.style)),
+                (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
+            ],
+            dividechars=1,
+        )
+        if not time:
+            return body
+        heading = urwid.Text([("time", time), " ", (attribute, name)], wrap="clip")
+        return urwid.Pile([(urwid.PACK, heading), (urwid.PACK, body)])

@@ -1,0 +1,117 @@
+"""Lists to pick from: go to somebody, the menu, profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sat.api import JID
+from sat.api.profile import ConnectionState
+from sat_frontends.primitivus.dialogs import Choice, Picker
+from sat_frontends.primitivus.fuzzy import best
+from sat_frontends.primitivus.keys import Binding, Where, label
+from sat_frontends.primitivus.symbols import SHOWN
+from sat_frontends.quick_frontend import commands
+from sat_frontends.quick_frontend.text import clean_line
+
+if TYPE_CHECKING:
+    from sat_frontends.primitivus.app import App
+
+SHOWN_AT_MOST = 200
+STATES = {
+    ConnectionState.OFFLINE: "offline",
+    ConnectionState.CONNECTING: "connecting",
+    ConnectionState.ONLINE: "online",
+    ConnectionState.WAITING: "offline, will try again",
+}
+
+
+def pick(app: App, title: str, choices: list[Choice], take: Callable[[Choice], object]) -> Picker:
+    """Open a list that a few letters narrow down."""
+
+    def taken(choice: Choice) -> None:
+        app.close_dialog(picker)
+        take(choice)
+
+    def matching(text: str) -> list[Choice]:
+        return best(text, choices, lambda each: f"{each.label} {each.about}")[:SHOWN_AT_MOST]
+
+    picker = Picker(title, matching, taken, limit=app.limit, cancel=lambda: app.close_dialog(picker))
+    app.open_dialog(picker, 70, min(24, app.limit()))
+    return picker
+
+
+def open_goto(app: App) -> None:
+    """Contacts, open windows and commands; those with something unread come first."""
+    live = app.session.live
+    if live is None:
+        return
+    contacts = live.contacts
+    known = {contact.jid for contact in contacts.contacts()}
+    strangers = [peer for peer in app.windows.peers if peer not in known]
+    people = sorted([*known, *strangers], key=lambda jid: (-contacts.unread(jid), contacts.label(jid).casefold()))
+    choices = []
+    for jid in people:
+        presence = contacts.presence(jid)
+        sign = app.symbols.show(presence.show)[1]
+        unread = contacts.unread(jid)
+        about = f"{clean_line(jid)} · {SHOWN[presence.show]}" + (f" · {unread} unread" if unread else "")
+        attribute = "unread" if unread else None
+        choices.append(Choice(f"{sign} {clean_line(contacts.label(jid))}", about, jid, attribute))
+    choices += [Choice(f"/{each.name}", each.help, each.name) for each in commands.COMMANDS.values()]
+
+    def take(choice: Choice) -> None:
+        if isinstance(choice.value, JID):
+            app.open_chat(choice.value)
+        else:
+            app.input.set_text(f"/{choice.value} ")
+
+    pick(app, "Go to", choices, take)
+
+
+def open_menu(app: App) -> None:
+    """Everything that can be done, with its key: to find it without knowing the key."""
+    choices = [
+        Choice(f"{label(binding.keys[0]):<7} {binding.help}", "", binding)
+        for where in (Where.GLOBAL, Where.CONTACTS)
+        for binding in app.keymap.at(where)
+        if binding.action in _IN_MENU
+    ]
+
+    def take(choice: Choice) -> None:
+        binding = choice.value
+        assert isinstance(binding, Binding)
+        if binding.where is Where.GLOBAL:
+            app.act(binding.action)
+        else:
+            app.people.act_on_current(binding.action)
+
+    pick(app, "Menu", choices, take)
+
+
+_IN_MENU = frozenset(
+    [
+        *("help", "contacts", "details", "goto", "next_unread", "close_window", "search", "requests", "profiles"),
+        *("settings", "redraw", "quit", "add_contact", "rename_contact", "contact_groups", "remove_contact"),
+    ]
+)
+
+
+def open_profiles(app: App) -> None:
+    """The profiles, and a way to add one."""
+    profiles = app.session.profiles
+    if profiles is None:
+        return
+    choices = [
+        Choice(f"{'● ' if row.current else '  '}{row.name}", f"{row.jid} · {STATES[row.state]}", row.name)
+        for row in profiles.rows
+    ]
+    choices.append(Choice("  Add an account", "log in, or create one", None))
+
+    def take(choice: Choice) -> None:
+        if choice.value is None:
+            app.no_profile()
+        else:
+            app.loop.spawn(app.session.use(str(choice.value)))
+
+    pick(app, "Profiles", choices, take)

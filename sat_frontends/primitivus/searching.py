@@ -1,0 +1,84 @@
+"""Search the history: what is found is listed, Enter jumps to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sat.api import JID, SatError
+from sat.api.messages import Message
+from sat_frontends.primitivus.dialogs import Choice, Picker
+from sat_frontends.quick_frontend.text import clean_line, moment, short
+
+if TYPE_CHECKING:
+    from sat_frontends.primitivus.app import App
+
+WAIT = 0.2  # seconds without a key before the daemon is asked
+FOUND_AT_MOST = 100
+
+
+class Search:
+    """The list of what was found, renewed while the person types."""
+
+    def __init__(self, app: App, peer: JID | None) -> None:
+        self.app, self.peer = app, peer
+        self._found: list[Choice] = []
+        self._cancel: Callable[[], object] | None = None
+        self._turn = 0
+        where = f"Search in {clean_line(app.live.contacts.label(peer))}" if peer else "Search all conversations"
+        self.picker = Picker(
+            where,
+            lambda _text: self._found,
+            self._take,
+            limit=app.limit,
+            cancel=lambda: app.close_dialog(self.picker),
+            typed=self._typed,
+        )
+
+    @classmethod
+    def open(cls, app: App, text: str, peer: JID | None) -> None:
+        """Show the search, with a text already in it."""
+        if app.session.live is None:
+            return
+        search = cls(app, peer)
+        app.open_dialog(search.picker, 90, min(26, app.limit()))
+        if text:
+            search.picker.edit.set_edit_text(text)
+            search.picker.edit.set_edit_pos(len(text))
+
+    def _typed(self, text: str) -> None:
+        if self._cancel is not None:
+            self._cancel()
+        self._turn += 1
+        if text.strip():
+            self._cancel = self.app.loop.later(WAIT, lambda: self.app.loop.spawn(self._look(text, self._turn)))
+        else:
+            self._found, self._cancel = [], None
+
+    async def _look(self, text: str, turn: int) -> None:
+        link, live = self.app.session.link, self.app.session.live
+        if link is None or live is None:
+            return
+        try:
+            found = await link.profile(live.name).messages.search(text, self.peer or JID(""), 0, FOUND_AT_MOST)
+        except SatError as error:
+            self.app.failed(error)
+            return
+        if turn == self._turn:  # the person has not typed on
+            self._found = [self._choice(message) for message in found] or [
+                Choice("Nothing was found.", attribute="hint")
+            ]
+            self.picker.refresh()
+
+    def _choice(self, message: Message) -> Choice:
+        contacts = self.app.live.contacts
+        who = "me" if message.outgoing else clean_line(contacts.label(message.peer))
+        where = f" → {clean_line(contacts.label(message.peer))}" if message.outgoing and self.peer is None else ""
+        heading = f"{moment(message.time, time.time())} {who}{where}"
+        return Choice(heading, short(clean_line(message.body[:300]), 200), message, "prompt")
+
+    def _take(self, choice: Choice) -> None:
+        if isinstance(choice.value, Message):
+            self.app.close_dialog(self.picker)
+            self.app.loop.spawn(self.app.go_to_message(choice.value.peer, choice.value.order))

@@ -1,0 +1,91 @@
+"""Before anything works: no daemon, no bus, a locked profile."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sat.api import SatError, Secret
+from sat_frontends.primitivus.dialogs import Answer, Dialog, entry, framed
+
+if TYPE_CHECKING:
+    from sat_frontends.primitivus.app import App
+
+START_TIME = 20.0  # seconds that ``sat start`` may take
+
+
+def offer_start(app: App, error: SatError, can_start: bool) -> None:
+    """Say that there is no daemon, and start it if the person likes."""
+    answers = [Answer("Quit", app.quit)]
+    if can_start:
+        answers = [
+            Answer("Start it", lambda: app.loop.spawn(_start(app, dialog))),
+            Answer("Try again", lambda: app.loop.spawn(_again(app, dialog))),
+            *answers,
+        ]
+    dialog = Dialog("primitivus", [str(error), error.advice], answers, limit=app.limit, cancel=app.quit)
+    app.open_dialog(dialog, 60)
+
+
+async def _again(app: App, dialog: Dialog) -> None:
+    app.exit_error = None
+    app.close_dialog(dialog)
+    await app.session.open()
+
+
+async def _start(app: App, dialog: Dialog) -> None:
+    """Run ``sat start``, which returns when the daemon is ready."""
+    dialog.say(f"Starting the daemon{app.symbols.ellipsis}")
+    app.loop.redraw()
+    program = shutil.which("sat") or str(Path(sys.executable).with_name("sat"))
+    try:
+        process = await asyncio.create_subprocess_exec(
+            program,
+            "start",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _nothing = await asyncio.wait_for(process.communicate(), START_TIME)
+    except OSError as error:
+        dialog.say(f"sat could not be started: {error.strerror}.")
+        return
+    except TimeoutError:
+        dialog.say(f"sat did not start within {START_TIME:.0f} s; sat start in a shell may tell why.")
+        return
+    if process.returncode != 0:
+        from sat_frontends.quick_frontend.text import clean
+
+        told = clean(output.decode("utf-8", "replace")).strip().splitlines()[-3:]
+        dialog.say(" ".join(told) or "sat could not be started; sat start in a shell may tell why.")
+        return
+    await _again(app, dialog)
+
+
+def ask_lock(app: App, name: str) -> None:
+    """Ask for the profile's own password, until it is right."""
+    edit = entry("Password:", secret=True)
+
+    async def unlock() -> None:
+        assert app.session.profiles is not None
+        try:
+            await app.session.profiles.unlock(name, Secret(str(edit.edit_text)))
+            await app.session.profiles.resync()
+        except SatError as error:
+            dialog.say(error)
+            return
+        app.close_dialog(dialog)
+        await app.session.use(name)
+
+    def cancel() -> None:
+        app.close_dialog(dialog)
+        if app.session.live is None:
+            app.quit()
+
+    answers = [Answer("Unlock", lambda: app.loop.spawn(unlock())), Answer("Cancel", cancel)]
+    rows = [f"The profile {name} is locked by its own password.", framed(edit)]
+    dialog = Dialog("Locked", rows, answers, limit=app.limit, cancel=cancel)
+    app.open_dialog(dialog, 60)

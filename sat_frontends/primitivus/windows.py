@@ -1,0 +1,57 @@
+"""Which conversations are open, and which one is shown."""
+
+from __future__ import annotations
+
+from sat.api import JID
+
+
+class Windows:
+    """The open conversations in their order; the numbers of Alt-1…0 are places in it."""
+
+    def __init__(self) -> None:
+        self.peers: list[JID] = []
+        self.current: JID | None = None
+        self._before: JID | None = None
+
+    def show(self, peer: JID) -> None:
+        """Show a conversation; one that is not open yet is put at the end."""
+        if peer not in self.peers:
+            self.peers.append(peer)
+        if peer != self.current:
+            self._before, self.current = self.current, peer
+
+    def add(self, peer: JID) -> bool:
+        """Open a conversation without showing it; whether it is new."""
+        if peer in self.peers:
+            return False
+        self.peers.append(peer)
+        return True
+
+    def close(self, peer: JID) -> None:
+        """Close a conversation; the one shown before, or its neighbour, takes its place."""
+        if peer not in self.peers:
+            return
+        place = self.peers.index(peer)
+        self.peers.remove(peer)
+        if self._before == peer:
+            self._before = None
+        if self.current == peer:
+            neighbour = self.peers[min(place, len(self.peers) - 1)] if self.peers else None
+            self.current, self._before = self._before or neighbour, None
+
+    def numbered(self, number: int) -> JID | None:
+        """The conversation of Alt-``number``."""
+        return self.peers[number - 1] if 1 <= number <= len(self.peers) else None
+
+    def step(self, step: int) -> JID | None:
+        """The next conversation, or with -1 the one before it, going round."""
+        if not self.peers:
+            return None
+        if self.current not in self.peers:
+            return self.peers[0 if step > 0 else -1]
+        return self.peers[(self.peers.index(self.current) + step) % len(self.peers)]
+
+    @property
+    def last(self) -> JID | None:
+        """The conversation that was shown before this one."""
+        return self._before
