@@ -1,0 +1,82 @@
+"""The contact list: look, add, change, remove; and who asks to see our presence."""
+
+from __future__ import annotations
+
+from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from sat.api import JID, SatError
+from sat.api.errors import InvalidArgument
+from sat.plugins.roster.api import Contact
+
+SHOWN_AT_MOST = 100
+GROUPS_AT_MOST = 20
+
+
+class Contacts(Page):
+    """``/contacts``, ``/contacts?q=filter``"""
+
+    title = "Contacts"
+    menu = 2
+    methods = ("GET", "POST")
+
+    async def get(self, visit: Visit) -> Answer:
+        """The list."""
+        return await self._show(visit)
+
+    async def post(self, visit: Visit) -> Answer:
+        """One change."""
+        try:
+            visit.notice(await self._change(visit))
+        except SatError as error:
+            return await self._show(visit, error)
+        return Redirect("/contacts")
+
+    async def _change(self, visit: Visit) -> str:
+        desk = await visit.desk()
+        what = visit.form.get("do", "")
+        jid = JID.parse(visit.form.get("jid", "").strip()).bare
+        name = visit.form.get("name", "").strip()[:500]
+        groups = _groups(visit.form.get("groups", ""))
+        label = desk.live.contacts.label(jid)
+        if what == "add":
+            await desk.apis.roster.add_contact(jid, name, groups)
+            return f"{name or jid} was added, and is asked to show when they are online."
+        if what == "edit":
+            await desk.apis.roster.set_contact(jid, name, groups)
+            return f"{name or label} was changed."
+        if what == "remove":
+            await desk.apis.roster.remove_contact(jid)
+            return f"{label} was removed."
+        if what == "accept":
+            await desk.live.accept(jid)
+            return f"{label} sees now when you are online."
+        if what == "refuse":
+            await desk.live.refuse(jid)
+            return f"{label} was refused."
+        raise InvalidArgument(reason="This form asks for nothing that is known here.")
+
+    async def _show(self, visit: Visit, error: SatError | None = None) -> Html:
+        desk = await visit.desk()
+        text = visit.query.get("q", "").strip()[:200]
+        found = [each for each in desk.live.contacts.contacts() if _matches(each, text)]
+        entered = visit.form if error and visit.form.get("do") == "add" else {}
+        values = {
+            "live": desk.live,
+            "q": text,
+            "shown": found[:SHOWN_AT_MOST],
+            "more": max(0, len(found) - SHOWN_AT_MOST),
+            "groups": desk.live.contacts.groups(),
+            "requests": desk.live.requests,
+            "error": error,
+            "entered": entered,
+        }
+        return Html("contacts/contacts.html", values, error.http_status if error else 200)
+
+
+def _matches(contact: Contact, text: str) -> bool:
+    folded = text.casefold()
+    return folded in contact.name.casefold() or folded in contact.jid or folded in " ".join(contact.groups).casefold()
+
+
+def _groups(text: str) -> list[str]:
+    names = dict.fromkeys(name.strip()[:200] for name in text.split(","))
+    return [name for name in names if name][:GROUPS_AT_MOST]

@@ -1,0 +1,118 @@
+"""Creating an account on a server (XEP-0077): its own form, then logged in at once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from libervia.server.login import Place, TooSoon, add_account, read_place
+from libervia.server.page import Access, Answer, Html, HttpError, Page, Redirect, Visit
+from sat.api import JID, SatError
+from sat.api.errors import InvalidAddress
+from sat.api.forms import FieldKind
+from sat_frontends.quick_frontend.forms import FormModel
+
+
+class Asked(NamedTuple):
+    """Which server somebody wants an account on. ``token`` is that of an invitation."""
+
+    server: str
+    token: str
+    place: Place
+
+
+class Register(Page):
+    """``/register``: the server's name, then its form."""
+
+    access = Access.PUBLIC
+    title = "Create an account"
+    methods = ("GET", "POST")
+
+    async def get(self, visit: Visit) -> Answer:
+        """Which server?"""
+        self._check(visit)
+        return _show(visit)
+
+    async def post(self, visit: Visit) -> Answer:
+        """Show the server's form, or send it."""
+        self._check(visit)
+        app = visit.app
+        await app.daemon.check()
+        wait = app.address_limit.wait(visit.address)
+        if wait > 0:
+            return _show(visit, sentence=str(TooSoon(wait)), status=429)
+        app.address_limit.attempt(visit.address)  # each asks another server something
+        try:
+            asked = Asked(*read_server(visit.form.get("server", "")), read_place(visit.form))
+            form = await app.daemon.registration.get_form(asked.server, *asked.place, token=asked.token)
+        except SatError as error:
+            return _show(visit, error=error)
+        model = FormModel(form)
+        if visit.form.get("do") != "register":
+            return _show(visit, model)
+        return await self._submit(visit, asked, model)
+
+    async def _submit(self, visit: Visit, asked: Asked, model: FormModel) -> Answer:
+        _fill(visit, model)
+        if not model.check():
+            return _show(visit, model, status=400)
+        app = visit.app
+        try:
+            await app.daemon.registration.register(
+                asked.server, model.result, model.password, *asked.place, token=asked.token
+            )
+            jid = JID.parse(f"{model.value('username')}@{asked.server}")
+            profile = await add_account(app, jid, model.password, asked.place)
+        except SatError as error:
+            return _show(visit, model, error)
+        app.address_limit.succeeded(visit.address)
+        visit.new_session = app.log_in(profile)
+        return Redirect("/chat")
+
+    def _check(self, visit: Visit) -> None:
+        if not visit.app.config.allow_new:
+            raise HttpError(403, "Accounts are not created here.", "Who runs this server can make one for you.")
+
+
+def read_server(text: str) -> tuple[str, str]:
+    """A server's name and an invitation's token, from either of them: ``example.org`` or
+    ``xmpp:example.org?register;preauth=TOKEN`` (XEP-0401 §3.1)."""
+    text = text.strip()
+    if not text.lower().startswith("xmpp:"):
+        return JID.parse(text.rpartition("@")[2]).domain, ""
+    path, _, query = text[5:].partition("?")
+    action, _, arguments = query.partition(";")
+    if action != "register":
+        raise InvalidAddress(address=text, reason="this link is no invitation to register")
+    token = dict(parse_qsl(arguments.replace(";", "&"))).get("preauth", "")
+    return JID.parse(unquote(path)).domain, token
+
+
+def _fill(visit: Visit, model: FormModel) -> None:
+    """Enter what was filled in; the fields of the page are called ``f-`` and the form's name."""
+    for field in model.fields:
+        name = f"f-{field.name}"
+        if field.kind is FieldKind.BOOLEAN:
+            model.enter(field.name, bool(visit.form.get(name)))
+        elif field.kind in (FieldKind.CHOICES, FieldKind.ADDRESSES, FieldKind.LINES):
+            model.enter(field.name, _lines(visit.values(name)))
+        elif field.kind is not FieldKind.FIXED:
+            model.enter(field.name, visit.form.get(name, ""))
+
+
+def _lines(values: list[str]) -> list[str]:
+    return [line for value in values for line in value.replace("\r\n", "\n").split("\n") if line]
+
+
+def _show(
+    visit: Visit, model: FormModel | None = None, error: SatError | None = None, sentence: str = "", status: int = 200
+) -> Html:
+    entered = {name: visit.form.get(name, visit.query.get(name, "")) for name in ("server", "host", "port")}
+    values: dict[str, object] = {
+        **entered,
+        "model": model,
+        "form": model.form if model else None,
+        "error": error,
+        "sentence": sentence,
+    }
+    return Html("register/register.html", values, error.http_status if error else status)

@@ -1,0 +1,33 @@
+"""Searching in all that was written."""
+
+from __future__ import annotations
+
+from libervia.server.page import Answer, Html, Page, Visit
+from libervia.server.render import chat_path
+from sat.api import JID
+from sat.api.messages import Message
+
+FOUND_AT_MOST = 50
+
+
+class Search(Page):
+    """``/search?q=words`` and, in one conversation, ``&peer=address``."""
+
+    title = "Search"
+    menu = 3
+
+    async def get(self, visit: Visit) -> Answer:
+        """The box and what was found, newest first."""
+        desk = await visit.desk()
+        text = visit.query.get("q", "").strip()[:500]
+        peer = JID.parse(visit.query["peer"]).bare if visit.query.get("peer") else JID("")
+        before = visit.number("before")
+        found = await desk.apis.messages.search(text, peer, before, FOUND_AT_MOST) if text else []
+        hits = [(each, desk.live.contacts.label(each.peer), _place(each)) for each in found]
+        more = found[-1].order if len(found) == FOUND_AT_MOST else 0
+        return Html("search/search.html", {"live": desk.live, "q": text, "peer": peer, "hits": hits, "more": more})
+
+
+def _place(message: Message) -> str:
+    """The page of the conversation that ends with a message."""
+    return f"{chat_path(message.peer)}?before={message.order + 1}"

@@ -1,0 +1,92 @@
+"""The daemon over the session bus. The web server starts without it, and finds it when it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from libervia.server.daemon import WebProfileApis
+from sat.api import Signal
+from sat.api.errors import NoBus
+from sat.api.manager import ManagerApi
+from sat.api.names import BUS_NAME, ROOT
+from sat.api.settings import SettingsApi
+from sat.bridge.derive import load, release
+from sat.bridge.link import DBUS, call_message
+from sat.plugins.registration.api import RegistrationApi
+from sat_frontends.bridge.aio import AioBridge
+
+logger = logging.getLogger(__name__)
+TIMEOUT = 2.0
+RETRY = 2.0
+"""Seconds between two looks for a bus that was not there when we started."""
+
+
+class BusDaemon:
+    """See :class:`libervia.server.daemon.Daemon`."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._bridge = AioBridge(loop)
+        self._search: asyncio.Task[None] | None = None
+        self.gone: Signal[None] = self._bridge.daemon_gone
+        self.back: Signal[None] = self._bridge.resync
+
+    @classmethod
+    async def connect(cls, loop: asyncio.AbstractEventLoop) -> BusDaemon:
+        """Look for the bus; without one, go on looking."""
+        daemon = cls(loop)
+        try:
+            await daemon._bridge.attach(TIMEOUT)
+        except NoBus as error:
+            logger.warning("%s %s", error, error.advice)
+            daemon._search = loop.create_task(daemon._find())
+        return daemon
+
+    @property
+    def manager(self) -> ManagerApi:
+        """Its profiles."""
+        return self._bridge.manager
+
+    @property
+    def registration(self) -> RegistrationApi:
+        """Creating accounts."""
+        return self._bridge.registration
+
+    @property
+    def settings(self) -> SettingsApi:
+        """Settings of the daemon."""
+        return self._bridge.settings
+
+    def profile(self, name: str) -> WebProfileApis:
+        """The clients of a profile."""
+        return self._bridge.profile(name)
+
+    async def follow(self, apis: WebProfileApis) -> None:
+        """Load the properties of a profile; they stay true from now on."""
+        await load(apis.profile, apis.presence, apis.messages, apis.archive)
+
+    def leave(self, apis: WebProfileApis) -> None:
+        """Follow a profile no longer."""
+        release(apis.profile, apis.presence, apis.messages, apis.archive)
+
+    async def check(self) -> None:
+        """Whether the daemon is there. Errors: NoBus, NoDaemon."""
+        if not self._bridge.present:
+            await self._bridge.ask(call_message(BUS_NAME, ROOT, f"{DBUS}.Peer", "Ping"), TIMEOUT)
+
+    async def close(self) -> None:
+        """Leave the bus."""
+        if self._search is not None:
+            self._search.cancel()
+        self._bridge.close()
+
+    async def _find(self) -> None:
+        while True:
+            await asyncio.sleep(RETRY)
+            try:
+                await self._bridge.attach(TIMEOUT)
+            except NoBus:
+                continue
+            if self._bridge.present:
+                self.back.emit(None)
+            return

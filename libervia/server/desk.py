@@ -1,0 +1,197 @@
+"""One profile on the web: its models, and what changes in them told to its open pages as HTML."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from libervia.server.feed import Feed
+from libervia.server.view import ContactItem, contact_items, message_items
+from sat.api import JID, SatError
+from sat_frontends.quick_frontend.chat import Chat, ChatChange, What
+from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
+from sat_frontends.quick_frontend.loop import Later
+from sat_frontends.quick_frontend.text import utc_offset
+
+if TYPE_CHECKING:
+    from libervia.server.daemon import Daemon
+    from libervia.server.render import Renderer
+    from libervia.server.tasks import Spawn
+
+TOGETHER = 0.1
+"""Seconds for which changes of the contact list are collected before the pages are told."""
+PAGE = 50
+"""Messages on a page."""
+CHATS_AT_MOST = 100
+"""Conversations kept in memory though no page shows them."""
+
+
+class Desk:
+    """The models of a profile, shared by all browsers that are logged in to it."""
+
+    def __init__(self, name: str, daemon: Daemon, renderer: Renderer, spawn: Spawn, later: Later) -> None:
+        self.name, self.apis, self._daemon = name, daemon.profile(name), daemon
+        apis = self.apis
+        self.feed = Feed()
+        self._start: asyncio.Future[None] | None = None
+        self.live = LiveProfile(name, apis, spawn=spawn, later=later, offset=utc_offset)
+        self._renderer, self._later = renderer, later
+        self._watched: dict[JID, int] = {}
+        self._shown_by: dict[JID, int] = {}
+        self._chats: dict[JID, Callable[[], None]] = {}
+        self._waiting: set[str] = set()
+        self._shown: dict[str, str] = {}
+        self._peers: dict[JID, str] = {}
+        self.live.changed.connect(self._changed)
+        self.live.contacts.changed.connect(lambda jids: self._soon("contacts"))
+
+    async def started(self) -> None:
+        """Load the models; for all but the first who asks, wait until they are."""
+        if self._start is None:
+            self._start = asyncio.ensure_future(self._load())
+        await asyncio.shield(self._start)
+
+    async def _load(self) -> None:
+        await self._daemon.follow(self.apis)
+        await self.live.start()
+
+    def gone(self) -> None:
+        """The daemon went away."""
+        self.feed.publish("page", "gone")
+
+    async def resync(self) -> None:
+        """The daemon was away: load again, and have all pages look again."""
+        await self._daemon.follow(self.apis)
+        await self.live.resync()
+        self.feed.publish("page", "refresh")
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        self.live.close()
+        self._daemon.leave(self.apis)
+
+    async def connect(self) -> None:
+        """Go online; if that fails, the pages show why."""
+        with contextlib.suppress(SatError):
+            await self.apis.profile.connect()
+
+    async def chat(self, peer: JID) -> Chat:
+        """A conversation, loaded, whose changes the pages are told from now on."""
+        chat = self.live.chat(peer)
+        if peer not in self._chats:
+            self._make_room()
+            self._chats[peer] = chat.changed.connect(lambda change: self._chat_changed(chat, change))
+        await chat.load()
+        if chat.loading:  # for another page
+            await _loaded(chat)
+        return chat
+
+    def draw(self, macro: str, *values: object) -> str:
+        """A part of a page."""
+        return self._renderer.fragment(macro, *values)
+
+    def show(self, peer: JID, shown: bool) -> None:
+        """One more page, or one less, shows a conversation."""
+        self._shown_by[peer] = self._shown_by.get(peer, 0) + (1 if shown else -1)
+        if self._shown_by[peer] <= 0:
+            del self._shown_by[peer]
+
+    def _make_room(self) -> None:
+        idle = [peer for peer in self._chats if peer not in self._shown_by]
+        for peer in idle[: max(0, len(idle) + 1 - CHATS_AT_MOST)]:
+            self._chats.pop(peer)()
+            self._peers.pop(peer, None)
+            self._watched.pop(peer, None)
+            self.live.close_chat(peer)
+
+    def watch(self, peer: JID, watching: bool) -> None:
+        """One more page, or one less, has the end of a conversation in view."""
+        if peer not in self._chats:
+            return
+        count = max(0, self._watched.get(peer, 0) + (1 if watching else -1))
+        self._watched[peer] = count
+        self.live.chat(peer).look(count > 0)
+
+    def chat_html(self, chat: Chat) -> str:
+        """The newest messages of a conversation."""
+        rows = [chat.row(position) for position in range(max(chat.first, chat.end - PAGE), chat.end)]
+        older = rows[0].message.order if rows and (len(rows) == PAGE or chat.has_older) else 0
+        return self.draw("chat/parts.html:messages", chat.peer, message_items(self.live, rows), older)
+
+    # -- telling the pages ----------------------------------------------------------------------------------------
+
+    def _changed(self, change: LiveChange) -> None:
+        if change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.SYNC):
+            self._soon("status")
+        elif change in (LiveChange.UNREAD, LiveChange.REQUESTS):
+            self._soon("menu")
+
+    def _soon(self, what: str) -> None:
+        if what not in self._waiting:
+            self._waiting.add(what)
+            self._later(TOGETHER, lambda: self._tell(what))
+
+    def _tell(self, what: str) -> None:
+        self._waiting.discard(what)
+        if what == "contacts":
+            self._tell_contacts()
+        elif what == "status":
+            for topic in ("status", "trouble"):
+                self.feed.publish(topic, "replace", self.draw(f"parts.html:{topic}", self.live))
+        else:
+            self.feed.publish(
+                "unread",
+                "count",
+                self.draw("parts.html:requests", len(self.live.requests)),
+                count=self.live.unread,
+            )
+
+    def _tell_contacts(self) -> None:
+        """Single rows where only they differ, else the whole list."""
+        items = contact_items(self.live)
+        before, self._shown = self._shown, self._draw(items)
+        changed = {item for item in items if before.get(item.key) != self._shown[item.key]}
+        if list(before) != list(self._shown) or any(not item.jid for item in changed):
+            self.feed.publish("contacts", "replace", self.draw("chat/parts.html:contacts", items, ""))
+        else:
+            for item in changed:
+                self.feed.publish("contacts", "row", self._shown[item.key], key=item.key)
+        for peer in self._chats:
+            self._tell_peer(peer)
+
+    def _draw(self, items: list[ContactItem]) -> dict[str, str]:
+        return {item.key: self.draw("chat/parts.html:contact", item, "") for item in items}
+
+    def _tell_peer(self, peer: JID) -> None:
+        html = self.draw("chat/parts.html:peer", self.live, peer)
+        if self._peers.get(peer) != html:
+            self._peers[peer] = html
+            self.feed.publish(f"chat/{peer}", "peer", html)
+
+    def _chat_changed(self, chat: Chat, change: ChatChange) -> None:
+        topic = f"chat/{chat.peer}"
+        if change.what is What.ADDED and change.end == chat.end:
+            rows = [chat.row(position) for position in range(max(change.first, chat.first), change.end)]
+            for item in message_items(self.live, rows):
+                self.feed.publish(topic, "append", self.draw("chat/parts.html:message", item), id=item.id)
+        elif change.what is What.UPDATED:
+            rows = [chat.row(position) for position in range(max(change.first, chat.first), min(change.end, chat.end))]
+            for item in message_items(self.live, rows):
+                self.feed.publish(topic, "update", self.draw("chat/parts.html:message", item), id=item.id)
+        elif change.what in (What.ADDED, What.RESET):
+            self.feed.publish(topic, "log", self.chat_html(chat))
+        elif change.what is What.TYPING:
+            self.feed.publish(topic, "typing", self.draw("chat/parts.html:typing", self.live, chat))
+        elif change.what is What.ERROR and chat.error is not None:
+            self.feed.publish(topic, "error", self.draw("parts.html:failure", chat.error))
+
+
+async def _loaded(chat: Chat) -> None:
+    done = asyncio.Event()
+    undo = chat.changed.connect(lambda change: None if chat.loading else done.set())
+    try:
+        await done.wait()
+    finally:
+        undo()

@@ -1,0 +1,139 @@
+"""The HTTP layer with its bounds: 30 s for a request to come in, 16 KiB of headers, 1 MiB of body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from twisted.web import http, server
+from twisted.web.resource import Resource
+
+from libervia.server.headers import security_headers
+
+TIMEOUT = 30.0
+"""Seconds for the whole of a request to come in, and for a connection to stay open with nothing asked."""
+BODY_LIMIT = 1 << 20
+HEADER_LIMIT = 8192
+
+
+class Request(server.Request):
+    """A request whose body is bounded before it is read, and whose answer is sent in one piece."""
+
+    channel: Channel
+
+    def header(self, name: str) -> str:
+        """A header's value, or nothing."""
+        return (self.getHeader(name) or "")[:HEADER_LIMIT]
+
+    def cookie(self, name: str) -> str:
+        """A cookie's value, or nothing."""
+        return (self.getCookie(name.encode()) or b"").decode("ascii", "replace")
+
+    @property
+    def peer(self) -> str:
+        """The network address of the other side."""
+        return str(getattr(self.getClientAddress(), "host", ""))
+
+    @property
+    def whole_body(self) -> bytes:
+        """The body, bounded by ``BODY_LIMIT``."""
+        return self.content.read() if self.content else b""
+
+    def answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Send everything."""
+        self.setResponseCode(status, HTTPStatus(status).phrase.encode())
+        self.responseHeaders.removeHeader(b"Server")  # nobody needs to know its version
+        for name, value in headers.items():
+            self.setHeader(name, value)
+        self.setHeader("Content-Length", str(len(body)))
+        self.write(body)
+        self.finish()
+
+    def gotLength(self, length: int | None) -> None:
+        """Refuse what is too long, or of unknown length (no browser sends a form so)."""
+        if length is None:
+            self.channel.refuse(411, "This form has no length.")
+        elif length > BODY_LIMIT:
+            self.channel.refuse(413, "This is too much at once: 1 MiB is possible.")
+        super().gotLength(0 if length is None else min(length, BODY_LIMIT))
+
+
+class Channel(http.HTTPChannel):
+    """A connection that is cut when a request takes too long to come in (slow senders), however steadily it drips."""
+
+    _deadline: Any = None
+    _serving = False
+
+    def dataReceived(self, data: bytes) -> None:
+        """Bytes came; the first of a request start its deadline."""
+        if self._deadline is None and not self._serving:
+            self._deadline = self.callLater(TIMEOUT, self._too_late)
+        super().dataReceived(data)
+
+    def allContentReceived(self) -> None:
+        """The request is complete."""
+        self._stop_deadline()
+        self._serving = True
+        super().allContentReceived()
+
+    def requestDone(self, request: Any) -> None:
+        """The answer is complete."""
+        self._serving = False
+        super().requestDone(request)
+
+    def connectionLost(self, reason: Any = None) -> None:
+        """The connection is gone."""
+        self._stop_deadline()
+        super().connectionLost(reason)
+
+    def refuse(self, status: int, sentence: str) -> None:
+        """Answer at once with a sentence and hang up, whatever is still coming."""
+        self._stop_deadline()
+        body = f"{sentence}\n".encode()
+        headers = security_headers() | {
+            "Content-Type": "text/plain; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+        }
+        reason = http.RESPONSES.get(status, b"Error").decode()
+        lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        self.dataReceived = self.lineReceived = self.rawDataReceived = _ignore  # type: ignore[method-assign]
+        transport: Any = self.transport
+        transport.write("\r\n".join(lines).encode() + body)
+        self.loseConnection()
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        """What Twisted calls for malformed requests; ours carries the security headers too."""
+        self.refuse(400, "This is no HTTP request.")
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """A header that never ends."""
+        self.refuse(431, "The head of this request is too long.")
+
+    def _too_late(self) -> None:
+        self._deadline = None
+        self.refuse(408, "The request took too long to arrive.")
+
+    def _stop_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def _ignore(*args: Any, **kwargs: Any) -> None:
+    """What comes after a refusal."""
+
+
+class Site(server.Site):
+    """The web site. It writes no access log: addresses of contacts stand in paths."""
+
+    protocol = Channel  # type: ignore[assignment]
+    requestFactory = Request
+    displayTracebacks = False
+
+    def __init__(self, root: Resource) -> None:
+        super().__init__(root, timeout=TIMEOUT, parsePOSTFormSubmission=False)
+
+    def log(self, request: Any) -> None:
+        """No access log."""

@@ -1,0 +1,133 @@
+"""What a page is: a folder in ``libervia/pages`` with a ``page.py`` and its template.
+
+The folder's name is the address (``home`` is ``/``); access is refused unless the page says that it is public.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from libervia.server.app import App
+    from libervia.server.desk import Desk
+    from libervia.server.session import Session
+
+
+class Access(StrEnum):
+    """Who may open a page."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class HttpError(Exception):
+    """The request ends with this status and these sentences."""
+
+    def __init__(self, status: int, title: str, advice: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(title)
+        self.status, self.title, self.advice, self.headers = status, title, advice, dict(headers or {})
+
+
+def not_found() -> HttpError:
+    """There is no such page; private pages and missing ones look alike to a stranger."""
+    return HttpError(404, "This page does not exist.", "The address may hold a typing mistake.")
+
+
+class Html(NamedTuple):
+    """Answer with a page's template."""
+
+    template: str
+    values: dict[str, object] = {}  # noqa: RUF012
+    status: int = 200
+
+
+class Redirect(NamedTuple):
+    """Go there (with GET). ``where`` is a path of ours."""
+
+    where: str
+
+
+Answer = Html | Redirect
+
+
+class Visit:
+    """One request, as a page sees it."""
+
+    def __init__(
+        self,
+        app: App,
+        method: str,
+        path: str,
+        argument: str,
+        query: Mapping[str, str],
+        form: Mapping[str, str],
+        key: str,
+        session: Session | None,
+        address: str,
+        lists: Mapping[str, list[str]] | None = None,
+    ) -> None:
+        self.app, self.method, self.path, self.argument = app, method, path, argument
+        self.query, self.form, self.key, self.session, self.address = query, form, key, session, address
+        self._lists = lists or {}
+        self.new_session: Session | None = None
+        self.logged_out = False
+
+    def values(self, name: str) -> list[str]:
+        """All values of a form's field."""
+        return self._lists.get(name, [])
+
+    def number(self, name: str) -> int:
+        """A whole number in the address, or 0."""
+        text = self.query.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+    @property
+    def csrf(self) -> str:
+        """The token for the forms of this page."""
+        return self.app.sessions.token(self.new_session.key if self.new_session else self.key)
+
+    @property
+    def logged_in(self) -> Session:
+        """The session of a private page."""
+        if self.session is None:
+            raise HttpError(403, "You are not logged in.")
+        return self.session
+
+    async def desk(self) -> Desk:
+        """The models of the profile that is logged in."""
+        return await self.app.desk(self.logged_in.profile)
+
+    def notice(self, sentence: str) -> None:
+        """Show a sentence on the next page."""
+        self.logged_in.notice = sentence
+
+
+class Page(ABC):  # noqa: B024 - get and post say by themselves what a page cannot do
+    """Base of every page."""
+
+    access: ClassVar[Access] = Access.PRIVATE
+    title: ClassVar[str] = ""
+    menu: ClassVar[int] = 0
+    """Place in the menu of who is logged in; 0 is not in it."""
+    argument: ClassVar[bool] = False
+    """Whether ``/page/something`` exists too."""
+    live: ClassVar[bool] = False
+    """Whether the page has scripts. Those without cannot run any (CSP)."""
+    methods: ClassVar[tuple[str, ...]] = ("GET",)
+    folder: ClassVar[str] = ""
+
+    @property
+    def path(self) -> str:
+        """The address, from the folder's name."""
+        return "/" if self.folder == "home" else f"/{self.folder}"
+
+    async def get(self, visit: Visit) -> Answer:
+        """Show the page. Never changes anything."""
+        raise HttpError(405, "This address only takes forms.")
+
+    async def post(self, visit: Visit) -> Answer:
+        """Take a form, then go somewhere with GET."""
+        raise HttpError(405, "This page takes no form.")

@@ -1,0 +1,52 @@
+"""Slowing down who guesses: each failure doubles the wait (ASVS 2.2.1)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from time import monotonic
+from typing import NamedTuple
+
+LONGEST = 60.0
+"""Longest wait in seconds: a stranger must not be able to lock somebody out for long."""
+FORGET = 3600.0
+"""After so many quiet seconds the failures of a key are forgotten."""
+KEYS = 10_000
+
+
+class _Record(NamedTuple):
+    failures: int
+    until: float
+    last: float
+
+
+class Backoff:
+    """Counts failures by key and says how long the next try has to wait: 1, 2, 4 … seconds after ``free`` failures.
+
+    A try counts as failed from its start until :meth:`succeeded` takes it back, so that many tries at once gain
+    nothing. Keys are bounded in number; the oldest are forgotten first.
+    """
+
+    def __init__(self, free: int = 0, clock: Callable[[], float] = monotonic) -> None:
+        self._free, self._clock = free, clock
+        self._records: OrderedDict[Hashable, _Record] = OrderedDict()
+
+    def wait(self, key: Hashable) -> float:
+        """Seconds until the next try is let through; 0 is now."""
+        record = self._records.get(key)
+        return max(0.0, record.until - self._clock()) if record else 0.0
+
+    def attempt(self, key: Hashable) -> None:
+        """Count a try."""
+        now = self._clock()
+        old = self._records.pop(key, None)
+        failures = 1 + (old.failures if old and now - old.last < FORGET else 0)
+        counted = failures - self._free
+        delay = min(LONGEST, 2.0 ** min(counted - 1, 20)) if counted > 0 else 0.0
+        self._records[key] = _Record(failures, now + delay, now)
+        while len(self._records) > KEYS:
+            self._records.popitem(last=False)
+
+    def succeeded(self, key: Hashable) -> None:
+        """The try was a good one: forget the failures before it."""
+        self._records.pop(key, None)

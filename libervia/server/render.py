@@ -1,0 +1,114 @@
+"""Templates: one environment, autoescaped, every value cleaned on its way into the page."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from pathlib import Path
+from time import time
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from libervia.server.static import Assets
+from libervia.server.text import finalize, rich
+from sat.api import JID
+from sat.api.forms import Field
+from sat.plugins.presence.api import Show
+from sat_frontends.quick_frontend import text
+from sat_frontends.quick_frontend.colours import hue
+
+HERE = Path(__file__).resolve().parent.parent
+
+PICTURE_LIMIT = 256 * 1024
+PRESENCE = {
+    Show.CHAT: ("online", "free to chat"),
+    Show.ONLINE: ("online", "online"),
+    Show.AWAY: ("away", "away"),
+    Show.XA: ("away", "away for long"),
+    Show.DND: ("busy", "do not disturb"),
+    Show.OFFLINE: ("offline", "offline"),
+}
+"""Symbol and words of a presence: never the colour alone."""
+
+
+class Renderer:
+    """Renders pages and fragments of pages."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader([HERE / "templates", HERE / "pages"]),
+            autoescape=True,
+            auto_reload=False,
+            finalize=finalize,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(asset=assets.url, presence=PRESENCE)
+        self._environment.filters.update(
+            rich=rich,
+            clock=text.clock,
+            day=lambda moment: text.day(moment, time()),
+            moment=lambda moment: text.moment(moment, time()),
+            iso=iso,
+            chat_path=chat_path,
+            segment=segment,
+            hue=hue_class,
+            initial=initial,
+            lines=lines,
+            doubtful=text.doubtful,
+            data_url=data_url,
+        )
+
+    def page(self, template: str, **values: Any) -> bytes:
+        """A whole page."""
+        return self._environment.get_template(template).render(values).encode("utf-8", "replace")
+
+    def fragment(self, macro: str, *values: object) -> Markup:
+        """A part of a page, by the macro that the page itself uses: ``chat/parts.html:message``."""
+        template, _, name = macro.partition(":")
+        html = getattr(self._environment.get_template(template).module, name)(*values)
+        return Markup(html)  # noqa: S704 - a template's output
+
+
+def iso(moment: float) -> str:
+    """A moment for machines (``time[datetime]``)."""
+    try:
+        return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
+def hue_class(name: str) -> str:
+    """One of twelve colours for a name (XEP-0392, in steps: a style in the page is not allowed by the policy)."""
+    return f"h{int(hue(name) // 30) % 12}"
+
+
+def initial(label: str) -> str:
+    """The first letter of a name, for its picture."""
+    return next((char.upper() for char in label if char.isalnum()), "?")
+
+
+def lines(value: str) -> Markup:
+    """A text of several lines, as it stands in a text area."""
+    return escape(text.clean(value))
+
+
+def data_url(field: Field) -> str:
+    """The picture of a form's field, inside the page; nothing for one that is too big to be a captcha."""
+    if len(field.image) > PICTURE_LIMIT:
+        return ""
+    return f"data:{field.image_type};base64,{b64encode(field.image).decode()}"
+
+
+def segment(text: str) -> str:
+    """A text as one part of a path."""
+    return quote(text, safe="@")
+
+
+def chat_path(jid: JID) -> str:
+    """Where a conversation is found."""
+    return f"/chat/{segment(jid)}"

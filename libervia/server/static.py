@@ -1,0 +1,96 @@
+"""Files for the browser: all of them known at start, under a name that holds their hash, so cached for ever.
+
+A request never opens a path: its whole URL is a key of a dictionary.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.util
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent.parent
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".py": "text/x-python; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+SHARED = {"rows": "sat_frontends.quick_frontend.rows"}
+"""Pure modules that run on both sides, by the name the browser imports them as."""
+
+
+class Asset(NamedTuple):
+    """One file as it is sent."""
+
+    kind: str
+    body: bytes
+    packed: bytes
+    etag: str
+
+
+class Assets:
+    """Every file, by its URL."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, Asset] = {}
+        self._urls: dict[str, str] = {}
+
+    def add(self, name: str, body: bytes) -> str:
+        """Serve a file; its URL."""
+        digest = hashlib.sha256(body).hexdigest()[:16]
+        url = f"/static/{digest}/{name}"
+        self._files[url] = Asset(TYPES[Path(name).suffix], body, gzip.compress(body, 9, mtime=0), f'"{digest}"')
+        self._urls[name] = url
+        return url
+
+    def url(self, name: str) -> str:
+        """Where a file is found (``KeyError`` for a mistake in a template)."""
+        return self._urls[name]
+
+    def find(self, path: str) -> Asset | None:
+        """The file of a URL's path."""
+        return self._files.get(path)
+
+
+def load_assets() -> Assets:
+    """Read what belongs to libervia, the shared modules, and Brython from its installed package."""
+    assets = Assets()
+    for file in sorted((HERE / "static").iterdir()):
+        if file.suffix in TYPES:
+            assets.add(file.name, file.read_bytes())
+    assets.add("brython.js", _brython().read_bytes())
+    modules = {name: _source(module) for name, module in SHARED.items()}
+    modules |= {name: HERE / "browser" / f"{name}.py" for name in BROWSER_MODULES}
+    assets.add(f"{MAIN}.py", modules.pop(MAIN).read_bytes())
+    assets.add("modules.js", _bundle(modules))
+    return assets
+
+
+BROWSER_MODULES = ("page", "live", "app")
+"""The modules of ``libervia/browser``; each may import those before it."""
+MAIN = BROWSER_MODULES[-1]
+"""The one that the page runs."""
+
+
+def _bundle(modules: dict[str, Path]) -> bytes:
+    """Modules to import, in the form in which Brython's own library comes. Scripts of their own would be fetched
+    together and run as they arrive, now and then one before what it imports."""
+    sources = {name: [".py", path.read_text(), []] for name, path in modules.items()}
+    return f"__BRYTHON__.use_VFS = true;\n__BRYTHON__.update_VFS({json.dumps(sources)});\n".encode()
+
+
+def _source(module: str) -> Path:
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin)
+
+
+def _brython() -> Path:
+    folder = _source("brython").parent / "data"
+    small = folder / "brython.min.js"
+    return small if small.exists() else folder / "brython.js"

@@ -1,0 +1,298 @@
+"""From a request to an answer: checks first, then the page, then the headers. Nothing leaves without them."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, quote, unquote
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from libervia.server.app import App
+from libervia.server.config import LOOPBACK
+from libervia.server.csrf import host_allowed, origin_allowed, split_host
+from libervia.server.headers import IMMUTABLE, security_headers
+from libervia.server.http import Request
+from libervia.server.page import Access, Html, HttpError, Page, Redirect, Visit, not_found
+from libervia.server.session import Session
+from libervia.server.ws import LiveResource
+from sat.api import SatError
+from sat.api.errors import NoBus, NoDaemon
+
+logger = logging.getLogger(__name__)
+FIELDS_AT_MOST = 1000
+KEY_LENGTH = 32
+AGAIN = "10"
+"""Seconds after which a browser asks again for a page that the daemon's absence has prevented."""
+
+
+class Reply(NamedTuple):
+    """What is sent."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    live: bool = False
+
+
+class Root(Resource):
+    """The one resource: everything is looked up in dictionaries."""
+
+    isLeaf = True
+
+    def __init__(self, app: App) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.app = app
+        self._live = LiveResource(app)
+        self.cookie = "__Host-sat" if app.config.https else "sat"
+
+    def render(self, request: Request) -> Any:
+        """Answer a request, now or later."""
+        if request.path == b"/ws" and request.method == b"GET":
+            refusal = self._refuse_socket(request)
+            if refusal is None:
+                return self._live.accept(request, self._session(request))
+            self._send(request, refusal)
+        elif request.path.startswith(b"/static/") and request.method in (b"GET", b"HEAD"):
+            self._send(request, self._asset(request))
+        else:
+            self.app.tasks.spawn(self._serve(request))
+        return NOT_DONE_YET
+
+    # -- checks ---------------------------------------------------------------------------------------------------
+
+    def _check_host(self, request: Request) -> None:
+        if not host_allowed(request.header("Host"), self.app.config.hosts):
+            raise HttpError(421, "This server does not know itself by that name.", "See its option --public-host.")
+
+    def _check_origin(self, request: Request) -> None:
+        if not origin_allowed(
+            request.header("Origin"),
+            request.header("Host"),
+            request.header("Sec-Fetch-Site"),
+            https=self.app.config.https,
+        ):
+            raise HttpError(403, "This form was sent from another site.", "Open the page again and repeat it there.")
+
+    def _check_form(self, request: Request, key: str, form: dict[str, list[str]]) -> None:
+        """A request that changes something must come from a page of ours, made for this browser."""
+        self._check_origin(request)
+        token = (form.get("csrf") or [""])[0]
+        if not self.app.sessions.token_fits(key, token):
+            raise HttpError(403, "This form is too old.", "Open the page again and repeat it there.")
+
+    def _refuse_socket(self, request: Request) -> Reply | None:
+        try:
+            self._check_host(request)
+            if not request.header("Origin"):
+                raise HttpError(403, "Only this server's pages may connect here.")
+            self._check_origin(request)
+            if request.header("Upgrade").lower() != "websocket":
+                raise HttpError(426, "This address speaks WebSocket only.", headers={"Upgrade": "websocket"})
+            if self._session(request) is None:
+                raise HttpError(403, "You are not logged in.")
+        except HttpError as error:
+            return self._error_page(request, error, None)
+        return None
+
+    # -- the way of a request -------------------------------------------------------------------------------------
+
+    async def _serve(self, request: Request) -> None:
+        lost = request.notifyFinish()
+        gone: list[object] = []
+        lost.addErrback(gone.append)
+        session: Session | None = None
+        try:
+            self._check_host(request)
+            session = self._session(request)
+            reply = await self._answer(request, session)
+        except HttpError as error:
+            reply = self._error_page(request, error, session)
+        except SatError as error:
+            reply = self._error_page(request, _as_http(error), session)
+        except Exception:
+            reference = secrets.token_hex(4)
+            logger.exception("A request failed (%s)", reference)
+            sentence = f"The server's log tells more under {reference}."
+            reply = self._error_page(request, HttpError(500, "Something unexpected went wrong.", sentence), session)
+        if not gone:
+            self._send(request, reply)
+
+    async def _answer(self, request: Request, session: Session | None) -> Reply:
+        method = request.method.decode("ascii", "replace")
+        key = self._key(request)
+        form: dict[str, list[str]] = {}
+        if method not in ("GET", "HEAD"):
+            form = _form(request)
+            self._check_form(request, key, form)
+        page, argument = self._find(request.path)
+        if page.access is Access.PRIVATE and session is None:
+            raise HttpError(403, "You are not logged in.") if method not in ("GET", "HEAD") else _Login(request)
+        if session is not None:
+            self.app.sessions.touch(session)
+        fresh = not key
+        visit = Visit(
+            self.app,
+            method,
+            request.path.decode("ascii", "replace"),
+            argument,
+            _first(_parse(request.uri.partition(b"?")[2])),
+            _first(form),
+            key or self.app.sessions.new_key(),
+            session,
+            self._address(request),
+            form,
+        )
+        if method in ("GET", "HEAD") and "GET" in page.methods:
+            answer = await page.get(visit)
+        elif method == "POST" and "POST" in page.methods:
+            answer = await page.post(visit)
+        else:
+            raise HttpError(405, "This page cannot do that.", headers={"Allow": ", ".join(page.methods)})
+        headers: dict[str, str] = {}
+        if visit.new_session is not None:
+            headers["Set-Cookie"] = self._cookie(visit.new_session.key)
+        elif visit.logged_out:
+            headers["Set-Cookie"] = self._cookie("", "; Max-Age=0")
+        elif fresh and isinstance(answer, Html):
+            headers["Set-Cookie"] = self._cookie(visit.key)
+        if isinstance(answer, Redirect):
+            return Reply(303, b"", headers | {"Location": answer.where})
+        headers["Content-Type"] = "text/html; charset=utf-8"
+        body = self.app.renderer.page(answer.template, **(self._frame(visit, page) | answer.values))
+        return Reply(answer.status, body, headers, page.live)
+
+    def _find(self, path: bytes) -> tuple[Page, str]:
+        """The page of a path, and the argument that follows its name."""
+        parts = [_part(raw) for raw in path.split(b"/")[1:]]
+        page = self.app.pages.get(f"/{parts[0]}")
+        if page is not None and page.folder != "home":
+            if len(parts) == 1:
+                return page, ""
+            if len(parts) == 2 and page.argument:
+                return page, parts[1]
+        elif parts == [""]:
+            return self.app.pages["/"], ""
+        raise not_found()
+
+    # -- pieces of an answer --------------------------------------------------------------------------------------
+
+    def _frame(self, visit: Visit, page: Page) -> dict[str, object]:
+        """What the frame around every page needs."""
+        session = visit.session
+        return {
+            "page": page,
+            "menu": self.app.menu if session else [],
+            "csrf": visit.csrf,
+            "session": session,
+            "notice": session.take_notice() if session and visit.method == "GET" else "",
+            "title": page.title,
+        }
+
+    def _error_page(self, request: Request, error: HttpError, session: Session | None) -> Reply:
+        if isinstance(error, _Login):
+            return Reply(303, b"", {"Location": error.where})
+        key = session.key if session else ""
+        values = {
+            "page": None,
+            "menu": self.app.menu if session else [],
+            "csrf": self.app.sessions.token(key),
+            "session": session,
+            "notice": "",
+            "title": error.title.rstrip("."),
+            "error": error,
+            "again": error.headers.get("Refresh", ""),
+        }
+        headers = error.headers | {"Content-Type": "text/html; charset=utf-8"}
+        return Reply(error.status, self.app.renderer.page("error.html", **values), headers)
+
+    def _asset(self, request: Request) -> Reply:
+        try:
+            self._check_host(request)
+        except HttpError as error:
+            return self._error_page(request, error, None)
+        asset = self.app.assets.find(request.path.decode("ascii", "replace"))
+        if asset is None:
+            return self._error_page(request, not_found(), None)
+        headers = {
+            "Cache-Control": IMMUTABLE,
+            "ETag": asset.etag,
+            "Content-Type": asset.kind,
+            "Vary": "Accept-Encoding",
+        }
+        if request.header("If-None-Match") == asset.etag:
+            return Reply(304, b"", headers)
+        if "gzip" in request.header("Accept-Encoding"):
+            return Reply(200, asset.packed, headers | {"Content-Encoding": "gzip"})
+        return Reply(200, asset.body, headers)
+
+    def _send(self, request: Request, reply: Reply) -> None:
+        https = self.app.config.https
+        name = split_host(request.header("Host"))[0]
+        secure = https or name in LOOPBACK or name not in self.app.config.hosts
+        headers = security_headers(live=reply.live, https=https, secure_origin=secure) | reply.headers
+        request.answer(reply.status, headers, reply.body)
+
+    # -- who it is ------------------------------------------------------------------------------------------------
+
+    def _key(self, request: Request) -> str:
+        value = request.cookie(self.cookie)
+        fits = len(value) == KEY_LENGTH and value.replace("-", "").replace("_", "").isalnum() and value.isascii()
+        return value if fits else ""
+
+    def _session(self, request: Request) -> Session | None:
+        return self.app.sessions.find(self._key(request))
+
+    def _cookie(self, key: str, more: str = "") -> str:
+        secure = "; Secure" if self.app.config.https else ""
+        return f"{self.cookie}={key}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
+
+    def _address(self, request: Request) -> str:
+        if self.app.config.https and request.peer in LOOPBACK:
+            return request.header("X-Forwarded-For").rpartition(",")[2].strip()[:64] or request.peer
+        return request.peer
+
+
+class _Login(HttpError):
+    """Somebody who is not logged in asked for a private page: they may log in, and come back."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(303, "Log in first.")
+        path = request.path.decode("ascii", "replace")
+        self.where = "/login" if path == "/" else f"/login?next={quote(path, safe='')}"
+
+
+def _as_http(error: SatError) -> HttpError:
+    headers = {"Refresh": AGAIN} if isinstance(error, NoBus | NoDaemon) else {}
+    return HttpError(error.http_status, str(error), error.advice, headers)
+
+
+def _part(raw: bytes) -> str:
+    """One part of a path, decoded; anything odd is a page that does not exist."""
+    try:
+        text = unquote(raw.decode("ascii"), errors="strict")
+    except UnicodeError:
+        raise not_found() from None
+    if not text.isprintable() or "\\" in text or text in (".", ".."):
+        raise not_found()
+    return text
+
+
+def _parse(text: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(text.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS_AT_MOST, errors="replace")
+    except ValueError:
+        raise HttpError(400, "This form cannot be read.") from None
+
+
+def _form(request: Request) -> dict[str, list[str]]:
+    kind = request.header("Content-Type").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return {}
+    return _parse(request.whole_body)
+
+
+def _first(values: dict[str, list[str]]) -> dict[str, str]:
+    return {name: each[0] for name, each in values.items()}
