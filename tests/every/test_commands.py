@@ -1,0 +1,121 @@
+"""Rules for every command of jp: it has help, an example that can be typed, completion, and its place in the table."""
+
+from __future__ import annotations
+
+import inspect
+import shlex
+
+import pytest
+from support.tree import ROOT
+
+from sat_frontends.jp.command import load
+from sat_frontends.jp.complete import KINDS, possibilities
+from sat_frontends.jp.groups import COMMON, EXAMPLES, GROUPS, TOPICS
+from sat_frontends.jp.help import help_of
+from sat_frontends.jp.parsing import parse
+from sat_frontends.jp.reference import manual, page
+from sat_frontends.jp.topics import topic
+from sat_frontends.jp.words import Line
+
+COMMANDS = [command for group in GROUPS for command in load(group).values()]
+each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+
+
+def test_every_module_is_in_the_table():
+    modules = {path.stem for path in (ROOT / "sat_frontends/jp/commands").glob("*.py")} - {"__init__"}
+    assert modules == set(GROUPS)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_table_names_the_verbs_that_are_declared(group):
+    assert set(load(group)) == set(GROUPS[group][1] or ("",))
+
+
+@each_command
+def test_parameters_are_declared(command):
+    names = list(inspect.signature(command.run).parameters)
+    assert names == ["jp", *command.arguments]
+
+
+@each_command
+def test_says_what_it_does(command):
+    assert command.summary.endswith(".")
+    assert all(argument.help for argument in command.arguments.values())
+    text = help_of(command.group, command.verb)
+    assert command.summary in text
+    for argument in command.arguments.values():
+        assert all(flag in text for flag in argument.flags)
+        assert argument.metavar in text
+    assert text.rstrip().endswith(command.examples[-1])
+
+
+def commands_in(line):
+    """The words after each ``jp`` of a line of shell."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words, found = [], []
+    for word in [*lexer, "|"]:
+        if word in ("|", "<", ">", "&&", ";"):
+            found += [words[1:]] if words[:1] == ["jp"] else []
+            words = []
+        else:
+            words.append(word)
+    return found
+
+
+@each_command
+def test_examples_can_be_typed(command):
+    assert command.examples
+    for example in command.examples:
+        found = commands_in(example.replace('eval "$(', "").replace(')"', ""))
+        assert found, example
+        for words in found:
+            line = Line(words)
+            parse(load(line.group)[line.verb], line.rest)
+
+
+def test_examples_name_their_own_command():
+    for command in COMMANDS:
+        for example in command.examples:
+            lines = [Line(words) for words in commands_in(example.replace('eval "$(', "").replace(')"', ""))]
+            assert (command.group, command.verb) in [(line.group, line.verb) for line in lines], example
+
+
+@pytest.mark.parametrize("example", [line for line, _ in EXAMPLES])
+def test_examples_of_the_short_help_can_be_typed(example):
+    for words in commands_in(example):
+        line = Line(words)
+        parse(load(line.group)[line.verb], line.rest)
+
+
+@each_command
+def test_is_completed(command):
+    words = [word for word in (command.group, command.verb) if word]
+    assert words[-1] in [word for word, _ in possibilities(words[:-1], "")]
+    offered = [word for word, _ in possibilities(words, "-")]
+    for argument in command.arguments.values():
+        assert all(flag in offered for flag in argument.flags)
+        assert argument.complete in {"", *KINDS}
+
+
+@each_command
+def test_own_options_hide_no_common_one(command):
+    common = {flag for flags, _, _ in COMMON for flag in flags}
+    own = [flag for argument in command.arguments.values() for flag in argument.flags]
+    assert common.isdisjoint(own)
+    assert len(own) == len(set(own))
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_topics_have_a_text(name):
+    assert len(topic(name).splitlines()) > 3
+
+
+def test_reference_page_is_what_the_commands_say():
+    """If not: python -m sat_frontends.jp.reference docs/reference/jp.md"""
+    assert (ROOT / "docs/reference/jp.md").read_text(encoding="utf-8") == page()
+
+
+@each_command
+def test_manual_page_has_it(command):
+    assert f".SS jp {command.name}".replace("-", "\\-") in manual()

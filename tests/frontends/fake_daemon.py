@@ -1,0 +1,375 @@
+"""A daemon without XMPP: the real bridge on a real bus, with small plugins in memory behind it.
+
+Run as a program on the bus of DBUS_SESSION_BUS_ADDRESS, it prints ``ready``. Addresses decide what happens:
+
+- messages to ``echo@localhost`` come back; those to ``fails@localhost`` fail; to ``silent@localhost`` stay pending; all
+  others are sent and then delivered;
+- the password of every account is ``secret``; ``nowhere.example`` is no server;
+- ``taken`` is no free user name; ``closed.example``, ``invited.example`` (token ``welcome``) and ``captcha.example``
+  are servers with their own ways to register.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from support import fakes
+from twisted.internet.defer import Deferred
+
+from sat import __version__
+from sat.api import JID, Api, SatError, Secret, method
+from sat.api.errors import (
+    AuthFailed,
+    CaptchaRequired,
+    InvalidSetting,
+    InvitationRequired,
+    NotFound,
+    PeerError,
+    ProfileExists,
+    ProfileLocked,
+    ProfileNotFound,
+    RegistrationClosed,
+    ServerNotFound,
+    UnknownSetting,
+    UsernameTaken,
+    WrongProfilePassword,
+)
+from sat.api.forms import Choice, Field, FieldKind, Form
+from sat.api.manager import ManagerApi, PluginState, PluginStatus, ProfileInfo
+from sat.api.messages import Message, MessageKind, MessageState
+from sat.api.names import ROOT, profile_path
+from sat.api.profile import Connection, ConnectionState, ProfileApi
+from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
+from sat.bridge.dbus import DBusBridge
+from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.chat_states.api import ChatStatesApi
+from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
+from sat.plugins.messages.api import MessagesApi
+from sat.plugins.ping.api import PingApi
+from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
+from sat.plugins.registration.api import RegistrationApi
+from sat.plugins.roster.api import Contact, RosterApi, Subscription
+from sat.plugins.version.api import Software, VersionApi
+
+ALICE = JID("alice@localhost")
+BOB = JID("bob@localhost")
+EVIL = JID("evil@localhost")
+PASSWORD = "secret"
+LOCK = "open sesame"
+
+CONTACTS = (
+    Contact(BOB, "Bob", Subscription.BOTH, ["Friends", "Work"]),
+    Contact(JID("carol@localhost"), "Carol", Subscription.TO, ["Friends"]),
+    Contact(JID("robert@example.org"), "bob", Subscription.NONE, []),
+    Contact(EVIL, "Ev\x1b[31mil\u202egnp.exe\ttab", Subscription.NONE, [], asked=True),
+    Contact(JID("日本@localhost"), "日本語", Subscription.FROM, ["友達"]),
+)
+
+Later = Callable[[float, Callable[[], object]], object]
+
+
+class Messages(fakes.Messages):
+    """See the module's docstring."""
+
+    def __init__(self, later: Later) -> None:
+        super().__init__()
+        self.later = later
+
+    def put(self, peer: JID, body: str, *, outgoing: bool = False, **fields: Any) -> Message:
+        order = len(self.stored) + 1
+        values = {"time": 1_700_000_000.0 + 60 * order, "state": MessageState.UNREAD, **fields}
+        new = Message(f"id-{order}", order, peer, ALICE if outgoing else peer, outgoing, body, **values)
+        self.arrives(new)
+        return new
+
+    async def send(self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "") -> str:
+        new = self.put(peer, body, outgoing=True, state=MessageState.PENDING, kind=kind, subject=subject)
+        self._goes(new)
+        return new.id
+
+    def _goes(self, new: Message) -> None:
+        if new.peer.local == "fails":
+            self.later(0.02, lambda: self.changes(new.id, MessageState.FAILED, "There is no such account."))
+        elif new.peer.local != "silent":
+            self.later(0.02, lambda: self.changes(new.id, MessageState.SENT))
+            self.later(0.05, lambda: self.changes(new.id, MessageState.DELIVERED))
+        if new.peer.local == "echo":
+            self.later(0.03, lambda: self.put(new.peer, new.body))
+
+    async def retry(self, id: str) -> None:
+        self.changes(id, MessageState.PENDING)
+
+    async def search(self, text: str, peer: JID = JID(""), before: int = 0, limit: int = 50) -> list[Message]:  # noqa: B008
+        words = text.casefold().split()
+        found = [each for each in self.stored.values() if all(word in each.body.casefold() for word in words)]
+        return [each for each in reversed(found) if peer in ("", each.peer)][:limit]
+
+
+class Roster(fakes.Roster):
+    """Knows whom it does not have."""
+
+    def _must_have(self, jid: JID) -> None:
+        if jid not in self.contacts:
+            raise NotFound(what=f"{jid} in your contact list")
+
+    async def set_contact(self, jid: JID, name: str, groups: list[str]) -> None:
+        self._must_have(jid)
+        await super().set_contact(jid, name, groups)
+
+    async def remove_contact(self, jid: JID) -> None:
+        self._must_have(jid)
+        await super().remove_contact(jid)
+
+
+class Presences(fakes.Presences):
+    """Forgets who was answered."""
+
+    async def approve(self, jid: JID) -> None:
+        self.asked = [each for each in self.asked if each.jid != jid]
+
+    async def refuse(self, jid: JID) -> None:
+        await self.approve(jid)
+
+
+class Profile(fakes.Profile):
+    """Connects where the password is right."""
+
+    async def connect(self) -> None:
+        error: SatError | None = None
+        if self.jid.value.domain == "nowhere.example":
+            error = ServerNotFound(server="nowhere.example")
+        elif self.passwords[-1:] != [PASSWORD]:
+            error = AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
+        if error is not None:
+            self.connection.set(Connection(error=type(error).__name__, details=error.details))
+            raise error
+        full = self.jid.value.with_resource("sat")
+        self.connection.set(Connection(ConnectionState.ONLINE, full, security="TLS 1.3, SCRAM-SHA-256-PLUS"))
+
+    async def check_password(self, password: Secret) -> None:
+        if self.passwords[-1:] != [str(password)]:
+            raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
+
+
+class Ping(PingApi):
+    async def ping(self, jid: JID) -> float:
+        if jid.domain != "localhost":
+            raise PeerError(peer=jid, reason="it is not known")
+        return 0.0123
+
+
+class Version(VersionApi):
+    async def get_version(self, jid: JID) -> Software:
+        return Software("Prosody", "0.12.3", "Linux")
+
+
+class Disco(DiscoApi):
+    async def get_info(self, jid: JID, node: str = "") -> Info:
+        return Info([Identity("server", "im", "Prosody")], ["urn:xmpp:ping", "urn:xmpp:mam:2"])
+
+    async def get_items(self, jid: JID, node: str = "") -> list[Item]:
+        return [Item(JID("rooms.localhost"), "", "Rooms")]
+
+
+class Settings(fakes.Settings):
+    def __init__(self, *, daemon: bool = False) -> None:
+        if daemon:
+            super().__init__(Setting("log.level", "What is logged", SettingKind.CHOICE, "info", "info", Tab.DEBUG))
+        else:
+            super().__init__(
+                Setting("chat_states.send", "Tell that I am typing", SettingKind.BOOL, "true", "true", Tab.COMPOSITION),
+                Setting("presence.priority", "Priority", SettingKind.INT, "5", "0", Tab.CONNECTION, help="-128 to 127"),
+            )
+
+    async def get_setting(self, key: str) -> Setting:
+        if key not in self.settings:
+            raise UnknownSetting(key=key, suggestion="Did you mean chat_states.send?")
+        return self.settings[key]
+
+    async def set_setting(self, key: str, value: str) -> None:
+        setting = await self.get_setting(key)
+        if setting.kind is SettingKind.BOOL and value not in ("true", "false"):
+            raise InvalidSetting(key=key, value=value, reason="it is true or false")
+        await super().set_setting(key, value)
+
+
+class Registration(RegistrationApi):
+    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
+        if server == "closed.example":
+            raise RegistrationClosed(server=server)
+        if server == "captcha.example":
+            raise CaptchaRequired(server=server, url="https://captcha.example/new")
+        if server == "invited.example" and token != "welcome":
+            raise InvitationRequired(server=server)
+        fields = [
+            Field("", FieldKind.FIXED, "", ["Be kind."]),
+            Field("FORM_TYPE", FieldKind.HIDDEN, "", ["jabber:iq:register"]),
+            Field("username", FieldKind.TEXT, "User name", [], required=True),
+            Field("password", FieldKind.PASSWORD, "Password", [], required=True),
+            Field(
+                "colour", FieldKind.CHOICE, "Colour", ["red"], choices=[Choice("red", "Red"), Choice("blue", "Blue")]
+            ),
+        ]
+        return Form("An account on \x1b[1mthis server", "Fill it in.", fields)
+
+    async def register(
+        self, server: str, fields: dict[str, str], password: Secret, host: str = "", port: int = 0, token: str = ""
+    ) -> None:
+        if fields["username"] == "taken":
+            raise UsernameTaken(user="taken", server=server)
+        assert fields["FORM_TYPE"] == "jabber:iq:register"
+
+
+class GuestApi(Api):
+    """What a plugin brings that the frontends do not know."""
+
+    @method
+    async def double(self, number: int, words: list[str]) -> list[str]:
+        """The words so many times."""
+
+
+class Guest(GuestApi):
+    async def double(self, number: int, words: list[str]) -> list[str]:
+        return words * number
+
+
+class Manager(fakes.Manager):
+    """Profiles whose interfaces come and go with them."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        super().__init__()
+        self.daemon = daemon
+
+    async def create_profile(self, name: str, jid: JID, password: Secret, lock: Secret = Secret("")) -> ProfileInfo:  # noqa: B008
+        if name in self.infos:
+            raise ProfileExists(profile=name)
+        info = self.infos[name] = ProfileInfo(name, jid, default=not self.infos)
+        self.daemon.open(info, str(password))
+        self.profile_added.emit(info)
+        return info
+
+    def _must_have(self, name: str) -> None:
+        if name not in self.infos:
+            raise ProfileNotFound(profile=name)
+
+    async def delete_profile(self, name: str) -> None:
+        await super().delete_profile(name)
+        self.daemon.close(name)
+
+    async def set_default_profile(self, name: str) -> None:
+        self._must_have(name)
+        await super().set_default_profile(name)
+
+    async def unlock_profile(self, name: str, lock: Secret) -> None:
+        self._must_have(name)
+        if lock != LOCK:
+            raise WrongProfilePassword(profile=name)
+        await super().unlock_profile(name, lock)
+        self.daemon.open(self.infos[name], PASSWORD)
+
+    async def list_plugins(self) -> list[PluginStatus]:
+        return [PluginStatus("roster", PluginState.ENABLED, "The contact list."), *self.daemon.plugins]
+
+    async def shutdown(self) -> None:
+        self.daemon.loop.call_soon(self.daemon.stop)
+
+
+class Daemon:
+    """The fake daemon on a bus."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.ended = loop.create_future()
+        self.bridge = DBusBridge(loop)
+        self.bridge.missing = self._missing
+        self.manager = Manager(self)
+        self.plugins: list[PluginStatus] = []
+        self.undo: dict[str, list[Callable[[], None]]] = {}
+        self.manager.version.set(__version__)
+        self.manager.ready.set(True)
+        roots: tuple[tuple[type[Api], Api], ...] = (
+            (ManagerApi, self.manager),
+            (SettingsApi, Settings(daemon=True)),
+            (RegistrationApi, Registration()),
+        )
+        for api, implementation in roots:
+            self.bridge.publish(ROOT, api, implementation)
+
+    def open(self, info: ProfileInfo, password: str) -> None:
+        """Publish what a profile has."""
+        profile = Profile(info.name, info.jid)
+        profile.passwords.append(password)
+        messages = Messages(self.loop.call_later)
+        presence = Presences()
+        self.manager.profiles[info.name] = profile
+        apis: tuple[tuple[type[Api], Api], ...] = (
+            (ProfileApi, profile),
+            (RosterApi, Roster(*CONTACTS)),
+            (PresenceApi, presence),
+            (MessagesApi, messages),
+            (ChatStatesApi, fakes.ChatStates()),
+            (ArchiveApi, fakes.Archive(messages)),
+            (SettingsApi, Settings()),
+            (DiscoApi, Disco()),
+            (PingApi, Ping()),
+            (VersionApi, Version()),
+            (GuestApi, Guest()),
+        )
+        path = profile_path(info.name)
+        self.undo[info.name] = [self.bridge.publish(path, api, implementation) for api, implementation in apis]
+        if info.name == "alice":
+            self._furnish(messages, presence)
+
+    def _furnish(self, messages: Messages, presence: Presences) -> None:
+        presence.own.set(Presence(ALICE.with_resource("sat"), Show.ONLINE))
+        presence.there.append(Presence(BOB.with_resource("phone"), Show.AWAY, "lunch\x1b]0;title\x07"))
+        presence.asked.append(Request(JID("dave@localhost"), "It is me, Dave"))
+        messages.put(BOB, "hello Alice", state=MessageState.READ)
+        messages.put(BOB, "hello Bob", outgoing=True, state=MessageState.DELIVERED)
+        messages.put(BOB, "two lines:\nthe\tsecond \\ one")
+        messages.put(EVIL, "red \x1b[31m alert \u202e drow")
+
+    def close(self, name: str) -> None:
+        """Take a profile's interfaces away."""
+        for undo in self.undo.pop(name, []):
+            undo()
+
+    def stop(self) -> None:
+        """End the program."""
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def _missing(self, path: str, _interface: str) -> SatError | None:
+        for info in self.manager.infos.values():
+            if profile_path(info.name) == path:
+                return ProfileLocked(profile=info.name) if info.locked else None
+        return ProfileNotFound(profile=path.rpartition("/")[2])
+
+    async def run(self) -> None:
+        """Serve until told to end."""
+        start: asyncio.Future[None] = Deferred.fromCoroutine(self._start()).asFuture(self.loop)
+        await start
+        print("ready", flush=True)
+        await self.ended
+        self.bridge.stop()
+
+    async def _start(self) -> None:
+        await self.manager.create_profile("alice", ALICE, Secret(PASSWORD))
+        await self.manager.profiles["alice"].connect()
+        self.manager.infos["vault"] = ProfileInfo("vault", JID("vault@localhost"), locked=True)
+        await self.bridge.start()
+
+
+async def main() -> None:
+    """Run as a program."""
+    loop = asyncio.get_running_loop()
+    daemon = Daemon(loop)
+    loop.add_signal_handler(signal.SIGTERM, daemon.stop)
+    await daemon.run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,166 @@
+"""The commands that look, and those that change, against the fake daemon."""
+
+import json
+
+import pytest
+
+
+def ok(done):
+    assert (done.code, done.err) == (0, "")
+    return done.lines
+
+
+def test_profiles_are_chosen_by_option_variable_or_default(jp):
+    assert ok(jp("presence", "get", "me")) == ["alice@localhost/sat\tonline\t\t0"]
+    assert jp("-p", "nobody", "roster", "list").code == 16
+    done = jp("roster", "list", JP_PROFILE="nobody")
+    assert done.err.startswith("jp: There is no profile nobody.\nhint: ")
+    assert jp("roster", "list", "-p", "alice", JP_PROFILE="nobody").code == 0
+    assert jp("-p", "vault", "roster", "list").code == 6
+
+
+def test_status(jp):
+    lines = ok(jp("status"))
+    assert lines[0].startswith("alice\talice@localhost\tonline\t")
+    assert ok(jp("status", "-p", "alice", "--format", "{profile} {state}")) == ["alice online"]
+    assert jp("status", "--format", "{nonsense}").code == 17
+    found = json.loads(jp("status", "-o", "json").out)
+    assert found["daemon"]["ready"] is True
+    assert {each["profile"]: each["state"] for each in found["profiles"]} == {"alice": "online", "vault": "locked"}
+
+
+def test_doctor(jp):
+    done = jp("doctor")
+    assert done.code == 6
+    assert "bad\tprofile\tvault is locked by its password.\tjp profile unlock vault" in done.lines
+    assert [line.split("\t")[0] for line in done.lines].count("bad") == 1
+    shown = jp.on_terminal("doctor").end().out
+    assert "✓ localhost answers in 12 ms." not in shown  # the mark is coloured
+    assert "localhost answers in 12 ms." in shown
+
+
+def test_info(jp):
+    assert ok(jp("info", "version", "localhost"))[:2] == ["name\tProsody", "version\t0.12.3"]
+    assert "feature\turn:xmpp:ping" in ok(jp("info", "disco", "localhost"))
+    assert ok(jp("info", "disco", "localhost", "--items")) == ["rooms.localhost\t\tRooms"]
+    assert ok(jp("ping", "localhost")) == ["12"]
+    done = jp("ping", "example.org")
+    assert (done.code, done.err) == (4, "jp: example.org answered: it is not known.\n")
+    assert jp("ping", "@x").code == 17
+
+
+def test_roster(own):
+    jp, _ = own
+    assert jp("roster", "add", "Dave@localhost", "--name", "Dave", "-g", "A", "-g", "B").code == 0
+    assert "dave@localhost\tDave\tnone\tA,B\tyes" in ok(jp("roster", "list"))
+    assert jp("roster", "set", "dave", "--name", "David").code == 0
+    assert jp("roster", "set", "David", "--no-group").code == 0
+    assert "dave@localhost\tDavid\tnone\t\tyes" in ok(jp("roster", "list"))
+    assert jp("roster", "set", "david").code == 2
+    assert jp("roster", "set", "nobody@localhost", "--name", "x").code == 16
+    assert [line.split("\t")[0] for line in ok(jp("roster", "list", "--group", "Work"))] == ["bob@localhost"]
+    assert [line.split("\t")[0] for line in ok(jp("roster", "list", "--online"))] == ["bob@localhost"]
+
+
+def test_removing_asks(own):
+    jp, _ = own
+    done = jp("roster", "remove", "carol")
+    assert done.code == 2
+    assert "--yes" in done.err
+    shown = jp.on_terminal("roster", "remove", "carol").expect("[y/N]").type("n\n").end()
+    assert shown.code == 20
+    assert "carol@localhost" in jp("roster", "list").out
+    shown = jp.on_terminal("roster", "remove", "carol").expect("Remove carol@localhost").type("y\n").end()
+    assert shown.code == 0
+    assert "carol@localhost" not in jp("roster", "list").out
+    assert jp("roster", "remove", "evil@localhost", "--yes").code == 0
+
+
+def test_requests(own):
+    jp, _ = own
+    assert ok(jp("roster", "requests")) == ["dave@localhost\tIt is me, Dave"]
+    assert jp("roster", "approve", "dave@localhost", "--add").code == 0
+    assert ok(jp("roster", "requests")) == []
+    assert "dave@localhost" in jp("roster", "list").out
+
+
+def test_presence(own):
+    jp, _ = own
+    assert ok(jp("presence", "set", "dnd", "writing", "code")) == []
+    assert ok(jp("presence", "get", "me"))[0].split("\t")[1:3] == ["dnd", "writing code"]
+    assert ok(jp("presence", "get", "carol")) == ["carol@localhost\toffline\t\t0"]
+    assert "Did you mean away?" in jp("presence", "set", "awya").err
+
+
+def test_settings(own):
+    jp, _ = own
+    assert ok(jp("param", "get", "chat_states.send")) == ["true"]
+    assert ok(jp("param", "set", "chat_states.send", "false")) == []
+    assert ok(jp("param", "list", "--tab", "composition")) == [
+        "chat_states.send\tfalse\ttrue\tComposition\tTell that I am typing"
+    ]
+    assert len(ok(jp("param", "list", "--changed"))) == 2
+    done = jp("param", "set", "chat_states.send", "maybe")
+    assert (done.code, done.err) == (17, "jp: “maybe” is not possible for chat_states.send: it is true or false.\n")
+    assert jp("param", "get", "chat_states.sned").code == 16
+    assert ok(jp("param", "get", "--daemon", "log.level")) == ["info"]
+
+
+def test_profiles(own):
+    jp, _ = own
+    assert jp("profile", "create", "work", "alice@example.org", "--password-stdin", given="secret\n").code == 0
+    assert jp("profile", "create", "work", "a@b.example", "--password-stdin", given="x\n").code == 19
+    assert jp("profile", "default", "work").code == 0
+    assert ok(jp("profile", "list"))[0] == "work\talice@example.org\tyes\tno\tyes"
+    done = jp("profile", "connect")
+    assert (done.code, done.err) == (
+        0,
+        "work is online as alice@example.org/sat (TLS 1.3, SCRAM-SHA-256-PLUS).\n",
+    )
+    assert "state\tonline" in ok(jp("profile", "info"))
+    assert jp("logout").code == 0
+    assert "state\toffline" in ok(jp("profile", "info", "work"))
+    assert jp("profile", "delete", "work").code == 2
+    assert jp("profile", "delete", "work", "--yes").code == 0
+    assert jp("profile", "info", "work").code == 16
+
+
+def test_a_locked_profile_is_opened(own):
+    jp, _ = own
+    assert jp("profile", "unlock", "vault", "--password-stdin", given="wrong\n").code == 6
+    assert jp("profile", "unlock", "vault", "--password-command", "echo open sesame").code == 0
+    assert jp("-p", "vault", "profile", "info").code == 0
+
+
+def test_any_method(jp):
+    found = json.loads(jp("api", "messages.get_history", "bob@localhost", "0", "500").out)
+    assert found[0]["body"] == "hello Alice"
+    assert ok(jp("api", "manager.version"))[0].startswith("0.")
+    assert ok(jp("api", "profile.jid")) == ["alice@localhost"]
+    assert ok(jp("api", "-d", "settings.get_setting", "log.level", "-o", "json-raw"))[0].startswith(
+        '{"key": "log.level"'
+    )
+    assert jp("api", "manager.check_lock", "alice", "x").code == 17
+    assert jp("api", "manager.check_lock", "alice", "-", given="x\n").code == 0
+    assert jp("api", "manager.unlock_profile", "vault", "-", given="x\n").code == 6
+    assert jp("api", "roster.get_contatcs").code == 16
+    assert jp("api", "rosette.get_contacts").code == 16
+    assert json.loads(jp("api", "guest.double", "2", '["a", "b"]').out) == ["a", "b"] * 2
+    assert {"interface", "methods", "signals", "properties", "doc"} == set(
+        json.loads(jp("api", "--introspect", "-o", "json").out)[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["roster", "remove", "ca"], "carol@localhost\tCarol"),
+        (["roster", "list", "--group", "F"], "Friends\t"),
+        (["-p", ""], "vault\tvault@localhost"),
+        (["param", "get", "chat"], "chat_states.send\tTell that I am typing"),
+        (["roster", "approve", ""], "dave@localhost\tIt is me, Dave"),
+    ],
+)
+def test_completion_knows_what_the_daemon_knows(jp, words, offered):
+    assert offered in jp("__complete", "--", *words).lines
+    assert not any(line.startswith("Ev") for line in jp("__complete", "--", *words).lines)

@@ -1,0 +1,214 @@
+"""Sending, looking back, watching."""
+
+import json
+import signal
+
+import pytest
+
+
+def test_sends_and_says_nothing(jp):
+    done = jp("message", "send", "carol", "hi", "there")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert jp("message", "history", "carol").lines[-1].endswith("\tcarol@localhost\tout\thi there")
+
+
+def test_text_comes_from_a_pipe(jp):
+    assert jp("message", "send", "me", given="a\nb\n").code == 0
+    assert jp("message", "send", "me", "-", given="c\n\n").code == 0
+    bodies = [each["body"] for each in json.loads(jp("message", "history", "me", "-o", "json").out)]
+    assert bodies[-2:] == ["a\nb", "c\n"]
+
+
+def test_what_cannot_be_sent(jp):
+    assert jp("message", "send", "carol", given="").code == 2
+    assert jp("message", "send", "carol", " ").code == 2
+    assert jp("message", "send", "carol", given=b"\xff\xfe").code == 17
+    assert jp("message", "send", "carol", given="x" * (1 << 20) + "y").code == 17
+    assert jp("message", "send", "nobody", "hi").code == 16
+    done = jp("message", "send", "bob", "hi")
+    assert done.code == 2
+    assert "bob@localhost" in done.err
+    assert "robert@example.org" in done.err
+
+
+def test_on_a_terminal_it_says_that_it_waits(jp):
+    shown = (
+        jp.on_terminal("message", "send", "carol")
+        .expect("Type the message, end with Ctrl-D.")
+        .type("typed\n\x04")
+        .end()
+    )
+    assert shown.code == 0
+    assert jp("message", "history", "carol").lines[-1].endswith("typed")
+
+
+def test_waits_until_it_has_come_far_enough(jp):
+    done = jp("message", "send", "carol", "hi", "--wait", "delivered", "-o", "json")
+    assert json.loads(done.out)["state"] == "delivered"
+    done = jp("message", "send", "--wait", "sent", "fails@localhost", "hi", "-v")
+    assert (done.code, done.out) == (4, "")
+    assert "There is no such account." in done.err
+    assert "hint: jp message retry id-" in done.err
+    done = jp("message", "send", "--wait=sent", "--timeout", "0.2", "silent@localhost", "hi")
+    assert done.code == 4
+    assert "is stored; within 0.2 s it was not sent" in done.err
+
+
+def test_who_is_offline_is_told(own):
+    jp, _ = own
+    jp("logout")
+    done = jp("message", "send", "carol", "hi", "-v")
+    assert (done.code, done.out.startswith("id-")) == (0, True)
+    assert "alice is not online: the message is stored" in done.err
+
+
+def test_history_pages(own):
+    jp, _ = own
+    found = json.loads(jp("message", "history", "bob@localhost", "-n", "2", "-o", "json").out)
+    assert [each["body"] for each in found] == ["hello Bob", "two lines:\nthe\tsecond \\ one"]
+    older = jp("message", "history", "bob@localhost", "--before", str(found[0]["order"]))
+    assert older.lines == ["2023-11-14T22:14:20+00:00\tbob@localhost\tin\thello Alice"]
+    assert jp("message", "history", "bob@localhost", "-n", "1").lines[0].endswith(r"two lines:\nthe\tsecond \\ one")
+    shown = jp.on_terminal("message", "history", "bob@localhost", "--color=never").end().lines
+    assert shown[0] == "── Tuesday 14 November 2023 ──"
+    assert shown[1:] == [
+        "22:14 Bob: hello Alice",
+        "22:15 → Bob: hello Bob ✓✓",
+        "22:16 Bob: two lines:",
+        "      the    second \\ one",
+    ]
+
+
+def test_search(own):
+    jp, _ = own
+    assert [line.split("\t")[3] for line in jp("message", "search", "hello").lines] == ["hello Bob", "hello Alice"]
+    assert jp("message", "search", "hello", "--with", "evil@localhost").lines == []
+
+
+def test_reading(own):
+    jp, _ = own
+    assert [line.split("\t")[:2] for line in jp("message", "list", "--unread").lines] == [
+        ["bob@localhost", "1"],
+        ["evil@localhost", "1"],
+    ]
+    assert jp("message", "read", "bob@localhost").code == 0
+    assert jp("api", "messages.unread").lines == ["1"]
+    assert jp("message", "read", "--all").code == 0
+    assert jp("api", "messages.unread").lines == ["0"]
+    assert jp("message", "read").code == 2
+
+
+def test_retry(jp):
+    jp("message", "send", "--wait", "sent", "fails@localhost", "again")
+    id = json.loads(jp("message", "history", "fails@localhost", "-o", "json").out)[-1]["id"]
+    assert jp("message", "retry", id).code == 0
+    assert jp("message", "retry", id).code == 17
+    assert jp("message", "retry", "nonsense").code == 16
+
+
+# -- watching ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def watching(own):
+    """Start ``jp message watch``; it says on stderr when it has begun."""
+    jp, daemon = own
+    started = []
+
+    def start(*words):
+        process = jp.start("message", "watch", "-v", *words)
+        started.append(process)
+        assert "Watching alice." in process.stderr.readline()
+        return process
+
+    yield jp, daemon, start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_watch_shows_both_sides_at_once(watching):
+    jp, _, start = watching
+    process = start("-o", "json")
+    jp("message", "send", "echo@localhost", "one\ntwo")
+    first, second = (json.loads(process.stdout.readline()) for _ in range(2))
+    assert (first["outgoing"], first["body"]) == (True, "one\ntwo")
+    assert (second["outgoing"], second["peer"]) == (False, "echo@localhost")
+
+
+def test_watch_one_contact_and_only_what_comes_in(watching):
+    jp, _, start = watching
+    process = start("echo@localhost", "--incoming", "--count", "1")
+    jp("message", "send", "carol", "not shown")
+    jp("message", "send", "echo@localhost", "one\ntwo")
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert [line.split("\t")[1:] for line in out.splitlines()] == [["echo@localhost", "in", r"one\ntwo"]]
+
+
+def test_watch_ends_with_ctrl_c(watching):
+    _, _, start = watching
+    process = start()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "")
+
+
+def test_watch_ends_quietly_when_nobody_reads(watching):
+    jp, _, start = watching
+    process = start()
+    process.stdout.close()
+    jp("message", "send", "carol", "hi")
+    assert process.wait(30) == 141
+    assert process.stderr.read() == ""
+    process.stdout = None
+
+
+def test_watch_ends_in_time(watching):
+    _, _, start = watching
+    process = start("--timeout", "0.3")
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (4, "jp: No message came in time.\n")
+
+
+def test_watch_waits_for_the_daemon(watching):
+    jp, daemon, start = watching
+    process = start("--count", "1")
+    daemon.stop()
+    assert "The daemon sat is not running. Waiting for it" in process.stderr.readline()
+    daemon.start()
+    assert "Watching alice." in process.stderr.readline()
+    assert "The daemon is back." in process.stderr.readline()
+    jp("message", "send", "carol", "hi again")
+    out, _ = process.communicate(timeout=30)
+    assert out.endswith("\thi again\n")
+
+
+def test_watch_need_not_wait_for_the_daemon(watching):
+    _, daemon, start = watching
+    process = start("--no-wait")
+    daemon.stop()
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.splitlines()[0]) == (5, "jp: The daemon sat is not running.")
+
+
+def test_watch_on_a_terminal_is_one_line_a_message(own):
+    jp, _ = own
+    shown = jp.on_terminal("message", "watch", "-v", "--count=2", "--color=never").expect("Watching alice.")
+    jp("message", "send", "echo@localhost", "one\n\x1b[2Jtwo")
+    lines = [line for line in shown.end().lines if "one" in line]
+    assert len(lines) == 2
+    assert all("one␤␛[2Jtwo" in line for line in lines)
+
+
+def test_any_signal_can_be_watched(own):
+    jp, _ = own
+    process = jp.start("api", "messages.updated", "-v")
+    try:
+        assert process.stderr.readline() == "Listening to updated.\n"
+        jp("message", "send", "carol", "hi", "--wait", "delivered")
+        states = [json.loads(process.stdout.readline())[0]["state"] for _ in range(2)]
+    finally:
+        process.kill()
+        process.communicate()
+    assert states == ["sent", "delivered"]

@@ -1,0 +1,59 @@
+"""What the tests of libervia share: the server with a daemon in memory. Chromium is in ``tests/conftest.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from support.chromium import PATIENCE
+
+from .client import Client, Server
+from .world import PASSWORD
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Server]:
+    server = Server()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    """The server, as good as new."""
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def client(server: Server) -> Client:
+    """Logged in as alice."""
+    client = Client(server)
+    assert client.log_in().status == 303
+    return client
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(locale="en", timezone_id="UTC")
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def log_in(page: Page, server: Server, path: str = "/chat") -> Page:
+    """Alice logs in, as a person does."""
+    page.goto(f"{server.url}/login")
+    page.get_by_label("XMPP address").fill("alice@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/chat")
+    if path != "/chat":
+        page.goto(f"{server.url}{path}")
+    return page

@@ -1,0 +1,91 @@
+"""Every page, light and dark, wide and narrow: no axe-core violation, no sideways scrolling, a heading, labels."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+from support.chromium import live, violations
+
+from libervia.routes import load_pages
+
+from .conftest import log_in
+
+BOB = "/chat/bob@example.org"
+PUBLIC = ["/", "/login", "/register", "/nowhere"]
+PRIVATE = ["/chat", BOB, f"{BOB}?before=4", "/contacts", "/settings", "/settings/connection", "/settings/misc"]
+PRIVATE += ["/presence", "/search", "/search?q=great", "/search?q=zebra"]
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request):
+    return request.param
+
+
+@pytest.fixture(params=[1440, 320])
+def page(request, chromium, scheme):
+    viewport = {"width": request.param, "height": 800}
+    context = chromium.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True, timezone_id="UTC")
+    yield context.new_page()
+    context.close()
+
+
+def check(page):
+    assert violations(page) == [], page.url
+    width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width[0] <= width[1], page.url
+    assert page.locator("h1:visible").count() == 1, page.url
+
+
+def test_list_of_pages_is_complete():
+    assert {path.split("/")[1].split("?")[0] for path in PUBLIC + PRIVATE} >= {
+        path[1:] for path in load_pages() if path != "/logout"
+    }
+
+
+def test_public_pages(page, server):
+    for path in PUBLIC:
+        page.goto(server.url + path)
+        check(page)
+    page.goto(f"{server.url}/login")
+    page.get_by_label("XMPP address").fill("alice")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    check(page)
+    page.goto(f"{server.url}/register")
+    page.get_by_label("Server").fill("example.org")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Join us")).to_be_visible()
+    check(page)
+
+
+def test_private_pages(page, server):
+    server.request("mallory@example.org", "Let me in")
+    server.arrive("carol@example.org", "psst")
+    log_in(page, server)
+    for path in PRIVATE:
+        page.goto(server.url + path)
+        check(page)
+    page.goto(f"{server.url}/contacts")
+    for each in page.locator("summary").all():
+        each.click()
+    check(page)
+
+
+def test_live_states(page, server):
+    log_in(page, server, BOB)
+    live(page)
+    server.arrive("bob@example.org", "a very long word: " + "x" * 300)
+    server.typing("bob@example.org", "composing")
+    server.refuse("messages", "send")
+    page.get_by_label("Message to Bob").fill("fails")
+    page.keyboard.press("Enter")
+    expect(page.locator(".why").last).to_be_visible()
+    server.connection("waiting", "ServerRefused", {"server": "example.org", "port": "5222"})
+    server.go()
+    expect(page.locator("#banner")).to_be_visible()
+    check(page)
+    page.goto(f"{server.url}{BOB}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("The daemon sat is not running.")
+    check(page)
+    server.come()

@@ -1,0 +1,284 @@
+"""The chat page in Chromium: live, resumed, and the same without JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from support.chromium import live
+
+from .conftest import log_in
+
+BOB = "/chat/bob@example.org"
+
+
+@pytest.fixture
+def talk(page, server):
+    """Alice's conversation with Bob, live. Nothing may go wrong in the console."""
+    faults = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    log_in(page, server, BOB)
+    live(page)
+    yield page
+    assert [fault for fault in faults if "WebSocket" not in fault and "503" not in fault] == []
+
+
+def rows(page):
+    return page.locator("#messages > li.m")
+
+
+def last(page):
+    return rows(page).last
+
+
+def test_message_appears_as_it_comes_and_is_read(talk, server):
+    server.arrive("bob@example.org", "Are you there?")
+    expect(last(talk)).to_contain_text("Are you there?")
+    expect(last(talk)).to_have_class(re.compile("head"))
+    server.arrive("bob@example.org", "Hello?")
+    expect(last(talk)).to_contain_text("Hello?")
+    expect(last(talk).locator(".who")).to_have_count(0)
+    expect(talk.locator(".contact .badge")).to_have_count(0)
+    assert [call for call in server.calls("messages") if call[0] == "mark_read"]
+
+
+def test_message_is_sent_and_followed_until_it_is_delivered(talk, server):
+    count = rows(talk).count()
+    talk.get_by_label("Message to Bob").fill("On my way")
+    talk.keyboard.press("Enter")
+    expect(last(talk)).to_contain_text("On my way")
+    expect(talk.get_by_label("Message to Bob")).to_have_value("")
+    expect(talk.locator("#messages > li.pending")).to_have_count(0)
+    expect(last(talk).locator(".mark")).to_contain_text("waiting to be sent")
+    id = last(talk).get_attribute("data-id")
+    server.state(id, "sent")
+    expect(last(talk).locator(".mark")).to_have_text("✓sent")
+    server.state(id, "delivered")
+    expect(last(talk).locator(".mark")).to_have_text("✓✓delivered")
+    assert rows(talk).count() == count + 1
+
+
+def test_shift_enter_is_a_new_line(talk, server):
+    composer = talk.get_by_label("Message to Bob")
+    composer.press_sequentially("one")
+    composer.press("Shift+Enter")
+    composer.press_sequentially("two")
+    composer.press("Enter")
+    expect(last(talk)).to_contain_text("two")
+    assert ["send", "bob@example.org", "one\ntwo"] in server.calls("messages")
+
+
+def test_failed_message_is_marked_and_tried_again(talk, server):
+    server.refuse("messages", "send")
+    talk.get_by_label("Message to Bob").fill("Important")
+    talk.keyboard.press("Enter")
+    expect(last(talk)).to_have_class(re.compile("failed"))
+    expect(last(talk)).to_contain_text("There is no room on the disk.")
+    server.refuse("messages", "send", False)
+    last(talk).get_by_role("button", name="Try again").click()
+    expect(last(talk)).not_to_have_class(re.compile("failed"))
+    expect(last(talk)).to_have_attribute("data-id", re.compile("m"))
+    expect(talk.get_by_text("Important")).to_have_count(1)
+
+
+def test_typing_is_seen_on_both_sides(talk, server):
+    server.typing("bob@example.org", "composing")
+    expect(talk.locator("#typing")).to_have_text("Bob is typing…")
+    expect(talk.locator(".contact", has_text="Bob").first).to_contain_text("typing…")
+    server.typing("bob@example.org", "paused")
+    expect(talk.locator("#typing")).to_have_text("")
+    talk.get_by_label("Message to Bob").press_sequentially("Hm")
+    _wait(lambda: ["set_typing", "bob@example.org", "True"] in server.calls("chat_states"), talk)
+
+
+def test_draft_survives_a_visit_elsewhere(talk, server):
+    talk.get_by_label("Message to Bob").press_sequentially("unfinished")
+    talk.wait_for_timeout(1300)
+    talk.goto(f"{server.url}/contacts")
+    talk.goto(f"{server.url}{BOB}")
+    expect(talk.get_by_label("Message to Bob")).to_have_value("unfinished")
+
+
+def test_presence_and_contacts_follow(talk, server):
+    bob = talk.locator(".contact", has_text="Bob").first
+    server.present("bob@example.org/laptop", "dnd", "in a meeting")
+    expect(bob).to_contain_text("in a meeting")
+    expect(talk.locator("#peer")).to_contain_text("in a meeting")
+    expect(bob.locator("a")).to_have_attribute("aria-current", "page")
+    server.contact("erin@example.org", "Erin", ["Friends"])
+    expect(talk.locator(".contact", has_text="Erin")).to_be_visible()
+    expect(talk.locator(".contact a[aria-current=page]")).to_have_count(1)
+
+
+def test_unread_elsewhere_is_counted(talk, server):
+    server.arrive("carol@example.org", "psst")
+    expect(talk.locator(".contact", has_text="Carol").first.locator(".badge")).to_have_text("1 unread")
+    expect(talk).to_have_title("(1) Bob · Salut à Toi")
+    server.request("mallory@example.org")
+    expect(talk.get_by_role("link", name=re.compile("1 person asks"))).to_be_visible()
+
+
+def test_what_came_while_the_connection_was_cut_is_there_once(talk, server):
+    talk.context.set_offline(True)
+    server.drop()
+    expect(talk.locator("#banner")).to_have_text("Reconnecting…")
+    for each in range(3):
+        server.arrive("bob@example.org", f"while away {each}")
+    talk.context.set_offline(False)
+    for each in range(3):
+        expect(talk.get_by_text(f"while away {each}")).to_have_count(1)
+    expect(talk.locator("#banner")).to_be_hidden()
+
+
+def test_more_than_is_kept_is_looked_up_again(talk, server):
+    talk.context.set_offline(True)
+    server.drop()
+    for each in range(520):
+        server.arrive("bob@example.org", f"burst {each}.")
+    talk.context.set_offline(False)
+    expect(talk.get_by_text("burst 519.")).to_have_count(1)
+    expect(talk.get_by_text("burst 500.")).to_have_count(1)
+    expect(talk.locator("#banner")).to_be_hidden()
+    server.arrive("bob@example.org", "after it")
+    expect(last(talk)).to_contain_text("after it")
+
+
+def test_message_typed_without_a_connection_is_not_lost(talk, server):
+    talk.context.set_offline(True)
+    server.drop()
+    expect(talk.locator("#banner")).to_have_text("Reconnecting…")
+    talk.context.set_offline(False)
+    talk.get_by_label("Message to Bob").fill("patience")
+    talk.keyboard.press("Enter")
+    expect(talk.locator("#messages").get_by_text("patience")).to_have_count(1)
+    _wait(lambda: ["send", "bob@example.org", "patience"] in server.calls("messages"), talk)
+
+
+def test_daemon_that_goes_is_said_and_its_return_seen(talk, server):
+    server.go()
+    expect(talk.locator("#banner")).to_contain_text("The daemon sat is not running.")
+    server.come()
+    expect(talk.locator("#banner")).to_be_hidden()
+    server.arrive("bob@example.org", "back again")
+    expect(last(talk)).to_contain_text("back again")
+
+
+def test_page_that_comes_while_the_daemon_is_away_waits_for_it(talk, server):
+    server.go()
+    server.drop()
+    expect(talk.locator("#banner")).to_have_text("Reconnecting…")
+    talk.wait_for_timeout(1500)
+    expect(talk.locator("#banner")).to_have_text("Reconnecting…")
+    server.come()
+    expect(talk.locator("#banner")).to_be_hidden(timeout=20_000)
+    server.arrive("bob@example.org", "there again")
+    expect(last(talk)).to_contain_text("there again")
+
+
+def test_nonsense_from_a_page_ends_only_its_connection(talk, server):
+    for text in ("[", "[]", '{"do":"send","peer":5}', '{"do":"draft","peer":"a b@"}', "[" * 5000, '{"do":"nothing"}'):
+        code = talk.evaluate(SAY, text)
+        assert code in (4008, 4013, "open"), (text, code)
+    server.arrive("bob@example.org", "unharmed")
+    expect(last(talk)).to_contain_text("unharmed")
+
+
+SAY = """text => new Promise(done => {
+    const socket = new WebSocket(`ws://${location.host}/ws`)
+    socket.onopen = () => {socket.send(text); setTimeout(() => done("open"), 500)}
+    socket.onclose = event => done(event.code)
+})"""
+
+
+def test_connection_to_the_server_is_shown(talk, server):
+    server.connection("waiting", "ServerRefused", {"server": "example.org", "port": "5222"})
+    expect(talk.locator("[data-topic=status]")).to_contain_text("no connection, trying again in 5 s")
+    expect(talk.locator("[data-topic=trouble]")).to_contain_text("does not accept connections on port 5222")
+    server.connection("online")
+    expect(talk.locator("[data-topic=status]")).to_have_text("onlinealice@example.org")
+
+
+def test_older_messages_come_without_leaving_the_place(page, server):
+    server.fill("carol@example.org", 120)
+    log_in(page, server, "/chat/carol@example.org")
+    live(page)
+    top = page.get_by_text("line 70", exact=True)
+    for count in (100, 120):
+        page.get_by_role("link", name="Older messages").click()
+        expect(rows(page)).to_have_count(count)
+    expect(top).to_have_count(1)
+    assert page.url.endswith("/chat/carol@example.org")
+
+
+def test_logging_out_elsewhere_closes_the_page(talk, server, context):
+    other = context.new_page()
+    other.goto(f"{server.url}/contacts")
+    other.get_by_role("button", name="Log out").click()
+    other.wait_for_url(f"{server.url}/")
+    talk.wait_for_url("**/login")
+
+
+def test_who_only_reads_stays_logged_in(page, server):
+    page.clock.install()
+    log_in(page, server, BOB)
+    live(page)
+    for _ in range(3):
+        server.skip(25 * 60)
+        page.clock.fast_forward(25 * 60 * 1000)
+        live(page)
+        page.mouse.click(600, 300)
+        page.keyboard.press("PageUp")
+        page.wait_for_timeout(300)
+    page.goto(f"{server.url}/contacts")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Contacts")
+
+
+def test_two_pages_show_the_same(talk, server, context):
+    other = context.new_page()
+    other.goto(f"{server.url}{BOB}")
+    live(other)
+    talk.get_by_label("Message to Bob").fill("to both")
+    talk.get_by_label("Message to Bob").press("Enter")
+    for page in (talk, other):
+        expect(page.locator("#messages").get_by_text("to both")).to_have_count(1)
+
+
+def test_everything_important_works_without_javascript(chromium, server):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, server)
+    page.get_by_role("link", name=re.compile("Bob")).first.click()
+    page.get_by_label("Message to Bob").fill("by form")
+    page.get_by_role("button", name="Send").click()
+    expect(last(page)).to_contain_text("by form")
+    server.arrive("bob@example.org", "and back")
+    page.reload()
+    expect(last(page)).to_contain_text("and back")
+    page.get_by_role("button", name="Mark as read").click()
+    expect(page.get_by_role("button", name="Mark as read")).to_have_count(0)
+    page.get_by_role("link", name="Contacts", exact=True).click()
+    page.get_by_text("Add somebody").click()
+    page.get_by_label("XMPP address").fill("erin@example.org")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("was added")
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_label("Away after, in minutes").fill("7")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Saved.")
+    page.get_by_role("link", name="Search").click()
+    page.get_by_label("Words to look for").fill("by form")
+    page.keyboard.press("Enter")
+    expect(page.locator(".hits li")).to_have_count(1)
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Chat over XMPP")
+    context.close()
+
+
+def _wait(condition, page, seconds=15):
+    for _ in range(seconds * 10):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not happen")

@@ -1,0 +1,357 @@
+"""What a person does with links and forms alone: log in, read, write, keep contacts, change settings, search."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .client import Client, Server
+from .world import PASSWORD
+
+BOB = "/chat/bob@example.org"
+
+
+# -- logging in ---------------------------------------------------------------------------------------------------
+
+
+def test_first_page_invites_a_stranger_and_sends_who_is_logged_in_on(client, server):
+    assert "Log in" in Client(server).get("/").text
+    assert client.get("/").header("Location") == "/chat"
+
+
+def test_private_page_asks_to_log_in_and_comes_back(server):
+    client = Client(server)
+    there = client.get(BOB).header("Location")
+    assert there == "/login?next=%2Fchat%2Fbob%40example.org"
+    form = client.page(there).form_with("password")
+    assert client.log_in(next=form.fields["next"]).header("Location") == BOB
+
+
+@pytest.mark.parametrize("evil", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\r\nX: y"])
+def test_after_the_log_in_one_stays_on_this_site(server, evil):
+    assert Client(server).log_in(next=evil).header("Location") == "/chat"
+
+
+def test_profile_name_is_enough(server):
+    assert Client(server).log_in("alice").status == 303
+
+
+@pytest.mark.parametrize(("address", "password"), [("alice", "wrong"), ("nobody", PASSWORD), ("", ""), ("locked", "x")])
+def test_wrong_log_ins_by_name_all_get_the_same_sentence(server, address, password):
+    answer = Client(server).log_in(address, password)
+    assert answer.status == 403
+    assert "This address and password do not fit together." in answer.text
+    assert answer.header("Set-Cookie") == ""
+
+
+@pytest.mark.parametrize("user", ["alice", "locked", "new"])
+def test_wrong_log_ins_by_address_all_get_the_same_sentence(server, user):
+    answer = Client(server).log_in(f"{user}@example.org", "wrong")
+    assert answer.status == 403
+    assert f"The server example.org did not accept this password for {user}. Try again. Forgotten?" in answer.text
+    assert answer.header("Set-Cookie") == ""
+
+
+def test_what_is_no_address_is_called_so(server):
+    answer = Client(server).log_in("alice@", PASSWORD)
+    assert answer.status == 403
+    assert "“alice@” is no XMPP address" in answer.text
+
+
+def test_locked_profile_is_opened_by_its_own_password(server):
+    assert Client(server).log_in("locked@example.org", "lock").status == 303
+
+
+def test_new_account_is_kept_when_its_server_accepts_it(server):
+    assert Client(server).log_in("new@example.org").status == 303
+    assert "new@example.org" in server.profiles()
+
+
+def test_new_account_is_forgotten_when_its_server_refuses_it(server):
+    answer = Client(server).log_in("new@example.org", "wrong")
+    assert "did not accept this password" in answer.text
+    assert "new@example.org" not in server.profiles()
+
+
+def test_server_that_cannot_be_found_is_named(server):
+    answer = Client(server).log_in("new@nowhere.example")
+    assert answer.status == 502
+    assert "No XMPP server was found at nowhere.example." in answer.text
+
+
+def test_new_accounts_can_be_refused():
+    server = Server("--no-allow-new")
+    try:
+        for user in ("new", "alice", "locked"):
+            answer = Client(server).log_in(f"{user}@example.org", "wrong")
+            assert "This address and password do not fit together." in answer.text
+        assert Client(server).get("/register").status == 403
+        assert "Create" not in Client(server).get("/login").text
+    finally:
+        server.stop()
+
+
+def test_logging_out_ends_the_session_on_the_server(client):
+    key = client.cookie
+    assert client.post("/logout").header("Set-Cookie").startswith("sat=; ")
+    client.cookie = key
+    assert client.get("/chat").header("Location").startswith("/login")
+
+
+def test_logging_out_everywhere_closes_every_browser(client, server):
+    other = Client(server)
+    other.log_in()
+    assert "in 2 browsers" in client.get("/settings").text
+    client.post("/logout", do="everywhere")
+    assert other.get("/chat").header("Location").startswith("/login")
+
+
+def test_going_online_is_one_click(client, server):
+    server.connection("offline")
+    assert "Go online" in client.get("/chat").text
+    assert client.post("/chat", do="connect").header("Location") == "/chat"
+    assert "Go online" not in client.get("/chat").text
+
+
+def test_memory_of_conversations_is_bounded(client, server):
+    for each in range(130):
+        assert client.get(f"/chat/visitor{each}@example.org").status == 200
+    assert server.open_chats() == 100
+
+
+# -- reading and writing --------------------------------------------------------------------------------------------
+
+
+def test_contacts_stand_in_their_groups_with_presence_in_words(client):
+    text = client.get("/chat").text
+    assert re.search(
+        r"Friends.*Bob.*online.*Carol.*at lunch.*Ungrouped.*dave.*waiting for their answer", text, re.DOTALL
+    )
+
+
+def test_conversation_shows_days_senders_states_and_links(client):
+    text = client.get(BOB).text
+    assert re.search(r"Yesterday.*Hi Alice.*delivered.*Today.*Great indeed.*sent.*not sent", text, re.DOTALL)
+    assert text.count('<p class="who">') == 5  # one for each group, and the one in the template
+    assert '<a href="https://example.org/a?b=1" rel="noopener noreferrer nofollow"' in text
+
+
+def test_sending_goes_back_to_the_conversation_and_marks_it_read(client, server):
+    server.arrive("bob@example.org", "still there?")
+    answer = client.post(BOB, body="line one\r\nline two & <b>")
+    assert (answer.status, answer.header("Location")) == (303, f"{BOB}#end")
+    assert ["send", "bob@example.org", "line one\nline two & <b>"] in server.calls("messages")
+    assert ["mark_read", "bob@example.org", "0"] in server.calls("messages")
+    assert "line one\nline two &amp; &lt;b&gt;" in client.get(BOB).text
+
+
+def test_looking_marks_nothing_as_read(client, server):
+    server.arrive("bob@example.org", "hello?")
+    assert "1 new message" in client.get(BOB).text
+    client.get("/chat")
+    assert not [call for call in server.calls("messages") if call[0] == "mark_read"]
+
+
+def test_a_message_that_cannot_be_stored_stays_in_the_composer(client, server):
+    server.refuse("messages", "send")
+    answer = client.post(BOB, body="precious")
+    assert answer.status == 404
+    assert "There is no room on the disk." in answer.text
+    assert ">precious</textarea>" in answer.text
+
+
+def test_nothing_to_send_is_said(client):
+    assert "There is nothing to send." in client.post(BOB, body="  ").text
+
+
+def test_failed_message_is_tried_again(client, server):
+    form = next(each for each in client.page(BOB).forms if each.fields.get("do") == "retry")
+    assert client.post(BOB, **{**form.fields, "id": "m6", "token": form.fields.pop("csrf")}).status == 303
+    assert ["retry", "m6"] in server.calls("messages")
+
+
+def test_older_messages_are_reached_by_links(client, server):
+    server.fill("carol@example.org", 120)
+    page = client.get("/chat/carol@example.org").text
+    assert "line 119" in page
+    assert "line 69" not in page
+    seen = set(re.findall(r"line (\d+)", page))
+    for _ in range(2):
+        link = re.search(r'href="(/chat/carol@example.org\?before=\d+)"', page)[1]
+        page = client.get(link).text
+        seen |= set(re.findall(r"line (\d+)", page))
+        assert "Newest messages" in page
+    assert len(seen) == 120
+
+
+def test_strange_addresses_are_refused_with_a_sentence(client):
+    answer = client.get("/chat/a%20b@c@d")
+    assert answer.status == 400
+    assert "is no XMPP address" in answer.text
+
+
+# -- contacts -------------------------------------------------------------------------------------------------------
+
+
+def test_contact_is_added_changed_and_removed(client, server):
+    client.post("/contacts", do="add", jid="erin@example.org", name="Erin", groups="Work, Friends,,Work")
+    assert "Erin was added" in client.get("/contacts").text
+    assert "Erin was added" not in client.get("/contacts").text
+    client.post("/contacts", do="edit", jid="erin@example.org", name="Erin B.", groups="")
+    assert ["set_contact", "erin@example.org", "Erin B.", "[]"] in server.calls("roster")
+    client.post("/contacts", do="remove", jid="erin@example.org")
+    assert ["remove_contact", "erin@example.org"] in server.calls("roster")
+    assert "/chat/erin@example.org" not in client.get("/contacts").text
+
+
+def test_wrong_address_is_kept_in_the_form(client):
+    answer = client.post("/contacts", do="add", jid="no address", name="X")
+    assert answer.status == 400
+    assert "is no XMPP address" in answer.text
+    assert 'value="no address"' in answer.text
+
+
+@pytest.mark.parametrize(("do", "call"), [("accept", "approve"), ("refuse", "refuse")])
+def test_request_is_answered(client, server, do, call):
+    server.request("mallory@example.org", "Please")
+    assert "1 person asks" in client.get("/chat").text
+    assert "Please" in client.get("/contacts").text
+    client.post("/contacts", do=do, jid="mallory@example.org")
+    assert [call, "mallory@example.org"] in server.calls("presence")
+    assert "Please" not in client.get("/contacts").text
+
+
+def test_long_contact_lists_are_cut_and_can_be_filtered(client, server):
+    server.contacts(1000)
+    text = client.get("/chat").text
+    assert text.count('class="contact"') < 201
+    assert "All contacts" in text
+    assert "903 more" in client.get("/contacts").text
+    found = client.get("/contacts?q=contact+0777").text
+    assert "c777@example.org" in found
+    assert "c776@example.org" not in found
+
+
+# -- settings and search --------------------------------------------------------------------------------------------
+
+
+def test_every_tab_of_the_talk_is_there(client):
+    tabs = re.findall(r'href="(/settings/[a-z-]+)"[^>]*>([^<]+)<', client.get("/settings").text)
+    assert [name for _, name in tabs] == [
+        "General",
+        "Debug",
+        "Mail Server",
+        "Connection",
+        "Misc",
+        "Composition",
+        "Notifications",
+        "Blog page",
+    ]
+    assert {client.get(path).status for path, _ in tabs} == {200}
+    assert client.get("/settings/nowhere").status == 404
+
+
+def test_settings_are_saved(client, server):
+    token = client.token("/contacts")
+    client.post("/settings/general", token, do="save", **{"away.after": "20"})  # a box that is not sent is not ticked
+    calls = server.calls("settings")
+    assert calls == [["set_setting", "receipts.send", "false"], ["set_setting", "away.after", "20"]]
+    assert "Saved." in client.get("/settings/general").text
+
+
+def test_cancel_saves_nothing(client, server):
+    assert (
+        client.post("/settings/general", client.token("/contacts"), do="cancel", **{"away.after": "20"}).status == 303
+    )
+    assert server.calls("settings") == []
+
+
+def test_wrong_value_stays_with_what_is_wrong(client, server):
+    answer = client.post("/settings/general", client.token("/contacts"), do="save", **{"away.after": "soon"})
+    assert answer.status == 400
+    assert 'value="soon"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert "soon" not in str(server.calls("settings"))
+
+
+def test_search_finds_leads_to_the_place_and_says_when_there_is_nothing(client):
+    text = client.get("/search?q=great").text
+    assert text.index("Great indeed") < text.index("Hi Alice")
+    path = re.findall(r'href="(/chat/[^"]+)"', text)[-1]
+    place = client.get(path).text
+    assert "Hi Alice" in place
+    assert "Not yet." not in place
+    assert "Nothing was found for “zebra”." in client.get("/search?q=zebra").text
+
+
+# -- registering ----------------------------------------------------------------------------------------------------
+
+
+def test_account_is_created_by_the_servers_own_form(server):
+    client = Client(server)
+    answer = client.post("/register", client.token("/register"), server="Example.ORG")
+    assert "Be nice: <a href" in answer.text
+    assert 'type="password"' in answer.text
+    fields = {"f-username": "neo", "f-password": PASSWORD, "f-colour": "blue", "f-about": "one\r\ntwo"}
+    answer = client.post("/register", client.token("/register"), do="register", server="example.org", **fields)
+    assert (answer.status, answer.header("Location")) == (303, "/chat")
+    assert "neo@example.org" in client.get("/chat").text
+
+
+def test_name_that_is_taken_is_kept_to_be_changed(server):
+    client = Client(server)
+    fields = {"f-username": "taken", "f-password": PASSWORD}
+    answer = client.post("/register", client.token("/register"), do="register", server="example.org", **fields)
+    assert answer.status == 409
+    assert "taken is taken on example.org. Choose another name." in re.sub("<[^>]+>", "", answer.text)
+    assert 'value="taken"' in answer.text
+    assert PASSWORD not in answer.text
+
+
+def test_required_field_is_asked_for(server):
+    client = Client(server)
+    answer = client.post("/register", client.token("/register"), do="register", server="example.org")
+    assert answer.status == 400
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_invitation_link_is_understood(server):
+    from libervia.pages.register.page import read_server
+
+    assert read_server("xmpp:Example.org?register;preauth=T%2BK;x=1") == ("example.org", "T+K")
+    assert read_server("me@example.org") == ("example.org", "")
+
+
+# -- when the daemon is away ----------------------------------------------------------------------------------------
+
+
+def test_missing_daemon_is_said_and_the_page_comes_back(client, server):
+    server.go()
+    answer = client.get(BOB)
+    assert answer.status == 503
+    assert "The daemon sat is not running." in answer.text
+    assert "sat start" in answer.text
+    assert answer.header("Refresh") == "10"
+    for _ in range(3):  # nobody's fault, so nobody has to wait
+        assert Client(server).log_in().status == 503
+    server.come()
+    assert Client(server).log_in().status == 303
+    assert client.get(BOB).status == 200
+
+
+def test_lost_server_is_said_with_what_to_do(client, server):
+    server.connection("waiting", "ServerRefused", {"server": "example.org", "port": "5222"})
+    text = client.get("/chat").text
+    assert "trying again in 5 s" in text
+    assert "example.org does not accept connections on port 5222." in text
+
+
+def test_how_one_appears_is_chosen(client):
+    token = client.token("/presence")
+    answer = client.post("/presence", token, show="away", status="on the <balcony>")
+    assert answer.header("Location") == "/presence"
+    page = client.get("/presence").text
+    assert re.search(r'<option value="away" selected>', page)
+    assert 'value="on the &lt;balcony&gt;"' in page
+    assert client.post("/presence", token, show="evil").status == 400

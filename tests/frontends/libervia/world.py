@@ -1,0 +1,309 @@
+"""A daemon in memory for the web server: two profiles, and what a test lets happen to them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from support import fakes
+
+from libervia.server import http
+from libervia.server.app import FREE_TRIES, App
+from libervia.server.ratelimit import Backoff
+from libervia.server.session import Sessions
+from sat.api import JID, Secret, Signal
+from sat.api.errors import AuthFailed, NoDaemon, NotFound, ServerNotFound, UsernameTaken, WrongProfilePassword
+from sat.api.forms import Choice, Field, FieldKind, Form
+from sat.api.manager import ProfileInfo
+from sat.api.messages import MessageState
+from sat.api.profile import Connection, ConnectionState
+from sat.api.settings import Setting, SettingKind, Tab
+from sat.plugins.chat_states.api import ChatState, PeerState
+from sat.plugins.presence.api import Presence, Request, Show
+from sat.plugins.roster.api import Contact, Subscription
+
+ALICE, BOB, CAROL, DAVE = (JID(f"{name}@example.org") for name in ("alice", "bob", "carol", "dave"))
+NOBODY = JID("")
+PASSWORD = "correct horse"
+
+FORM = Form(
+    "Join us",
+    "Choose a name.\nBe nice: https://example.org/rules",
+    [
+        Field("username", FieldKind.TEXT, "Name", [], required=True),
+        Field("password", FieldKind.PASSWORD, "Password", [], required=True),
+        Field("colour", FieldKind.CHOICE, "Colour", ["red"], choices=[Choice("red", "Red"), Choice("blue", "Blue")]),
+        Field("news", FieldKind.BOOLEAN, "Send me news", ["1"]),
+        Field("about", FieldKind.LINES, "About you", []),
+    ],
+)
+SETTINGS = [
+    Setting(
+        "receipts.send", "Tell others that their message has arrived", SettingKind.BOOL, "true", "true", Tab.GENERAL
+    ),
+    Setting("away.after", "Away after, in minutes", SettingKind.INT, "10", "5", Tab.GENERAL, help="0 is never."),
+    Setting("log.level", "How much is logged", SettingKind.CHOICE, "info", "info", Tab.DEBUG, ["info", "debug"]),
+    Setting("connection.host", "Server to connect to", SettingKind.TEXT, "", "", Tab.CONNECTION),
+]
+
+
+class Profile(fakes.Profile):
+    def __init__(self, name: str, jid: JID, password: str) -> None:
+        super().__init__(name, jid, online=True)
+        self.password = password
+
+    async def check_password(self, password: Secret) -> None:
+        if str(password) != self.password:
+            raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
+
+    async def connect(self) -> None:
+        if self.jid.value.domain == "nowhere.example":
+            raise ServerNotFound(server="nowhere.example")
+        if self.password != PASSWORD:
+            raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
+        self.connection.set(Connection(ConnectionState.ONLINE, self.jid.value.with_resource("x")))
+
+
+class Messages(fakes.Messages):
+    async def search(self, text: str, peer: JID = NOBODY, before: int = 0, limit: int = 50) -> list[fakes.Message]:
+        found = [each for each in self.stored.values() if text.lower() in each.body.lower()]
+        fitting = [each for each in found if (not peer or each.peer == peer) and (not before or each.order < before)]
+        return sorted(fitting, key=lambda each: -each.order)[:limit]
+
+    async def retry(self, id: str) -> None:
+        await self.get_message(id)
+        await super().retry(id)
+
+    async def send(self, peer: JID, body: str, *more: Any) -> str:
+        await self.called("send", peer, body)
+        new = put(self, peer, body, outgoing=True, state=MessageState.PENDING)
+        self.arrives(new)
+        return new.id
+
+
+def put(messages: fakes.Messages, peer: JID, body: str, **fields: Any) -> fakes.Message:
+    """A message after all others, now."""
+    order = max((each.order for each in messages.stored.values()), default=0) + 1
+    fields.setdefault("time", time.time())
+    new = fakes.message(order, body, peer=peer, **fields)
+    return new._replace(sender=ALICE if new.outgoing else peer.with_resource("laptop"))
+
+
+class Apis(fakes.Apis):
+    def __init__(self, name: str, jid: JID, password: str) -> None:
+        super().__init__()
+        self.profile = Profile(name, jid, password)
+        self.messages = Messages()
+        self.archive = fakes.Archive(self.messages)
+        self.settings = fakes.Settings(*SETTINGS)
+        self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
+
+
+class Registration(fakes.Registration):
+    async def register(self, server: str, fields: dict[str, str], password: Secret, *more: Any, **other: Any) -> None:
+        if fields["username"] == "taken":
+            raise UsernameTaken(user="taken", server=server)
+        await super().register(server, fields, password, **other)
+
+
+class Manager(fakes.Manager):
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    async def create_profile(self, name: str, jid: JID, password: Secret, *more: Any) -> ProfileInfo:
+        self.world.apis[name] = Apis(name, jid, str(password))
+        self.world.apis[name].profile.connection.value = Connection()
+        info = self.infos[name] = ProfileInfo(name, jid)
+        return info
+
+    async def unlock_profile(self, name: str, lock: Secret) -> None:
+        if str(lock) != "lock":
+            raise WrongProfilePassword(profile=name)
+        await super().unlock_profile(name, lock)
+
+
+class World:
+    """The daemon, as ``libervia.server.daemon`` wants it, and the strings that pull at it."""
+
+    app: App
+
+    def __init__(self) -> None:
+        self.gone: Signal[None] = Signal()
+        self.back: Signal[None] = Signal()
+        self.reset()
+
+    def reset(self) -> None:
+        """As at the start, for the next test."""
+        if hasattr(self, "app"):
+            for desk in list(self.app._desks.values()):
+                self.app._forget(desk.name, desk)
+            self.app.sessions = Sessions()
+            self.calm()
+        self.away = False
+        self.manager = Manager(self)
+        self.registration = Registration(FORM)
+        self.settings = fakes.Settings()
+        self.apis: dict[str, Apis] = {}
+        for name, jid in (("alice", ALICE), ("eve", JID("eve@example.org"))):
+            self.manager.infos[name] = ProfileInfo(name, jid, default=name == "alice")
+            self.apis[name] = Apis(name, jid, PASSWORD)
+        self.manager.infos["locked"] = ProfileInfo("locked", JID("locked@example.org"), locked=True)
+        self.apis["locked"] = Apis("locked", JID("locked@example.org"), "another")
+        self._fill(self.apis["alice"])
+
+    def _fill(self, apis: Apis) -> None:
+        apis.roster.contacts = {
+            BOB: Contact(BOB, "Bob", Subscription.BOTH, ["Friends"]),
+            CAROL: Contact(CAROL, "Carol", Subscription.BOTH, ["Friends", "Work"]),
+            DAVE: Contact(DAVE, "", Subscription.NONE, [], asked=True),
+        }
+        apis.presence.there = [
+            Presence(BOB.with_resource("laptop"), Show.ONLINE),
+            Presence(CAROL.with_resource("phone"), Show.AWAY, "at lunch"),
+        ]
+        now = time.time()
+        yesterday = now - 86400
+        for body, outgoing, moment, state in (
+            ("Hi Alice, have you seen https://example.org/a?b=1 (it is great)?", False, yesterday, MessageState.READ),
+            ("Not yet.", True, yesterday + 60, MessageState.DELIVERED),
+            ("I will look at it tonight.\n\nPromise!", True, yesterday + 70, MessageState.DELIVERED),
+            ("How was it?", False, now - 3000, MessageState.READ),
+            ("Great indeed 👍", True, now - 600, MessageState.SENT),
+            ("This one is lost", True, now - 590, MessageState.FAILED),
+        ):
+            new = put(apis.messages, BOB, body, outgoing=outgoing, time=moment, state=state)
+            apis.messages.stored[new.id] = new._replace(error="The server refused it." if state == "failed" else "")
+
+    # -- as the server sees it --------------------------------------------------------------------------------------
+
+    async def follow(self, apis: Apis) -> None:
+        await self.check()
+
+    def leave(self, apis: Apis) -> None: ...
+
+    async def check(self) -> None:
+        if self.away:
+            raise NoDaemon
+
+    def profile(self, name: str) -> Apis:
+        if name not in self.apis:
+            raise NotFound(what=f"profile {name}")
+        return self.apis[name]
+
+    async def close(self) -> None: ...
+
+    # -- as a test moves it -----------------------------------------------------------------------------------------
+
+    def arrive(self, peer: str, body: str, profile: str = "alice", fields: dict[str, str] | None = None) -> str:
+        """A message comes in."""
+        messages = self.apis[profile].messages
+        new = put(messages, JID(peer), body, state=MessageState.UNREAD, **(fields or {}))
+        messages.arrives(new)
+        return new.id
+
+    def fill(self, peer: str, count: int) -> None:
+        """Many old messages."""
+        for number in range(count):
+            new = put(self.apis["alice"].messages, JID(peer), f"line {number}", time=1_700_000_000 + 60 * number)
+            self.apis["alice"].messages.stored[new.id] = new
+
+    def state(self, id: str, state: str) -> None:
+        """A message of ours has come further."""
+        self.apis["alice"].messages.changes(
+            id, MessageState(state), "The server refused it." if state == "failed" else ""
+        )
+
+    def typing(self, peer: str, state: str) -> None:
+        self.apis["alice"].chat_states.changed.emit(PeerState(JID(peer), ChatState(state)))
+
+    def present(self, jid: str, show: str, status: str = "") -> None:
+        self.apis["alice"].presence.changed.emit([Presence(JID(jid), Show(show), status)])
+
+    def request(self, jid: str, status: str = "") -> None:
+        request = Request(JID(jid), status)
+        self.apis["alice"].presence.asked.append(request)
+        self.apis["alice"].presence.requested.emit(request)
+
+    def contact(self, jid: str, name: str, groups: list[str]) -> None:
+        self.apis["alice"].roster.sets(Contact(JID(jid), name, Subscription.BOTH, groups))
+
+    def contacts(self, count: int) -> None:
+        """Many contacts at once."""
+        new = [
+            Contact(JID(f"c{each}@example.org"), f"Contact {each:04}", Subscription.BOTH, ["Crowd"])
+            for each in range(count)
+        ]
+        self.apis["alice"].roster.contacts |= {each.jid: each for each in new}
+        self.apis["alice"].roster.changed.emit(new)
+
+    def setting(self, key: str, label: str, help: str) -> None:
+        self.apis["alice"].settings.settings[key] = Setting(
+            key, label, SettingKind.TEXT, label, "", Tab.GENERAL, help=help
+        )
+
+    def form(self, text: str) -> None:
+        """A server whose form is full of this text."""
+        fields = [Field("username", FieldKind.TEXT, text, [text], help=text), Field("x", FieldKind.FIXED, text, [text])]
+        self.registration.forms = [Form(text, text, fields, text)]
+
+    def connection(self, state: str, error: str = "", details: dict[str, str] | None = None) -> None:
+        jid = ALICE.with_resource("x") if state == "online" else JID("")
+        connection = Connection(ConnectionState(state), jid, error, details or {}, 5.0 if state == "waiting" else 0.0)
+        self.apis["alice"].profile.connection.set(connection)
+
+    def go(self) -> None:
+        """The daemon ends."""
+        self.away = True
+        self.gone.emit(None)
+
+    def come(self) -> None:
+        """The daemon is back."""
+        self.away = False
+        self.back.emit(None)
+
+    def refuse(self, api: str, method: str, refused: bool = True, what: str = "room on the disk") -> None:
+        """Calls of a method fail."""
+        fails = getattr(self.apis["alice"], api).fails
+        fails.pop(method, None)
+        if refused:
+            fails[method] = NotFound(what=what)
+
+    def calls(self, api: str, profile: str = "alice") -> list[list[str]]:
+        """What was asked of an interface."""
+        return [[str(part) for part in call] for call in getattr(self.apis[profile], api).calls]
+
+    def open_chats(self) -> int:
+        """How many conversations alice's models hold."""
+        return len(self.app._desks["alice"].live.chats)
+
+    def profiles(self) -> list[str]:
+        return sorted(self.manager.infos)
+
+    def skip(self, seconds: float) -> None:
+        """Time passes for the sessions."""
+        sessions = self.app.sessions
+        before = sessions._clock
+        sessions._clock = lambda: before() + seconds
+        sessions.sweep()
+
+    def break_search(self) -> None:
+        """A fault of the program."""
+
+        async def search(*arguments: Any) -> list[fakes.Message]:
+            raise ZeroDivisionError("secret")
+
+        self.apis["alice"].messages.search = search  # type: ignore[method-assign]
+
+    def calm(self) -> None:
+        """Nobody has to wait for earlier tries."""
+        self.app.account_limit, self.app.address_limit = Backoff(), Backoff(free=FREE_TRIES)
+
+    def hurry(self, seconds: float) -> None:
+        """Requests must come in faster."""
+        http.TIMEOUT = seconds
+
+    def drop(self) -> None:
+        """Every WebSocket is cut."""
+        for protocol in list(self.app.sockets):
+            protocol.transport.abortConnection()

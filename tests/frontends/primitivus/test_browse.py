@@ -1,0 +1,99 @@
+"""Browse mode and search."""
+
+from __future__ import annotations
+
+from world import BOB, CAROL, NOON, Console, Messages
+
+
+def open_bob(console: Console) -> Console:
+    return console.press("meta g").type("bob").press("enter")
+
+
+def test_a_message_is_quoted(open_console, messages: Messages):
+    messages.put(BOB, "one\ntwo")
+    console = open_bob(open_console()).press("esc", "r")
+    assert console.app.input.text == "> one\n> two\n"
+
+
+def test_a_message_is_copied(open_console, messages: Messages):
+    messages.put(BOB, "first")
+    messages.put(BOB, "second")
+    console = open_bob(open_console()).press("esc", "k", "y")
+    assert console.screen.copied == ["first"]
+
+
+def test_info_says_who_when_and_how_far(open_console, messages: Messages):
+    messages.put(BOB, "mine", True)
+    console = open_bob(open_console()).press("esc", "i")
+    assert "From: alice@example.org" in console.text
+    assert "the contact's program has it" in console.text
+    assert "Encryption: none" in console.text
+
+
+def test_a_letter_that_is_not_bound_is_written(open_console, messages: Messages):
+    messages.put(BOB, "hello")
+    console = open_bob(open_console()).press("esc").type("what")
+    assert console.lines[-1] == "› what"
+
+
+def test_colon_opens_the_command_line(with_bob: Console, messages: Messages):
+    with_bob.press("esc", ":")
+    assert with_bob.lines[-1] == "› /"
+
+
+def test_find_goes_up_and_down(open_console, messages: Messages):
+    for number in range(30):
+        messages.put(BOB, f"apple {number}." if number % 10 == 0 else f"pear {number}.", time=NOON + number * 400)
+    console = open_bob(open_console()).press("esc", "/").type("apple").press("enter")
+    selected = lambda: console.app.conversation.selected.body  # noqa: E731
+    assert selected() == "apple 20."
+    assert [console.press("n") and selected(), console.press("n") and selected()] == ["apple 10.", "apple 0."]
+    console.press("n")
+    assert "Not found in what is loaded" in console.text
+    console.press("N")
+    assert selected() == "apple 10."
+
+
+def test_search_lists_what_is_found_and_enter_jumps(open_console, messages: Messages):
+    messages.put(CAROL, "the needle is here", time=NOON)
+    for number in range(120):
+        messages.put(CAROL, f"hay {number}.", time=NOON + number * 400)
+    messages.put(BOB, "another needle", time=NOON)
+    console = open_console()
+    console.press("meta /").type("needle")
+    console.settle(0.3)
+    assert "Carol  the needle is here" in console.text
+    assert "Bob  another needle" in console.text
+    console.press("down", "enter")
+    assert console.lines[0].startswith(" Carol")
+    assert "the needle is here" in console.text
+    assert console.app.conversation.selected.body == "the needle is here"
+
+
+def test_search_finds_nothing(open_console, messages: Messages):
+    console = open_console().press("meta /").type("needle")
+    console.settle(0.3)
+    assert "Nothing was found." in console.text
+    console.press("enter", "esc")
+    assert "Nothing was found." not in console.text
+
+
+def test_the_search_command(open_console, messages: Messages):
+    messages.put(BOB, "a needle")
+    console = open_console().type("/search needle").press("enter")
+    console.settle(0.3)
+    assert "Bob  a needle" in console.text
+
+
+def test_the_wheel_scrolls_the_messages(open_console, messages: Messages):
+    for number in range(60):
+        messages.put(BOB, f"number {number}.", time=NOON + number * 400)
+    console = open_bob(open_console())
+    for _turn in range(10):
+        console.click(50, 10, button=4)
+    assert "number 59." not in console.text
+    for _turn in range(20):
+        console.click(50, 10, button=5)
+    assert "number 59." in console.text
+    console.type("x")
+    assert console.lines[-1] == "› x"

@@ -1,0 +1,200 @@
+"""The contact list, and what is done with contacts."""
+
+from __future__ import annotations
+
+from world import BOB, CAROL, DAVE, ME, Console, Messages
+
+from sat.api import JID
+from sat.api.errors import NotConnected
+from sat.plugins.presence.api import Presence, Request, Show
+from sat.plugins.roster.api import Contact, Subscription
+
+
+def roster(console: Console):
+    return console.daemon.clients["alice"].roster
+
+
+def test_groups_with_counts_and_presence_as_signs(console: Console):
+    assert "▾ Friends (2/2)" in console.text
+    assert "▾ Work (0/1)" in console.text
+    assert "● Bob" in console.text
+    assert "◐ Carol at lunch" in console.text
+    assert "○ Dave" in console.text
+
+
+def test_signs_without_unicode(open_console):
+    from sat_frontends.primitivus.config import Config
+
+    console = open_console(config=Config(ascii=True))
+    assert "* Bob" in console.text
+    assert "~ Carol" in console.text
+    assert "v Friends" in console.text
+    console.press("meta g").type("bob").press("enter")
+    drawn = [line for line in console.lines if "alice@" not in line]
+    assert all(line.isascii() for line in drawn), [line for line in drawn if not line.isascii()]
+
+
+def test_presence_changes_are_seen_at_once(console: Console):
+    console.daemon.clients["alice"].presence.changed.emit([Presence(JID("dave@example.org/desk"), Show.DND)])
+    console.settle()
+    assert "⊖ Dave" in console.text
+    assert "▾ Work (1/1)" in console.text
+
+
+def test_space_folds_a_group(console: Console):
+    console.press("f2", " ")
+    assert "▸ Friends (2/2)" in console.text
+    assert "Bob" not in console.text
+    console.press(" ")
+    assert "Bob" in console.text
+
+
+def test_typing_filters_and_enter_opens(console: Console):
+    console.press("f2").type("car")
+    assert "/car" in console.text
+    assert "Carol" in console.text
+    assert "Bob" not in console.text
+    console.press("enter")
+    assert "1 Carol" in console.text
+    assert console.lines[0].startswith(" Carol ◐ away · phone")
+
+
+def test_esc_clears_the_filter_then_leaves(console: Console):
+    console.press("f2").type("car").press("esc")
+    assert "Bob" in console.text
+    console.press("esc").type("x")
+    assert console.lines[-1] == "› x"
+
+
+def test_nobody_fits(console: Console):
+    console.press("f2").type("zzz")
+    assert "Nobody fits." in console.text
+
+
+def test_tabs(console: Console, messages: Messages):
+    messages.arrive(CAROL, "hi")
+    console.settle()
+    assert "All  Unread 1  Rooms" in console.text
+    console.press("f2", "right")
+    assert "Carol" in console.text
+    assert "Dave" not in console.text
+    console.press("right")
+    assert "No rooms yet." in console.text
+    console.press("right")
+    assert "Dave" in console.text
+
+
+def test_a_click_opens_a_conversation(console: Console):
+    column, row = console.find("Dave")
+    console.click(column, row)
+    assert "1 Dave" in console.text
+    console.type("x")
+    assert console.lines[-1] == "› x"
+
+
+def test_an_empty_list_says_how_to_fill_it(open_console, daemon):
+    daemon.clients["alice"].roster.contacts.clear()
+    assert "No contacts yet." in open_console().text
+
+
+def test_names_of_others_are_cleaned(open_console, daemon):
+    daemon.clients["alice"].roster.contacts[BOB] = Contact(BOB, "B\x1b[7mob\u202e", Subscription.BOTH, ["G\x0eroup"])
+    shown = "".join(open_console().screen.last_text)
+    assert not any(control in shown for control in "\x1b\u202e\x0e")
+
+
+def test_add_a_contact(console: Console):
+    console.press("f2", "insert")
+    assert "Add a contact" in console.text
+    console.type("eve@example.org").press("tab").type("Eve").press("tab").type("Friends, New").press("enter")
+    assert roster(console).contacts[JID("eve@example.org")].groups == ["Friends", "New"]
+    assert "Add a contact" not in console.text
+    assert "○ Eve" in console.text
+
+
+def test_a_wrong_address_is_told_and_what_was_written_stays(console: Console):
+    console.press("f2", "insert").type("eve@").press("tab").type("Eve").press("enter")
+    assert "is no XMPP address" in console.text
+    assert "Address: eve@" in console.text
+    assert "Name: Eve" in console.text
+
+
+def test_an_error_of_the_daemon_is_told_with_advice(console: Console):
+    roster(console).refuse = NotConnected(profile="alice")
+    console.press("f2", "insert").type("eve@example.org").press("enter")
+    assert "The profile alice is not connected." in console.text
+    assert "jp profile connect alice" in console.text
+
+
+def test_rename(console: Console):
+    console.press("f2", "down", "ctrl r")
+    assert "Name: Bob" in console.text
+    console.press("ctrl u", *["backspace"] * 3).type("Robert").press("enter")
+    assert roster(console).contacts[BOB].name == "Robert"
+    assert "● Robert" in console.text
+
+
+def test_change_groups(console: Console):
+    console.press("f2", "down", "ctrl g")
+    assert "You have: Friends, Work." in console.text
+    console.type(", Work").press("enter")
+    assert roster(console).contacts[BOB].groups == ["Friends", "Work"]
+
+
+def test_remove_asks(console: Console):
+    console.press("f2", "down", "delete")
+    assert "Remove Bob (bob@example.org)" in console.text
+    console.press("enter")
+    assert BOB in roster(console).contacts, "Cancel has the focus"
+    console.press("delete", "right", "enter")
+    assert BOB not in roster(console).contacts
+    assert "● Bob" not in console.text
+
+
+def test_tab_goes_through_fields_and_buttons(console: Console):
+    console.press("f2", "insert", "tab", "tab", "tab", "tab", "enter")
+    assert "Add a contact" not in console.text, "the second button is Cancel"
+
+
+def test_a_request_is_told_and_accepted(console: Console):
+    presence = console.daemon.clients["alice"].presence
+    presence.requested.emit(Request(JID("eve@example.org"), "It is me, Eve"))
+    console.settle()
+    assert "eve@example.org asks to see your presence" in console.text
+    console.press("meta q")
+    assert "They write: It is me, Eve" in console.text
+    console.press("enter")
+    assert ("approve", JID("eve@example.org")) in presence.told
+    assert "They write" not in console.text
+
+
+def test_a_request_is_refused(console: Console):
+    presence = console.daemon.clients["alice"].presence
+    presence.requested.emit(Request(JID("eve@example.org")))
+    console.settle()
+    console.press("meta q", "right", "enter")
+    assert presence.told == [("refuse", JID("eve@example.org"))]
+
+
+def test_f3_shows_the_details(open_console):
+    console = open_console()
+    console.press("meta g").type("carol").press("enter", "f3")
+    assert "carol@example.org" in console.text
+    assert "you see each other's presence" in console.text
+
+
+def test_a_long_list_is_drawn_where_it_is_looked_at(open_console, daemon):
+    clients = daemon.clients["alice"]
+    for number in range(3000):
+        jid = JID(f"c{number}@example.org")
+        clients.roster.contacts[jid] = Contact(jid, f"Person {number:04}", Subscription.BOTH, ["Many"])
+    console = open_console()
+    console.press("f2", "end")
+    assert console.app.pane is not None
+    assert "Dave" in console.text or "Work" in console.text
+    assert len(console.app.pane.walker._cache) < 200
+
+
+def test_the_own_address_is_on_the_right(console: Console):
+    assert console.lines[0].endswith(f"{ME} ●")
+    assert DAVE not in console.lines[0]

@@ -1,0 +1,161 @@
+"""Before anything works: no bus, no daemon, no profile, a locked one; and a daemon that goes away."""
+
+from __future__ import annotations
+
+import pytest
+from world import BOB, ME, Console, Daemon
+
+from sat.api import SatError
+from sat.api.errors import NoBus, NoDaemon, UsernameTaken
+from sat_frontends.primitivus.main import WrongUse, wanted_profile
+
+
+@pytest.fixture
+def new_daemon() -> Daemon:
+    """A daemon without a profile."""
+    return Daemon()
+
+
+@pytest.fixture
+def first_run(new_daemon: Daemon, open_console) -> Console:
+    """primitivus at its first start."""
+    return open_console(daemon=new_daemon)
+
+
+def failing(daemon: Daemon, error: SatError) -> Console:
+    console = Console(daemon)
+    console.fail = error
+    return console.start()
+
+
+def test_without_a_daemon_it_says_so_and_offers_to_start_it(daemon: Daemon):
+    console = failing(daemon, NoDaemon())
+    assert "The daemon sat is not running." in console.text
+    assert "Start it: sat start" in console.text
+    console.fail = None
+    console.press("right", "enter")
+    assert "▾ Friends (2/2)" in console.text
+    assert console.app.exit_error is None
+    console.close()
+
+
+def test_without_a_bus_it_says_so(daemon: Daemon):
+    console = failing(daemon, NoBus())
+    assert "There is no D-Bus session" in console.text
+    assert "dbus-run-session" in console.text
+    assert "< Start" not in console.text
+    console.press("enter")
+    assert console.app.loop._over.done()
+    assert isinstance(console.app.exit_error, NoBus)
+    console.close()
+
+
+def test_the_first_run_offers_four_ways(first_run: Console):
+    for way in ("Log in with an address", "Create an account", "I have an invitation", "Try without a server: demo"):
+        assert way in first_run.text
+
+
+def test_log_in(first_run: Console, new_daemon: Daemon):
+    first_run.press("enter").type("alice@example.org").press("enter").type("right").press("enter")
+    assert new_daemon.clients["alice"].profile.password == "right"
+    assert first_run.lines[0].endswith("alice@example.org ●")
+    assert "You are online." in first_run.text
+
+
+def test_a_wrong_address_is_told_and_stays(first_run: Console):
+    first_run.press("enter").type("alice@").press("enter")
+    assert "is no XMPP address" in first_run.text
+    assert "Address: alice@" in first_run.text
+
+
+def test_a_wrong_password_is_told_with_advice(first_run: Console, new_daemon: Daemon):
+    first_run.press("enter").type("alice@example.org").press("enter").type("wrong").press("enter")
+    assert "The server example.org did not accept this password for alice." in first_run.text
+    assert "Forgotten? Ask the server's administrator." in first_run.text
+    assert "Account: alice@example.org" in first_run.text
+    first_run.type("right").press("enter")
+    assert first_run.lines[0].endswith("alice@example.org ●")
+
+
+def test_a_password_is_not_shown_unless_asked_for(first_run: Console):
+    first_run.press("enter").type("alice@example.org").press("enter").type("secret")
+    assert "******" in first_run.text
+    assert "secret" not in first_run.text
+    first_run.press("tab", " ")
+    assert "secret" in first_run.text
+
+
+def test_create_an_account(first_run: Console, new_daemon: Daemon):
+    first_run.press("down", "enter").type("example.org").press("enter")
+    assert "Choose a name and a password." in first_run.text
+    first_run.type("alice").press("enter").type("right").press("enter")
+    assert new_daemon.registration.registered == [{"username": "alice"}]
+    assert first_run.lines[0].endswith("alice@example.org ●")
+
+
+def test_a_name_that_is_taken_is_told_and_stays(first_run: Console, new_daemon: Daemon):
+    new_daemon.registration.refuse = UsernameTaken(server="example.org", username="alice", user="alice")
+    first_run.press("down", "enter").type("example.org").press("enter")
+    first_run.type("alice").press("enter").type("right").press("enter")
+    assert "Choose another name." in first_run.text
+    assert "Name *: alice" in first_run.text
+
+
+def test_what_is_required_is_marked(first_run: Console, new_daemon: Daemon):
+    first_run.press("down", "enter").type("example.org").press("enter").press("enter", "enter")
+    assert first_run.text.count("This is required.") == 2
+    assert new_daemon.registration.registered == []
+
+
+def test_demo_says_how(first_run: Console):
+    first_run.press("down", "down", "down", "enter")
+    assert "sat demo" in first_run.text
+    first_run.press("esc")
+    assert "Log in with an address" in first_run.text
+
+
+def test_esc_leaves_the_first_page(first_run: Console):
+    first_run.press("esc")
+    assert first_run.app.loop._over.done()
+
+
+def test_a_locked_profile_asks_for_its_password(open_console):
+    daemon = Daemon()
+    daemon.add_profile("alice", locked=True)
+    console = open_console(daemon=daemon)
+    assert "The profile alice is locked" in console.text
+    console.type("shut").press("enter")
+    assert "This is not the password of the profile alice." in console.text
+    console.press("ctrl u", *["backspace"] * 4).type("open").press("enter")
+    assert console.lines[0].endswith(f"{ME} ●")
+
+
+def test_a_daemon_that_stops_is_told_until_it_is_back(console: Console, daemon: Daemon):
+    console.press("meta g").type("bob").press("enter")
+    daemon.daemon_gone.emit(None)
+    console.settle()
+    assert "The daemon sat has stopped." in console.lines[1]
+    daemon.clients["alice"].messages.put(BOB, "written meanwhile")
+    daemon.resync.emit(None)
+    console.settle()
+    assert "has stopped" not in console.text
+    assert "written meanwhile" in console.text
+
+
+def test_another_profile(open_console, daemon: Daemon):
+    from sat.api import JID
+
+    daemon.add_profile("work", JID("alice@work.example"))
+    console = open_console()
+    console.press("meta p").type("work").press("enter")
+    assert console.lines[0].endswith("alice@work.example ●")
+
+
+def test_the_command_line():
+    assert wanted_profile([]) == ""
+    assert wanted_profile(["-p", "work"]) == "work"
+    assert wanted_profile(["-pwork"]) == "work"
+    assert wanted_profile(["--profile=work"]) == "work"
+    for wrong in (["-p"], ["--colour"], ["work"]):
+        with pytest.raises(WrongUse):
+            wanted_profile(wrong)

@@ -1,0 +1,149 @@
+"""What scenarios share: the reactor, and a daemon among hostile servers."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from scenarios.hostile import DOMAIN, Authority, ReactorThread
+from scenarios.siege import (
+    GROWTH,
+    LAG,
+    Canary,
+    CarelessDaemon,
+    Meet,
+    Told,
+    Watch,
+    assert_files_are_private,
+    assert_nothing_is_told,
+    memory_now,
+    memory_peak,
+)  # fmt: skip
+from scenarios.target import Target
+from support.scripted import Behaviour
+
+from sat.api.profile import ConnectionState
+from sat.bridge.derive import load
+from sat.world import PASSWORD, Bus, Daemon, Prosody
+from sat.world.daemon import environment
+from sat.world.people import bridge_to, enter, run
+
+
+@pytest.fixture(scope="session")  # Twisted's reactor cannot be started a second time
+def reactor() -> Iterator[ReactorThread]:
+    """Twisted's reactor in a thread, for hostile servers and the links that meet them."""
+    thread = ReactorThread()
+    yield thread
+    thread.stop()
+
+
+# -- a daemon among hostile servers ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority("trusted")
+
+
+@pytest.fixture(scope="module")
+def besieged(prosody: Prosody, authority: Authority, told: Told) -> Iterator[Daemon]:
+    """A daemon that logs all it can, with the profile ``good`` at a good server. In the end that still works, and
+    nothing has become known."""
+    with TemporaryDirectory(prefix="sat-test-", ignore_cleanup_errors=True) as name, Bus(Path(name)) as bus:
+        folder = Path(name)
+        trusted = folder / "ca.pem"
+        authority.store(trusted)
+        trusted.write_bytes(trusted.read_bytes() + prosody.ca_file.read_bytes())
+        daemon = CarelessDaemon(folder, bus, environment(folder, bus, trusted))
+        daemon.config_file.write_text("[log]\nlevel = debug\ntraffic = true\n")
+        with daemon:
+            prosody.register("good", PASSWORD)
+            bridge = bridge_to(bus.address)
+            enter(bridge, "good", f"good@{prosody.domain}", PASSWORD, prosody.port)
+            yield daemon
+            good = bridge.profile("good").profile
+            run(load(good, follow=False))
+            assert good.connection.value.state is ConnectionState.ONLINE
+            assert_nothing_is_told(daemon, told)
+            assert_files_are_private(daemon)
+
+
+@pytest.fixture(scope="module")
+def watch(besieged: Daemon, prosody: Prosody) -> Iterator[Watch]:
+    watch = Watch(besieged, "good", prosody.domain)
+    watch.start()
+    yield watch
+    watch.close()
+
+
+@pytest.fixture
+def unharmed(besieged: Daemon, watch: Watch) -> Iterator[None]:
+    """After the test: the daemon never took long to answer, did not grow, and was not surprised."""
+    watch.answers.clear()
+    before, logged = memory_now(besieged.pid), besieged.log.stat().st_size
+    yield
+    assert besieged.running
+    assert watch.failure is None
+    assert max((each.work for each in watch.answers), default=0) < LAG
+    assert memory_peak(besieged.pid) - before < GROWTH
+    with besieged.log.open("rb") as log:
+        log.seek(logged)
+        assert b"Traceback" not in log.read(), besieged.last_words()
+
+
+def meeting(besieged: Daemon, reactor: ReactorThread, authority: Authority, told: Told) -> Iterator[Meet]:
+    targets: list[Target] = []
+
+    def meet(online: bool = True, **behaviour: Any) -> Target:
+        number = len(told.passwords)
+        told.passwords.append(f"open sesame {number}")
+        behaviour = {"user": f"u{number}", "password": told.passwords[-1], **behaviour}
+        targets.append(Target(besieged, reactor, authority.issue([DOMAIN]), Behaviour(**behaviour)))
+        if online:
+            targets[-1].connect()
+        return targets[-1]
+
+    yield meet
+    for target in targets:
+        told.proofs += target.memory.authorised
+        target.close()
+
+
+@pytest.fixture
+def meet(besieged: Daemon, reactor: ReactorThread, authority: Authority, told: Told) -> Iterator[Meet]:
+    """Make a target of the test's own: ``meet(resume="no")``; with ``online=False`` it is still to be connected."""
+    yield from meeting(besieged, reactor, authority, told)
+
+
+@pytest.fixture(scope="module")
+def meet_all(besieged: Daemon, reactor: ReactorThread, authority: Authority, told: Told) -> Iterator[Meet]:
+    yield from meeting(besieged, reactor, authority, told)
+
+
+@pytest.fixture(scope="module")
+def steady(meet_all: Meet) -> Target:
+    """A target whose connection nothing may break."""
+    return meet_all()
+
+
+@pytest.fixture(scope="module")
+def shaken(meet_all: Meet) -> Target:
+    """A target whose connection is broken again and again."""
+    return meet_all()
+
+
+@pytest.fixture(scope="module")
+def canary() -> Iterator[Canary]:
+    """Where nobody may connect to."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        yield Canary(listener)

@@ -1,0 +1,81 @@
+"""The server goes away in the middle of a conversation, and comes back (R1, R4): nothing is lost or shown twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from support.peer import Peer, ReturningPeer
+from support.talk import all_arrived, faults, heard, history, is_online, said, say, wait
+
+from sat.world import World
+
+EACH = 40  # messages each way
+AWAY = 0.5  # seconds
+
+
+def outages(world: World, end: str, one: Callable[[int], None]) -> None:
+    """Call ``one`` for each message; twice meanwhile the server goes away for a moment."""
+    for number in range(EACH):
+        one(number)
+        if number in (10, 26):
+            getattr(world.prosody, end)()
+        if number in (16, 30):
+            time.sleep(AWAY)
+            world.prosody.start()
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_both_sides_talk_while_the_server_restarts(end: str) -> None:
+    with World() as world:
+        world.enter_profile("alice")
+        alice = world.bridge().profile("alice")
+
+        def client() -> Peer:
+            return Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file)
+
+        def both(number: int) -> None:
+            say(alice, f"to bob {number}")
+            bob.say("alice@localhost", f"to alice {number}")
+
+        with ReturningPeer(client) as bob:
+            outages(world, end, both)
+            wait(lambda: bob.confirmed and len(heard(alice)) >= EACH, "all of bob's are there")
+            wait(lambda: all_arrived(alice), "all of alice's are at the server")
+        assert heard(alice) == [f"to alice {number}" for number in range(EACH)]
+        assert [message.body for message in said(alice)] == [f"to bob {number}" for number in range(EACH)]
+        with client() as again:
+            kept = [each for each in again.archived() if each.get("from", "").startswith("alice@")]
+        there = {each.get("id"): each.findtext("{jabber:client}body") for each in kept}  # a repeat has the same id
+        assert list(there.values()) == [f"to bob {number}" for number in range(EACH)]
+        assert list(there) == [message.id for message in said(alice)]
+        assert len(kept) == len(there), "the archive told what had arrived, so nothing was sent twice"
+        assert not faults(world.daemon)
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_two_profiles_talk_while_their_server_restarts(end: str) -> None:
+    with World() as world:
+        world.enter_profile("alice")
+        world.enter_profile("bob")
+        bridge = world.bridge()
+        alice, bob = bridge.profile("alice"), bridge.profile("bob")
+
+        def both(number: int) -> None:
+            say(alice, f"to bob {number}")
+            say(bob, f"to alice {number}", "alice@localhost")
+
+        outages(world, end, both)
+        wait(lambda: is_online(alice) and is_online(bob), "both come back")
+        wait(lambda: len(heard(bob, "alice@localhost")) >= EACH and len(heard(alice)) >= EACH, "all are there")
+        wait(lambda: all_arrived(alice) and all_arrived(bob, "alice@localhost"), "all are marked")
+        for profile, own, theirs, peer in (
+            (alice, "to bob", "to alice", "bob@localhost"),
+            (bob, "to alice", "to bob", "alice@localhost"),
+        ):
+            assert heard(profile, peer) == [f"{theirs} {number}" for number in range(EACH)]
+            assert [message.body for message in said(profile, peer)] == [f"{own} {number}" for number in range(EACH)]
+            assert len(history(profile, peer)) == 2 * EACH
+        assert not faults(world.daemon)

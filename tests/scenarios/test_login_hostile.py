@@ -1,0 +1,253 @@
+"""Logging in where certificate or server are not what they should be, over real sockets and real TLS."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scenarios.hostile import DOMAIN, TLS_1_1, TLS_1_2, Authority, HostileServer, ReactorThread
+from support.scripted import Behaviour
+from twisted.internet.defer import Deferred
+
+from sat.api import JID
+from sat.api.profile import Account, Connection
+from sat.xmpp import tls
+from sat.xmpp.link import Link
+from sat.xmpp.once import open_stream
+from sat.xmpp.xml import Element
+
+PLUS = ("SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS")
+
+
+class Ear:
+    """Hears a link, and remembers for it."""
+
+    def __init__(self) -> None:
+        self.changes: list[Connection] = []
+        self.stored: dict[str, str] = {}
+
+    def get(self, key: str) -> str:
+        return self.stored.get(key, "")
+
+    def set(self, key: str, value: str) -> None:
+        self.stored[key] = value
+
+    def link_online(self, jid: JID, resumed: bool) -> None: ...
+    def link_stanza(self, element: Element) -> None: ...
+    def link_acknowledged(self, tokens: list[Hashable]) -> None: ...
+
+    def link_changed(self, connection: Connection) -> None:
+        self.changes.append(connection)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    made = Authority("trusted")
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    made.store(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        tls.context.cache_clear()
+        yield made
+    tls.context.cache_clear()
+
+
+Serve = Callable[..., HostileServer]
+
+
+@pytest.fixture
+def serve(reactor: ReactorThread) -> Iterator[Serve]:
+    servers: list[HostileServer] = []
+
+    def start(behaviour: Behaviour, certificate: Any, **options: Any) -> HostileServer:
+        behaviour.domain = DOMAIN
+        servers.append(HostileServer(behaviour, certificate, **options))
+        reactor.call(lambda: servers[-1].start(reactor.reactor))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        reactor.call(server.stop)
+
+
+def attempt(reactor: ReactorThread, server: HostileServer, ear: Ear | None = None, **account: Any) -> Any:
+    """Connect once and go offline again: the error, or None."""
+    ear = ear or Ear()
+
+    def run() -> Deferred[Any]:
+        told = Account(JID(f"romeo@{DOMAIN}"), "127.0.0.1", server.port, server.direct)._replace(**account)
+        link = Link(told, lambda: "secret", ear, reactor.reactor, ear)
+
+        async def connect() -> Any:
+            try:
+                await link.connect()
+            except Exception as error:
+                return error
+            finally:
+                await link.disconnect()
+            return None
+
+        return Deferred.fromCoroutine(connect())
+
+    return reactor.call(run)
+
+
+def test_a_good_server_is_believed(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    ear = Ear()
+    assert attempt(reactor, serve(Behaviour(), authority.issue([DOMAIN])), ear) is None
+    assert ear.stored["mechanism"] == "SCRAM-SHA-512"
+    online = ear.changes[1]
+    assert "TLS 1.3" in online.security
+    assert "SCRAM-SHA-512" in online.security
+
+
+def test_direct_tls_names_its_protocol(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    server = serve(Behaviour(), authority.issue([DOMAIN]), direct=True)
+    assert attempt(reactor, server) is None
+    assert server.alpn == [b"xmpp-client"]
+
+
+@pytest.mark.parametrize("direct", [False, True], ids=["starttls", "direct"])
+@pytest.mark.parametrize(
+    ("names", "options", "error"),
+    [
+        ([DOMAIN], {"days": (-30, -2)}, "CertificateExpired"),
+        ([DOMAIN], {"days": (2, 30)}, "EncryptionFailed"),
+        ([DOMAIN], {"self_signed": True}, "CertificateSelfSigned"),
+        (["other.test"], {}, "CertificateWrongName"),
+        (["127.0.0.1", "xmpp.hostile.test"], {}, "CertificateWrongName"),
+        (["*.hostile.test"], {}, "CertificateWrongName"),
+        ([], {"common": DOMAIN}, "CertificateWrongName"),
+        ([], {"srv": "_xmpp-server.hostile.test"}, "CertificateWrongName"),
+        ([], {"srv": "_xmpp-client.hostile.test"}, None),
+        (["other.test", DOMAIN], {}, None),
+    ],
+)
+def test_certificates(
+    reactor: ReactorThread, authority: Authority, serve: Serve, names: list[str], options: Any, error: str, direct: bool
+) -> None:
+    server = serve(Behaviour(), authority.issue(names, **options), direct=direct)
+    result = attempt(reactor, server)
+    assert (type(result).__name__ if result else None) == error, str(result)
+    assert bool(server.memory.authorised) is (error is None), "nothing of the password may leave"
+
+
+def test_an_unknown_authority_is_said(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    result = attempt(reactor, serve(Behaviour(), Authority("unknown").issue([DOMAIN])))
+    assert str(result) == (
+        "The certificate of hostile.test is not signed by an authority known here. Someone could be listening."
+    )
+
+
+def test_a_wrong_name_and_a_date_are_said(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    result = attempt(reactor, serve(Behaviour(), authority.issue(["a.test", "b.test"])))
+    assert (
+        str(result) == "The certificate shown is for a.test, b.test, not for hostile.test. Someone could be listening."
+    )
+    result = attempt(reactor, serve(Behaviour(), authority.issue([DOMAIN], days=(-30, -2))))
+    assert "expired on 20" in str(result)
+
+
+def test_old_tls_is_refused(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    server = serve(Behaviour(), authority.issue([DOMAIN]), newest=TLS_1_1)
+    assert type(attempt(reactor, server)).__name__ == "EncryptionFailed"
+    assert not server.memory.authorised
+
+
+@pytest.mark.parametrize(
+    ("newest", "types", "flag"),
+    [
+        (None, None, "p=tls-exporter"),
+        (None, ("tls-exporter", "tls-server-end-point"), "p=tls-exporter"),
+        (None, ("tls-server-end-point",), "p=tls-server-end-point"),
+        (TLS_1_2, None, "p=tls-unique"),
+        (TLS_1_2, ("tls-server-end-point", "tls-unique"), "p=tls-server-end-point"),
+        (None, ("tls-unique",), "n"),
+    ],
+)
+def test_the_log_in_is_bound_to_the_channel(
+    reactor: ReactorThread, authority: Authority, serve: Serve, newest: Any, types: Any, flag: str
+) -> None:
+    behaviour = Behaviour(mechanisms=PLUS, binding_types=types)
+    server = serve(behaviour, authority.issue([DOMAIN]), newest=newest)
+    ear = Ear()
+    assert attempt(reactor, server, ear) is None
+    assert server.memory.authorised[0].partition(",")[0] == flag
+    assert ear.stored["mechanism"] == ("SCRAM-SHA-256" if flag == "n" else "SCRAM-SHA-256-PLUS")
+
+
+def test_somebody_in_the_middle_of_the_channel_is_found(
+    reactor: ReactorThread, authority: Authority, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has a valid certificate and passes the log-in on has another channel than the server."""
+    real = tls.bindings
+    monkeypatch.setattr(tls, "bindings", lambda connection: dict.fromkeys(real(connection), b"x" * 32))
+    server = serve(Behaviour(mechanisms=PLUS), authority.issue([DOMAIN]))
+    assert type(attempt(reactor, server)).__name__ == "AuthFailed"
+
+
+def test_removing_plus_from_the_list_is_found(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    behaviour = Behaviour(mechanisms=PLUS)
+    server = serve(behaviour, authority.issue([DOMAIN]))
+    ear = Ear()
+    assert attempt(reactor, server, ear) is None
+    behaviour.mechanisms = ("SCRAM-SHA-1", "SCRAM-SHA-256", "PLAIN")
+    server.memory.authorised.clear()
+    assert type(attempt(reactor, server, ear)).__name__ == "WeakerThanBefore"
+    assert not server.memory.authorised
+
+
+def test_many_iterations_do_not_stop_the_loop(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    from sat.xmpp import login
+
+    seen: list[int] = []
+    real = login._computed
+
+    async def computed(reactor: Any, iterations: int, final: Any) -> str:
+        seen.append(iterations)
+        return await real(reactor, 1_000_000, final)  # so that it runs in the thread
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(login, "_computed", computed)
+        assert attempt(reactor, serve(Behaviour(), authority.issue([DOMAIN]))) is None
+    assert seen == [4096]
+
+
+def test_a_server_that_says_nothing_is_left(
+    reactor: ReactorThread, authority: Authority, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sat.xmpp import link
+
+    monkeypatch.setattr(link, "NEGOTIATION", 0.5)
+    result = attempt(reactor, serve(Behaviour(silent=True), authority.issue([DOMAIN])))
+    assert type(result).__name__ == "ServerSilent"
+
+
+def test_registering_needs_a_good_certificate_too(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    server = serve(Behaviour(), authority.issue(["other.test"]))
+
+    async def look() -> str:
+        try:
+            async with open_stream(DOMAIN, "127.0.0.1", server.port, reactor.reactor):
+                return "open"
+        except Exception as error:
+            return type(error).__name__
+
+    assert reactor.call(lambda: Deferred.fromCoroutine(look())) == "CertificateWrongName"
+
+
+def test_the_system_s_authorities_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    paths = ssl.get_default_verify_paths()
+    if not paths.cafile and not (paths.capath and any(Path(paths.capath).iterdir())):
+        pytest.skip("this system has no authorities")
+    tls.context.cache_clear()
+    try:
+        store = tls.context().get_cert_store()
+        assert store is not None
+    finally:
+        tls.context.cache_clear()

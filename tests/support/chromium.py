@@ -1,0 +1,58 @@
+"""Chromium, as the machine has it, and what tests ask of every page."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+PATIENCE = 20_000
+"""Milliseconds that a test waits for something to appear."""
+ARGUMENTS = [
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser. While it lasts, an event loop counts as running in this thread, so that no second one could be
+    started; tests/support/apart.py gives each module with browser tests a thread of its own."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "Chromium is not installed: apt-get install chromium"
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def live(page: Page) -> Page:
+    """Wait until Brython runs and the page's connection stands."""
+    page.wait_for_selector("html[data-live=connected]", state="attached")
+    return page
+
+
+@cache
+def _axe() -> str:
+    return (files("axe_playwright_python") / "axe.min.js").read_text()
+
+
+def violations(page: Page) -> list[tuple[Any, ...]]:
+    """What axe-core finds wrong with a page: the rule, and the elements."""
+    page.evaluate(_axe())
+    found = page.evaluate("tags => axe.run({runOnly: tags})", RULES)
+    assert len(found["passes"]) > 10
+    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]

@@ -1,0 +1,390 @@
+"""The daemon in memory: small implementations of the Apis, and an event loop that the test turns by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import suppress
+from typing import Any
+
+from sat.api import JID, SatError, Secret
+from sat.api.errors import NotFound, ProfileNotFound
+from sat.api.forms import Form
+from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
+from sat.api.messages import Message, MessageChange, MessageKind, MessageState
+from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
+from sat.api.settings import Setting, SettingChange, SettingsApi
+from sat.api.values import ANYBODY, NO_SECRET
+from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.chat_states.api import ChatStatesApi
+from sat.plugins.messages.api import Conversation, MessagesApi, Unread
+from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
+from sat.plugins.registration.api import RegistrationApi
+from sat.plugins.roster.api import Contact, RosterApi, Subscription
+
+ROMEO = JID("romeo@montague.lit")
+JULIET = JID("juliet@capulet.lit")
+NURSE = JID("nurse@capulet.lit")
+TYBALT = JID("tybalt@capulet.lit")
+
+
+class Gate:
+    """Open at first. A closed gate holds every coroutine that comes to it until it is opened."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._waiting: list[Coroutine[Any, Any, Any]] = []
+
+    def __await__(self) -> Generator[Any, None, None]:
+        while self.closed:
+            yield self
+
+    def hold(self, work: Coroutine[Any, Any, Any]) -> None:
+        self._waiting.append(work)
+
+    def open(self, loop: Loop) -> None:
+        self.closed = False
+        waiting, self._waiting = self._waiting, []
+        for work in waiting:
+            loop.spawn(work)
+
+
+class Loop:
+    """Runs coroutines at once, as far as they get, and timers when the test says that time passes."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self._timers: dict[object, tuple[float, Callable[[], object]]] = {}
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        with suppress(StopIteration):
+            work.send(None).hold(work)
+
+    def now(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """The result of a coroutine that waits for nothing."""
+        try:
+            work.send(None)
+        except StopIteration as end:
+            return end.value
+        raise AssertionError("it still waits")
+
+    def clock(self) -> float:
+        return self.time
+
+    def later(self, seconds: float, function: Callable[[], object]) -> Callable[[], object]:
+        key = object()
+        self._timers[key] = (self.time + seconds, function)
+        return lambda: self._timers.pop(key, None)
+
+    def advance(self, seconds: float) -> None:
+        self.time += seconds
+        for key, (time, function) in list(self._timers.items()):
+            if time <= self.time and self._timers.pop(key, None):
+                function()
+
+
+class Failing:
+    """Fails where a test says so: ``fails["send"] = NotConnected(profile="romeo")``."""
+
+    def __init__(self) -> None:
+        self.fails: dict[str, SatError] = {}
+        self.calls: list[tuple[Any, ...]] = []
+        self.gate = Gate()
+
+    async def called(self, *call: Any) -> None:
+        self.calls.append(call)
+        await self.gate
+        if call[0] in self.fails:
+            raise self.fails[call[0]]
+
+    def count(self, name: str) -> int:
+        return sum(1 for call in self.calls if call[0] == name)
+
+
+def message(order: int, body: str = "", *, peer: JID = JULIET, outgoing: bool = False, **fields: Any) -> Message:
+    """A message a minute after the one before."""
+    sender = ROMEO if outgoing else peer
+    state = MessageState.SENT if outgoing else MessageState.READ
+    values = {"time": 60.0 * order, "state": state, **fields}
+    return Message(f"m{order}", order, peer, sender, outgoing, body or f"message {order}", **values)
+
+
+class Messages(Failing, MessagesApi):
+    def __init__(self, *stored: Message) -> None:
+        super().__init__()
+        self.stored = {each.id: each for each in stored}
+
+    def arrives(self, *messages: Message) -> None:
+        """Store messages and tell of them, as the daemon does."""
+        if not messages:
+            return
+        self.stored.update((each.id, each) for each in messages)
+        self.added.emit(list(messages))
+        self._count({each.peer for each in messages})
+
+    def changes(self, id: str, state: MessageState, error: str = "") -> None:
+        before = self.stored[id]
+        self.stored[id] = before._replace(state=state, error=error)
+        self.updated.emit([MessageChange(id, before.peer, state, error)])
+
+    def unread_of(self, peer: JID) -> int:
+        return sum(1 for each in self.of(peer) if each.state is MessageState.UNREAD)
+
+    def of(self, peer: JID) -> list[Message]:
+        return sorted((each for each in self.stored.values() if each.peer == peer), key=lambda each: each.order)
+
+    def _count(self, peers: set[JID]) -> None:
+        self.unread.set(sum(1 for each in self.stored.values() if each.state is MessageState.UNREAD))
+        self.unread_changed.emit([Unread(peer, self.unread_of(peer)) for peer in sorted(peers)])
+
+    async def send(self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "") -> str:
+        await self.called("send", peer, body)
+        order = max((each.order for each in self.stored.values()), default=0) + 1
+        new = message(order, body, peer=peer, outgoing=True, state=MessageState.PENDING)
+        self.arrives(new)
+        return new.id
+
+    async def retry(self, id: str) -> None:
+        await self.called("retry", id)
+        self.changes(id, MessageState.PENDING)
+
+    async def get_message(self, id: str) -> Message:
+        if id not in self.stored:
+            raise NotFound(what=f"message {id}")
+        return self.stored[id]
+
+    async def get_history(self, peer: JID, before: int = 0, limit: int = 50) -> list[Message]:
+        assert limit <= 500
+        found = [each for each in self.of(peer) if not before or each.order < before][-limit:]
+        await self.called("get_history", peer, before, limit)  # the answer is older than what is told meanwhile
+        return found
+
+    async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
+        return [each for each in self.stored.values() if text in each.body]
+
+    async def get_conversations(self, limit: int = 100) -> list[Conversation]:
+        await self.called("get_conversations")
+        peers = {each.peer for each in self.stored.values()}
+        return [Conversation(peer, self.unread_of(peer), self.of(peer)[-1]) for peer in sorted(peers)][:limit]
+
+    async def mark_read(self, peer: JID, order: int = 0) -> None:
+        await self.called("mark_read", peer, order)
+        for each in self.of(peer):
+            if each.state is MessageState.UNREAD and (not order or each.order <= order):
+                self.changes(each.id, MessageState.READ)
+        self._count({peer})
+
+
+class ChatStates(Failing, ChatStatesApi):
+    async def set_typing(self, peer: JID, typing: bool) -> None:
+        await self.called("set_typing", peer, typing)
+
+
+class Archive(Failing, ArchiveApi):
+    """``pages`` are put into the store one by one; they are announced too, as the daemon does."""
+
+    def __init__(self, messages: Messages, *pages: list[Message]) -> None:
+        super().__init__()
+        self._messages, self.pages = messages, list(pages)
+
+    async def fetch_older(self, peer: JID) -> int:
+        await self.called("fetch_older", peer)
+        if not self.pages:
+            return 0
+        page = self.pages.pop(0)
+        self._messages.arrives(*page)
+        return max(len(page), 1)  # also what has no body was counted
+
+
+class Roster(Failing, RosterApi):
+    def __init__(self, *contacts: Contact) -> None:
+        super().__init__()
+        self.contacts = {each.jid: each for each in contacts}
+
+    def sets(self, contact: Contact) -> None:
+        self.contacts[contact.jid] = contact
+        self.changed.emit([contact])
+
+    async def get_contacts(self) -> list[Contact]:
+        await self.called("get_contacts")
+        return list(self.contacts.values())
+
+    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
+        await self.called("add_contact", jid, name)
+        self.sets(Contact(jid, name, Subscription.NONE, groups, asked=True))
+
+    async def set_contact(self, jid: JID, name: str, groups: list[str]) -> None:
+        await self.called("set_contact", jid, name, groups)
+        self.sets(self.contacts[jid]._replace(name=name, groups=groups))
+
+    async def remove_contact(self, jid: JID) -> None:
+        await self.called("remove_contact", jid)
+        del self.contacts[jid]
+        self.removed.emit([jid])
+
+
+class Presences(Failing, PresenceApi):
+    def __init__(self, *presences: Presence) -> None:
+        super().__init__()
+        self.there = list(presences)
+        self.asked: list[Request] = []
+
+    async def set_presence(self, show: Show, status: str = "") -> None:
+        await self.called("set_presence", show, status)
+        self.own.set(Presence(ROMEO, show, status))
+
+    async def get_presences(self) -> list[Presence]:
+        await self.called("get_presences")
+        return list(self.there)
+
+    async def get_requests(self) -> list[Request]:
+        await self.called("get_requests")
+        return list(self.asked)
+
+    async def subscribe(self, jid: JID) -> None:
+        await self.called("subscribe", jid)
+
+    async def unsubscribe(self, jid: JID) -> None:
+        await self.called("unsubscribe", jid)
+
+    async def approve(self, jid: JID) -> None:
+        await self.called("approve", jid)
+
+    async def refuse(self, jid: JID) -> None:
+        await self.called("refuse", jid)
+
+
+class Profile(Failing, ProfileApi):
+    def __init__(self, name: str = "romeo", jid: JID = ROMEO, *, online: bool = False) -> None:
+        super().__init__()
+        self.name.value, self.jid.value = name, jid
+        self.account = Account(jid)
+        self.passwords: list[str] = []
+        if online:
+            self.connection.value = Connection(ConnectionState.ONLINE, jid.with_resource("x"))
+
+    async def connect(self) -> None:
+        self.connection.set(Connection(ConnectionState.CONNECTING))
+        try:
+            await self.called("connect")
+        except SatError as error:
+            name = type(error).__name__
+            self.connection.set(Connection(ConnectionState.OFFLINE, error=name, details=error.details))
+            raise
+        self.connection.set(Connection(ConnectionState.ONLINE, self.account.jid.with_resource("x")))
+
+    async def log_in(self, password: Secret) -> None:
+        self.passwords.append(str(password))
+        try:
+            await self.connect()
+        except SatError:
+            self.passwords.pop()
+            raise
+
+    async def disconnect(self) -> None:
+        await self.called("disconnect")
+        self.connection.set(Connection())
+
+    async def get_account(self) -> Account:
+        return self.account
+
+    async def set_account(self, account: Account) -> None:
+        self.account = account
+
+    async def set_password(self, password: Secret) -> None:
+        self.passwords.append(str(password))
+
+    async def set_lock(self, old: Secret, new: Secret) -> None: ...
+
+    async def check_password(self, password: Secret) -> None: ...
+
+    async def forget_security(self) -> None: ...
+
+
+class Manager(Failing, ManagerApi):
+    def __init__(self, *infos: ProfileInfo) -> None:
+        super().__init__()
+        self.infos = {info.name: info for info in infos}
+        self.profiles = {info.name: Profile(info.name, info.jid) for info in infos}
+        self.prepare: Callable[[Profile], None] = lambda profile: None
+
+    def profile(self, name: str) -> Profile:
+        return self.profiles[name]
+
+    async def list_profiles(self) -> list[ProfileInfo]:
+        await self.called("list_profiles")
+        return sorted(self.infos.values(), key=lambda info: not info.default)
+
+    async def create_profile(self, name: str, jid: JID, password: Secret, lock: Secret = NO_SECRET) -> ProfileInfo:
+        await self.called("create_profile", name, jid, password)
+        info = self.infos[name] = ProfileInfo(name, jid, default=not self.infos)
+        self.profiles[name] = Profile(name, jid)
+        self.prepare(self.profiles[name])
+        self.profile_added.emit(info)
+        return info
+
+    async def delete_profile(self, name: str) -> None:
+        await self.called("delete_profile", name)
+        if self.infos.pop(name, None) is None:
+            raise ProfileNotFound(profile=name)
+        self.profile_removed.emit(name)
+
+    async def set_default_profile(self, name: str) -> None:
+        for each in list(self.infos):
+            self.infos[each] = self.infos[each]._replace(default=each == name)
+        self.profile_changed.emit(self.infos[name])
+
+    async def unlock_profile(self, name: str, lock: Secret) -> None:
+        await self.called("unlock_profile", name, lock)
+        self.infos[name] = self.infos[name]._replace(locked=False)
+        self.profile_changed.emit(self.infos[name])
+
+    async def check_lock(self, name: str, lock: Secret) -> None: ...
+
+    async def list_plugins(self) -> list[PluginStatus]:
+        return []
+
+    async def shutdown(self) -> None: ...
+
+
+class Registration(Failing, RegistrationApi):
+    def __init__(self, *forms: Form) -> None:
+        super().__init__()
+        self.forms = list(forms)
+
+    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
+        await self.called("get_form", server, token)
+        return self.forms.pop(0) if len(self.forms) > 1 else self.forms[0]
+
+    async def register(
+        self, server: str, fields: dict[str, str], password: Secret, host: str = "", port: int = 0, token: str = ""
+    ) -> None:
+        await self.called("register", server, fields, str(password), token)
+
+
+class Settings(Failing, SettingsApi):
+    def __init__(self, *settings: Setting) -> None:
+        super().__init__()
+        self.settings = {each.key: each for each in settings}
+
+    async def get_settings(self) -> list[Setting]:
+        return list(self.settings.values())
+
+    async def get_setting(self, key: str) -> Setting:
+        return self.settings[key]
+
+    async def set_setting(self, key: str, value: str) -> None:
+        await self.called("set_setting", key, value)
+        self.settings[key] = self.settings[key]._replace(value=value)
+        self.changed.emit(SettingChange(key, value))
+
+
+class Apis:
+    """Everything of one profile, online."""
+
+    def __init__(self, *contacts: Contact) -> None:
+        self.profile = Profile(online=True)
+        self.roster = Roster(*contacts)
+        self.presence = Presences()
+        self.messages = Messages()
+        self.chat_states = ChatStates()
+        self.archive = Archive(self.messages)

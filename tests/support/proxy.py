@@ -1,0 +1,140 @@
+"""A TCP connection's middle on 127.0.0.1, which can break in the ways that networks do."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import threading
+from typing import Self
+
+CHUNK = 65536
+
+
+class _Pair:
+    """A connection to us and the one from us to the server."""
+
+    def __init__(self, client: socket.socket, server: socket.socket | None) -> None:
+        self.client, self.server = client, server
+        self.dead = False  # its bytes go nowhere, and nobody is told
+        self.left: dict[socket.socket, int] = {}  # from whom: how many bytes may pass still, then it is cut
+
+    def other(self, one: socket.socket) -> socket.socket | None:
+        return self.server if one is self.client else self.client
+
+    def sockets(self) -> list[socket.socket]:
+        return [each for each in (self.client, self.server) if each is not None]
+
+
+class Proxy(threading.Thread):
+    """Passes bytes on to a port, for any number of connections. A context manager."""
+
+    def __init__(self, target: int) -> None:
+        super().__init__(daemon=True)
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.accepted = 0
+        self.silent = False
+        """New connections are accepted, and nothing is ever said (a tarpit)."""
+        self.limit_next: int | None = None
+        """The next connection ends when so many bytes have come from the server."""
+        self._pairs: list[_Pair] = []
+        self._selector = selectors.DefaultSelector()
+        self._lock = threading.Lock()
+        self._ended = False
+
+    # -- faults ------------------------------------------------------------------------------------------------------
+
+    def lose(self) -> None:
+        """The connections there are become half-open: nothing arrives any more, and nothing ends. New ones work."""
+        with self._lock:
+            for pair in self._pairs:
+                pair.dead = True
+
+    def cut(self) -> None:
+        """End the connections there are."""
+        with self._lock:
+            for pair in tuple(self._pairs):
+                self._end(pair)
+
+    def cut_after(self, up: int | None = None, down: int | None = None) -> None:
+        """End the connections there are when that many bytes more have passed to the server, or from it."""
+        with self._lock:
+            for pair in tuple(self._pairs):
+                for one, limit in ((pair.client, up), (pair.server, down)):
+                    if one is not None and limit is not None:
+                        pair.left[one] = limit
+                        if limit == 0:
+                            self._end(pair)
+
+    # -- the work ----------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Pass bytes on until :meth:`close`."""
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        while not self._ended:
+            for key, _ in self._selector.select(0.05):
+                with self._lock:
+                    if key.fileobj is self._listener:
+                        self._accept()
+                    elif key.data in self._pairs:
+                        self._pass_on(key.data, key.fileobj)  # type: ignore[arg-type]
+
+    def _accept(self) -> None:
+        client, _ = self._listener.accept()
+        self.accepted += 1
+        server = None
+        if not self.silent:
+            try:
+                server = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                client.close()
+                return
+        pair = _Pair(client, server)
+        if server is not None and self.limit_next is not None:
+            pair.left[server], self.limit_next = self.limit_next, None
+        self._pairs.append(pair)
+        for each in pair.sockets():
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._selector.register(each, selectors.EVENT_READ, pair)
+
+    def _pass_on(self, pair: _Pair, source: socket.socket) -> None:
+        try:
+            data = source.recv(CHUNK)
+            target = pair.other(source)
+            if pair.dead and not data:
+                self._selector.unregister(source)  # its end is not told to the other side either
+                return
+            if target is not None and not pair.dead:
+                limit = pair.left.get(source)
+                target.sendall(data if limit is None else data[:limit])
+                if limit is not None:
+                    pair.left[source] = limit - len(data)
+            if not data or pair.left.get(source, 1) <= 0:
+                self._end(pair)
+        except OSError:
+            self._end(pair)
+
+    def _end(self, pair: _Pair) -> None:
+        if pair in self._pairs:
+            self._pairs.remove(pair)
+        for each in pair.sockets():
+            if each.fileno() in self._selector.get_map():
+                self._selector.unregister(each)
+            each.close()
+
+    def close(self) -> None:
+        """End everything."""
+        self._ended = True
+        self.join()
+        self._listener.close()
+        for pair in tuple(self._pairs):
+            self._end(pair)
+        self._selector.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,28 @@
+"""Fixtures of the unit tests: a profile in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.romeo import Profile, opened
+
+
+@pytest.fixture
+def romeo(tmp_path: Path) -> Iterator[Profile]:
+    with opened(tmp_path / "data") as profile:
+        yield profile
+
+
+@pytest.fixture
+def record() -> Any:
+    """``record(signal)`` is a list that grows with each value."""
+
+    def connect(signal: Any) -> list[Any]:
+        seen: list[Any] = []
+        signal.connect(seen.append)
+        return seen
+
+    return connect

@@ -1,0 +1,53 @@
+from libervia.server import ratelimit
+from libervia.server.ratelimit import Backoff
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_waits_double_up_to_a_limit():
+    clock = Clock()
+    backoff = Backoff(clock=clock)
+    waits = []
+    for _ in range(9):
+        backoff.attempt("a")
+        waits.append(backoff.wait("a"))
+        clock.now += waits[-1]
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert backoff.wait("b") == 0
+
+
+def test_some_tries_can_be_free():
+    backoff = Backoff(free=2, clock=Clock())
+    waits = []
+    for _ in range(4):
+        backoff.attempt("a")
+        waits.append(backoff.wait("a"))
+    assert waits == [0, 0, 1, 2]
+
+
+def test_success_and_time_forgive():
+    clock = Clock()
+    backoff = Backoff(clock=clock)
+    for _ in range(5):
+        backoff.attempt("a")
+    backoff.succeeded("a")
+    assert backoff.wait("a") == 0
+    backoff.attempt("b")
+    backoff.attempt("b")
+    clock.now += ratelimit.FORGET
+    backoff.attempt("b")
+    assert backoff.wait("b") == 1
+
+
+def test_memory_is_bounded(monkeypatch):
+    monkeypatch.setattr(ratelimit, "KEYS", 10)
+    backoff = Backoff(clock=Clock())
+    for key in range(100):
+        backoff.attempt(key)
+    assert backoff.wait(89) == 0
+    assert backoff.wait(90) == 1

@@ -1,0 +1,82 @@
+import pytest
+from support.romeo import OWN, now
+
+from sat.api import JID
+from sat.api.errors import NotFound
+from sat.plugins.roster.api import Contact, Subscription
+from sat.plugins.roster.plugin import Roster
+
+JULIET = JID("juliet@capulet.lit")
+NURSE = JID("nurse@capulet.lit")
+ITEMS = f"""<query xmlns='jabber:iq:roster'>
+  <item jid='{JULIET}' name='Juliet' subscription='both'><group>Loved</group><group> Capulet </group></item>
+  <item jid='{NURSE}' ask='subscribe'/>
+</query>"""
+
+
+@pytest.fixture
+def roster(romeo):
+    roster = romeo.plug(Roster)
+    romeo.goes_online()
+    romeo.wire.answer("jabber:iq:roster", ITEMS)
+    return roster
+
+
+def push(item, sender=None):
+    origin = f"from='{sender}'" if sender else ""
+    return f"<iq type='set' id='p' {origin}><query xmlns='jabber:iq:roster'>{item}</query></iq>"
+
+
+def test_the_list_comes_on_connecting(romeo, roster):
+    assert now(roster.get_contacts()) == [
+        Contact(JULIET, "Juliet", Subscription.BOTH, ["Capulet", "Loved"]),
+        Contact(NURSE, "", Subscription.NONE, [], asked=True),
+    ]
+
+
+def test_a_push_changes_and_removes(romeo, roster, record):
+    changed, removed = record(roster.changed), record(roster.removed)
+    romeo.hears(push(f"<item jid='{NURSE}' name='Nurse' subscription='to'/>"))
+    romeo.hears(push(f"<item jid='{JULIET}' subscription='remove'/>", sender=OWN))
+    assert changed == [[Contact(NURSE, "Nurse", Subscription.TO, [])]]
+    assert removed == [[JULIET]]
+    assert all("type='result'" in xml for xml in romeo.sent())
+
+
+@pytest.mark.parametrize("stranger", ["paris@verona.lit", "montague.lit", "romeo@montague.lit.evil.lit", "@@"])
+def test_a_push_from_a_stranger_changes_nothing(romeo, roster, record, stranger):
+    changed = record(roster.changed)
+    romeo.hears(push("<item jid='evil@verona.lit' name='Evil' subscription='both'/>", sender=stranger))
+    assert changed == []
+    assert roster.find(JID("evil@verona.lit")) is None
+
+
+def test_the_list_is_there_offline_too(romeo, roster):
+    romeo.clock.advance(1)
+    romeo._plugins.pop(Roster).stop()
+    again = romeo.plug(Roster)
+    assert {contact.jid for contact in now(again.get_contacts())} == {JULIET, NURSE}
+
+
+def test_a_contact_with_an_impossible_address_is_left_out(romeo, roster, record):
+    changed = record(roster.changed)
+    romeo.hears(push("<item jid='a@@b' name='x'/>"))
+    assert changed == []
+    assert "bad-request" in romeo.sent()[-1]
+
+
+def test_adding_asks_to_see_them(romeo, roster):
+    from twisted.internet.defer import Deferred
+
+    work = Deferred.fromCoroutine(roster.add_contact(JID("paris@verona.lit"), "Paris", ["Verona"]))
+    (asked,) = romeo.wire.asked
+    assert "name='Paris'" in asked
+    assert "<group>Verona</group>" in asked
+    romeo.wire.answer("paris@verona.lit")
+    now(work)
+    assert any("type='subscribe'" in xml for xml in romeo.sent())
+
+
+def test_removing_somebody_who_is_not_there_is_told(romeo, roster):
+    with pytest.raises(NotFound, match="paris"):
+        now(roster.remove_contact(JID("paris@verona.lit")))

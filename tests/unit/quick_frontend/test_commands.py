@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import pytest
+from support.fakes import JULIET, NURSE, TYBALT, Apis, Loop
+
+from sat.api import JID
+from sat.api.errors import InvalidAddress, InvalidArgument, StorageFull
+from sat.plugins.presence.api import Request, Show
+from sat.plugins.roster.api import Contact, Subscription
+from sat_frontends.quick_frontend import addressees, commands
+from sat_frontends.quick_frontend.commands import COMMANDS, Completion, complete, enter, help_text, parse
+from sat_frontends.quick_frontend.live import LiveProfile
+
+BOTH = Subscription.BOTH
+NORA = JID("nora@capulet.lit")
+
+
+class Shell:
+    """A frontend that notes what it is told."""
+
+    def __init__(self):
+        self.loop = Loop()
+        self.apis = Apis(
+            Contact(JULIET, "Juliet Capulet", BOTH, []),
+            Contact(NURSE, "Nurse", BOTH, []),
+            Contact(NORA, "Nora", BOTH, []),
+            Contact(TYBALT, "Nora", BOTH, []),
+        )
+        self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn)
+        self.loop.now(self.live.start())
+        self.peer = None
+        self.done: list[tuple] = []
+
+    def show(self, text):
+        self.done.append(("show", text))
+
+    def open_chat(self, peer):
+        self.done.append(("open", peer))
+
+    def close_chat(self, peer):
+        self.done.append(("close", peer))
+
+    def open_search(self, text, peer):
+        self.done.append(("search", text, peer))
+
+    def open_settings(self):
+        self.done.append(("settings",))
+
+    def quit(self):
+        self.done.append(("quit",))
+
+    def types(self, line):
+        self.loop.now(enter(self, line))
+        return self.done[-1] if self.done else None
+
+
+@pytest.fixture
+def shell():
+    return Shell()
+
+
+# -- reading a line ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "text"), [("salut", "salut"), ("//etc/motd", "/etc/motd"), ("/me waves", "/me waves"), (" /x", " /x")]
+)
+def test_texts(line, text):
+    assert parse(line) == (None, text)
+
+
+@pytest.mark.parametrize("line", ["/away  lunch ", "/AWAY lunch", "/away\nlunch"])
+def test_commands(line):
+    assert parse(line) == (COMMANDS["away"], "lunch")
+
+
+def test_did_you_mean():
+    with pytest.raises(InvalidArgument) as caught:
+        parse("/conect x")
+    assert str(caught.value) == "There is no command /conect. Did you mean /connect?"
+    with pytest.raises(InvalidArgument, match="/help"):
+        parse("/")
+
+
+def test_names_are_taken_once():
+    async def run(shell, text): ...
+
+    for name in ("away", "q"):
+        with pytest.raises(TypeError):
+            commands.command(name, "", "")(run)
+
+
+def test_every_command_says_what_it_does():
+    for command in COMMANDS.values():
+        assert command.help.endswith("."), command.name
+        assert command.synopsis in help_text(command.name)
+        assert command.help in help_text()
+    assert max(map(len, help_text().splitlines())) <= 110
+
+
+def test_help_of_an_unknown_command():
+    with pytest.raises(InvalidArgument, match="/query"):
+        help_text("/qery")
+
+
+# -- completing --------------------------------------------------------------------------------------------------
+
+
+def test_names_are_completed(shell):
+    assert complete(shell.live, "/con") == [Completion("/connect", COMMANDS["connect"].help)]
+    assert complete(shell.live, "/ms") == [Completion("/msg ", COMMANDS["msg"].help)]
+    assert len(complete(None, "/")) == len(COMMANDS)
+    assert complete(shell.live, "con") == []
+    assert complete(shell.live, "//con") == []
+
+
+def test_contacts_are_completed_by_label_and_address(shell):
+    assert complete(shell.live, "/msg jul") == [Completion("/msg Juliet Capulet ", JULIET)]
+    assert complete(shell.live, "/msg nurse@") == [Completion(f"/msg {NURSE} ", "Nurse")]
+
+
+def test_a_label_that_two_have_is_completed_to_the_address(shell):
+    assert [each.text for each in complete(shell.live, "/msg nor")] == [f"/msg {NORA} ", f"/msg {TYBALT} "]
+
+
+def test_a_hostile_label_is_not_typed_for_the_person(shell):
+    shell.live.contacts.update([Contact(NURSE, "Nu\u202erse", BOTH, [])])
+    assert complete(shell.live, "/msg nu") == [Completion(f"/msg {NURSE} ", "Nu�rse")]
+
+
+def test_other_arguments_are_completed(shell):
+    assert [each.text for each in complete(shell.live, "/presence d")] == ["/presence dnd "]
+    shell.live.requests = [Request(TYBALT, "let me in")]
+    assert complete(shell.live, "/accept ") == [Completion(f"/accept {TYBALT}", "let me in")]
+    assert "/help away" in [each.text for each in complete(shell.live, "/help a")]
+    assert complete(shell.live, "/quit ") == []
+
+
+# -- whom --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "jid"),
+    [
+        ("juliet capulet", JULIET),
+        ("Jul", JULIET),
+        ("Paris@Verona.lit", "paris@verona.lit"),
+        (f"{NURSE}/x", NURSE),
+        ("nurse", NURSE),
+    ],
+)
+def test_whom_a_person_means(shell, text, jid):
+    assert addressees.resolve(shell.live.contacts, text) == jid
+
+
+def test_several_or_nobody(shell):
+    with pytest.raises(InvalidArgument) as caught:
+        addressees.resolve(shell.live.contacts, "nora")
+    assert str(caught.value) == f"“nora” may be Nora ({NORA}) or Nora ({TYBALT})."
+    with pytest.raises(InvalidArgument, match="Did you mean Nurse"):
+        addressees.resolve(shell.live.contacts, "nuse")
+    with pytest.raises(InvalidAddress):
+        addressees.resolve(shell.live.contacts, "a@b@c d")
+
+
+def test_a_label_may_hold_spaces(shell):
+    assert addressees.split(shell.live.contacts, "juliet capulet  good night") == (JULIET, "good night")
+    assert addressees.split(shell.live.contacts, f"{NURSE} go  now") == (NURSE, "go  now")
+    with pytest.raises(InvalidArgument):
+        addressees.split(shell.live.contacts, " ")
+
+
+# -- what they do ------------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_sent_to_who_is_shown(shell):
+    shell.peer = JULIET
+    shell.types("//shrug")
+    assert shell.apis.messages.calls[-1][:3] == ("send", JULIET, "/shrug")
+    shell.types("  ")
+    assert shell.apis.messages.count("send") == 1
+
+
+def test_a_text_for_nobody(shell):
+    with pytest.raises(InvalidArgument):
+        shell.types("salut")
+
+
+def test_a_text_that_cannot_be_sent(shell):
+    shell.peer = JULIET
+    shell.live.chat(JULIET)
+    shell.apis.messages.fails["send"] = StorageFull()
+    with pytest.raises(StorageFull):
+        shell.types("salut")
+    assert shell.live.chats[JULIET].draft == "salut"
+
+
+def test_talking(shell):
+    assert shell.types("/query jul") == ("open", JULIET)
+    shell.types("/q juliet capulet good night")
+    assert shell.apis.messages.calls[-1] == ("send", JULIET, "good night")
+    shell.types("/msg nurse go")
+    assert shell.apis.messages.calls[-1] == ("send", NURSE, "go")
+    with pytest.raises(InvalidArgument):
+        shell.types("/msg nurse")
+
+
+def test_searching(shell):
+    shell.peer = JULIET
+    assert shell.types("/search rose thorn") == ("search", "rose thorn", JULIET)
+    assert shell.types("/search -a rose") == ("search", "rose", None)
+    for line in ("/search", "/search -a"):
+        with pytest.raises(InvalidArgument):
+            shell.types(line)
+
+
+def test_closing(shell):
+    with pytest.raises(InvalidArgument):
+        shell.types("/close")
+    shell.peer = JULIET
+    assert shell.types("/close") == ("close", JULIET)
+    assert shell.types("/close nurse") == ("close", NURSE)
+
+
+@pytest.mark.parametrize(
+    ("line", "show", "status"),
+    [
+        ("/away at lunch", Show.AWAY, "at lunch"),
+        ("/online", Show.ONLINE, ""),
+        ("/back", Show.ONLINE, ""),
+        ("/presence DND writing", Show.DND, "writing"),
+        ("/presence invisible", Show.OFFLINE, ""),
+    ],
+)
+def test_being_there(shell, line, show, status):
+    shell.types(line)
+    assert shell.apis.presence.calls[-1] == ("set_presence", show, status)
+
+
+def test_an_unknown_state(shell):
+    with pytest.raises(InvalidArgument, match="invisible"):
+        shell.types("/presence lunch")
+
+
+def test_connecting(shell):
+    shell.types("/disconnect")
+    assert not shell.live.online
+    shell.types("/connect")
+    assert shell.live.online
+
+
+def test_the_contact_list(shell):
+    shell.types("/add paris@verona.lit County Paris")
+    assert shell.apis.roster.calls[-1] == ("add_contact", "paris@verona.lit", "County Paris")
+    shell.types("/rename county paris The County")
+    assert shell.live.contacts.label(JID("paris@verona.lit")) == "The County"
+    shell.types("/remove the county")
+    assert shell.apis.roster.calls[-1] == ("remove_contact", "paris@verona.lit")
+
+
+@pytest.mark.parametrize("line", ["/add nurse", "/add", "/remove", "/remove nurse nora", "/rename nurse"])
+def test_nothing_is_changed_by_guessing(shell, line):
+    shell.peer = JULIET
+    before = list(shell.apis.roster.calls)
+    with pytest.raises((InvalidArgument, InvalidAddress)):
+        shell.types(line)
+    assert shell.apis.roster.calls == before
+
+
+def test_who_asked(shell):
+    with pytest.raises(InvalidArgument):
+        shell.types("/accept")
+    shell.live.requests = [Request(JID("paris@verona.lit"))]
+    shell.types("/accept")
+    assert shell.apis.presence.calls[-1] == ("approve", "paris@verona.lit")
+    shell.live.requests = [Request(JID("a@verona.lit")), Request(JID("b@verona.lit"))]
+    with pytest.raises(InvalidArgument, match="b@verona"):
+        shell.types("/refuse")
+    shell.types("/refuse b@verona.lit")
+    assert shell.apis.presence.calls[-1] == ("refuse", "b@verona.lit")
+
+
+def test_the_program(shell):
+    assert shell.types("/settings") == ("settings",)
+    assert shell.types("/help away") == ("show", help_text("away"))
+    assert shell.types("/quit") == ("quit",)

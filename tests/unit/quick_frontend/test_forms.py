@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from sat.api.forms import Choice, Field, FieldKind, Form
+from sat_frontends.quick_frontend.forms import FormModel, problem
+
+FIELDS = [
+    Field("FORM_TYPE", FieldKind.HIDDEN, "", ["jabber:iq:register"]),
+    Field("", FieldKind.FIXED, "Read this.", ["Read this."]),
+    Field("username", FieldKind.TEXT, "Name", [], required=True),
+    Field("password", FieldKind.PASSWORD, "Password", [], required=True),
+    Field("about", FieldKind.LINES, "About you", []),
+    Field("friend", FieldKind.ADDRESS, "A friend", []),
+    Field("colour", FieldKind.CHOICE, "Colour", ["red"], choices=[Choice("red", "Red"), Choice("blue", "Blue")]),
+    Field("news", FieldKind.BOOLEAN, "News", ["0"]),
+]
+
+
+def form():
+    return FormModel(Form("Register", "", FIELDS))
+
+
+def test_what_is_hidden_is_not_shown_but_sent():
+    made = form()
+    assert [field.label for field in made.fields][:2] == ["Read this.", "Name"]
+    assert made.result["FORM_TYPE"] == "jabber:iq:register"
+
+
+def test_errors_are_shown_when_somebody_submits(record):
+    made = form()
+    assert made.error("username") == ""
+    assert not made.check()
+    assert made.error("username")
+    told = record(made.changed)
+    made.enter("username", "romeo")
+    assert made.error("username") == ""
+    assert told == ["username"]
+
+
+def test_the_result_holds_all_but_the_password():
+    made = form()
+    made.enter("username", "romeo")
+    made.enter("password", "rosaline")
+    made.enter("about", "young\nin love")
+    made.enter("news", True)
+    assert made.check()
+    assert made.checked("news")
+    assert made.values("about") == ["young", "in love"]
+    assert made.password == "rosaline"
+    assert made.result == {
+        "FORM_TYPE": "jabber:iq:register",
+        "username": "romeo",
+        "about": "young\nin love",
+        "friend": "",
+        "colour": "red",
+        "news": "true",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("friend", "no address@"), ("colour", "green"), ("news", "perhaps"), ("username", "  ")]
+)
+def test_what_does_not_fit(name, value):
+    field = next(field for field in FIELDS if field.name == name)
+    assert problem(field, [value])
+    assert not problem(field._replace(required=False), [])
+
+
+def test_several_answers():
+    field = FIELDS[6]._replace(kind=FieldKind.CHOICES)
+    assert problem(field, ["red", "blue"]) == ""
+    assert problem(field, ["red", "green"])
+
+
+def test_what_was_entered_moves_to_a_fresh_form():
+    old, fresh = form(), form()
+    old.enter("username", "romeo")
+    fresh.take_over(old)
+    assert fresh.value("username") == "romeo"
+    assert fresh.value("colour") == "red"

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import pytest
+from support.fakes import JULIET, NURSE, TYBALT, Apis, Loop, message
+
+from sat.api import JID
+from sat.api.errors import ConnectionLost, NotConnected, StorageFull
+from sat.api.messages import MessageState
+from sat.api.profile import Connection, ConnectionState
+from sat.plugins.archive.api import SyncState
+from sat.plugins.chat_states.api import ChatState, PeerState
+from sat.plugins.presence.api import Presence, Request, Show
+from sat.plugins.roster.api import Contact, Subscription
+from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
+
+UNREAD = MessageState.UNREAD
+ONLINE = Presence(JULIET.with_resource("balcony"), Show.ONLINE)
+
+
+class Scene:
+    def __init__(self):
+        self.apis, self.loop = Apis(Contact(JULIET, "Juliet", Subscription.BOTH, [])), Loop()
+        self.apis.presence.there = [ONLINE]
+        self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn, later=self.loop.later)
+        self.told: list[LiveChange] = []
+        self.live.changed.connect(self.told.append)
+
+    def starts(self):
+        self.loop.now(self.live.start())
+        self.told.clear()
+        return self
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def test_everything_is_loaded(scene):
+    scene.apis.messages.arrives(message(1, state=UNREAD), message(2, peer=TYBALT, state=UNREAD))
+    scene.apis.presence.asked = [Request(NURSE)]
+    scene.starts()
+    live = scene.live
+    assert live.contacts.presence(JULIET) == ONLINE
+    assert live.contacts.with_unread() == [TYBALT, JULIET]
+    assert (live.unread, live.requests, live.jid, live.online) == (2, [Request(NURSE)], "romeo@montague.lit", True)
+
+
+def test_what_cannot_be_loaded_does_not_stop_the_rest(scene):
+    scene.apis.roster.fails["get_contacts"] = StorageFull()
+    scene.apis.presence.asked = [Request(NURSE)]
+    scene.loop.now(scene.live.start())
+    assert scene.live.error == StorageFull()
+    assert scene.live.requests == [Request(NURSE)]
+
+
+def test_a_closed_profile_hears_nothing(scene):
+    scene.starts()
+    scene.live.close()
+    scene.apis.roster.sets(Contact(NURSE, "Nurse", Subscription.BOTH, []))
+    scene.apis.profile.connection.set(Connection())
+    assert scene.live.contacts.contact(NURSE) is None
+    assert scene.told == []
+
+
+def test_the_contact_list_lives(scene):
+    scene.starts()
+    scene.apis.roster.sets(Contact(NURSE, "Nurse", Subscription.BOTH, []))
+    assert scene.live.contacts.contact(NURSE) is not None
+    scene.loop.now(scene.apis.roster.remove_contact(NURSE))
+    assert scene.live.contacts.contact(NURSE) is None
+
+
+def test_a_resumed_connection_shows_who_is_there(scene):
+    scene.starts()
+    chat = scene.live.chat(JULIET)
+    scene.apis.chat_states.changed.emit(PeerState(JULIET.with_resource("balcony"), ChatState.COMPOSING))
+    assert (chat.typing, scene.live.contacts.typing(JULIET)) == (True, True)
+    lost = Connection(ConnectionState.WAITING, error="ConnectionLost", details={"server": "montague.lit"})
+    scene.apis.profile.connection.set(lost)
+    assert scene.live.contacts.online == 0
+    assert not chat.typing
+    assert scene.live.connection_error == ConnectionLost(server="montague.lit")
+    scene.apis.profile.connection.set(Connection(ConnectionState.ONLINE))
+    assert scene.live.contacts.online == 1
+    assert scene.live.connection_error is None
+
+
+def test_a_conversation_is_opened_once_and_loaded(scene):
+    scene.apis.messages.arrives(message(1))
+    scene.starts()
+    chat = scene.live.chat(JULIET.with_resource("balcony"))
+    assert scene.live.chat(JULIET) is chat
+    assert len(chat.rows()) == 1
+    assert scene.told == [LiveChange.CHATS]
+
+
+def test_messages_find_their_conversation(scene):
+    scene.starts()
+    chat, other = scene.live.chat(JULIET), scene.live.chat(NURSE)
+    scene.apis.messages.arrives(message(1, state=UNREAD))
+    scene.apis.messages.changes("m1", MessageState.READ)
+    assert [row.message.state for row in chat.rows()] == [MessageState.READ]
+    assert other.rows() == []
+
+
+def test_only_what_nobody_looks_at_is_notified(scene, record):
+    scene.starts()
+    arrived = record(scene.live.arrived)
+    chat = scene.live.chat(JULIET)
+    scene.apis.messages.arrives(message(1, state=UNREAD), message(2, outgoing=True))
+    chat.look(True)
+    scene.apis.messages.arrives(message(3, state=UNREAD), message(4, peer=NURSE, state=UNREAD))
+    assert [[each.id for each in batch] for batch in arrived] == [["m1"], ["m4"]]
+
+
+def test_a_draft_outlives_its_conversation(scene):
+    scene.starts()
+    scene.live.chat(JULIET).write("O Juliet")
+    scene.live.close_chat(JULIET)
+    assert scene.live.chats == {}
+    assert scene.apis.chat_states.calls[-1] == ("set_typing", JULIET, False)
+    assert scene.live.chat(JULIET).draft == "O Juliet"
+
+
+def test_the_next_unread_goes_round(scene):
+    scene.apis.messages.arrives(*[message(n, peer=peer, state=UNREAD) for n, peer in enumerate((JULIET, NURSE), 1)])
+    scene.starts()
+    first, second = scene.live.contacts.with_unread()
+    assert scene.live.next_unread() == first
+    assert scene.live.next_unread(first) == second
+    assert scene.live.next_unread(second) == first
+    assert scene.live.next_unread(TYBALT) == first
+
+
+def test_who_asks_is_let_in_and_added(scene):
+    scene.starts()
+    scene.apis.presence.requested.emit(Request(NURSE, "it is me"))
+    scene.apis.presence.requested.emit(Request(NURSE, "me again"))
+    assert scene.live.requests == [Request(NURSE, "me again")]
+    scene.loop.now(scene.live.accept(NURSE))
+    assert scene.apis.presence.calls[-1] == ("approve", NURSE)
+    assert scene.apis.roster.calls[-1] == ("add_contact", NURSE, "")
+    assert scene.live.requests == []
+
+
+def test_who_is_a_contact_is_only_asked_back(scene):
+    scene.apis.roster.contacts[NURSE] = Contact(NURSE, "", Subscription.NONE, [])
+    scene.starts()
+    scene.loop.now(scene.live.accept(NURSE))
+    assert scene.apis.presence.calls[-1] == ("subscribe", NURSE)
+    assert scene.apis.roster.count("add_contact") == 0
+
+
+def test_a_request_that_failed_stays(scene):
+    scene.starts()
+    scene.apis.presence.requested.emit(Request(NURSE))
+    scene.apis.presence.fails["refuse"] = NotConnected(profile="romeo")
+    with pytest.raises(NotConnected):
+        scene.loop.now(scene.live.refuse(NURSE))
+    assert scene.live.requests == [Request(NURSE)]
+
+
+def test_a_request_answered_elsewhere_goes(scene):
+    scene.starts()
+    scene.apis.presence.requested.emit(Request(NURSE))
+    scene.apis.roster.sets(Contact(NURSE, "", Subscription.FROM, []))
+    assert scene.live.requests == []
+
+
+def test_changes_of_the_profile_are_told(scene):
+    scene.starts()
+    scene.apis.archive.sync.set(SyncState.COMPLETE)
+    scene.loop.now(scene.apis.presence.set_presence(Show.AWAY))
+    assert scene.told == [LiveChange.SYNC, LiveChange.OWN_PRESENCE]
+    assert (scene.live.sync, scene.live.own.show) == (SyncState.COMPLETE, Show.AWAY)
+
+
+def test_after_the_daemon_was_away_all_is_loaded_again(scene):
+    scene.starts()
+    chat = scene.live.chat(JULIET)
+    scene.apis.messages.stored["m1"] = message(1, state=UNREAD)
+    scene.apis.roster.contacts[NURSE] = Contact(NURSE, "", Subscription.NONE, [])
+    scene.apis.presence.asked = [Request(TYBALT)]
+    scene.loop.now(scene.live.resync())
+    assert len(chat.rows()) == 1
+    assert chat.unread == 1
+    assert scene.live.contacts.contact(NURSE) is not None
+    assert scene.live.requests == [Request(TYBALT)]
+
+
+def test_what_was_read_while_we_did_not_hear_is_read(scene):
+    scene.apis.messages.arrives(message(1, state=UNREAD))
+    scene.starts()
+    chat = scene.live.chat(JULIET)
+    scene.apis.messages.stored["m1"] = message(1, state=MessageState.READ)
+    scene.loop.now(scene.live.resync())
+    assert scene.live.contacts.unread(JULIET) == 0
+    assert chat.unread == 0
+
+
+def test_an_unread_conversation_that_is_gone_is_not_counted(scene):
+    scene.apis.messages.arrives(message(1, state=UNREAD), message(2, peer=NURSE, state=UNREAD))
+    scene.starts()
+    del scene.apis.messages.stored["m1"]
+    scene.loop.now(scene.live.resync())
+    assert scene.live.contacts.with_unread() == [NURSE]
+
+
+def test_sending_needs_no_open_conversation(scene):
+    scene.starts()
+    scene.loop.now(scene.live.send(NURSE, "go"))
+    assert scene.live.chats == {}
+    scene.live.chat(NURSE)
+    scene.apis.messages.fails["send"] = StorageFull()
+    with pytest.raises(StorageFull):
+        scene.loop.now(scene.live.send(NURSE, "come"))
+    assert scene.live.chats[NURSE].draft == "come"
+
+
+def test_our_own_other_program_is_no_contact(scene):
+    scene.starts()
+    scene.apis.presence.changed.emit([Presence(JID("romeo@montague.lit/phone"), Show.ONLINE)])
+    assert scene.live.contacts.online == 1
+    assert len(scene.live.contacts) == 1

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import pytest
+from support.fakes import Loop, Manager, Registration
+
+from sat.api.errors import (
+    AuthFailed,
+    Cancelled,
+    InvalidAddress,
+    InvitationRequired,
+    ServerNotFound,
+    StorageFull,
+    UsernameTaken,
+)
+from sat.api.forms import Field, FieldKind, Form
+from sat_frontends.quick_frontend.profiles import Profiles
+from sat_frontends.quick_frontend.wizard import Invitation, Step, Wizard, read_invitation
+
+REFUSED = AuthFailed(server="montague.lit", user="romeo")
+FORM = Form(
+    "Register",
+    "",
+    [
+        Field("username", FieldKind.TEXT, "Name", [], required=True),
+        Field("password", FieldKind.PASSWORD, "Password", [], required=True),
+        Field("captcha", FieldKind.TEXT, "What do you see?", [], image=b"1", image_type="image/png"),
+    ],
+)
+
+
+class Scene:
+    def __init__(self):
+        self.loop, self.manager = Loop(), Manager()
+        self.profiles = Profiles(self.manager, self.manager.profile)
+        self.loop.now(self.profiles.start())
+        self.registration = Registration(FORM)
+        self.wizard = Wizard(self.profiles, self.registration, self.loop.spawn)
+        self.steps: list[Step] = []
+        self.wizard.changed.connect(self.steps.append)
+
+    def at_password(self, address="romeo@montague.lit"):
+        self.wizard.log_in()
+        self.wizard.enter_address(address)
+        return self.wizard
+
+    def at_form(self, server="montague.lit"):
+        self.wizard.register()
+        self.wizard.enter_server(server)
+        return self.wizard
+
+    def fills_in(self):
+        self.wizard.form.enter("username", "romeo")
+        self.wizard.form.enter("password", "rosaline")
+        self.wizard.form.enter("captcha", "a rose")
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def test_logging_in(scene):
+    scene.at_password(" Romeo@Montague.lit ").enter_password("rosaline")
+    assert scene.steps == [Step.ADDRESS, Step.PASSWORD, Step.CONNECTING, Step.DONE]
+    assert scene.wizard.address == "romeo@montague.lit"
+    assert (scene.wizard.profile, scene.profiles.current) == ("romeo", "romeo")
+    assert scene.manager.calls[-1] == ("create_profile", "romeo", "romeo@montague.lit", "rosaline")
+
+
+@pytest.mark.parametrize("text", ["", "montague.lit", "@montague.lit", "ro meo@montague.lit"])
+def test_an_address_that_is_none_stays_to_be_mended(scene, text):
+    scene.wizard.log_in()
+    assert scene.wizard.check_address(text)
+    scene.wizard.enter_address(text)
+    assert scene.wizard.step is Step.ADDRESS
+    assert isinstance(scene.wizard.error, InvalidAddress)
+    assert scene.wizard.address == text
+    assert scene.wizard.check_address("romeo@montague.lit") == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "page"),
+    [(REFUSED, Step.PASSWORD), (ServerNotFound(server="montague.lit"), Step.ADDRESS), (StorageFull(), Step.PASSWORD)],
+)
+def test_an_error_goes_to_the_page_that_can_mend_it(scene, error, page):
+    scene.manager.prepare = lambda profile: profile.fails.update(connect=error)
+    scene.at_password().enter_password("wrong")
+    assert (scene.wizard.step, scene.wizard.error) == (page, error)
+    assert scene.wizard.address == "romeo@montague.lit"
+    assert len(scene.profiles) == 0
+    scene.manager.prepare = lambda profile: None
+    scene.at_password().enter_password("right")
+    assert (scene.wizard.step, scene.wizard.error) == (Step.DONE, None)
+
+
+def test_back_keeps_what_was_entered(scene):
+    scene.at_password().back()
+    assert scene.wizard.step is Step.ADDRESS
+    assert scene.wizard.address == "romeo@montague.lit"
+    scene.wizard.back()
+    assert scene.wizard.step is Step.WELCOME
+
+
+def connecting(scene):
+    """The person waits for the server; the daemon ends it with an error when it is told to disconnect."""
+    made = []
+
+    def prepare(profile):
+        made.append(profile)
+        profile.gate.closed = True
+
+    scene.manager.prepare = prepare
+    scene.at_password().enter_password("rosaline")
+    assert scene.wizard.busy
+    return made[0]
+
+
+def test_cancelling_stops_the_connection_and_forgets_the_profile(scene):
+    profile = connecting(scene)
+    scene.wizard.cancel()
+    assert (scene.wizard.step, scene.wizard.status) == (Step.CONNECTING, "Stopping…")
+    profile.fails["connect"] = Cancelled()
+    profile.gate.open(scene.loop)
+    assert ("disconnect",) in profile.calls
+    assert (scene.wizard.step, scene.wizard.error) == (Step.PASSWORD, None)
+    assert len(scene.profiles) == 0
+
+
+def test_cancelling_twice_waits_for_nothing(scene):
+    profile = connecting(scene)
+    scene.wizard.cancel()
+    scene.wizard.cancel()
+    assert scene.wizard.step is Step.PASSWORD
+    profile.fails["connect"] = REFUSED
+    profile.gate.open(scene.loop)
+    assert (scene.wizard.step, scene.wizard.error) == (Step.PASSWORD, None)
+
+
+def test_registering(scene):
+    scene.at_form()
+    assert scene.wizard.step is Step.FORM
+    scene.fills_in()
+    scene.wizard.submit_form()
+    assert scene.steps[2:] == [Step.FORM, Step.REGISTERING, Step.CONNECTING, Step.DONE]
+    sent = {"username": "romeo", "captcha": "a rose"}
+    assert ("register", "montague.lit", sent, "rosaline", "") in scene.registration.calls
+    assert scene.wizard.address == "romeo@montague.lit"
+
+
+def test_a_form_that_is_not_filled_in_is_not_sent(scene):
+    scene.at_form().submit_form()
+    assert scene.wizard.step is Step.FORM
+    assert scene.wizard.form.error("username")
+    assert scene.registration.count("register") == 0
+
+
+def test_a_name_that_is_taken_can_be_changed(scene):
+    fresh = FORM._replace(fields=[*FORM.fields[:2], FORM.fields[2]._replace(image=b"2")])
+    scene.registration.forms = [FORM, fresh]
+    taken = UsernameTaken(user="romeo", server="montague.lit")
+    scene.registration.fails["register"] = taken
+    scene.at_form()
+    scene.fills_in()
+    scene.wizard.submit_form()
+    assert (scene.wizard.step, scene.wizard.error) == (Step.FORM, taken)
+    form = scene.wizard.form
+    assert form.form == fresh
+    assert (form.value("username"), form.value("password")) == ("romeo", "rosaline")
+    assert form.value("captcha") == "", "another picture has another answer"
+
+
+def test_a_server_that_takes_nobody(scene):
+    scene.registration.fails["get_form"] = InvitationRequired(server="montague.lit")
+    scene.at_form()
+    assert (scene.wizard.step, scene.wizard.server) == (Step.SERVER, "montague.lit")
+    assert scene.wizard.error == InvitationRequired(server="montague.lit")
+
+
+def test_an_invitation(scene):
+    scene.at_form("xmpp:romeo@montague.lit?register;preauth=TOKEN")
+    assert ("get_form", "montague.lit", "TOKEN") in scene.registration.calls
+    assert scene.wizard.form.value("username") == "romeo"
+
+
+def test_an_account_that_was_made_but_cannot_connect_is_not_made_again(scene):
+    scene.manager.prepare = lambda profile: profile.fails.update(connect=REFUSED)
+    scene.at_form()
+    scene.fills_in()
+    scene.wizard.submit_form()
+    assert (scene.wizard.step, scene.wizard.error) == (Step.PASSWORD, REFUSED)
+    assert scene.wizard.address == "romeo@montague.lit"
+
+
+def test_a_form_that_comes_too_late_is_not_shown(scene):
+    scene.registration.gate.closed = True
+    scene.at_form().cancel()
+    scene.registration.gate.open(scene.loop)
+    assert scene.wizard.step is Step.SERVER
+
+
+def test_the_demo(scene):
+    scene.wizard.demo()
+    assert scene.wizard.step is Step.DEMO
+    scene.wizard.back()
+    assert scene.wizard.step is Step.WELCOME
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("montague.lit", Invitation("montague.lit")),
+        ("xmpp:montague.lit?register;preauth=a%3Db", Invitation("montague.lit", "a=b")),
+        ("XMPP:juliet@capulet.lit?roster;preauth=T;ibr=y", Invitation("capulet.lit", "T")),
+        ("xmpp:romeo@montague.lit?register", Invitation("montague.lit", "", "romeo")),
+    ],
+)
+def test_invitations(text, read):
+    assert read_invitation(text) == read

@@ -1,0 +1,131 @@
+"""Search: words, never syntax; the index behind it."""
+
+from __future__ import annotations
+
+import pytest
+from support.storing import BOB, NOW, Turned, heard, result
+
+from sat.api.profile import Account
+from sat.api.values import JID
+from sat.storage.search import match_of
+from sat.storage.storage import Storage
+
+CAROL = JID("carol@example.org")
+
+
+@pytest.fixture
+def find(messages):
+    result(messages.add([heard("Bonjour à toi"), heard("Élan vital, l'ami!"), heard("don't panic", subject="Guide")]))
+
+    def find(text, **fields):
+        return [message.body for message in result(messages.search(text, **fields))]
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("bonjour", ["Bonjour à toi"]),
+        ("TOI bonj", ["Bonjour à toi"]),
+        ("bonj ", []),  # a finished word is no beginning
+        ("a bonjour", ["Bonjour à toi"]),
+        ("elan", ["Élan vital, l'ami!"]),
+        ("ÉLAN", ["Élan vital, l'ami!"]),
+        ("e\u0301lan", ["Élan vital, l'ami!"]),
+        ("vital ami", ["Élan vital, l'ami!"]),
+        ("don't", ["don't panic"]),
+        ("guide", ["don't panic"]),
+        ("t p", []),  # a single letter is no beginning
+        ("bonjour panic", []),
+        ("", []),
+        ("!?", []),
+        ('"', []),
+    ],
+)
+def test_words(find, text, found):
+    assert find(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bonjour OR panic",
+        "NOT",
+        'body:"x',
+        "a AND",
+        "NEAR(a b)",
+        "*",
+        "^bon",
+        "bonjour*",
+        "- + ( ) { } : \\",
+        "\ue000p1",
+        "bonjour\0",
+        "\ud800",
+        "'; DROP TABLE message; --",
+        "x" * 100_000,
+        "a " * 100_000,
+        "हिन्दी",
+        "日本",
+        "\u0301",
+    ],
+)
+def test_nothing_is_syntax(find, text):
+    assert find(text) in ([], ["Bonjour à toi"])
+    assert find("panic") == ["don't panic"]
+
+
+def test_only_words_reach_the_engine():
+    assert match_of('a"b OR c*') == '"a" AND "b" AND "OR" AND "c"'
+    assert match_of("ab") == '"ab"*'
+    assert match_of("\ue000c1 \ue000") == '"c1"*'
+
+
+def test_scripts_that_the_tokenizer_splits(messages):
+    result(messages.add([heard("हिन्दी भाषा"), heard("日本語 テキスト")]))
+    assert len(result(messages.search("हिन्दी"))) == 1
+    assert len(result(messages.search("日本語"))) == 1
+
+
+def test_newest_first_in_pages_and_by_contact(messages):
+    for n in range(6):
+        peer = CAROL if n % 3 == 0 else BOB
+        result(messages.add([heard(f"word {n}", peer=peer, time=NOW - n, delayed=True)]))
+    found = result(messages.search("word", limit=4))
+    assert [message.body for message in found] == ["word 0", "word 1", "word 2", "word 3"]
+    assert [m.body for m in result(messages.search("word", before=found[-1].order))] == ["word 4", "word 5"]
+    assert [m.body for m in result(messages.search("word", CAROL))] == ["word 0", "word 3"]
+    assert result(messages.search("word", JID("nobody@x"))) == []
+
+
+def test_a_message_cannot_put_itself_into_another_conversation(messages):
+    result(messages.add([heard("one"), heard("\ue000c1 \ue000p1 trap", peer=CAROL, sender=CAROL)]))
+    assert result(messages.search("trap", BOB)) == []
+    assert len(result(messages.search("trap", CAROL))) == 1
+
+
+def test_messages_placed_among_indexed_ones_are_found(messages):
+    result(messages.add([heard("late word")]))
+    assert len(result(messages.search("word"))) == 1
+    result(messages.add([heard("early word", time=NOW - 50, delayed=True)]))
+    assert [message.body for message in result(messages.search("word"))] == ["late word", "early word"]
+
+
+def test_a_broken_index_is_made_again(storage, messages):
+    result(messages.add([heard(f"word {n}") for n in range(50)]))
+    assert len(result(messages.search("word"))) == 50
+    result(storage.database.write(lambda c: c.execute("UPDATE message_text_data SET block = x'00ff00'").rowcount))
+    result(messages.add([heard("word after")]))
+    assert len(result(messages.search("word", limit=100))) == 51
+    assert not storage.database.damaged
+
+
+def test_a_burst_is_indexed_when_nothing_else_waits(tmp_path):
+    reactor = Turned()
+    storage = reactor.until(Storage.open(tmp_path, reactor, use_keyring=False))
+    reactor.until(storage.profiles.create("alice", Account(JID("alice@x"))))
+    reactor.until(storage.messages("alice").add([heard(f"word {n}") for n in range(2500)]))
+    while reactor.until(storage.database.read(lambda c: c.execute("SELECT up_to FROM indexed").fetchone()[0])) == 0:
+        pass  # each turn gives the worker the time
+    assert len(reactor.until(storage.messages("alice").search("word 2499"))) == 1
+    reactor.until(storage.close())

@@ -1,0 +1,159 @@
+"""When there is a session and when not, with the clock in the hand."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from support.line import Line, heard, online
+from support.scripted import Behaviour, stream_error
+
+from sat.api.profile import ConnectionState
+
+
+def starts(line: Line, seconds: float) -> list[float]:
+    """When it tried, in that time."""
+    begin, found, known = line.reactor.seconds(), [], len(line.connections)
+    while line.reactor.seconds() - begin < seconds:
+        line.advance(0.1)
+        if len(line.connections) > known:
+            known = len(line.connections)
+            found.append(line.reactor.seconds() - begin)
+    return found
+
+
+def test_pauses_double_and_stay_below_a_minute() -> None:
+    line = Line(Behaviour(before=stream_error("system-shutdown")))
+    line.connect()
+    times = [0.0, *starts(line, 300)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    for gap, wanted in zip(gaps, (1, 2, 4, 8, 16, 32, 60, 60), strict=False):
+        assert wanted * 0.8 - 0.01 <= gap <= wanted * 1.2 + 0.3
+    assert line.link.connection.retry_in
+
+
+def test_a_server_that_closes_after_each_log_in_is_left_more_and_more_alone() -> None:
+    line = Line(Behaviour(after_login=""))
+    line.connect()
+    count = 0
+    for _ in range(250):
+        if line.state is ConnectionState.ONLINE:
+            line.server.send(
+                stream_error("policy-violation"),
+                False,
+            )
+            count += 1
+        line.advance(0.1)
+    assert 3 <= count <= 5
+
+
+def test_pauses_begin_anew_after_a_minute_online() -> None:
+    line = online()
+    for _ in range(4):
+        line.here.cut()
+        line.advance(70, 1)
+        assert line.state is ConnectionState.ONLINE
+    line.here.cut()
+    assert line.link.connection.retry_in <= 1.2
+
+
+def test_another_program_with_our_resource_gets_the_session() -> None:
+    line = online()
+    line.server.send(stream_error("conflict"), False)
+    line.advance(120, 1)
+    assert line.error == "SessionReplaced"
+    assert line.state is ConnectionState.OFFLINE
+    assert len(line.connections) == 1
+
+
+def test_a_refused_port_is_tried_again_and_a_nudge_is_at_once() -> None:
+    line = Line()
+    line.refuse_connections = True
+    (error,) = line.connect()
+    assert type(error).__name__ == "ServerRefused"
+    assert line.state is ConnectionState.WAITING
+    line.refuse_connections = False
+    line.link.nudge()
+    line.settle()
+    assert line.state is ConnectionState.ONLINE
+
+
+def test_disconnect_while_waiting_and_while_connecting() -> None:
+    line = Line()
+    line.refuse_connections = True
+    line.connect()
+    line.link.disconnect()
+    assert line.state is ConnectionState.OFFLINE
+    line.refuse_connections = False
+    line.behaviour.silent = True
+    results = line.connect()
+    line.link.disconnect()
+    line.settle()
+    assert not line.here.open, "nobody who has said nothing is waited for"
+    assert type(results[0]).__name__ == "NotConnected"
+    assert line.state is ConnectionState.OFFLINE
+    assert not line.here.open
+    assert not line.reactor.getDelayedCalls()
+
+
+def test_an_attempt_that_fails_at_once() -> None:
+    line = Line()
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OverflowError("no such port")
+
+    line.reactor.connectTCP = fail
+    (error,) = line.connect()
+    assert type(error).__name__ == "ServerRefused"
+    assert line.state is ConnectionState.WAITING
+
+
+def test_disconnect_while_the_connection_is_being_made(caplog: pytest.LogCaptureFixture) -> None:
+    line = Line()
+    line.link.connect().addErrback(lambda failure: None)
+    line.link.disconnect()
+    assert line.state is ConnectionState.OFFLINE
+    assert not line.reactor.getDelayedCalls()
+    assert not caplog.records
+
+
+def test_nothing_comes_after_the_farewell() -> None:
+    line = online()
+    line.here.to_client.append(heard("late").encode())
+    line.link.disconnect()
+    line.settle()
+    assert not line.stanzas
+    assert line.memory.acknowledged == 0
+
+
+def test_a_restart_of_the_server_is_no_reason_for_long_pauses() -> None:
+    line = online()
+    for _ in range(4):
+        line.advance(12, 1)
+        line.here.cut()
+        assert line.link.connection.retry_in <= 1.2
+        line.advance(2)
+        assert line.state is ConnectionState.ONLINE
+
+
+def test_says_farewell() -> None:
+    line = online()
+    line.server.send(heard("bye"))
+    line.settle()
+    done: list[Any] = []
+    line.link.disconnect().addCallback(done.append)
+    line.settle()
+    assert line.memory.acknowledged == 1
+    assert line.server.seen[-2:] == ["a", "end"]
+    assert done
+    assert not line.reactor.getDelayedCalls()
+
+
+def test_a_server_that_does_not_close_is_left_after_three_seconds() -> None:
+    line = online()
+    line.here.dropped = True
+    done: list[Any] = []
+    line.link.disconnect().addCallback(done.append)
+    line.advance(3)
+    assert done

@@ -1,0 +1,109 @@
+"""Typed faces of stanzas."""
+
+from __future__ import annotations
+
+import pytest
+from support.line import heard
+from support.parsing import parse
+
+from sat.api import JID
+from sat.api.errors import PeerError
+from sat.xmpp import xml
+from sat.xmpp.stanzas import Iq, Message, Presence, Stanza, new_id, stanza_of
+from sat.xmpp.xml import to_text
+
+
+def test_a_message_that_came() -> None:
+    message = stanza_of(parse(heard("hi", "Juliet@EXAMPLE.org/Balcony")))
+    assert isinstance(message, Message)
+    assert message.sender == "juliet@example.org/Balcony"
+    assert message.recipient == "romeo@example.org/orchard"
+    assert (message.kind, message.body, message.id) == ("chat", "hi", "")
+
+
+@pytest.mark.parametrize("text", ["<message from='@@'/>", "<message to='@@'/>", "<message xmlns='urn:x'/>", "<x/>"])
+def test_what_is_no_stanza(text: str) -> None:
+    assert stanza_of(parse(text)) is None
+
+
+def test_a_message_to_send() -> None:
+    message = Message.to(JID("juliet@example.org"), id="1")
+    message.body = "a < b"
+    message.subject, message.thread = "s", "t"
+    message.body = "c"
+    assert to_text(message.element) == (
+        "<message to='juliet@example.org' type='chat' id='1'><subject>s</subject><thread>t</thread>"
+        "<body>c</body></message>"
+    )
+
+
+@pytest.mark.parametrize(("kind", "read"), [("chat", "chat"), ("", "normal"), ("evil", "normal"), ("error", "error")])
+def test_kinds_of_messages(kind: str, read: str) -> None:
+    assert Message(xml.element("message", "jabber:client", type=kind or None)).kind == read
+
+
+def test_the_body_without_a_language_is_taken_first() -> None:
+    message = Message(
+        parse(
+            "<message xml:lang='en'><body xml:lang='de'>Hallo</body><body>hello</body>"
+            "<body xmlns='urn:x'>x</body></message>"
+        )
+    )
+    assert message.body == "hello"
+    assert message.texts("body") == {"de": "Hallo", "en": "hello"}
+    assert Message(parse("<message><body xml:lang='de'>Hallo</body></message>")).body == "Hallo"
+    assert Message(parse("<message/>")).body == ""
+
+
+@pytest.mark.parametrize(
+    ("inner", "show", "priority"),
+    [
+        ("<show>dnd</show><priority>5</priority>", "dnd", 5),
+        ("<show>evil</show><priority>-999</priority>", "", -128),
+        ("<priority>9999999999999999999999</priority>", "", 127),
+        ("<priority>x</priority>", "", 0),
+        ("", "", 0),
+    ],
+)
+def test_presence(inner: str, show: str, priority: int) -> None:
+    presence = Presence(parse(f"<presence><status>s</status>{inner}</presence>"))
+    assert (presence.show, presence.priority, presence.status, presence.kind) == (show, priority, "s", "")
+
+
+def test_answers_go_back_with_the_id() -> None:
+    iq = Iq(parse("<iq type='get' id='7' from='juliet@example.org/x'><ping xmlns='urn:xmpp:ping'/></iq>"))
+    assert iq.payload is not None
+    assert to_text(iq.result().element) == "<iq to='juliet@example.org/x' type='result' id='7'/>"
+    assert to_text(iq.reply_error("service-unavailable").element) == (
+        "<iq to='juliet@example.org/x' type='error' id='7'><error type='cancel'>"
+        "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+    )
+
+
+NS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
+
+
+@pytest.mark.parametrize(
+    ("error", "condition", "reason"),
+    [
+        (f"<item-not-found {NS}/>", "item-not-found", "there is no such thing or address"),
+        ("<item-not-found xmlns='urn:evil'/>", "undefined-condition", "something went wrong"),
+        ("<evil xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>", "undefined-condition", "something went wrong"),
+        (
+            f"<forbidden {NS}/><text {NS}>no\n way</text>",
+            "forbidden",
+            "this is not allowed (“no way”)",
+        ),
+    ],
+)
+def test_errors(error: str, condition: str, reason: str) -> None:
+    found = Stanza(parse(f"<iq type='error' from='juliet@example.org' id='1'><error>{error}</error></iq>")).error
+    assert isinstance(found, PeerError)
+    assert (found.details["condition"], found.details["reason"]) == (condition, reason)
+    assert str(found) == f"juliet@example.org answered: {reason}."
+
+
+def test_ids_cannot_be_guessed() -> None:
+    ids = {new_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(len(each) == 16 for each in ids)

@@ -1,0 +1,60 @@
+"""The log of all XML."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from support.line import Line
+from support.parsing import parse
+
+from sat.xmpp import traffic
+
+
+def test_it_is_off_by_default(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        Line().connect()
+    assert not [each for each in caplog.records if each.name == "sat.xmpp.traffic"]
+
+
+def test_secrets_are_masked(caplog: pytest.LogCaptureFixture) -> None:
+    line = Line()
+    with caplog.at_level(logging.DEBUG, "sat.xmpp.traffic"):
+        line.connect()
+    log = "\n".join(each.getMessage() for each in caplog.records if each.name == "sat.xmpp.traffic")
+    assert "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-512'>…</auth>" in log
+    assert "romeo@example.org/orchard" in log
+    import base64
+
+    for message in line.memory.authorised:
+        assert base64.b64encode(message.encode()).decode() not in log
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<iq><query xmlns='jabber:iq:register'><password>hidden</password></query></iq>",
+        "<iq><query xmlns='jabber:iq:register'><x xmlns='jabber:x:data'><field var='password'>"
+        "<value>hidden</value></field></x></query></iq>",
+        "<iq><preauth xmlns='urn:xmpp:pars:0' token='hidden'/></iq>",
+        "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>hidden</success>",
+        "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>hidden</challenge>",
+    ],
+)
+def test_registering_is_masked(text: str) -> None:
+    assert "hidden" not in traffic.masked(parse(text))
+
+
+def test_the_rest_is_there() -> None:
+    assert traffic.masked(parse("<message><body>seen</body></message>")) == "<message><body>seen</body></message>"
+
+
+def test_a_long_stanza_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("test")
+    with caplog.at_level(logging.DEBUG, "sat.xmpp.traffic"):
+        traffic.received(log, parse(f"<message><body>{'x' * 1_000_000}</body></message>"))
+        traffic.sent(log, parse(f"<message><body>{'x' * 1_000_000}</body></message>"))
+    logged = [each.getMessage() for each in caplog.records if each.name == "sat.xmpp.traffic"]
+    assert len(logged) == 2
+    assert max(map(len, logged)) < 11_000
+    assert all(each.endswith("… (1000032 characters)") for each in logged)
