@@ -40,10 +40,10 @@ def shared_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.fixture(scope="session")
-def bus(shared_folder: Path) -> Iterator[Bus]:
-    """A bus for the whole run. Who stops or restarts one makes one of their own."""
-    with Bus(shared_folder) as bus:
+@pytest.fixture(scope="module")  # not longer: one daemon at a time can have our name on it
+def bus() -> Iterator[Bus]:
+    """A bus for a module. Who stops or restarts one makes one of their own."""
+    with TemporaryDirectory(prefix="sat-test-", ignore_cleanup_errors=True) as name, Bus(Path(name)) as bus:
         yield bus
 
 

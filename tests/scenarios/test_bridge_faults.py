@@ -303,7 +303,7 @@ def test_a_stopped_bus_costs_signals_but_no_memory(own_bus, server):
         echo.said.connect(words.append)
         bridge.resync.connect(told.append)
         before = memory(server)
-        await echo.say("x" * 10_000, 6000, after=0.2)
+        await echo.say("x" * 10_000, 6000, after=1.0)  # when the bus has long been stopped
         os.kill(own_bus.pid, signal.SIGSTOP)
         await until_true(lambda: memory(server) - before > 6 * MIB)
         os.kill(own_bus.pid, signal.SIGCONT)

@@ -17,17 +17,17 @@ def alone(folder: Path) -> Commands:
     return Commands(folder)
 
 
-@pytest.fixture(scope="session")
-def shared_daemon(shared_folder: Path, bus: Bus) -> Iterator[FakeDaemon]:
+@pytest.fixture(scope="module")
+def shared_daemon(bus: Bus) -> Iterator[FakeDaemon]:
     """For tests that change nothing that others look at."""
-    with FakeDaemon(shared_folder, bus.address) as daemon:
+    with FakeDaemon(bus.folder, bus.address) as daemon:
         yield daemon
 
 
 @pytest.fixture
-def jp(shared_folder: Path, shared_daemon: FakeDaemon) -> Commands:
+def jp(bus: Bus, shared_daemon: FakeDaemon) -> Commands:
     """jp with the shared daemon."""
-    return Commands(shared_folder, shared_daemon.address)
+    return Commands(bus.folder, shared_daemon.address)
 
 
 @pytest.fixture
