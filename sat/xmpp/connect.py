@@ -15,6 +15,9 @@ from sat.xmpp.resolve import Target
 from sat.xmpp.stream import Stream
 
 CONNECT_TIMEOUT = 15  # seconds
+READ = 16 * 1024
+"""Bytes that are read in one turn of the loop, a quarter of what Twisted takes: some hundred short stanzas, so that one
+account's flood leaves room for the others (promise P4)."""
 
 
 async def connect(stream: Stream, target: Target, reactor: Any) -> None:
@@ -26,6 +29,7 @@ async def connect(stream: Stream, target: Target, reactor: Any) -> None:
         raise CancelledError from None
     except Exception as failure:
         raise unreachable(target, failure, stream.domain) from failure
+    stream.transport.bufferSize = READ
     stream.transport.setTcpNoDelay(True)
     stream.transport.setTcpKeepAlive(True)
     if target.direct:

@@ -257,7 +257,7 @@ class Stream(Protocol):
     def close(self) -> Deferred[None]:
         """End the stream properly (RFC 6120 §4.4); fires when the connection is gone, within 2 seconds."""
         made: Deferred[None] = Deferred()
-        if self.lost:
+        if self.lost or self.transport is None:  # it is gone, or has never come
             made.callback(None)
             return made
         self._ended.append(made)

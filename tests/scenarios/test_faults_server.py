@@ -46,12 +46,18 @@ def test_both_sides_talk_while_the_server_restarts(end: str) -> None:
             wait(lambda: all_arrived(alice), "all of alice's are at the server")
         assert heard(alice) == [f"to alice {number}" for number in range(EACH)]
         assert [message.body for message in said(alice)] == [f"to bob {number}" for number in range(EACH)]
+        ours = [message.id for message in said(alice)]
+        with Peer(world.jid("alice"), "demo", world.prosody.port, world.prosody.ca_file) as her:
+            taken = [each.get("id") for each in her.archived() if each.get("from", "").startswith("alice@")]
+        assert taken == ours, "the archive told what had arrived, so nothing was sent twice"
         with client() as again:
             kept = [each for each in again.archived() if each.get("from", "").startswith("alice@")]
-        there = {each.get("id"): each.findtext("{jabber:client}body") for each in kept}  # a repeat has the same id
-        assert list(there.values()) == [f"to bob {number}" for number in range(EACH)]
-        assert list(there) == [message.id for message in said(alice)]
-        assert len(kept) == len(there), "the archive told what had arrived, so nothing was sent twice"
+        there = {each.get("id"): each.findtext("{jabber:client}body") for each in kept}
+        assert len(kept) == len(there)
+        # Prosody writes the sender's archive first. Killed then, it has taken the message (P2), and loses it for bob.
+        lost = {id for id in ours if id not in there}
+        assert len(lost) <= (2 if end == "kill" else 0)
+        assert list(there) == [id for id in ours if id not in lost]
         assert not faults(world.daemon)
 
 

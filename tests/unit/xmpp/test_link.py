@@ -67,6 +67,17 @@ def test_another_program_with_our_resource_gets_the_session() -> None:
     assert len(line.connections) == 1
 
 
+def test_it_goes_offline_while_nobody_answers() -> None:
+    line = Line()
+    line.link.connect().addErrback(lambda failure: None)
+    line.reactor.advance(0)
+    assert line.reactor.tcpClients, "it knocks"
+    left: list[None] = []
+    line.link.disconnect().addCallback(left.append)
+    assert left == [None]
+    assert line.state is ConnectionState.OFFLINE
+
+
 def test_a_refused_port_is_tried_again_and_a_nudge_is_at_once() -> None:
     line = Line()
     line.refuse_connections = True
