@@ -82,6 +82,7 @@ class Archive(Plugin, ArchiveApi):
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._queries: dict[str, Query] = {}
+        self._sessions = 0  # with the server, so far
         self.messages.archived = True
         self.undo(self._leave)
 
@@ -96,11 +97,13 @@ class Archive(Plugin, ArchiveApi):
             self.spawn(self._sync())
 
     async def _sync(self) -> None:
+        self._sessions = session = self._sessions + 1
         try:
             if self.options.fetch:
                 await self._fetch()
         finally:
-            self.session.emit(CaughtUp())
+            if session == self._sessions:  # what an earlier one was told says nothing of this one
+                self.session.emit(CaughtUp())
 
     async def _fetch(self) -> None:
         self.sync.set(SyncState.SYNCING)

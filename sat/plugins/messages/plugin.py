@@ -11,7 +11,7 @@ from sat.api import JID
 from sat.api.errors import InvalidArgument, MessageTooLong, NotFound
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Arrival, Departure, Stage
-from sat.core.plugin import Online, Plugin, on_event, on_message
+from sat.core.plugin import Offline, Online, Plugin, on_event, on_message
 from sat.core.session import Acknowledged
 from sat.plugins.messages.api import (
     Conversation,
@@ -125,16 +125,19 @@ class Messages(Plugin, MessagesApi):
     @on_event(Online)
     def _connected(self, event: Online) -> None:
         self.spawn(self._kept.begin_catch_up())
-        if event.resumed:  # the stream itself sends again what was lost
-            return
-        self._connections += 1
-        self._outbox_open = False
-        self._doubtful = self._doubtful or bool(self._handed_over)
-        self._handed_over.clear()
+        if not event.resumed:  # else the stream itself sends again what was lost
+            self._connections += 1
+            self._outbox_open = False
+            self._doubtful = self._doubtful or bool(self._handed_over)
+            self._handed_over.clear()
         if self._doubtful and self.archived:
             self.after(DOUBT, self._start_sending, key="doubt")  # the archive knows what had arrived
-        else:
+        elif not event.resumed:
             self._start_sending()
+
+    @on_event(Offline)
+    def _disconnected(self, event: Offline) -> None:
+        self.tasks.cancel("doubt")  # what is in doubt stays so until there is somebody to ask
 
     @on_event(CaughtUp)
     def _caught_up(self, event: CaughtUp) -> None:

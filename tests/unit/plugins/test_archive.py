@@ -207,3 +207,44 @@ def test_a_server_without_archive_is_told(romeo):
     romeo.goes_online()
     romeo.wire.answer("disco#info", "<query xmlns='http://jabber.org/protocol/disco#info'/>")
     assert archive.sync.value is SyncState.UNSUPPORTED
+
+
+def messages_of(romeo):
+    """The messages that were sent since the last call."""
+    return [xml for xml in romeo.sent() if xml.startswith("<message")]
+
+
+def test_what_is_in_doubt_waits_for_the_archive_over_any_number_of_connections(romeo, archive):
+    romeo.wire.answer(NS, end(complete="true", first="1", last="2"))
+    id = now(romeo.plugin(Messages).send(JULIET, "did it arrive?"))
+    romeo.sent()
+    romeo.goes_offline()
+    romeo.goes_online()  # a new session, which breaks while the archive is read
+    romeo.wire.answer("disco#info", SUPPORTED)
+    romeo.goes_offline()
+    romeo.wire.refuse(NS, "remote-server-timeout")
+    romeo.clock.advance(DOUBT + 1)
+    assert messages_of(romeo) == []
+    romeo.goes_online()
+    romeo.wire.answer("disco#info", SUPPORTED)
+    query, _ = query_id(romeo)
+    assert messages_of(romeo) == []
+    romeo.hears(result(query, 3, "did it arrive?", who=f"{OWN}/garden", to=JULIET).replace("id='w3'", f"id='{id}'"))
+    romeo.wire.answer(NS, end(complete="true", first="3", last="3"))
+    assert messages_of(romeo) == [], "it had"
+    assert now(romeo.plugin(Messages).get_message(id)).state is MessageState.SENT
+
+
+def test_a_resumed_session_goes_on_waiting_for_the_archive(romeo, archive):
+    romeo.wire.answer(NS, end(complete="true", first="1", last="2"))
+    id = now(romeo.plugin(Messages).send(JULIET, "did it arrive?"))
+    romeo.sent()
+    romeo.goes_offline()
+    romeo.goes_online()
+    romeo.wire.answer("disco#info", SUPPORTED)
+    romeo.goes_offline()
+    romeo.goes_online(resumed=True)  # the question is sent again by the stream
+    assert messages_of(romeo) == []
+    romeo.wire.answer(NS, end(complete="true"))
+    (sent,) = messages_of(romeo)
+    assert id in sent
