@@ -1,15 +1,24 @@
-"""From a target to an open connection that carries a :class:`~sat.xmpp.stream.Stream`."""
+"""From targets to an open connection that carries a :class:`~sat.xmpp.stream.Stream`."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from twisted.internet import error
 from twisted.internet.defer import CancelledError
 from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.protocol import Factory
 
-from sat.api.errors import SatError, ServerNotFound, ServerRefused, ServerSilent
+from sat.api.errors import (
+    EncryptionFailed,
+    EncryptionMissing,
+    SatError,
+    ServerNotFound,
+    ServerRefused,
+    ServerSilent,
+)
 from sat.xmpp import tls
 from sat.xmpp.resolve import Target
 from sat.xmpp.stream import Stream
@@ -18,10 +27,30 @@ CONNECT_TIMEOUT = 15  # seconds
 READ = 16 * 1024
 """Bytes that are read in one turn of the loop, a quarter of what Twisted takes: some hundred short stanzas, so that one
 account's flood leaves room for the others (promise P4)."""
+NEGOTIATION = 30.0  # seconds for what follows, from TLS to the session
+_SECURITY = (EncryptionMissing, EncryptionFailed)
+_NEXT_TARGET = (ServerNotFound, ServerRefused, ServerSilent, *_SECURITY)
+
+T = TypeVar("T")
 
 
-async def connect(stream: Stream, target: Target, reactor: Any) -> None:
-    """Connect the stream; with direct TLS, the certificate is checked when this returns.
+async def first_of(targets: list[Target], domain: str, attempt: Callable[[Target], Coroutine[Any, Any, T]]) -> T:
+    """Try one target after the other until one can be used. Errors: where none can, the first that has to do with
+    security (somebody may be in between), else the first; any other ends the attempts."""
+    problem: SatError | None = None
+    for target in targets:
+        try:
+            return await attempt(target)
+        except _NEXT_TARGET as error:
+            if problem is None or (isinstance(error, _SECURITY) and not isinstance(problem, _SECURITY)):
+                problem = error
+    raise problem or ServerNotFound(server=domain)
+
+
+@asynccontextmanager
+async def connected(stream: Stream, target: Target, reactor: Any) -> AsyncIterator[None]:
+    """Connect the stream, then negotiate in the block; with direct TLS, the certificate is checked when it begins.
+    Whoever needs more than NEGOTIATION seconds is left.
     Errors: ServerNotFound, ServerRefused, ServerSilent, those of TLS."""
     try:
         await endpoint(reactor, target).connect(Factory.forProtocol(lambda: stream))
@@ -32,8 +61,15 @@ async def connect(stream: Stream, target: Target, reactor: Any) -> None:
     stream.transport.bufferSize = READ
     stream.transport.setTcpNoDelay(True)
     stream.transport.setTcpKeepAlive(True)
-    if target.direct:
-        await stream.start_tls(tls.Creator(stream.domain, alpn=True))
+    silent = ServerSilent(server=stream.domain, port=target.port, seconds=f"{NEGOTIATION:g}")
+    late = reactor.callLater(NEGOTIATION, stream.abort, silent)
+    try:
+        if target.direct:
+            await stream.start_tls(tls.Creator(stream.domain, alpn=True))
+        yield
+    finally:
+        if late.active():
+            late.cancel()
 
 
 def endpoint(reactor: Any, target: Target) -> Any:

@@ -18,24 +18,20 @@ from sat.api.errors import (
     CertificateUntrusted,
     CertificateWrongName,
     ConnectionLost,
-    EncryptionFailed,
     EncryptionMissing,
     InternalError,
     NoCommonMechanism,
     NotConnected,
     ProtocolViolation,
     ServerError,
-    ServerNotFound,
     ServerNotProven,
-    ServerRefused,
-    ServerSilent,
     SessionReplaced,
     WeakerThanBefore,
 )
 from sat.api.profile import Account, Connection, ConnectionState
 from sat.xmpp import xml
 from sat.xmpp.acks import NS_SM, HandledTooHigh, read_h
-from sat.xmpp.connect import connect
+from sat.xmpp.connect import connected, first_of
 from sat.xmpp.login import Proof, SecurityMemory, bind, log_in
 from sat.xmpp.phases import machine
 from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
@@ -45,7 +41,6 @@ from sat.xmpp.xml import Element
 
 __all__ = ["Link", "Listener", "SecurityMemory"]
 
-NEGOTIATION = 30.0  # seconds for one attempt, once there is a connection
 STABLE = 60.0  # seconds online, after which pauses begin at their shortest again
 STABLE_IF_LOST = 10.0  # the same, where the server did not send us away: it restarts, or the network broke
 LONGEST = 60.0  # seconds of a pause
@@ -61,7 +56,6 @@ _SLOW = (
     EncryptionMissing,
     WeakerThanBefore,
 )
-NEXT_TARGET = (ServerNotFound, ServerRefused, ServerSilent, EncryptionFailed)
 
 
 class Link:
@@ -221,16 +215,9 @@ class Link:
 
     async def _try(self) -> None:
         account = self.account
-        problem: SatError | None = None
         try:
             found = await targets_of(account.jid.domain, account.host, account.port, account.direct_tls, self._lookup)
-            for target in found:
-                try:
-                    await self._try_at(target)
-                    return
-                except NEXT_TARGET as error:
-                    problem = problem or error
-            raise problem or ServerNotFound(server=account.jid.domain)
+            await first_of(found, account.jid.domain, self._try_at)
         except CancelledError:
             return  # by stop()
         except SatError as error:
@@ -243,22 +230,16 @@ class Link:
 
     async def _try_at(self, target: Target) -> None:
         stream = self._stream = Stream(self.account.jid.domain, self.reactor, self.log)
-        late = ServerSilent(server=self.account.jid.domain, port=target.port, seconds=f"{NEGOTIATION:g}")
-        timer = None
         try:
-            await connect(stream, target, self.reactor)
-            timer = self.reactor.callLater(NEGOTIATION, stream.abort, late)
-            proof = await log_in(stream, self.account, self._password, self._memory)
-            await self._open_session(stream, proof)
+            async with connected(stream, target, self.reactor):
+                proof = await log_in(stream, self.account, self._password, self._memory)
+                await self._open_session(stream, proof)
         except BaseException:  # a cancellation, too
             if self._stream is stream:
                 self._stream = None
             if stream.transport is not None:
                 stream.close()
             raise
-        finally:
-            if timer and timer.active():
-                timer.cancel()
         self._attempt = None
         stream.on_lost = self._lost
         self._security = _security(stream, proof.mechanism)

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from sat.api import JID
-from sat.api.errors import ConnectionLost, SatError, ServerNotFound, ServerSilent
-from sat.xmpp.connect import connect
-from sat.xmpp.link import NEGOTIATION, NEXT_TARGET
+from sat.api.errors import ConnectionLost
+from sat.xmpp.connect import connected, first_of
 from sat.xmpp.login import encrypt
 from sat.xmpp.requests import Requests
-from sat.xmpp.resolve import Dns, Lookup, targets_of
+from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
 from sat.xmpp.stream import Stream
 from sat.xmpp.xml import NS_CLIENT, Element
 
@@ -36,6 +37,10 @@ class OpenStream:
         self._stream.send(iq)
         return await answer
 
+    def close(self) -> Deferred[None]:
+        """End it; fires when the connection is gone."""
+        return self._stream.close()
+
     def _received(self, element: Element) -> None:
         if element.uri == NS_CLIENT and element.name == "iq":
             self._requests.answered(element)
@@ -52,28 +57,19 @@ async def open_stream(
 ) -> AsyncIterator[OpenStream]:
     """An encrypted stream to a server, closed at the end. An empty host and port 0: ask DNS.
     Errors: those of connecting and of TLS."""
-    problem: SatError | None = None
-    for target in await targets_of(domain, host, port, False, lookup or Dns(reactor)):
+
+    async def attempt(target: Target) -> OpenStream:
         stream = Stream(domain, reactor, log or logging.getLogger(__name__))
-        late = None
         try:
-            await connect(stream, target, reactor)
-            error = ServerSilent(server=domain, port=target.port, seconds=f"{NEGOTIATION:g}")
-            late = reactor.callLater(NEGOTIATION, stream.abort, error)
-            features = await encrypt(stream, require=True)
-        except NEXT_TARGET as failure:
-            problem = problem or failure
-            stream.abort(ConnectionLost(server=domain))
-            continue
-        except BaseException:
+            async with connected(stream, target, reactor):
+                return OpenStream(stream, await encrypt(stream, require=True))
+        except BaseException:  # a cancellation, too
             stream.abort(ConnectionLost(server=domain))
             raise
-        finally:
-            if late and late.active():
-                late.cancel()
-        try:
-            yield OpenStream(stream, features)
-        finally:
-            await stream.close()
-        return
-    raise problem or ServerNotFound(server=domain)
+
+    targets = await targets_of(domain, host, port, False, lookup or Dns(reactor))
+    made = await first_of(targets, domain, attempt)
+    try:
+        yield made
+    finally:
+        await made.close()

@@ -14,9 +14,10 @@ from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.profile import Account, Connection
-from sat.xmpp import tls
+from sat.xmpp import connect, tls
 from sat.xmpp.link import Link
 from sat.xmpp.once import open_stream
+from sat.xmpp.resolve import Record
 from sat.xmpp.xml import Element
 
 PLUS = ("SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS")
@@ -216,27 +217,52 @@ def test_many_iterations_do_not_stop_the_loop(reactor: ReactorThread, authority:
     assert seen == [4096]
 
 
+@pytest.mark.parametrize(
+    ("server_has_tls", "account_wants_it"), [(False, False), (True, True), (False, True)], ids=["clear", "tls", "tarpit"]
+)
 def test_a_server_that_says_nothing_is_left(
-    reactor: ReactorThread, authority: Authority, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    reactor: ReactorThread,
+    authority: Authority,
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    server_has_tls: bool,
+    account_wants_it: bool,
 ) -> None:
-    from sat.xmpp import link
-
-    monkeypatch.setattr(link, "NEGOTIATION", 0.5)
-    result = attempt(reactor, serve(Behaviour(silent=True), authority.issue([DOMAIN])))
+    monkeypatch.setattr(connect, "NEGOTIATION", 0.5)
+    server = serve(Behaviour(silent=True), authority.issue([DOMAIN]), direct=server_has_tls)
+    result = attempt(reactor, server, direct_tls=account_wants_it)
     assert type(result).__name__ == "ServerSilent"
 
 
-def test_registering_needs_a_good_certificate_too(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
-    server = serve(Behaviour(), authority.issue(["other.test"]))
+def opening(reactor: ReactorThread, *records: Record) -> str:
+    """What comes of opening a stream without an account at these targets: a name."""
+
+    async def lookup(name: str) -> list[Record]:
+        return [each for each in records if ("xmpps" in name) == each.direct]
 
     async def look() -> str:
         try:
-            async with open_stream(DOMAIN, "127.0.0.1", server.port, reactor.reactor):
+            async with open_stream(DOMAIN, "", 0, reactor.reactor, lookup=lookup):
                 return "open"
         except Exception as error:
             return type(error).__name__
 
-    assert reactor.call(lambda: Deferred.fromCoroutine(look())) == "CertificateWrongName"
+    return str(reactor.call(lambda: Deferred.fromCoroutine(look())))
+
+
+def test_registering_needs_a_good_certificate_too(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    server = serve(Behaviour(), authority.issue(["other.test"]))
+    assert opening(reactor, Record(0, 0, "127.0.0.1", server.port)) == "CertificateWrongName"
+
+
+def test_registering_leaves_a_server_that_says_nothing(
+    reactor: ReactorThread, authority: Authority, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "NEGOTIATION", 0.5)
+    silent, good = serve(Behaviour(silent=True), None), serve(Behaviour(), authority.issue([DOMAIN]))
+    tarpit = Record(0, 0, "127.0.0.1", silent.port, direct=True)
+    assert opening(reactor, tarpit) == "ServerSilent"
+    assert opening(reactor, tarpit, Record(1, 0, "127.0.0.1", good.port)) == "open"
 
 
 def test_the_system_s_authorities_are_known(monkeypatch: pytest.MonkeyPatch) -> None:

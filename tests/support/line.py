@@ -15,6 +15,7 @@ from sat.api import JID
 from sat.api.profile import Account, Connection, ConnectionState
 from sat.xmpp import xml
 from sat.xmpp.link import Link
+from sat.xmpp.resolve import Record
 from sat.xmpp.stanzas import Message
 from sat.xmpp.xml import Element
 from support.scripted import Behaviour, Memory, ScriptedServer
@@ -103,9 +104,10 @@ class Pair:
 
 
 class Line:
-    """The link under test, what it told, and the servers it met. ``behaviour`` can be changed at any time."""
+    """The link under test, what it told, and the servers it met. ``behaviour`` can be changed at any time, and
+    ``at_port`` has that of a port where it is another. An account without a host finds its targets in ``records``."""
 
-    def __init__(self, behaviour: Behaviour | None = None, account: Account = ACCOUNT) -> None:
+    def __init__(self, behaviour: Behaviour | None = None, account: Account = ACCOUNT, *records: Record) -> None:
         self.behaviour, self.memory = behaviour or Behaviour(), Memory()
         self.reactor: Any = MemoryReactorClock()
         self.peer = "127.0.0.1"
@@ -118,7 +120,14 @@ class Line:
         self.acknowledged: list[Hashable] = []
         self.handle: Callable[[Element], Deferred[None] | None] = lambda element: None
         self.refuse_connections = False
-        self.link = Link(account, lambda: self.password, self, self.reactor, self)
+        self.refused_ports: set[int] = set()
+        self.at_port: dict[int, Behaviour] = {}
+        self.records = records
+        self.link = Link(account, lambda: self.password, self, self.reactor, self, lookup=self.lookup)
+
+    async def lookup(self, name: str) -> list[Record]:
+        """What DNS says."""
+        return [each for each in self.records if each.direct == name.startswith("_xmpps-")]
 
     # the listener and the memory
 
@@ -185,17 +194,18 @@ class Line:
         clients = self.reactor.tcpClients
         if not clients:
             return False
-        _, _, factory, _, _ = clients.pop(0)
-        if self.refuse_connections:
+        _, port, factory, _, _ = clients.pop(0)
+        if self.refuse_connections or port in self.refused_ports:
             factory.clientConnectionFailed(None, Failure(error.ConnectionRefusedError()))
             return True
         wrapped = factory.buildProtocol(IPv4Address("TCP", self.peer, 5222))
         holder: list[Pair] = []
         server = ScriptedServer(
-            self.behaviour,
+            self.at_port.get(port, self.behaviour),
             self.memory,
             lambda text: holder[0].to_client.append(text.encode()),
             close=lambda: setattr(holder[0], "closing", True),
+            encrypted=any(each.direct for each in self.records if each.port == port),
         )
         holder.append(Pair(self, wrapped, server))
         self.connections.append(holder[0])

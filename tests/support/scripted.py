@@ -94,6 +94,8 @@ class ScriptedServer:
 
     def feed(self, data: bytes) -> None:
         """What the client sends."""
+        if self.behaviour.silent:
+            return
         if b"<?xml" in data:
             self._parser.stop()
             self._parser = self._new_parser()
@@ -111,8 +113,6 @@ class ScriptedServer:
 
     def _opened(self, header: Element) -> None:
         told = self.behaviour
-        if told.silent:
-            return
         header = told.later_header if self.logged_in and told.later_header else told.header
         self._write(header.format(domain=told.domain))
         if told.before and not self.logged_in:

@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from support.line import Line, heard, online
+from support.line import ACCOUNT, Line, heard, online
 from support.scripted import Behaviour, stream_error
 
 from sat.api.profile import ConnectionState
+from sat.xmpp.resolve import Record
 
 
 def starts(line: Line, seconds: float) -> list[float]:
@@ -168,3 +169,44 @@ def test_a_server_that_does_not_close_is_left_after_three_seconds() -> None:
     line.link.disconnect().addCallback(done.append)
     line.advance(3)
     assert done
+
+
+# -- several targets ------------------------------------------------------------------------------------------------
+
+ANYWHERE = ACCOUNT._replace(host="", port=0)
+FIRST, SECOND, DIRECT = (
+    Record(1, 0, "192.0.2.1", 5222),
+    Record(2, 0, "192.0.2.2", 5299),
+    Record(3, 0, "192.0.2.3", 443, direct=True),
+)
+STRIPPED = Behaviour(tls="none")
+
+
+def test_a_target_that_refuses_leaves_the_next() -> None:
+    line = Line(None, ANYWHERE, FIRST, SECOND)
+    line.refused_ports = {5222}
+    assert line.connect() == [None]
+    assert [each.error for each in line.changes] == ["", ""]
+
+
+def test_somebody_who_takes_the_encryption_away_at_one_target_does_not_hide_another() -> None:
+    line = Line(None, ANYWHERE, FIRST, DIRECT)
+    line.at_port[5222] = STRIPPED
+    assert line.connect() == [None]
+    assert len(line.connections) == 2
+    assert not line.connections[0].open
+
+
+def test_where_no_target_can_be_used_the_first_error_of_security_is_told() -> None:
+    line = Line(STRIPPED, ANYWHERE, FIRST, SECOND, DIRECT)
+    line.refused_ports = {5222, 443}
+    (error,) = line.connect()
+    assert type(error).__name__ == "EncryptionMissing"
+    assert line.link.connection.retry_in >= 24, "it looks like an attack"
+
+
+def test_where_no_target_can_be_reached_the_first_error_is_told() -> None:
+    line = Line(None, ANYWHERE, FIRST, SECOND)
+    line.refuse_connections = True
+    (error,) = line.connect()
+    assert error.details == {"server": "192.0.2.1", "port": "5222"}
