@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from scenarios.hostile import DOMAIN, TLS_1_1, TLS_1_2, Authority, HostileServer, ReactorThread
 from support.scripted import Behaviour
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.names.dns import SRV, DNSDatagramProtocol, DomainError, Query, RRHeader
+from twisted.names.dns import Record_SRV as SrvRecord
+from twisted.names.server import DNSServerFactory
 
 from sat.api import JID
 from sat.api.profile import Account, Connection
-from sat.xmpp import connect, tls
+from sat.world import free_port
+from sat.xmpp import connect, resolve, tls
 from sat.xmpp.link import Link
 from sat.xmpp.once import open_stream
 from sat.xmpp.resolve import Record
@@ -218,7 +223,9 @@ def test_many_iterations_do_not_stop_the_loop(reactor: ReactorThread, authority:
 
 
 @pytest.mark.parametrize(
-    ("server_has_tls", "account_wants_it"), [(False, False), (True, True), (False, True)], ids=["clear", "tls", "tarpit"]
+    ("server_has_tls", "account_wants_it"),
+    [(False, False), (True, True), (False, True)],
+    ids=["clear", "tls", "tarpit"],
 )
 def test_a_server_that_says_nothing_is_left(
     reactor: ReactorThread,
@@ -263,6 +270,44 @@ def test_registering_leaves_a_server_that_says_nothing(
     tarpit = Record(0, 0, "127.0.0.1", silent.port, direct=True)
     assert opening(reactor, tarpit) == "ServerSilent"
     assert opening(reactor, tarpit, Record(1, 0, "127.0.0.1", good.port)) == "open"
+
+
+@contextmanager
+def dns(reactor: ReactorThread, records: dict[str, list[SrvRecord]]) -> Iterator[tuple[str, int]]:
+    """A name server on this machine that knows these SRV records."""
+
+    class Names:
+        @staticmethod
+        def query(asked: Query, timeout: object) -> Deferred[Any]:
+            name = asked.name.name
+            found = [RRHeader(name, SRV, payload=each) for each in records.get(name.decode(), [])]
+            return succeed((found, [], [])) if found else fail(DomainError(name))
+
+    protocol = DNSDatagramProtocol(DNSServerFactory(clients=[Names()]))
+    listening = reactor.call(lambda: reactor.reactor.listenUDP(0, protocol, interface="127.0.0.1"))
+    try:
+        yield "127.0.0.1", listening.getHost().port
+    finally:
+        reactor.call(listening.stopListening)
+
+
+def test_the_targets_that_dns_tells_are_tried_in_their_order(
+    reactor: ReactorThread, authority: Authority, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "NEGOTIATION", 0.5)
+    silent, good = serve(Behaviour(silent=True), None), serve(Behaviour(), authority.issue([DOMAIN]), direct=True)
+    records = {
+        f"_xmpp-client._tcp.{DOMAIN}": [SrvRecord(5, 0, free_port(), "127.0.0.1")],
+        f"_xmpps-client._tcp.{DOMAIN}": [
+            SrvRecord(20, 0, good.port, "127.0.0.1"),
+            SrvRecord(10, 0, silent.port, "127.0.0.1"),
+        ],
+    }
+    with dns(reactor, records) as server:
+        monkeypatch.setattr(resolve, "_name_servers", lambda: [server])
+        assert attempt(reactor, good, host="", port=0) is None
+    assert (silent.connections, good.connections) == (1, 1)
+    assert good.memory.logins == 1
 
 
 def test_the_system_s_authorities_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
