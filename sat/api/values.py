@@ -11,7 +11,7 @@ from sat.api.errors import InvalidAddress
 _FORBIDDEN_LOCAL = frozenset("\"&'/:<>@ ")
 _LIMIT = 1023  # bytes, for each part (RFC 7622 §3.2–3.4)
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")  # RFC 3490 §3.1
-_NO_LETTER = re.compile(r"[\x00-,./:-@\[-^`{-\x7f]")  # ASCII but letters, digits, - and _
+_NO_LETTER = re.compile(r"[\x00-,./:-@\[-^`{-\x7f\u3002]")  # ASCII but letters, digits, - and _; a dot
 _IPV6 = re.compile(r"\[[0-9a-f:.]{2,45}\]")
 _USUAL = 200  # characters; longer addresses are checked anew each time, or strangers could fill the memory with them
 
@@ -81,27 +81,35 @@ _remembered = lru_cache(maxsize=8192)(_parse)
 
 
 def _domain(address: str, domain: str) -> str:
-    domain = unicodedata.normalize("NFC", domain.translate(_DOTS).removesuffix(".")).lower()
-    if _IPV6.fullmatch(domain):
-        return domain
+    if not domain.isascii():
+        domain = domain.translate(_DOTS)
+    domain = domain.removesuffix(".")
+    if _IPV6.fullmatch(domain.lower()):
+        return domain.lower()
     labels = domain.split(".")
     if not all(labels):
         raise InvalidAddress(address=address, reason="the server's name is missing or has an empty part")
-    return _checked(address, ".".join([_label(address, label) for label in labels]), "server")
+    return _checked(address, ".".join([_label(address, label) for label in labels]), "server", ())
 
 
 def _label(address: str, label: str) -> str:
     """A part of a server's name in its one form, the readable one."""
-    try:
-        if not label.isascii():
-            label = label.encode("idna").decode("idna")
-        elif label.startswith("xn--"):
-            label = label.encode().decode("idna")
-    except UnicodeError:
-        raise InvalidAddress(address=address, reason=f"“{label}” is no valid name") from None
+    shown, foreign = label, not label.isascii() or label[:4].lower() == "xn--"
+    if foreign:
+        from sat.api import labels
+
+        label = labels.folded(label)
+        try:
+            label = labels.readable(label) if label.startswith("xn--") else label
+        except ValueError:
+            raise InvalidAddress(address=address, reason=f"“{shown}” is no valid name") from None
+    else:
+        label = label.lower()
     # After the mapping: a wide ／ has become one that would begin a resource.
     if _NO_LETTER.search(label) or not label.strip("-_") or len(label) > 63:
-        raise InvalidAddress(address=address, reason=f"“{label}” cannot be a part of a server's name")
+        raise InvalidAddress(address=address, reason=f"“{shown}” cannot be a part of a server's name")
+    if foreign and not labels.is_sound(label):
+        raise InvalidAddress(address=address, reason=f"“{shown}” is no valid name")
     return label
 
 

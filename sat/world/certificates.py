@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from sat.xmpp.idn import ascii_name
+
 _DAY = timedelta(days=1)
 
 
@@ -71,7 +73,7 @@ def _issue(
     subject = _subject(names[0])
     certificate = (
         _builder(subject, issuer or subject, key.public_key(), end - 31 * _DAY, end)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(_ascii(name)) for name in names]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(ascii_name(name)) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         # Asked for by a strict check (RFC 5280 §4.2.1.1), which Python 3.13 makes.
         .add_extension(_key_id(signer or key), critical=False)
@@ -103,10 +105,6 @@ def _key_id(key: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:
 
 def _subject(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
-
-
-def _ascii(name: str) -> str:
-    return name.encode("idna").decode()
 
 
 _CA_USAGE = x509.KeyUsage(

@@ -20,6 +20,7 @@ from sat.api.errors import (
     ServerSilent,
 )
 from sat.xmpp import tls
+from sat.xmpp.idn import ascii_name
 from sat.xmpp.resolve import Target
 from sat.xmpp.stream import Stream
 
@@ -88,7 +89,7 @@ def unreachable(target: Target, failure: Exception, domain: str) -> SatError:
     """Why a connection could not be made, for people."""
     if isinstance(failure, SatError):
         return failure
-    server = domain if target.host in (domain, domain.encode("idna").decode()) else target.host
+    server = domain if target.host in (domain, ascii_name(domain)) else target.host
     if isinstance(failure, (error.TimeoutError, error.TCPTimedOutError)):
         return ServerSilent(server=server, port=target.port, seconds=CONNECT_TIMEOUT)
     if isinstance(failure, (error.DNSLookupError, error.UnknownHostError)):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from twisted.internet.defer import Deferred
 
 from sat.api.errors import ServerNotFound
+from sat.xmpp.idn import ascii_name
 
 PORT, DIRECT_PORT = 5222, 5223
 _DNS_TIMEOUTS = (1, 3, 5)  # seconds for each try
@@ -38,12 +39,12 @@ Lookup = Callable[[str], Coroutine[Any, Any, list[Record]]]
 
 async def targets_of(domain: str, host: str, port: int, direct: bool, lookup: Lookup) -> list[Target]:
     """Where to connect for ``domain``, in order. A host that was set is taken as it is; ``lookup`` asks for the SRV
-    records of a name, and gives none where there are none. Errors: ServerNotFound."""
+    records of a name, and gives none where there are none. Errors: ServerNotFound, InvalidAddress."""
     if host or port:
         return [Target(host or domain, port or (DIRECT_PORT if direct else PORT), direct)]
     if is_literal(domain) or domain == "localhost":
         return [Target(domain, DIRECT_PORT if direct else PORT, direct)]
-    name = domain.encode("idna").decode()
+    name = ascii_name(domain)
     asked = [Deferred.fromCoroutine(lookup(f"_{service}._tcp.{name}")) for service in ("xmpp-client", "xmpps-client")]
     clear, secure = [await each for each in asked]  # both were asked at once
     secure = [each._replace(direct=True) for each in secure]

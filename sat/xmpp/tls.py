@@ -24,6 +24,7 @@ from sat.api.errors import (
     EncryptionFailed,
     ServerError,
 )
+from sat.xmpp.idn import ascii_name
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -74,15 +75,15 @@ class Creator:
 
     def __init__(self, domain: str, alpn: bool = False, context: SSL.Context | None = None) -> None:
         self.verdict = Verdict(domain)
+        self._name = ascii_name(domain)
         self._alpn, self._context = alpn, context
 
     def clientConnectionForTLS(self, protocol: Any) -> SSL.Connection:
         """What Twisted calls."""
         made = SSL.Connection(self._context or context(), None)
         _verdicts[made] = self.verdict
-        ascii_domain = self.verdict.domain.encode("idna")
         if not _is_address(self.verdict.domain):
-            made.set_tlsext_host_name(ascii_domain)
+            made.set_tlsext_host_name(self._name.encode())
         if self._alpn:
             made.set_alpn_protos([b"xmpp-client"])  # XEP-0368 §3
         made.set_connect_state()
@@ -131,7 +132,7 @@ def matches(certificate: Certificate, domain: str) -> bool:
     if _is_address(domain):
         wanted = [IPAddress_ID(domain.strip("[]"))]
     else:
-        name = domain.encode("idna").decode()
+        name = ascii_name(domain)
         wanted = [DNS_ID(name), SRV_ID(f"_xmpp-client.{name}")]
     patterns = _patterns(certificate)
     for identity in wanted:

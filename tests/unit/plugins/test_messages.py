@@ -80,6 +80,14 @@ def test_a_heard_message_is_stored_told_and_unread(romeo, messages, record):
     assert now(messages.get_history(JULIET))[0].state is MessageState.READ
 
 
+def test_a_domain_that_only_looks_alike_has_its_own_conversation(romeo, messages):
+    romeo.goes_online()
+    for number, sender in enumerate(["boss@fass.de", "boss@faß.de", "boss@xn--fa-hia.de"]):
+        romeo.hears(f"<message from='{sender}/x' type='chat' id='{number}'><body>from {sender}</body></message>")
+    assert [each.body for each in now(messages.get_history(JID("boss@fass.de")))] == ["from boss@fass.de"]
+    assert len(now(messages.get_history(JID("boss@faß.de")))) == 2
+
+
 def test_names_that_others_choose_are_cut(romeo, messages):
     """A page of history has many of them."""
     long = "x" * 500_000

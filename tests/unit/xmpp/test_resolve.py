@@ -9,7 +9,7 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.testing import MemoryReactorClock
 
-from sat.api.errors import ServerNotFound
+from sat.api.errors import InvalidAddress, ServerNotFound
 from sat.xmpp.resolve import Dns, Record, Target, _name_servers, ordered, targets_of
 
 
@@ -47,6 +47,13 @@ def test_both_kinds_are_merged_by_priority() -> None:
 def test_without_records_it_is_the_domain_itself() -> None:
     assert found("example.org", {})[0] == [Target("example.org", 5222)]
     assert found("exämple.org", {})[0] == [Target("xn--exmple-cua.org", 5222)]
+    assert found("faß.de", {})[0] == [Target("xn--fa-hia.de", 5222)], "fass.de is somebody else's"
+
+
+def test_a_name_that_dns_cannot_have_is_told() -> None:
+    error, asked = found("i❤.ws", {})
+    assert error == InvalidAddress(address="i❤.ws", reason="DNS can have no such name")
+    assert not asked
 
 
 def test_a_dot_means_that_there_is_no_service() -> None:
