@@ -17,6 +17,7 @@ class Sent(NamedTuple):
 
     text: str  # as XML; an element would take ten times as much memory
     token: Hashable | None
+    lasting: bool = False  # the next session sends it, if this one ends first
 
 
 class HandledTooHigh(ValueError):
@@ -35,9 +36,9 @@ class Outgoing:
         """How many were sent, as the server should have counted them (modulo 2^32)."""
         return (self.handled + len(self.waiting)) % WRAP
 
-    def sent(self, text: str, token: Hashable | None) -> None:
+    def sent(self, text: str, token: Hashable | None, lasting: bool = False) -> None:
         """A stanza leaves."""
-        self.waiting.append(Sent(text, token))
+        self.waiting.append(Sent(text, token, lasting))
 
     def acknowledged(self, h: int) -> list[Hashable]:
         """The server has handled ``h`` stanzas in all; the tokens of those that are new in it."""
@@ -45,7 +46,8 @@ class Outgoing:
         if done > len(self.waiting):
             raise HandledTooHigh(h)
         self.handled = h
-        return [token for _, token in (self.waiting.popleft() for _ in range(done)) if token is not None]
+        tokens = [self.waiting.popleft().token for _ in range(done)]
+        return [token for token in tokens if token is not None]
 
 
 class Incoming:

@@ -84,6 +84,7 @@ class Link:
         self._phases = machine(self)
         self.connection = Connection()
         self._session: Session | None = None
+        self._left: list[str] = []  # by sessions that are over, for the next
         self._stream: Stream | None = None
         self._attempt: Deferred[None] | None = None
         self._waiters: list[Deferred[None]] = []
@@ -163,6 +164,9 @@ class Link:
             self.listener.link_online(self._session.jid, self._resumed)
         except Exception:  # promise P4
             self.log.exception("could not start the session")
+        if self._session:
+            left, self._left = self._left, []
+            self._session.inherit(left)
         self._tell_waiters(None)
 
     def pause(self) -> None:
@@ -202,6 +206,7 @@ class Link:
                 self._session.farewell()
             self._closing = stream.close()
         self._end_session()
+        self._left.clear()  # what a person wanted then need not be what they want when they come back
         self._online_since, self._tries = None, 0
         self._change(ConnectionState.OFFLINE)
         self._tell_waiters(NotConnected(profile=self._profile))
@@ -326,6 +331,7 @@ class Link:
     def _end_session(self) -> None:
         session, self._session = self._session, None
         if session:
+            self._left += session.left
             session.end(NotConnected(profile=self._profile))
 
     def _cancel_pause(self) -> None:

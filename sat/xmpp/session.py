@@ -26,6 +26,7 @@ UNACKNOWLEDGED = 50_000  # stanzas
 UNCOMMITTED = 2_000  # incoming stanzas that are not done: then the server has to wait
 HEAVIEST = 16 * 1024 * 1024  # bytes of memory that they may take
 KEPT = 600.0  # seconds that a server keeps a session, where it does not say
+SUBSCRIPTION = ("subscribe", "subscribed", "unsubscribe", "unsubscribed")  # kinds of presence (RFC 6121 §3)
 REDELIVER = 30.0  # seconds after which what could not be stored is asked for again, by resuming
 
 
@@ -116,22 +117,42 @@ class Session:
         self._stop_timers()
         self.requests.fail(error)
 
+    @property
+    def left(self) -> list[str]:
+        """What the server has not acknowledged and a new session has to send, as XML.
+
+        That is what was said of subscriptions: it was told to have succeeded, and nobody else would say it again.
+        Messages the core has stored and sends itself; who waits for the answer to an IQ is told an error, and would
+        be surprised if it were carried out later all the same; other presences each session tells anew.
+        """
+        return [sent.text for sent in self.outgoing.waiting if sent.lasting]
+
+    def inherit(self, left: list[str]) -> None:
+        """Send what the session before this one has left."""
+        for text in left:
+            self._write(text, lasting=True)
+
     # -- sending -------------------------------------------------------------------------------------------------
 
     def send(self, element: Element, token: Hashable | None = None) -> bool:
         """Send a stanza, or keep it for the resumption. False where neither is possible."""
         if self.over or (self.stream is None and not self.resumable):
             return False
-        text = xml.to_text(element)
+        if self.stream:
+            traffic.sent(self.log, element)
+        attributes = element.attributes
+        lasting = element.name == "presence" and "to" in attributes and attributes.get("type") in SUBSCRIPTION
+        return self._write(xml.to_text(element), token, lasting)
+
+    def _write(self, text: str, token: Hashable | None = None, lasting: bool = False) -> bool:
         tracked = self.managed or token is not None
         if tracked:
             if len(self.outgoing.waiting) >= UNACKNOWLEDGED:
                 if self.stream:
                     self.stream.abort(ConnectionLost(server=self.jid.domain))
                 return False
-            self.outgoing.sent(text, token)
+            self.outgoing.sent(text, token, lasting)
         if self.stream:
-            traffic.sent(self.log, element)
             self.stream.write(text)
             if tracked:
                 self._unasked += 1

@@ -9,9 +9,10 @@ from support.line import Line, heard, message, online, texts
 from support.scripted import NS_SM, Behaviour, bodies, stream_error
 from twisted.internet.defer import Deferred
 
+from sat.api import JID
 from sat.api.errors import PeerError, RequestTimeout
 from sat.api.profile import ConnectionState
-from sat.xmpp.stanzas import Iq
+from sat.xmpp.stanzas import Iq, Presence
 
 # -- nothing lost, nothing twice ------------------------------------------------------------------------------------
 
@@ -81,6 +82,58 @@ def test_a_refused_resumption_without_h_begins_anew() -> None:
     line.here.cut()
     line.advance(3)
     assert line.sessions == [False, False]
+
+
+def presences(line: Line) -> list[tuple[str, str]]:
+    """Kind and addressee of the presences that the server got."""
+    return [(each.getAttribute("type", ""), each["to"]) for each in line.memory.received if each.name == "presence"]
+
+
+KINDS = ["subscribe", "subscribed", "unsubscribe", "unsubscribed"]
+
+
+def test_what_was_said_of_subscriptions_outlives_a_refused_resumption() -> None:
+    line = online(Behaviour(resume="with-h"))
+    line.link.send(Presence.to(JID("arrived@example.org"), "subscribe").element)
+    line.settle()
+    line.here.dropped = True
+    for kind in KINDS:
+        line.link.send(Presence.to(JID(f"{kind}@example.org"), kind).element)
+    line.link.send(Presence.to(JID("room@example.org/nick")).element)
+    line.link.send(message("the core's"), 1)
+    asked(line, "juliet@example.org/balcony")
+    line.here.cut()
+    line.advance(3)
+    assert line.sessions == [False, False]
+    wanted = [("subscribe", "arrived@example.org"), *((kind, f"{kind}@example.org") for kind in KINDS)]
+    assert presences(line) == wanted, "each once, in their order"
+    assert not bodies(line.memory)
+    line.here.cut()
+    line.advance(3)
+    assert presences(line) == wanted, "the new session's were acknowledged"
+
+
+def test_what_was_said_of_subscriptions_outlives_several_sessions() -> None:
+    line = online(Behaviour(resume="no", answer_acks=False))
+    line.here.dropped = True
+    line.link.send(Presence.to(JID("juliet@example.org"), "subscribe").element)
+    line.here.cut()
+    line.behaviour.after_login = stream_error("system-shutdown")
+    line.advance(2)
+    assert not presences(line)
+    line.behaviour.after_login = ""
+    line.advance(10)
+    assert presences(line) == [("subscribe", "juliet@example.org")]
+
+
+def test_what_was_said_of_subscriptions_is_forgotten_by_who_goes_offline() -> None:
+    line = online(Behaviour(resume="no"))
+    line.here.dropped = True
+    line.link.send(Presence.to(JID("juliet@example.org"), "subscribe").element)
+    line.here.cut()
+    line.link.disconnect()
+    assert line.connect() == [None]
+    assert not presences(line)
 
 
 def test_a_malformed_resumption_is_no_session() -> None:
@@ -277,8 +330,6 @@ def test_it_is_found_sooner_with_something_unacknowledged() -> None:
 
 
 def asked(line: Line, peer: str | None, timeout: float = 30) -> tuple[str, list[Any]]:
-    from sat.api import JID
-
     iq = Iq.get(JID(peer) if peer else None)
     iq.add("query", "jabber:iq:version")
     results: list[Any] = []
