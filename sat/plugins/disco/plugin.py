@@ -76,23 +76,40 @@ class Disco(Plugin, DiscoApi):
         if key in self._infos:
             self._infos.move_to_end(key)
             return self._infos[key]
+        answer: Deferred[Info] = Deferred()
         if key in self._under_way:  # somebody asks already
-            answer: Deferred[Info] = Deferred()
             self._under_way[key].append(answer)
-            return await answer
-        self._under_way[key] = []
+        else:
+            self._under_way[key] = [answer]
+            self.spawn(self._find_out(*key))  # not by who asks: they may be cancelled, and the others wait on
+        return await answer
+
+    async def _find_out(self, jid: JID, node: str) -> None:
+        key = (jid, node)
+        waiting = self._under_way[key]
         try:
             info = disco.read_info(await self._ask_info(jid, node))
         except SatError as error:
-            for waiting in self._under_way.pop(key):
-                waiting.errback(error)
-            raise
-        self._infos[key] = info
-        while len(self._infos) > KEPT:
-            self._infos.popitem(last=False)
-        for waiting in self._under_way.pop(key):
-            waiting.callback(info)
-        return info
+            for each in waiting:
+                each.errback(error)
+        else:
+            if self._under_way.get(key) is waiting:  # else that program has gone
+                self._infos[key] = info
+                while len(self._infos) > KEPT:
+                    self._infos.popitem(last=False)
+            for each in waiting:
+                each.callback(info)
+        finally:
+            if self._under_way.get(key) is waiting:
+                del self._under_way[key]
+            for each in waiting:
+                each.cancel()  # those who have no answer, because we were stopped
+
+    def _forget(self, jid: JID) -> None:
+        """What that program could do; another may be there now."""
+        for known in (self._infos, self._under_way):
+            for key in [each for each in known if each[0] == jid]:
+                del known[key]
 
     async def _ask_info(self, jid: JID, node: str) -> Element:
         request = Iq.get(jid)
@@ -119,19 +136,16 @@ class Disco(Plugin, DiscoApi):
     @on_presence
     def _program(self, presence: Presence) -> None:
         """A contact's program tells its hash; an unknown one is asked about once, and believed if it fits."""
-        sender = presence.sender
-        if sender is None:
+        sender, left = presence.sender, presence.kind == "unavailable"
+        if sender is None or (presence.kind and not left):
             return
-        if presence.kind == "unavailable":
+        ver, node = _hash(presence)
+        if left or ver != self._told.get(sender, ""):
             self._told.pop(sender, None)
-            return
-        told = presence.child("c", caps.NS)
-        if told is None or presence.kind or self.roster.find(sender) is None:  # strangers' programs are not asked
+            self._forget(sender)
+        if left or not ver or self.roster.find(sender) is None:  # strangers' programs are not asked
             return
         if not self.presence.is_there(sender):  # one of too many that a contact has
-            return
-        ver, node = str(told.attributes.get("ver", "")), str(told.attributes.get("node", ""))
-        if not ver or told.attributes.get("hash") != "sha-1" or len(ver) > 100:
             return
         self._told[sender] = ver
         if ver not in self._known and ver not in self._asking and len(self._asking) < AT_ONCE:
@@ -159,3 +173,12 @@ class Disco(Plugin, DiscoApi):
     async def _keep(self) -> None:
         rows = {ver: [[list(each) for each in info.identities], info.features] for ver, info in self._known.items()}
         await self.store.set("caps", rows)
+
+
+def _hash(presence: Presence) -> tuple[str, str]:
+    """The hash that a program tells and the name of the program; nothing where there is no hash that we can check."""
+    told = presence.child("c", caps.NS)
+    if told is None or told.attributes.get("hash") != "sha-1":
+        return "", ""
+    ver = str(told.attributes.get("ver", ""))
+    return (ver, str(told.attributes.get("node", ""))) if len(ver) <= 100 else ("", "")

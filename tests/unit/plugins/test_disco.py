@@ -130,3 +130,71 @@ def test_long_answers_are_not_kept(romeo, disco):
     assert answer_with(romeo, "".join(f"<feature var='urn:{number}'/>" for number in range(100))) in disco._known
     assert answer_with(romeo, "".join(f"<feature var='urn:{number}'/>" for number in range(1_000))) not in disco._known
     assert answer_with(romeo, "<x xmlns='jabber:x:data'/>" * 21) not in disco._known
+
+
+def asking(disco, jid=f"{JULIET}/b", node=""):
+    """A question, and what came of it."""
+    told = []
+    work = Deferred.fromCoroutine(disco.get_info(JID(jid), node))
+    work.addCallbacks(lambda info: told.append(info.features), lambda failure: told.append(failure.type.__name__))
+    return work, told
+
+
+def answers(romeo, *features):
+    romeo.wire.answer(INFO, f"<query xmlns='{INFO}'>{''.join(f'<feature var={each!r}/>' for each in features)}</query>")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [f"<presence from='{JULIET}/b' type='unavailable'/>", presence("another")],
+    ids=["it leaves", "it has changed"],
+)
+def test_an_answer_does_not_outlive_the_program(romeo, disco, change):
+    romeo.hears(f"<presence from='{JULIET}/b'/>")
+    for node in ("", "node"):
+        asking(disco, node=node)
+        answers(romeo, "old")
+    romeo.hears(f"<presence from='{JULIET}/b'/>")
+    assert asking(disco)[1] == asking(disco, node="node")[1] == [["old"]], "the same program, another presence"
+    romeo.hears(change)
+    romeo.wire._asked.clear()  # about the new hash
+    for node in ("", "node"):
+        _, told = asking(disco, node=node)
+        assert not told
+        answers(romeo, "new")
+        assert told == [["new"]]
+
+
+def test_an_answer_that_comes_too_late_is_not_kept(romeo, disco):
+    _, first = asking(disco)
+    romeo.hears(f"<presence from='{JULIET}/b' type='unavailable'/>")
+    _, second = asking(disco)
+    answers(romeo, "old")
+    assert (first, second) == ([["old"]], [])
+    answers(romeo, "new")
+    assert second == asking(disco)[1] == [["new"]]
+
+
+def test_who_waits_no_longer_leaves_the_question_to_the_others(romeo, disco):
+    work, told = asking(disco, "capulet.lit")
+    _, other = asking(disco, "capulet.lit")
+    work.cancel()
+    assert told == ["CancelledError"]
+    _, third = asking(disco, "capulet.lit")
+    answers(romeo, "x")
+    assert other == third == [["x"]]
+
+
+def test_an_error_is_told_to_all_who_wait_and_asked_about_again(romeo, disco):
+    told = [asking(disco, "capulet.lit")[1] for _ in range(2)]
+    romeo.wire.refuse(INFO, "service-unavailable")
+    assert told == [["PeerError"]] * 2
+    _, again = asking(disco, "capulet.lit")
+    answers(romeo, "x")
+    assert again == [["x"]]
+
+
+def test_nobody_waits_for_a_plugin_that_was_stopped(romeo, disco):
+    _, told = asking(disco, "capulet.lit")
+    romeo.stop()
+    assert told == ["CancelledError"]
