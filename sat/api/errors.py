@@ -254,6 +254,13 @@ class AuthFailed(ServerError):
     hint = "Try again. Forgotten? Ask the server's administrator."
 
 
+class PasswordUnusable(AuthFailed):
+    """This password for {user} at {server} holds a character that passwords cannot have, or mixes writing from left
+    and from right, so it was not sent."""
+
+    hint = "Type it again; was something pasted along with it?"
+
+
 class AccountDisabled(ServerError):
     """The server {server} has disabled the account {user}: {reason}."""
 

@@ -319,6 +319,8 @@ class Link:
         self._fail(error)
 
     def _fail(self, error: SatError) -> None:
+        if isinstance(error, WeakerThanBefore):  # its advice names the profile, which only we know
+            error.details["profile"] = self._profile
         self._error = error
         if isinstance(error, ProtocolViolation):
             # Resuming would bring the same stanza, or the same wrong answer, again and again.

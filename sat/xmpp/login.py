@@ -91,8 +91,8 @@ def _is_loopback(stream: Stream) -> bool:
 
 
 async def log_in(stream: Stream, account: Account, password: Callable[[], str], memory: SecurityMemory) -> Proof:
-    """Encrypt and authenticate. Errors: those of TLS, of ``password``, AuthFailed, AccountDisabled, NoCommonMechanism,
-    WeakerThanBefore, ServerNotProven, ProtocolViolation, ServerClosed."""
+    """Encrypt and authenticate. Errors: those of TLS, of ``password``, AuthFailed, PasswordUnusable, AccountDisabled,
+    NoCommonMechanism, InvalidAddress, WeakerThanBefore, ServerNotProven, ProtocolViolation, ServerClosed."""
     features = await encrypt(stream, account.require_tls)
     bindings = tls.bindings(stream.transport.getHandle()) if stream.encrypted else {}
     offered = _offered(features)
@@ -100,7 +100,7 @@ async def log_in(stream: Stream, account: Account, password: Callable[[], str], 
     choice = sasl.choose(stream.domain, offered, types, bindings, stream.encrypted, memory.get(_MECHANISM))
     mechanism: sasl.Plain | sasl.Scram
     if choice.mechanism == "PLAIN":
-        mechanism = sasl.Plain(account.jid.local, password())
+        mechanism = sasl.Plain(stream.domain, account.jid.local, password())
     else:
         plus = any(each.endswith("-PLUS") for each in offered)
         mechanism = sasl.Scram(stream.domain, choice, account.jid.local, password(), plus, bool(bindings))
@@ -143,7 +143,7 @@ async def _authenticate(stream: Stream, account: Account, mechanism: sasl.Plain 
         if step:
             said, reply = message, ""
             mechanism.finish(said)
-            mechanism = sasl.Plain("", "")  # proven: what is left is the success
+            mechanism = sasl.Plain("", "", "")  # proven: what is left is the success
         else:
             iterations, final = mechanism.challenged(message)
             reply = await _computed(stream.reactor, iterations, final)

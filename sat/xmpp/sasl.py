@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sat.api.errors import NoCommonMechanism, ProtocolViolation, ServerNotProven, WeakerThanBefore
+from sat.api.errors import (
+    InvalidAddress,
+    NoCommonMechanism,
+    PasswordUnusable,
+    ProtocolViolation,
+    ServerNotProven,
+    WeakerThanBefore,
+)
 from sat.imports import leaving_out
 
 # From the weakest to the strongest. One with channel binding is stronger than any without: it also proves that
@@ -73,9 +80,11 @@ def _common_binding(types: Sequence[str] | None, bindings: dict[str, bytes]) -> 
 
 
 class Plain:
-    """RFC 4616. The server proves itself by its certificate only."""
+    """RFC 4616. The server proves itself by its certificate only. Errors: PasswordUnusable."""
 
-    def __init__(self, user: str, password: str) -> None:
+    def __init__(self, server: str, user: str, password: str) -> None:
+        if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in password):
+            raise PasswordUnusable(server=server, user=user)
         self._message = f"\0{user}\0{password}"
 
     def first(self) -> str:
@@ -87,13 +96,15 @@ class Plain:
 
 
 class Scram:
-    """One exchange of SCRAM; it fails with ServerNotProven where the server does not know the password."""
+    """One exchange of SCRAM; it fails with ServerNotProven where the server does not know the password.
+    Errors: PasswordUnusable and InvalidAddress, where SASLprep (RFC 4013) refuses the password or the name."""
 
     def __init__(
         self, server: str, choice: Choice, user: str, password: str, plus_offered: bool, can_bind: bool
     ) -> None:
         with leaving_out("asn1crypto", "asn1crypto.x509"):
             from scramp import ScramClient, ScramException
+            from scramp.utils import saslprep
 
         self._server = server
         # A binding given with a mechanism that has none makes scramp say "y": we could, you offer none
@@ -101,6 +112,15 @@ class Scram:
         could = None if plus_offered or not can_bind else ("tls-server-end-point", b"-")
         name, data = choice.binding or could or ("", b"")
         given = ("tls-server-end-point", data) if data else None
+        try:
+            saslprep(password)
+        except ScramException:
+            raise PasswordUnusable(server=server, user=user) from None
+        try:
+            saslprep(user)
+        except ScramException:
+            reason = "no password can be sent with this name"
+            raise InvalidAddress(address=f"{user}@{server}", reason=reason) from None
         try:
             self._client = ScramClient([choice.mechanism], user, password, channel_binding=given)
         except ScramException as error:

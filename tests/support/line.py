@@ -20,6 +20,7 @@ from sat.xmpp.stanzas import Message
 from sat.xmpp.xml import Element
 from support.scripted import Behaviour, Memory, ScriptedServer
 
+PROFILE = "Montague"
 ACCOUNT = Account(JID("romeo@example.org"), "127.0.0.1", 5222)
 
 
@@ -123,7 +124,7 @@ class Line:
         self.refused_ports: set[int] = set()
         self.at_port: dict[int, Behaviour] = {}
         self.records = records
-        self.link = Link(account, lambda: self.password, self, self.reactor, self, lookup=self.lookup)
+        self.link = Link(account, lambda: self.password, self, self.reactor, self, None, self.lookup, PROFILE)
 
     async def lookup(self, name: str) -> list[Record]:
         """What DNS says."""

@@ -6,7 +6,8 @@ import pytest
 from support.line import ACCOUNT, Line, online
 from support.scripted import Behaviour, stream_error
 
-from sat.api.errors import SatError
+from sat.api import JID
+from sat.api.errors import AuthFailed, InvalidAddress, PasswordUnusable, SatError, error_named
 from sat.api.profile import ConnectionState
 
 
@@ -134,6 +135,41 @@ def test_does_not_go_below_what_was_used_before() -> None:
     (error,) = line.connect()
     assert type(error).__name__ == "WeakerThanBefore"
     assert not line.memory.authorised
+
+
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-256", "PLAIN"])
+@pytest.mark.parametrize("password", ["x\u0627", "\u0000x", "a\ud800"])
+def test_a_password_that_cannot_be_one_is_told_and_not_sent(password: str, mechanism: str) -> None:
+    line = Line(Behaviour(mechanisms=(mechanism,)))
+    line.password = password
+    (error,) = line.connect()
+    if mechanism == "PLAIN" and password == "x\u0627":
+        assert type(error) is AuthFailed, "PLAIN leaves the preparation to the server (RFC 4616 §2)"
+        return
+    assert type(error) is PasswordUnusable
+    assert str(error) == (
+        "This password for romeo at example.org holds a character that passwords cannot have, or mixes writing from"
+        " left and from right, so it was not sent."
+    )
+    assert not line.memory.authorised
+    assert line.state is ConnectionState.OFFLINE, "only a person can mend it"
+
+
+def test_a_name_that_cannot_log_in_is_told_as_one() -> None:
+    line = Line(Behaviour(), ACCOUNT._replace(jid=JID("x\u0627@example.org")))
+    (error,) = line.connect()
+    assert type(error) is InvalidAddress
+    assert error.details["address"] == "x\u0627@example.org"
+
+
+def test_what_looks_weaker_than_before_is_told_with_the_profile() -> None:
+    line = online()
+    line.behaviour.mechanisms = ("SCRAM-SHA-1",)
+    line.here.cut()
+    line.advance(2)
+    told = line.link.connection
+    error = error_named(told.error, told.details)
+    assert error.advice.endswith("jp profile forget-security Montague")
 
 
 def test_a_rejected_password_is_not_tried_again() -> None:
