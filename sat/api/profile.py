@@ -72,11 +72,13 @@ class ProfileApi(Api):
 
     @method
     async def set_account(self, account: Account) -> None:
-        """Change how the server is reached; used from the next connection on. The address must stay the same."""
+        """Change how the server is reached; used from the next connection on, and at once by who is trying to connect.
+        The address must stay the same."""
 
     @method
     async def set_password(self, password: Secret) -> None:
-        """Store another password for the account. It is not changed on the server."""
+        """Store another password for the account; who is trying to connect uses it at once. It is not changed on the
+        server."""
 
     @method
     async def set_lock(self, old: Secret, new: Secret) -> None:

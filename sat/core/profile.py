@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sat.api.errors import AuthFailed, InvalidArgument, PasswordMissing, SatError
+from sat.api.errors import AuthFailed, InvalidArgument, NotConnected, PasswordMissing, SatError
 from sat.api.names import profile_path
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import SettingsApi
@@ -20,6 +20,7 @@ from sat.storage.vault import Vault
 
 if TYPE_CHECKING:
     from sat.core.backend import Backend
+    from sat.xmpp.link import Link
 
 PASSWORD = "password"  # noqa: S105 - the name of the secret
 
@@ -41,6 +42,7 @@ class OpenProfile(ProfileApi):
         self._undo: list[Callable[[], None]] = []
         self._memory = _Memory(backend.storage.store(stored.name, "security"))
         self._password = ""
+        self._turn = 0  # grows when the connection that was asked for is no longer wanted
 
     async def open(self) -> None:
         """Load settings and plugins, and appear on the bus."""
@@ -64,25 +66,26 @@ class OpenProfile(ProfileApi):
     async def connect(self) -> None:
         if self.connection.value.state is ConnectionState.ONLINE:
             return
-        link = self.session.link
-        if link is None:
-            self._password = await self._vault.get(PASSWORD) or ""
-            if not self._password:
+        if self.session.link is None:
+            turn = self._turn
+            password = await self._vault.get(PASSWORD) or ""
+            if turn != self._turn:
+                raise NotConnected(profile=self.name.value)
+            if not password:
                 raise PasswordMissing(profile=self.name.value, jid=self.jid.value)
-            link = self.session.link = self._backend.make_link(self, self._memory)
-        await link.connect()
+            self._make_link(password)
+        assert self.session.link is not None
+        await self.session.link.connect()
 
     async def log_in(self, password: Secret) -> None:
         was_online = self.session.online
         await self.disconnect()
-        self._password = str(password)
-        link = self.session.link = self._backend.make_link(self, self._memory)
         try:
-            await link.connect()
+            await self._make_link(str(password)).connect()
         except AuthFailed:
             await self.disconnect()
             if was_online:  # a slip of the finger is no reason to stay away
-                self.session.tasks.spawn(self.connect())
+                self.session.tasks.spawn(self._reconnect())
             raise
         except SatError:  # the server could not be asked: the link goes on trying, with this password
             await self._vault.set(PASSWORD, str(password))
@@ -90,11 +93,13 @@ class OpenProfile(ProfileApi):
         await self._vault.set(PASSWORD, str(password))
 
     async def disconnect(self) -> None:
+        self._turn += 1
+        self._password = ""
         link, self.session.link = self.session.link, None
         if link is not None:
             await link.disconnect()
-        self._password = ""
-        self.connection.set(Connection())
+        if self.session.link is None:  # else somebody connects again already
+            self.connection.set(Connection())
 
     async def get_account(self) -> Account:
         return self.account
@@ -131,11 +136,29 @@ class OpenProfile(ProfileApi):
         """The account's password, while connected or trying to."""
         return self._password
 
+    def _make_link(self, password: str) -> Link:
+        if self.session.link is not None:  # made while we waited, with what we now know better
+            self.session.link.disconnect()
+        self._password = password
+        link = self.session.link = self._backend.make_link(self, self._memory)
+        return link
+
     async def _renew(self) -> None:
-        """What the link was made with has changed: the next connection uses what holds now."""
+        """What the link was made with has changed. Who was trying to connect tries again at once, with what holds now;
+        the next connection of who is offline uses that."""
+        trying = self.connection.value.state in (ConnectionState.CONNECTING, ConnectionState.WAITING)
+        turn = self._turn
         link, self.session.link = self.session.link, None
         if link is not None:
             await link.disconnect()
+        if trying and turn == self._turn:
+            self.session.tasks.spawn(self._reconnect())
+
+    async def _reconnect(self) -> None:
+        try:
+            await self.connect()
+        except SatError as error:
+            self.log.warning("%s", error)
 
 
 class _Memory:

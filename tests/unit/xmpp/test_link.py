@@ -124,7 +124,9 @@ def test_an_attempt_that_fails_at_once() -> None:
 def test_disconnect_while_the_connection_is_being_made(caplog: pytest.LogCaptureFixture) -> None:
     line = Line()
     line.link.connect().addErrback(lambda failure: None)
-    line.link.disconnect()
+    done: list[Any] = []
+    line.link.disconnect().addCallback(done.append)
+    assert done, "there is nobody to wait for"
     assert line.state is ConnectionState.OFFLINE
     assert not line.reactor.getDelayedCalls()
     assert not caplog.records

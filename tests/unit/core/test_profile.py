@@ -1,0 +1,122 @@
+"""A profile and its connection, with the clock in the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.romeo import now
+from twisted.internet import error
+from twisted.internet.defer import Deferred
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
+
+from sat.api import JID, SatError, Secret
+from sat.api.errors import NotConnected, ServerRefused
+from sat.api.profile import Account, ConnectionState
+from sat.bridge.direct import DirectBridge
+from sat.core.backend import Backend
+from sat.core.config import Config
+from sat.core.profile import OpenProfile
+from sat.storage.storage import Storage
+
+ROMEO = Account(JID("romeo@montague.lit"), "127.0.0.1", 5222)
+
+
+class House:
+    """A daemon in memory, with one profile. Nobody answers its connections but the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.reactor: Any = MemoryReactorClock()
+        self.storage = now(Storage.open(folder / "data", None))
+        self.backend = Backend(self.storage, DirectBridge(), Config(folder / "sat.conf"), self.reactor, lambda: None)
+        now(self.backend.start())
+        now(self.backend.create_profile("romeo", ROMEO.jid, Secret("first")))
+        now(self.profile.set_account(ROMEO))
+
+    @property
+    def profile(self) -> OpenProfile:
+        return self.backend.open_profiles["romeo"]
+
+    @property
+    def state(self) -> ConnectionState:
+        return self.profile.connection.value.state
+
+    @property
+    def calls(self) -> list[int]:
+        """The ports to which a connection is being made."""
+        return [port for _, port, *_ in self.reactor.tcpClients]
+
+    def refuse(self) -> None:
+        """Refuse the first of them."""
+        factory = self.reactor.tcpClients.pop(0)[2]
+        factory.clientConnectionFailed(None, Failure(error.ConnectionRefusedError()))
+
+    def attempt(self) -> list[SatError]:
+        """Connect, and be refused: what was told."""
+        told: list[SatError] = []
+        Deferred.fromCoroutine(self.profile.connect()).addErrback(lambda failure: told.append(failure.value))
+        self.refuse()
+        return told
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    now(house.backend.stop())
+    assert not house.reactor.getDelayedCalls()
+
+
+def test_who_waits_for_the_next_try_tries_at_once_in_the_new_way(house: House) -> None:
+    (error,) = house.attempt()
+    assert type(error) is ServerRefused
+    assert house.state is ConnectionState.WAITING
+    now(house.profile.set_account(ROMEO._replace(port=5299)))
+    assert house.calls == [5299]
+    assert house.state is ConnectionState.CONNECTING
+    house.refuse()
+    assert house.state is ConnectionState.WAITING, "and goes on"
+
+
+def test_who_waits_for_the_next_try_tries_at_once_with_the_new_password(house: House) -> None:
+    house.attempt()
+    now(house.profile.set_password(Secret("second")))
+    assert house.calls == [5222]
+    assert house.profile.password() == "second"
+
+
+def test_an_attempt_under_way_begins_anew(house: House) -> None:
+    told: list[Any] = []
+    Deferred.fromCoroutine(house.profile.connect()).addBoth(told.append)
+    now(house.profile.set_account(ROMEO._replace(port=5299)))
+    assert house.calls[-1] == 5299
+    assert told[0].check(NotConnected)
+    assert house.state is ConnectionState.CONNECTING
+
+
+def test_who_is_offline_stays_so(house: House) -> None:
+    house.attempt()
+    now(house.profile.disconnect())
+    now(house.profile.set_account(ROMEO._replace(port=5299)))
+    now(house.profile.set_password(Secret("second")))
+    assert not house.calls
+    assert house.state is ConnectionState.OFFLINE
+
+
+def test_a_connection_that_is_no_longer_wanted_is_not_made(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading the password takes a moment; what was asked for in it counts."""
+    reading: Deferred[str] = Deferred()
+    told: list[Any] = []
+
+    async def slowly(key: str) -> str:
+        return await reading
+
+    monkeypatch.setattr(house.profile._vault, "get", slowly)
+    Deferred.fromCoroutine(house.profile.connect()).addBoth(told.append)
+    now(house.profile.disconnect())
+    reading.callback("first")
+    assert told[0].check(NotConnected)
+    assert not house.calls
