@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
 from sat.xmpp.xml import Element
@@ -27,9 +27,9 @@ class HandledTooHigh(ValueError):
 class Outgoing:
     """What was sent since ``<enabled/>`` and not acknowledged yet."""
 
-    def __init__(self) -> None:
-        self.handled = 0  # the server's last h
-        self.waiting: deque[Sent] = deque()
+    def __init__(self, handled: int = 0, waiting: Iterable[Sent] = ()) -> None:
+        self.handled = handled  # the server's last h
+        self.waiting: deque[Sent] = deque(waiting)
 
     @property
     def count(self) -> int:
@@ -53,8 +53,8 @@ class Outgoing:
 class Incoming:
     """What came in; a stanza counts when it and all before it are done (promise P3)."""
 
-    def __init__(self) -> None:
-        self.handled = 0
+    def __init__(self, handled: int = 0) -> None:
+        self.handled = handled
         self._open: deque[list[bool]] = deque()
 
     def __len__(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, succeed
@@ -35,11 +36,14 @@ from sat.xmpp.connect import connected, first_of
 from sat.xmpp.login import Proof, SecurityMemory, bind, log_in
 from sat.xmpp.phases import machine
 from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
+from sat.xmpp.saved import read_saved
 from sat.xmpp.session import Listener, Session
 from sat.xmpp.stream import Stream
-from sat.xmpp.xml import Element
+from sat.xmpp.xml import NS_CLIENT, Element
 
 __all__ = ["Link", "Listener", "SecurityMemory"]
+
+_SESSION = "session"  # what the memory calls it
 
 STABLE = 60.0  # seconds online, after which pauses begin at their shortest again
 STABLE_IF_LOST = 10.0  # the same, where the server did not send us away: it restarts, or the network broke
@@ -253,14 +257,20 @@ class Link:
         self._phases.established()
 
     async def _open_session(self, stream: Stream, proof: Proof) -> None:
+        if self._session is None:
+            self._session = self._revive()
         old = self._session
         managed = xml.child(proof.features, "sm", NS_SM) is not None
-        if old is not None and managed and old.resumable and await self._resume(stream, old):
-            self._resumed = True
-            return
+        if old is not None and managed and old.resumable:
+            revived = old.saved is not None
+            if await self._resume(stream, old):
+                self._resumed = not revived
+                if revived:  # nothing is known of the others' presence: ours has to begin anew (RFC 6121 §4.2.1)
+                    old.send(xml.element("presence", NS_CLIENT, type="unavailable"))
+                return
         self._end_session()
         jid = await bind(stream, self.account)
-        session = Session(jid, self.listener, self.reactor, self.log)
+        session = Session(jid, *self._parts())
         early: list[Element] = []
         if managed:
             early = await self._manage(stream, session)
@@ -269,6 +279,16 @@ class Link:
             session.received_early(element)
         session.attach(stream)
 
+    def _parts(self) -> tuple[Any, ...]:
+        return self.listener, self.reactor, self.log, partial(self._memory.set, _SESSION)
+
+    def _revive(self) -> Session | None:
+        """The session of an earlier run that did not come to its end, if there is one."""
+        saved = read_saved(self._memory.get(_SESSION))
+        if saved is None or saved.jid.bare != self.account.jid.bare:
+            return None
+        return Session.revived(saved, *self._parts())
+
     async def _resume(self, stream: Stream, session: Session) -> bool:
         session.incoming.forget()
         stream.send(xml.element("resume", NS_SM, h=session.incoming.handled, previd=session.resume_id))
@@ -276,12 +296,11 @@ class Link:
         h = read_h(answer)
         try:
             if answer.uri == NS_SM and answer.name == "resumed" and h is not None:
-                session.attach(stream)
-                session.resume(h)
+                session.resume(stream, h)
                 return True
             if answer.uri == NS_SM and answer.name == "failed":
                 if h is not None:  # XEP-0198 §5: what had arrived before it was forgotten
-                    session.acknowledged(h)
+                    session.arrived(h)
                 return False
         except HandledTooHigh:
             pass

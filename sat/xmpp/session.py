@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -13,6 +13,7 @@ from sat.api.profile import Connection
 from sat.xmpp import traffic, xml
 from sat.xmpp.acks import NS_SM, WRAP, HandledTooHigh, Incoming, Outgoing, read_h
 from sat.xmpp.requests import Requests
+from sat.xmpp.saved import Saved
 from sat.xmpp.stanzas import Iq, stanza_of
 from sat.xmpp.stream import Stream
 from sat.xmpp.xml import NS_CLIENT, Element
@@ -50,8 +51,11 @@ class Listener(Protocol):
 class Session:
     """One session at ``jid``. A stream is attached to it, or it waits to be resumed."""
 
-    def __init__(self, jid: JID, listener: Listener, reactor: Any, log: Any) -> None:
+    def __init__(
+        self, jid: JID, listener: Listener, reactor: Any, log: Any, save: Callable[[str], None] = lambda text: None
+    ) -> None:
         self.jid, self.listener, self.reactor, self.log = jid, listener, reactor, log
+        self._save = save  # writes down a ``Saved``, or nothing when the session is over
         self.requests = Requests(reactor, jid)
         self.stream: Stream | None = None
         self.managed = False  # XEP-0198 is enabled
@@ -61,6 +65,7 @@ class Session:
         self.outgoing = Outgoing()
         self.incoming = Incoming()
         self.over = False
+        self.saved: Saved | None = None  # what is to be settled, when this was revived
         self._asked_at: int | None = None  # how many were sent when we last asked, None: not asked
         self._unasked = 0
         self._weight = 0  # bytes that the incoming stanzas take that are not done
@@ -78,6 +83,15 @@ class Session:
         self._after("idle", IDLE, self._idle)
         stream.read(self._received)
 
+    @classmethod
+    def revived(cls, saved: Saved, *parts: Any) -> Session:
+        """The session of a daemon that was killed: it can be resumed, to be settled."""
+        session = cls(saved.jid, *parts)
+        session.managed, session.resume_id = True, saved.resume_id
+        session.incoming = Incoming(saved.handled)
+        session.saved = saved
+        return session
+
     def received_early(self, element: Element) -> None:
         """A stanza that came before XEP-0198 was enabled, so it does not count."""
         self._received(element)
@@ -88,6 +102,7 @@ class Session:
         self.stream = None
         self._owes = False
         self._stop_timers()
+        self._write_down()
         self.resume_until = self.reactor.seconds() + self.longest_away
 
     @property
@@ -99,22 +114,33 @@ class Session:
             and (self.resume_until is None or self.reactor.seconds() < self.resume_until)
         )
 
-    def resume(self, h: int) -> None:
+    def resume(self, stream: Stream, h: int) -> None:
         """The server goes on with this session: what it has not got is sent again, once and in order."""
-        self.acknowledged(h)
+        self.arrived(h)
         self.resume_until = None
-        assert self.stream is not None
+        self.attach(stream)
         if self.outgoing.waiting:
             self.log.debug("%d stanzas are sent again", len(self.outgoing.waiting))
             for sent in self.outgoing.waiting:
-                self.stream.write(sent.text)
+                stream.write(sent.text)
             self._ask_acknowledgement()
+
+    def arrived(self, h: int) -> None:
+        """The server had handled that many of ours when the last stream broke. Errors: HandledTooHigh."""
+        if self.saved is None:
+            self.acknowledged(h)
+            return
+        tokens = self.saved.settle(h)
+        self.saved, self.outgoing = None, Outgoing(h)  # what had not arrived, the core sends again
+        if tokens:
+            self.listener.link_acknowledged(tokens)
 
     def end(self, error: SatError) -> None:
         """It is over: who waits for an answer is told."""
         self.over = True
         self.stream = None
         self._stop_timers()
+        self._save("")
         self.requests.fail(error)
 
     @property
@@ -136,7 +162,7 @@ class Session:
 
     def send(self, element: Element, token: Hashable | None = None) -> bool:
         """Send a stanza, or keep it for the resumption. False where neither is possible."""
-        if self.over or (self.stream is None and not self.resumable):
+        if self.over or self.saved is not None or (self.stream is None and not self.resumable):
             return False
         if self.stream:
             traffic.sent(self.log, element)
@@ -152,6 +178,7 @@ class Session:
                     self.stream.abort(ConnectionLost(server=self.jid.domain))
                 return False
             self.outgoing.sent(text, token, lasting)
+            self._changed()
         if self.stream:
             self.stream.write(text)
             if tracked:
@@ -198,6 +225,7 @@ class Session:
     def acknowledged(self, h: int) -> None:
         """The server has handled that many of ours."""
         tokens = self.outgoing.acknowledged(h)
+        self._changed()
         self._asked_at = None
         self._cancel("answer")
         if self._unasked:
@@ -237,6 +265,7 @@ class Session:
                 self._wait_for(handled)
                 return
         self.incoming.handled_now()
+        self._changed()
 
     def _wait_for(self, handled: Deferred[None]) -> None:
         ticket = self.incoming.came()
@@ -248,6 +277,7 @@ class Session:
 
         def done(_: object) -> None:
             self.incoming.done(ticket)
+            self._changed()
             self._weight -= weight
             left = len(self.incoming)
             if self._paused and left < UNCOMMITTED // 2 and self._weight < HEAVIEST // 2 and self.stream:
@@ -287,6 +317,18 @@ class Session:
         """Before the stream is closed: say what has arrived (promise R21)."""
         if self.managed:
             self._acknowledge()
+
+    # -- for the next run ----------------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        if self.resume_id and "save" not in self._timers:
+            self._after("save", 0, self._write_down)  # once for all of this turn
+
+    def _write_down(self) -> None:
+        if not self.over and self.saved is None:
+            tokens = [str(each.token or "") for each in self.outgoing.waiting]
+            saved = Saved(self.jid, self.resume_id, self.incoming.handled, self.outgoing.handled, tokens)
+            self._save(saved.to_text())
 
     # -- sign of life --------------------------------------------------------------------------------------------
 

@@ -12,8 +12,9 @@ from support.talk import BOB, all_arrived, faults, heard, history, is_online, sa
 
 from sat.api import JID, SatError
 from sat.api.messages import MessageState
-from sat.world import World
+from sat.world import Options, World
 from sat.world.people import run
+from sat.world.prosody import MODULES
 
 KILLS = 5
 
@@ -36,6 +37,16 @@ def send_until_it_ends(world: World, round: int, ids: list[str]) -> threading.Th
     return thread
 
 
+def reaching(peer: Peer) -> list[str]:
+    """The ids of the messages that have reached a peer, in the order of their arrival."""
+    peer.send("<iq type='get' id='last'><ping xmlns='urn:xmpp:ping'/></iq>")
+    ids = []
+    while (stanza := peer.receive()).get("id") != "last":
+        if stanza.findtext("{jabber:client}body"):
+            ids.append(stanza.get("id", ""))
+    return ids
+
+
 def test_no_id_that_was_given_is_lost(world):
     world.enter_profile("alice")
     ids: list[str] = []
@@ -53,13 +64,8 @@ def test_no_id_that_was_given_is_lost(world):
         wait(lambda: is_online(alice) and all_arrived(alice), "everything has left")
         wait(lambda: len(heard(alice)) >= KILLS, "the answers are caught up")
         kept = said(alice)
-        bob.send("<iq type='get' id='last'><ping xmlns='urn:xmpp:ping'/></iq>")
-        reached = Counter[str]()
-        order: list[str] = []
-        while (stanza := bob.receive()).get("id") != "last":
-            if stanza.findtext("{jabber:client}body"):
-                reached[stanza.get("id", "")] += 1
-                order.append(stanza.get("id", ""))
+        order = reaching(bob)
+        reached = Counter(order)
     assert len(ids) > KILLS
     assert len(set(ids)) == len(ids)
     assert set(ids) <= {message.id for message in kept}
@@ -70,3 +76,30 @@ def test_no_id_that_was_given_is_lost(world):
     assert heard(alice) == [f"answer {round}" for round in range(KILLS)]
     assert not [message for message in history(alice) if message.state is MessageState.PENDING]
     assert not faults(world.daemon)
+
+
+def test_without_an_archive_the_session_is_settled():
+    """The server's count tells what had arrived. Only what was leaving at the moment of the kill may come twice."""
+    ids: list[str] = []
+    with World(Options(modules=MODULES - {"mam"})) as world:
+        world.enter_profile("alice")
+        with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
+            bob.available()
+            for round in range(KILLS):
+                sender = send_until_it_ends(world, round, ids)
+                time.sleep(random.uniform(0.05, 0.5))
+                bob.say("alice@localhost", f"answer {round}", id=f"k{round}")
+                world.daemon.kill()
+                sender.join(20)
+                assert not sender.is_alive()
+                world.daemon.start()
+                alice = world.bridge().profile("alice")  # Prosody forgets a session that dies while it is resumed
+                wait(lambda alice=alice: is_online(alice), "the session is settled")
+            wait(lambda: all_arrived(alice), "everything has left")
+            wait(lambda: len(heard(alice)) >= KILLS, "the answers have come again")
+            reached = Counter(reaching(bob))
+        assert len(ids) > KILLS
+        assert set(ids) <= set(reached)
+        assert sum(reached.values()) - len(reached) <= 2 * KILLS
+        assert heard(alice) == [f"answer {round}" for round in range(KILLS)]
+        assert not faults(world.daemon)
