@@ -188,9 +188,12 @@ class NotConnected(SatError):
 
 
 class ServerNotFound(ServerError):
-    """No XMPP server was found at {server}."""
+    """No XMPP server was found at {server}. {suggestion}"""
 
     hint = "Check the address, or set the host and port of the account."
+
+    def __init__(self, suggestion: object = "", **details: object) -> None:
+        super().__init__(suggestion=suggestion, **details)
 
 
 class ServerRefused(ServerError):
@@ -311,6 +314,12 @@ class RegistrationClosed(ServerError):
     hint = "Look at its web page, or choose another server."
 
 
+class RegistrationLimited(ServerError):
+    """{server} lets programs create no more accounts today{said}."""
+
+    hint = "Try again later, look at its web page, or choose another server."
+
+
 class InvitationRequired(ServerError):
     """{server} needs an invitation."""
 
@@ -327,6 +336,13 @@ class UsernameTaken(ServerError):
 
 class RegistrationRefused(ServerError):
     """{server} refused: {reason}."""
+
+
+class CaptchaWrong(ServerError):
+    """The answer to the picture of {server} was not right."""
+
+    http_status = 400
+    hint = "Look at the new picture, then try again."
 
 
 class CaptchaRequired(ServerError):

@@ -20,14 +20,15 @@ from sat.core import logs
 from sat.core.config import Config
 from sat.core.loader import Loader
 from sat.core.options import LOG, LogOptions
-from sat.core.plugin import Service
+from sat.core.plugin import DomainsWanted, Service
 from sat.core.profile import OpenProfile
-from sat.core.settings import Registry, Settings
+from sat.core.settings import Registry, Settings, did_you_mean
 from sat.core.tasks import Clock, Tasks
 from sat.storage.profiles import StoredProfile
 from sat.storage.storage import Storage
 from sat.xmpp.link import Link
 
+LIKENESS = 0.8  # of two domains, of which one may be a slip of the finger
 log = logging.getLogger(__name__)
 
 
@@ -98,7 +99,25 @@ class Backend(ManagerApi):
     def make_link(self, profile: OpenProfile, memory: Any) -> Link:
         """A connection for an account."""
         name = profile.name.value
-        return Link(profile.account, profile.password, profile.session, self.reactor, memory, profile.log, profile=name)
+        return Link(
+            profile.account,
+            profile.password,
+            profile.session,
+            self.reactor,
+            memory,
+            profile.log,
+            profile=name,
+            suggest=self.suggest,
+        )
+
+    def suggest(self, domain: str) -> str:
+        """Which server may be meant by a domain that has none, as a sentence: a similar one where somebody here or one
+        of their contacts is. Nothing where there is none, or more than the spelling differs."""
+        wanted = DomainsWanted()
+        wanted.found |= self.storage.profiles.domains
+        for profile in self.open_profiles.values():
+            profile.session.emit(wanted)
+        return did_you_mean(domain, wanted.found - {domain}, LIKENESS)
 
     def why_missing(self, path: str, interface: str) -> SatError | None:
         """Why an object or interface is not on the bus, as far as a person can do something about it."""

@@ -37,6 +37,13 @@ class Offline(NamedTuple):
     """The profile's session with its server has ended."""
 
 
+class DomainsWanted:
+    """An event: no server was found at a domain. Who knows domains that could have been meant adds them."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+
+
 class Refusal(Exception):
     """What an ``@on_iq`` handler raises: the stanza error of that condition is the answer (RFC 6120 §8.3.3)."""
 

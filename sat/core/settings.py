@@ -127,9 +127,9 @@ class Registry:
         raise UnknownSetting(key=key, suggestion=did_you_mean(key, self.entries))
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``Did you mean x?``, or nothing."""
-    close = difflib.get_close_matches(word, list(known), 1, 0.6)
+def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """``Did you mean x?``, or nothing. ``likeness`` is how much of them must be the same, up to 1."""
+    close = difflib.get_close_matches(word, list(known), 1, likeness)
     return f"Did you mean {close[0]}?" if close else ""
 
 

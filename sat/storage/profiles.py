@@ -65,6 +65,11 @@ class Profiles:
         """What stands for the profile in the tables; 0 is the daemon itself. Errors: ProfileNotFound."""
         return self._row(name).number if name else 0
 
+    @property
+    def domains(self) -> set[str]:
+        """The servers of all accounts."""
+        return {row.account.jid.domain for row in self._rows.values()}
+
     async def list(self) -> list[StoredProfile]:
         """The default one first, then in the order in which they were made."""
         return [

@@ -25,6 +25,7 @@ from sat.api.errors import (
     NotConnected,
     ProtocolViolation,
     ServerError,
+    ServerNotFound,
     ServerNotProven,
     SessionReplaced,
     WeakerThanBefore,
@@ -33,7 +34,7 @@ from sat.api.profile import Account, Connection, ConnectionState
 from sat.xmpp import xml
 from sat.xmpp.acks import NS_SM, HandledTooHigh, read_h
 from sat.xmpp.connect import connected, first_of
-from sat.xmpp.login import Proof, SecurityMemory, bind, log_in
+from sat.xmpp.login import Proof, SecurityMemory, bind, has_logged_in, log_in
 from sat.xmpp.phases import machine
 from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
 from sat.xmpp.saved import read_saved
@@ -66,7 +67,8 @@ class Link:
     """The connection of one account.
 
     ``password`` is asked for at each log-in; what it raises ends the attempts. ``listener`` hears everything, in the
-    reactor's thread. ``memory`` keeps the strongest mechanism used. ``log`` has the profile in its lines.
+    reactor's thread. ``memory`` keeps the strongest mechanism used. ``log`` has the profile in its lines. ``suggest``
+    says which server may be meant by a domain that has none, as a sentence, or nothing.
     """
 
     def __init__(
@@ -79,11 +81,12 @@ class Link:
         log: logging.LoggerAdapter[Any] | logging.Logger | None = None,
         lookup: Lookup | None = None,
         profile: str = "",
+        suggest: Callable[[str], str] = lambda domain: "",
     ) -> None:
         self.account, self.listener, self.reactor = account, listener, reactor
         self._password, self._memory = password, memory
         self.log = log or logging.getLogger(__name__)
-        self._profile = profile or account.jid
+        self._profile, self._suggest = profile or account.jid, suggest
         self._lookup = lookup or Dns(reactor)
         self._phases = machine(self)
         self.connection = Connection()
@@ -340,6 +343,8 @@ class Link:
     def _fail(self, error: SatError) -> None:
         if isinstance(error, WeakerThanBefore):  # its advice names the profile, which only we know
             error.details["profile"] = self._profile
+        elif isinstance(error, ServerNotFound) and not has_logged_in(self._memory):  # else it is rather the network
+            error.details["suggestion"] = self._suggest(error.details["server"])
         self._error = error
         if isinstance(error, ProtocolViolation):
             # Resuming would bring the same stanza, or the same wrong answer, again and again.

@@ -45,6 +45,11 @@ class SecurityMemory(Protocol):
         """Remember."""
 
 
+def has_logged_in(memory: SecurityMemory) -> bool:
+    """Whether the account was ever used from here, as far as is remembered."""
+    return bool(memory.get(_MECHANISM))
+
+
 class Proof(NamedTuple):
     """How the log-in was done: the mechanism, and the features of the stream that follows."""
 

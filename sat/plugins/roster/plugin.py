@@ -6,7 +6,7 @@ from typing import Any
 
 from sat.api import JID
 from sat.api.errors import InvalidAddress, InvalidArgument, NotFound, SatError
-from sat.core.plugin import Online, Plugin, Refusal, on_event, on_iq
+from sat.core.plugin import DomainsWanted, Online, Plugin, Refusal, on_event, on_iq
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.xmpp import xml
 from sat.xmpp.stanzas import Iq, Presence
@@ -36,6 +36,10 @@ class Roster(Plugin, RosterApi):
     def find(self, jid: JID) -> Contact | None:
         """The contact of that address, whatever the resource."""
         return self.contacts.get(jid.bare)
+
+    @on_event(DomainsWanted)
+    def _tell_domains(self, event: DomainsWanted) -> None:
+        event.found.update(jid.domain for jid in self.contacts)
 
     # -- from the server ---------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ from support.romeo import OWN, now
 
 from sat.api import JID
 from sat.api.errors import NotFound
+from sat.core.plugin import DomainsWanted
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 
@@ -32,6 +33,12 @@ def test_the_list_comes_on_connecting(romeo, roster):
         Contact(JULIET, "Juliet", Subscription.BOTH, ["Capulet", "Loved"]),
         Contact(NURSE, "", Subscription.NONE, [], asked=True),
     ]
+
+
+def test_the_domains_of_contacts_are_told_to_who_looks_for_one(romeo, roster):
+    wanted = DomainsWanted()
+    romeo.emit(wanted)
+    assert wanted.found == {"capulet.lit"}
 
 
 def test_a_push_changes_and_removes(romeo, roster, record):
