@@ -46,7 +46,7 @@ def read_arguments(argv: list[str] | None = None) -> Config:
     parser.add_argument("--version", action="version", version=f"libervia {__version__}")
     given = parser.parse_args(argv)
     config = Config(given.host, given.port, tuple(given.public_host), given.https)
-    allow_new = config.loopback and not config.public_hosts if given.allow_new is None else given.allow_new
+    allow_new = config.private if given.allow_new is None else given.allow_new
     return config._replace(allow_new=allow_new)
 
 

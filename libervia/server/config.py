@@ -31,3 +31,8 @@ class Config(NamedTuple):
     def loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return self.host in LOOPBACK
+
+    @property
+    def private(self) -> bool:
+        """Whether only this machine can reach it, and no proxy publishes it either."""
+        return self.loopback and not self.public_hosts

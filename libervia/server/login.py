@@ -15,12 +15,14 @@ from sat.api.errors import (
     InvalidArgument,
     PasswordMissing,
     ProfileExists,
+    ServerNotFound,
     WrongProfilePassword,
 )
 from sat.api.manager import ProfileInfo
 
 if TYPE_CHECKING:
     from libervia.server.app import App
+    from libervia.server.config import Config
 
 FAILURE_TAKES = 1.0
 """Seconds that a refused log-in takes, whatever the reason was."""
@@ -43,6 +45,14 @@ class WrongLogin(Exception):
             if jid.local and self._allow_new:  # then every address's server is asked, so this is true
                 error = AuthFailed(server=jid.domain, user=jid.local)
         return f"{error} {error.advice}" if error else "This address and password do not fit together."
+
+
+def for_strangers(error: SatError, config: Config) -> SatError:
+    """An error as it is told to who has not logged in: where anybody can read it, it does not name the servers that
+    others here use."""
+    if isinstance(error, ServerNotFound) and not config.private:
+        return ServerNotFound(server=error.details["server"])
+    return error
 
 
 class TooSoon(Exception):

@@ -55,8 +55,9 @@ def read(element: Element, around: Element | None = None) -> Form:
 
 
 def submit(form: Form | Element, answers: dict[str, str]) -> Element:
-    """The answer to a form: lines of a value that can have several are its values. What the form hides is returned
-    as it came (XEP-0004 §3.2), and what has no answer keeps what the form proposed."""
+    """The answer to a form: lines of a value that can have several are its values. What has no answer keeps what the
+    form proposed. What the form hides is returned as it came (XEP-0004 §3.2); ``answers`` may hold it as it came with
+    the form that a person saw, where ``form`` is the same one, asked for again."""
     from tx_xmpp import data_form
 
     asked = form if isinstance(form, Form) else read(form)
@@ -65,9 +66,10 @@ def submit(form: Form | Element, answers: dict[str, str]) -> Element:
         if not field.name or field.kind is FieldKind.FIXED:
             continue
         values = field.values
-        if field.name in answers and field.kind is not FieldKind.HIDDEN:
-            many = field.kind in (FieldKind.LINES, FieldKind.CHOICES, FieldKind.ADDRESSES)
-            values = answers[field.name].splitlines() if many else [answers[field.name]]
+        answer = answers.get(field.name)
+        if answer not in (None, "\n".join(values)) and field.name != "FORM_TYPE":
+            many = len(values) > 1 or field.kind in (FieldKind.LINES, FieldKind.CHOICES, FieldKind.ADDRESSES)
+            values = str(answer).splitlines() if many else [str(answer)]
         # The kind is left to the form: it may be omitted in an answer, and tx-xmpp would check and rewrite the values.
         kind = "hidden" if field.kind is FieldKind.HIDDEN else "text-multi"
         if field.name not in reply.fields:

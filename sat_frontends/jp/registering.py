@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sat.api import JID, Secret
-from sat.api.errors import CaptchaRequired, InvitationRequired, RegistrationRefused, UsernameTaken
+from sat.api.errors import CaptchaRequired, CaptchaWrong, InvitationRequired, RegistrationRefused, UsernameTaken
 from sat.api.forms import Field, FieldKind, Form
 from sat_frontends.jp.accounts import Server, create_and_connect, free_name
 from sat_frontends.jp.ask import ask, ask_new_secret, ask_secret, password
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import nearest, usage
 from sat_frontends.jp.output import BOLD, DIM, Column, complain, tidy, tidy_lines
-from sat_frontends.quick_frontend.forms import PASSWORD_FIELD, FormModel, problem
+from sat_frontends.quick_frontend.forms import PASSWORD_FIELD, FormModel, picture_file, problem
 
 USERNAME_FIELD = "username"  # XEP-0077 §14.1
 _SECRET_KINDS = (FieldKind.PASSWORD,)
@@ -75,13 +75,16 @@ class Registering:
             try:
                 await self._send(model, secret)
                 break
-            except (UsernameTaken, RegistrationRefused) as error:
+            except (UsernameTaken, CaptchaWrong, RegistrationRefused) as error:
                 if not self.jp.asks:
                     raise
                 complain(tidy(str(error)))
-                taken = isinstance(error, UsernameTaken)
-                self.refused = {USERNAME_FIELD} if taken else {each.name for each in model.fields}
-                secret = secret if taken else Secret("")
+                self.refused = {each.name for each in model.fields if each.image}  # one picture, one try
+                if isinstance(error, UsernameTaken):
+                    self.refused.add(USERNAME_FIELD)
+                elif isinstance(error, RegistrationRefused):
+                    self.refused |= {each.name for each in model.fields}
+                    secret = Secret("")
                 again = FormModel(await self._form())  # a server may give a new captcha for each try
                 again.take_over(model)
                 model = again
@@ -129,6 +132,8 @@ class Registering:
         """Answer every field, from the options or by asking; the password."""
         for field in model.form.fields:
             if field.kind is FieldKind.HIDDEN:
+                if field.name in self.answers:  # that of a form shown before, with its picture
+                    model.enter(field.name, self.answers.pop(field.name))
                 continue
             if field.kind is FieldKind.FIXED:
                 for line in field.values:
@@ -171,7 +176,7 @@ def _ask_field(model: FormModel, field: Field) -> None:
     if field.help:
         complain(tidy_lines(field.help))
     if field.image:
-        complain(f"The picture is in {_picture(field)}")
+        complain(f"The picture is in {picture_file(field.image, field.image_type)}")
     for number, choice in enumerate(field.choices, 1):
         complain(f"  {number} {tidy(choice.label or choice.value)}")
     before = model.value(field.name)
@@ -183,13 +188,3 @@ def _ask_field(model: FormModel, field: Field) -> None:
     if field.kind is FieldKind.BOOLEAN:
         answer = {"y": "true", "yes": "true", "n": "false", "no": "false"}.get(answer.lower(), answer)
     model.enter(field.name, answer)
-
-
-def _picture(field: Field) -> str:
-    """A file with the picture of a captcha. It is the person's to look at, and theirs to remove."""
-    from tempfile import NamedTemporaryFile
-
-    ending = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif"}.get(field.image_type, ".bin")
-    with NamedTemporaryFile(prefix="jp-captcha-", suffix=ending, delete=False) as file:
-        file.write(field.image)
-        return file.name

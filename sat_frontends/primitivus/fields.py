@@ -10,7 +10,7 @@ import urwid
 from sat.api.forms import Choice, Field, FieldKind
 from sat.api.settings import SettingKind
 from sat_frontends.primitivus.dialogs import entry, framed
-from sat_frontends.quick_frontend.forms import FormModel
+from sat_frontends.quick_frontend.forms import FormModel, picture_file
 from sat_frontends.quick_frontend.settings import SettingField
 from sat_frontends.quick_frontend.text import clean, clean_line
 
@@ -70,7 +70,8 @@ def form_field(model: FormModel, field: Field) -> list[urwid.Widget]:
     label = clean_line(field.label or field.name) + (" *" if field.required else "")
     rows: list[urwid.Widget] = []
     if field.image:
-        rows.append(urwid.Text(("hint", "This picture cannot be shown in the terminal.")))
+        path = picture_file(field.image, field.image_type)
+        rows.append(urwid.Text(("hint", f"This picture cannot be shown in the terminal; it is in {path}")))
     if field.kind is FieldKind.FIXED:
         return [urwid.Text(clean("\n".join(field.values)))]
     enter = partial(model.enter, field.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sat.api import JID, SatError, Secret, Signal
 from sat.api.forms import Field, FieldKind, Form
 
@@ -59,12 +61,12 @@ class FormModel:
         self.changed.emit(name)
 
     def take_over(self, other: FormModel) -> None:
-        """Fill in what was entered in another form, where this one has the same fields: a server gives a new form
-        (and a new captcha) for each try."""
+        """Fill in what was entered in another form, where this one has the same fields: a server gives a new form for
+        each try. The answer to a picture was good for that try only."""
         for name, field in self._fields.items():
             before = other._fields.get(name)
             entered = other._values.get(name)
-            if before is None or entered is None or field.kind is FieldKind.HIDDEN or before.image != field.image:
+            if before is None or entered is None or field.kind is FieldKind.HIDDEN or field.image:
                 continue
             if before.kind is field.kind and entered != before.values:
                 self._values[name] = list(entered)
@@ -93,6 +95,17 @@ class FormModel:
     def password(self) -> Secret:
         """What was entered in the field ``password``."""
         return Secret(self.value(PASSWORD_FIELD))
+
+
+@lru_cache(maxsize=8)  # a screen is drawn more than once
+def picture_file(image: bytes, media_type: str) -> str:
+    """A file with the picture of a field, where it cannot be drawn. It is the person's to look at, and to remove."""
+    from tempfile import NamedTemporaryFile
+
+    ending = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif"}.get(media_type, ".bin")
+    with NamedTemporaryFile(prefix="sat-captcha-", suffix=ending, delete=False) as file:
+        file.write(image)
+        return file.name
 
 
 def problem(field: Field, values: list[str]) -> str:

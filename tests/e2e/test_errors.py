@@ -18,6 +18,7 @@ from support.commands import Done
 from support.stage import jp, primitivus
 from support.tmux import Terminal
 
+from sat.api import JID, Secret
 from sat.api.errors import ERRORS
 from sat.world import Authority, Bus, Options, Prosody, World, free_port, self_signed
 from sat.world.demo import Libervia
@@ -232,6 +233,20 @@ def test_on_the_page(world: World, libervia: Libervia, page: Page, case: tuple[C
     expect(page.get_by_label("Port")).to_have_value(port)
     expect(page.get_by_label("Password")).to_have_value("")
     nothing_is_left(world)
+
+
+def test_a_slip_of_the_finger_is_noticed(world: World, libervia: Libervia, page: Page):
+    """primitivus shows what its wizard is told: see its own tests. Here it would not begin with one."""
+    manager = world.bridge().manager
+    run(manager.create_profile("right", JID("you@example.invalid"), Secret(PASSWORD)))
+    case = Case(f"No XMPP server was found at exampel.invalid. Did you mean example.invalid? {FIND}", 4, "")
+    try:
+        done = jp(world.environment(), "login", "you@exampel.invalid", "--password-stdin", given="x\n")
+        assert told_by(done) == f"jp: {case.sentence}"
+        enter_on_page(page, libervia.url, case._replace(address="you@exampel.invalid"), "")
+        expect(page.get_by_role("alert")).to_have_text(case.sentence)
+    finally:
+        run(manager.delete_profile("right"))
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from scenarios.hostile import DOMAIN, Authority, ReactorThread
+from scenarios.hostile import DOMAIN, Authority, HostileServer, ReactorThread
 from scenarios.siege import (
     GROWTH,
     LAG,
@@ -31,6 +31,7 @@ from sat.bridge.derive import load
 from sat.world import PASSWORD, Bus, Daemon, Prosody
 from sat.world.daemon import environment
 from sat.world.people import bridge_to, enter, run
+from sat.xmpp import tls
 
 
 @pytest.fixture(scope="session")  # Twisted's reactor cannot be started a second time
@@ -39,6 +40,39 @@ def reactor() -> Iterator[ReactorThread]:
     thread = ReactorThread()
     yield thread
     thread.stop()
+
+
+# -- links of this process and hostile servers -----------------------------------------------------------------------
+
+Serve = Callable[..., HostileServer]
+
+
+@pytest.fixture(scope="module")
+def trusting(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """This process believes the authority, and no other."""
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.store(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        tls.context.cache_clear()
+        yield
+    tls.context.cache_clear()
+
+
+@pytest.fixture
+def serve(reactor: ReactorThread) -> Iterator[Serve]:
+    """Starts a hostile server: ``serve(behaviour, certificate)``."""
+    servers: list[HostileServer] = []
+
+    def start(behaviour: Behaviour, certificate: Any, **options: Any) -> HostileServer:
+        behaviour.domain = DOMAIN
+        servers.append(HostileServer(behaviour, certificate, **options))
+        reactor.call(lambda: servers[-1].start(reactor.reactor))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        reactor.call(server.stop)
 
 
 # -- a daemon among hostile servers ----------------------------------------------------------------------------------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scenarios.conftest import Serve
 from scenarios.hostile import DOMAIN, TLS_1_1, TLS_1_2, Authority, HostileServer, ReactorThread
 from support.scripted import Behaviour
 from twisted.internet.defer import Deferred, fail, succeed
@@ -25,6 +26,7 @@ from sat.xmpp.once import open_stream
 from sat.xmpp.resolve import Record
 from sat.xmpp.xml import Element
 
+pytestmark = pytest.mark.usefixtures("trusting")
 PLUS = ("SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS")
 
 
@@ -47,36 +49,6 @@ class Ear:
 
     def link_changed(self, connection: Connection) -> None:
         self.changes.append(connection)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
-    made = Authority("trusted")
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    made.store(path)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(path))
-        tls.context.cache_clear()
-        yield made
-    tls.context.cache_clear()
-
-
-Serve = Callable[..., HostileServer]
-
-
-@pytest.fixture
-def serve(reactor: ReactorThread) -> Iterator[Serve]:
-    servers: list[HostileServer] = []
-
-    def start(behaviour: Behaviour, certificate: Any, **options: Any) -> HostileServer:
-        behaviour.domain = DOMAIN
-        servers.append(HostileServer(behaviour, certificate, **options))
-        reactor.call(lambda: servers[-1].start(reactor.reactor))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        reactor.call(server.stop)
 
 
 def attempt(reactor: ReactorThread, server: HostileServer, ear: Ear | None = None, **account: Any) -> Any:

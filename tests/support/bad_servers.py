@@ -1,5 +1,5 @@
-"""Servers that break the rules while somebody logs in, as one process of its own: Twisted's reactor cannot be started
-twice, so it stays out of the tests' process."""
+"""Servers that break the rules while somebody logs in, and one that creates accounts with a captcha, as one process of
+its own: Twisted's reactor cannot be started twice, so it stays out of the tests' process."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def main() -> None:
     from scenarios.hostile import HostileServer
     from twisted.internet import reactor
 
+    from support.registrar import Registrar
     from support.scripted import HEADER, Behaviour
 
     certificate, key = (Path(each).read_bytes() for each in sys.argv[1:3])
@@ -64,6 +65,11 @@ def main() -> None:
         server = HostileServer(Behaviour(DOMAIN, USER, PASSWORD, **told), shown)
         server.start(reactor)
         ports[name] = server.port
+    captcha = Behaviour(DOMAIN)
+    captcha.registrar = Registrar(captcha)
+    server = HostileServer(captcha, shown)
+    server.start(reactor)
+    ports["captcha"] = server.port
     print(json.dumps(ports), flush=True)
     reactor.run()
 

@@ -55,6 +55,7 @@ class Behaviour:
     silent: bool = False
     answer_acks: bool = True
     answers: Callable[[Element], str | None] | None = None  # of IQs after the log-in
+    registrar: Callable[[Element], str] | None = None  # answers those before it
 
 
 @dataclass
@@ -158,6 +159,8 @@ class ScriptedServer:
             self._management(element)
         elif self.logged_in and element.uri == NS_CLIENT:
             self._stanza(element)
+        elif element.name == "iq" and self.behaviour.registrar:
+            self._write(self.behaviour.registrar(element))
 
     # -- the log-in ----------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libervia.server.login import TooSoon, WrongLogin, log_in, read_place
+from libervia.server.login import TooSoon, WrongLogin, for_strangers, log_in, read_place
 from libervia.server.page import Access, Answer, Html, Page, Redirect, Visit
 from sat.api import SatError
 
@@ -30,8 +30,9 @@ class Login(Page):
             return self._form(visit, str(error), 429)
         except WrongLogin as error:
             return self._form(visit, str(error), 403)
-        except SatError as error:
-            return self._form(visit, f"{error} {error.advice}".strip(), error.http_status)
+        except SatError as failure:
+            told = for_strangers(failure, visit.app.config)
+            return self._form(visit, f"{told} {told.advice}".strip(), told.http_status)
         if visit.session is not None:
             visit.app.sessions.close(visit.session)
         visit.new_session = visit.app.log_in(profile)

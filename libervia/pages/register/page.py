@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from libervia.server.login import Place, TooSoon, add_account, read_place
+from libervia.server.login import Place, TooSoon, add_account, for_strangers, read_place
 from libervia.server.page import Access, Answer, Html, HttpError, Page, Redirect, Visit
 from sat.api import JID, SatError
 from sat.api.errors import InvalidAddress
-from sat.api.forms import FieldKind
+from sat.api.forms import FieldKind, Form
 from sat_frontends.quick_frontend.forms import FormModel
 
 
@@ -47,15 +47,18 @@ class Register(Page):
             form = await app.daemon.registration.get_form(asked.server, *asked.place, token=asked.token)
         except SatError as error:
             return _show(visit, error=error)
-        model = FormModel(form)
         if visit.form.get("do") != "register":
-            return _show(visit, model)
-        return await self._submit(visit, asked, model)
+            return _show(visit, FormModel(form))
+        return await self._submit(visit, asked, form)
 
-    async def _submit(self, visit: Visit, asked: Asked, model: FormModel) -> Answer:
+    async def _submit(self, visit: Visit, asked: Asked, form: Form) -> Answer:
+        """Send what was filled in, or show ``form``, which has just come: its picture is another than that answered."""
+        model, again = FormModel(form), FormModel(form)
         _fill(visit, model)
+        again.take_over(model)
         if not model.check():
-            return _show(visit, model, status=400)
+            again.check()
+            return _show(visit, again, status=400)
         app = visit.app
         try:
             await app.daemon.registration.register(
@@ -64,7 +67,7 @@ class Register(Page):
             jid = JID.parse(f"{model.value('username')}@{asked.server}")
             profile = await add_account(app, jid, model.password, asked.place)
         except SatError as error:
-            return _show(visit, model, error)
+            return _show(visit, again, error)
         app.address_limit.succeeded(visit.address)
         visit.new_session = app.log_in(profile)
         return Redirect("/chat")
@@ -89,13 +92,16 @@ def read_server(text: str) -> tuple[str, str]:
 
 
 def _fill(visit: Visit, model: FormModel) -> None:
-    """Enter what was filled in; the fields of the page are called ``f-`` and the form's name."""
-    for field in model.fields:
+    """Enter what was filled in; the fields of the page are called ``f-`` and the form's name. What the form hid came
+    with the page, too: the challenge of a captcha is that of the picture which was shown."""
+    for field in model.form.fields:
         name = f"f-{field.name}"
         if field.kind is FieldKind.BOOLEAN:
             model.enter(field.name, bool(visit.form.get(name)))
         elif field.kind in (FieldKind.CHOICES, FieldKind.ADDRESSES, FieldKind.LINES):
             model.enter(field.name, _lines(visit.values(name)))
+        elif field.kind is FieldKind.HIDDEN and field.name:
+            model.enter(field.name, visit.form.get(name, model.value(field.name)))
         elif field.kind is not FieldKind.FIXED:
             model.enter(field.name, visit.form.get(name, ""))
 
@@ -107,6 +113,8 @@ def _lines(values: list[str]) -> list[str]:
 def _show(
     visit: Visit, model: FormModel | None = None, error: SatError | None = None, sentence: str = "", status: int = 200
 ) -> Html:
+    if error is not None:
+        error = for_strangers(error, visit.app.config)
     entered = {name: visit.form.get(name, visit.query.get(name, "")) for name in ("server", "host", "port")}
     values: dict[str, object] = {
         **entered,

@@ -12,7 +12,7 @@ class RegistrationApi(Api):
     @method
     async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
         """What the server wants to know. ``token`` is the ``preauth`` of an invitation (XEP-0445).
-        Errors: those of connecting, RegistrationClosed, InvitationRequired, CaptchaRequired."""
+        Errors: those of connecting, RegistrationClosed, RegistrationLimited, InvitationRequired, CaptchaRequired."""
 
     @method
     async def register(
@@ -24,5 +24,7 @@ class RegistrationApi(Api):
         port: int = 0,
         token: str = "",
     ) -> None:
-        """Send the form; ``password`` fills the field of that name, lines of a field are separated by newlines.
-        Errors: UsernameTaken, RegistrationRefused, InvitationRequired, those of connecting."""
+        """Send the form; ``password`` fills the field of that name, lines of a field are separated by newlines. What
+        the form hid is among the ``fields`` as it came: the answer to a captcha belongs to its challenge. After an
+        error the form has to be got again. Errors: UsernameTaken, CaptchaWrong, RegistrationRefused,
+        RegistrationLimited, InvitationRequired, those of connecting."""

@@ -1,15 +1,22 @@
-"""Creating an account on a server before there is a profile (XEP-0077, with invitations by XEP-0445)."""
+"""Creating an account on a server before there is a profile (XEP-0077), with invitations and captchas."""
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from sat.api import JID, Secret
 from sat.api.errors import (
     CaptchaRequired,
+    CaptchaWrong,
     InvitationRequired,
     PeerError,
     RegistrationClosed,
+    RegistrationLimited,
     RegistrationRefused,
     SatError,
+    ServerNotFound,
     UsernameTaken,
 )
 from sat.api.forms import Field, FieldKind, Form
@@ -23,7 +30,7 @@ from sat.xmpp.xml import Element
 NS = "jabber:iq:register"
 NS_OOB = "jabber:x:oob"
 NS_PREAUTH = "urn:xmpp:pars:0"
-NS_CAPTCHA = "urn:xmpp:captcha"
+NS_INVITED = ("urn:xmpp:ibr-token:0", "urn:xmpp:invite")
 LABELS = {  # XEP-0077 §14.1
     "username": "User name",
     "nick": "Nickname",
@@ -41,21 +48,26 @@ LABELS = {  # XEP-0077 §14.1
     "date": "Date",
 }
 LONGEST = 2000
+_CLOSED = ("item-not-found", "service-unavailable", "feature-not-implemented", "not-allowed")
+_WITHOUT_INVITATION = (*_CLOSED, "registration-required", "not-authorized")
+_NOT_SO = ("not-allowed", "not-acceptable")
+_NOT_NOW = ("policy-violation", "not-acceptable", "not-allowed", "forbidden")
 
 
 class Registration(Service, RegistrationApi):
     """Create an account on a server (XEP-0077)."""
 
-    xeps = ("0077", "0445")
+    xeps = ("0077", "0158", "0401", "0445")
 
     async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
-        async with open_stream(JID.parse(server).domain, host, port, self.backend.reactor, self.log) as stream:
+        async with self._open(server, host, port) as stream:
             return await self._form(stream, server, token)
 
     async def register(
         self, server: str, fields: dict[str, str], password: Secret, host: str = "", port: int = 0, token: str = ""
     ) -> None:
-        async with open_stream(JID.parse(server).domain, host, port, self.backend.reactor, self.log) as stream:
+        async with self._open(server, host, port) as stream:
+            # What the fields are is asked again: the form that was shown came over another stream.
             query = await self._ask_form(stream, server, token)
             answers = dict(fields)
             if password:
@@ -72,7 +84,17 @@ class Registration(Service, RegistrationApi):
             try:
                 await stream.ask(request.element)
             except PeerError as error:
-                raise _refused(error, server, fields.get("username", "")) from None
+                tried = Tried(fields.get("username", ""), form is not None and _picture(forms.read(form, query)))
+                raise _refused(error, stream, server, tried) from None
+
+    @asynccontextmanager
+    async def _open(self, server: str, host: str, port: int) -> AsyncIterator[OpenStream]:
+        try:
+            async with open_stream(JID.parse(server).domain, host, port, self.backend.reactor, self.log) as stream:
+                yield stream
+        except ServerNotFound as error:
+            error.details["suggestion"] = self.backend.suggest(error.details["server"])
+            raise
 
     async def _form(self, stream: OpenStream, server: str, token: str) -> Form:
         query = await self._ask_form(stream, server, token)
@@ -90,20 +112,28 @@ class Registration(Service, RegistrationApi):
         return Form(f"Account on {server}", instructions[:LONGEST], fields, url)
 
     async def _ask_form(self, stream: OpenStream, server: str, token: str) -> Element:
+        if token:
+            await self._show_invitation(stream, server, token)
+        request = Iq.get()
+        request.add("query", NS)
         try:
-            if token:
-                invited = Iq.set(JID.parse(server))
-                invited.add("preauth", NS_PREAUTH, token=token)
-                await stream.ask(invited.element)
-            request = Iq.get()
-            request.add("query", NS)
             result = await stream.ask(request.element)
         except PeerError as error:
-            raise _refused(error, server, "") from None
+            raise _refused(error, stream, server) from None
         query = xml.child(result, "query", NS)
         if query is None:
             raise RegistrationClosed(server=server)
         return query
+
+    async def _show_invitation(self, stream: OpenStream, server: str, token: str) -> None:
+        invited = Iq.set(JID.parse(server))
+        invited.add("preauth", NS_PREAUTH, token=token)
+        try:
+            await stream.ask(invited.element)
+        except PeerError as error:
+            unknown = error.details["condition"] in ("service-unavailable", "feature-not-implemented")
+            reason = "it takes no invitations" if unknown else "this invitation is not valid (any more)"
+            raise RegistrationRefused(server=server, reason=reason) from None
 
 
 def _asked(query: Element) -> list[str]:
@@ -126,12 +156,31 @@ def _field(name: str) -> Field:
     return Field(name, kind, LABELS[name], [], required=True)
 
 
-def _refused(error: PeerError, server: str, user: str) -> SatError:
-    condition, text = error.details.get("condition", ""), error.details.get("reason", "")
+class Tried(NamedTuple):
+    """What a refused form was about."""
+
+    user: str
+    captcha: bool
+
+
+def _refused(error: PeerError, stream: OpenStream, server: str, tried: Tried | None = None) -> SatError:
+    """What a refusal means: of a filled-in form, or of the question for one."""
+    condition, kind, text = (error.details.get(key, "") for key in ("condition", "kind", "text"))
+    words = text.lower()
     if condition == "conflict":
-        return UsernameTaken(user=user or "This name", server=server)
-    if "invit" in text.lower():  # Prosody's mod_invites_register says it in words only
-        return InvitationRequired(server=server)
-    if condition in ("item-not-found", "service-unavailable", "feature-not-implemented", "not-allowed"):
+        return UsernameTaken(user=(tried and tried.user) or "This name", server=server)
+    if tried and tried.captcha and ("captcha" in words or (condition in _NOT_SO and not text)):
+        return CaptchaWrong(server=server)
+    if "invit" in words or (condition in _WITHOUT_INVITATION and takes_invitations(stream.features)):
+        return InvitationRequired(server=server)  # Prosody's mod_invites_register says it in words only
+    limited = condition == "resource-constraint" or (kind == "wait" and condition in _NOT_NOW)
+    if limited or (tried and condition == "not-allowed"):  # it gave a form, so it lets programs do it in general
+        return RegistrationLimited(server=server, said=f" (“{text}”)" if text else "")
+    if condition in _CLOSED:
         return RegistrationClosed(server=server)
-    return RegistrationRefused(server=server, reason=text or condition)
+    return RegistrationRefused(server=server, reason=error.details.get("reason") or condition)
+
+
+def takes_invitations(features: Element) -> bool:
+    """Whether a server says that accounts are created with invitations (XEP-0445 §3, and XEP-0401 before it)."""
+    return any(xml.child(features, "register", ns) is not None for ns in NS_INVITED)

@@ -40,7 +40,9 @@ async def register(
     password_command: str,
 ) -> None:
     """The server's form is asked for, and its fields one by one; then a profile is made and connected, as with jp
-    login. If the server wants an answer that only its web page can take, you are told the page."""
+    login. If the server shows a picture, you are told the file that it is in; a script answers the picture of --form
+    with all the fields of that form, the hidden ones too. If the server wants an answer that only its web page can
+    take, you are told the page."""
     from sat_frontends.jp.registering import Registering, invitation
 
     Server(host, port).check()

@@ -80,6 +80,22 @@ def test_server_that_cannot_be_found_is_named(server):
     assert "No XMPP server was found at nowhere.example." in answer.text
 
 
+def test_similar_server_is_offered_where_no_stranger_can_read_it(server):
+    """It is one where somebody here has an account or a contact."""
+    public = Server("--public-host", "chat.example.org", "--allow-new")
+    try:
+        for each, offered in ((server, True), (public, False)):
+            client = Client(each)
+            for answer in (
+                client.log_in("new@nowhere.example"),
+                client.post("/register", client.token("/register"), server="nowhere.example"),
+            ):
+                assert "No XMPP server was found at nowhere.example." in answer.text
+                assert ("Did you mean somewhere.example?" in answer.text) is offered
+    finally:
+        public.stop()
+
+
 def test_new_accounts_can_be_refused():
     server = Server("--no-allow-new")
     try:

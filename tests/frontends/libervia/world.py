@@ -26,6 +26,7 @@ ALICE, BOB, CAROL, DAVE = (JID(f"{name}@example.org") for name in ("alice", "bob
 NOBODY = JID("")
 PASSWORD = "correct horse"
 
+NOWHERE = ServerNotFound(server="nowhere.example", suggestion="Did you mean somewhere.example?")
 FORM = Form(
     "Join us",
     "Choose a name.\nBe nice: https://example.org/rules",
@@ -58,7 +59,7 @@ class Profile(fakes.Profile):
 
     async def connect(self) -> None:
         if self.jid.value.domain == "nowhere.example":
-            raise ServerNotFound(server="nowhere.example")
+            raise NOWHERE
         if self.password != PASSWORD:
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
         self.connection.set(Connection(ConnectionState.ONLINE, self.jid.value.with_resource("x")))
@@ -100,6 +101,11 @@ class Apis(fakes.Apis):
 
 
 class Registration(fakes.Registration):
+    async def get_form(self, server: str, *more: Any, **other: Any) -> Form:
+        if server == "nowhere.example":
+            raise NOWHERE
+        return await super().get_form(server, *more, **other)
+
     async def register(self, server: str, fields: dict[str, str], password: Secret, *more: Any, **other: Any) -> None:
         if fields["username"] == "taken":
             raise UsernameTaken(user="taken", server=server)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from support.tmux import unfolded
 from world import BOB, ME, Console, Daemon
 
 from sat.api import SatError
-from sat.api.errors import NoBus, NoDaemon, UsernameTaken
+from sat.api.errors import NoBus, NoDaemon, ServerNotFound, UsernameTaken
 from sat_frontends.primitivus.main import WrongUse, wanted_profile
 
 
@@ -75,6 +76,13 @@ def test_a_wrong_password_is_told_with_advice(first_run: Console, new_daemon: Da
     assert "Account: alice@example.org" in first_run.text
     first_run.type("right").press("enter")
     assert first_run.lines[0].endswith("alice@example.org ●")
+
+
+def test_a_similar_server_is_offered(first_run: Console, new_daemon: Daemon):
+    new_daemon.registration.refuse_form = ServerNotFound(server="exampel.org", suggestion="Did you mean example.org?")
+    first_run.press("down", "enter").type("exampel.org").press("enter")
+    assert "No XMPP server was found at exampel.org. Did you mean example.org?" in unfolded(first_run.text)
+    assert "Server or invitation: exampel.org" in first_run.text
 
 
 def test_a_password_is_not_shown_unless_asked_for(first_run: Console):

@@ -238,9 +238,12 @@ class Settings(SettingsApi):
 class Registration(RegistrationApi):
     def __init__(self) -> None:
         self.refuse: SatError | None = None
+        self.refuse_form: SatError | None = None
         self.registered: list[dict[str, str]] = []
 
     async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
+        if self.refuse_form:
+            raise self.refuse_form
         return Form(
             "Account",
             "Choose a name and a password.",

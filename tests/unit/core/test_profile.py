@@ -14,13 +14,18 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 
 from sat.api import JID, SatError, Secret
-from sat.api.errors import NotConnected, ServerRefused
+from sat.api.errors import NotConnected, ServerNotFound, ServerRefused, error_named
+from sat.api.names import ROOT
 from sat.api.profile import Account, ConnectionState
 from sat.bridge.direct import DirectBridge
 from sat.core.backend import Backend
 from sat.core.config import Config
 from sat.core.profile import OpenProfile
+from sat.plugins.registration.api import RegistrationApi
+from sat.plugins.roster.api import Contact, Subscription
+from sat.plugins.roster.plugin import Roster
 from sat.storage.storage import Storage
+from sat.xmpp.resolve import Dns, Record
 
 ROMEO = Account(JID("romeo@montague.lit"), "127.0.0.1", 5222)
 
@@ -31,7 +36,8 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.reactor: Any = MemoryReactorClock()
         self.storage = now(Storage.open(folder / "data", None))
-        self.backend = Backend(self.storage, DirectBridge(), Config(folder / "sat.conf"), self.reactor, lambda: None)
+        self.bridge = DirectBridge()
+        self.backend = Backend(self.storage, self.bridge, Config(folder / "sat.conf"), self.reactor, lambda: None)
         now(self.backend.start())
         now(self.backend.create_profile("romeo", ROMEO.jid, Secret("first")))
         now(self.profile.set_account(ROMEO))
@@ -120,3 +126,62 @@ def test_a_connection_that_is_no_longer_wanted_is_not_made(house: House, monkeyp
     reading.callback("first")
     assert told[0].check(NotConnected)
     assert not house.calls
+
+
+# -- a server that is not found -------------------------------------------------------------------------------------
+
+
+SLIPS = pytest.mark.parametrize(
+    ("address", "suggestion"),
+    [
+        ("you@montauge.lit", "Did you mean montague.lit?"),
+        ("you@capullet.lit", "Did you mean capulet.lit?"),
+        ("you@verona.lit", ""),
+    ],
+)
+
+
+@pytest.fixture
+def nowhere(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """DNS says of every domain that no XMPP server is there. Romeo has a contact."""
+
+    async def lookup(self: Dns, name: str) -> list[Record]:
+        return [Record(0, 0, ".", 0)]
+
+    monkeypatch.setattr(Dns, "__call__", lookup)
+    juliet = JID("juliet@capulet.lit")
+    house.profile.session.plugin(Roster).contacts[juliet] = Contact(juliet, "", Subscription.BOTH, [])
+    return house
+
+
+def sentence(domain: str, suggestion: str) -> str:
+    return f"No XMPP server was found at {domain}. {suggestion}".strip()
+
+
+@SLIPS
+def test_a_slip_of_the_finger_is_noticed_when_logging_in(nowhere: House, address: str, suggestion: str) -> None:
+    now(nowhere.backend.create_profile("new", JID(address), Secret("secret")))
+    profile = nowhere.backend.open_profiles["new"]
+    with pytest.raises(ServerNotFound) as raised:
+        now(profile.connect())
+    assert str(raised.value) == sentence(JID(address).domain, suggestion)
+    told = profile.connection.value
+    assert error_named(told.error, told.details) == raised.value
+
+
+@SLIPS
+def test_a_slip_of_the_finger_is_noticed_when_registering(nowhere: House, address: str, suggestion: str) -> None:
+    registration = nowhere.bridge.client(ROOT, RegistrationApi)
+    with pytest.raises(ServerNotFound) as raised:
+        now(registration.get_form(JID(address).domain))
+    assert str(raised.value) == sentence(JID(address).domain, suggestion)
+
+
+def test_who_has_logged_in_before_made_no_slip(nowhere: House) -> None:
+    """Then it is rather the network that is not there."""
+    now(nowhere.backend.create_profile("new", JID("you@montauge.lit"), Secret("secret")))
+    profile = nowhere.backend.open_profiles["new"]
+    profile._memory.set("mechanism", "SCRAM-SHA-256")
+    with pytest.raises(ServerNotFound) as raised:
+        now(profile.connect())
+    assert str(raised.value) == sentence("montauge.lit", "")

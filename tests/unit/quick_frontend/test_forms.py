@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sat.api.forms import Choice, Field, FieldKind, Form
-from sat_frontends.quick_frontend.forms import FormModel, problem
+from sat_frontends.quick_frontend.forms import FormModel, picture_file, problem
 
 FIELDS = [
     Field("FORM_TYPE", FieldKind.HIDDEN, "", ["jabber:iq:register"]),
@@ -71,6 +73,30 @@ def test_several_answers():
     field = FIELDS[6]._replace(kind=FieldKind.CHOICES)
     assert problem(field, ["red", "blue"]) == ""
     assert problem(field, ["red", "green"])
+
+
+def test_the_answer_to_a_picture_is_for_one_try():
+    """Even where the picture is the same: the challenge that belongs to it is another."""
+    fields = [
+        Field("challenge", FieldKind.HIDDEN, "", ["1"]),
+        Field("ocr", FieldKind.TEXT, "What do you see?", [], image=b"a rose"),
+    ]
+    old = FormModel(Form("", "", fields))
+    old.enter("ocr", "a rose")
+    fresh = FormModel(Form("", "", [fields[0]._replace(values=["2"]), fields[1]]))
+    fresh.take_over(old)
+    assert fresh.result == {"challenge": "2", "ocr": ""}
+
+
+def test_a_picture_is_put_into_one_file_that_only_its_person_reads():
+    path = Path(picture_file(b"a rose", "image/png"))
+    try:
+        assert path == Path(picture_file(b"a rose", "image/png"))
+        assert path.read_bytes() == b"a rose"
+        assert path.suffix == ".png"
+        assert path.stat().st_mode & 0o777 == 0o600
+    finally:
+        path.unlink()
 
 
 def test_what_was_entered_moves_to_a_fresh_form():

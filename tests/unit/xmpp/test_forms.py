@@ -16,6 +16,8 @@ FORM = """<x xmlns='jabber:x:data' type='form'>
 <title>Account</title><instructions>Fill</instructions><instructions>in</instructions>
 <field type='hidden' var='FORM_TYPE'><value>jabber:iq:register</value></field>
 <field type='fixed'><value>Note</value></field>
+<field type='hidden' var='challenge'><value>1</value></field>
+<field type='hidden' var='several'><value>a</value><value>b</value></field>
 <field type='text-single' var='username' label='User'><required/><desc>Yours</desc></field>
 <field type='text-private' var='password'/>
 <field type='list-single' var='colour'><value>red</value>
@@ -29,23 +31,30 @@ FORM = """<x xmlns='jabber:x:data' type='form'>
 def test_a_form_is_read() -> None:
     form = forms.read(parse(FORM))
     assert (form.title, form.instructions) == ("Account", "Fill in")
-    assert [field.name for field in form.fields][:3] == ["FORM_TYPE", "", "username"]
-    assert form.fields[2] == Field("username", FieldKind.TEXT, "User", [], True, [], "Yours")
-    assert form.fields[4].choices == [Choice("red", "Red"), Choice("blue", "blue")]
-    assert form.fields[5].values == ["a", "b"]
-    assert form.fields[6].values == ["1"]
-    assert form.fields[7].kind is FieldKind.TEXT
+    assert [field.name for field in form.fields][:3] == ["FORM_TYPE", "", "challenge"]
+    username, _, colour, about, news, odd = form.fields[4:]
+    assert username == Field("username", FieldKind.TEXT, "User", [], True, [], "Yours")
+    assert colour.choices == [Choice("red", "Red"), Choice("blue", "blue")]
+    assert about.values == ["a", "b"]
+    assert news.values == ["1"]
+    assert odd.kind is FieldKind.TEXT
+
+
+def values_of(answer: xml.Element) -> dict[str, list[str]]:
+    """What is sent."""
+    return {
+        str(each.attributes["var"]): [xml.text_of(value) for value in xml.elements(each, "value")]
+        for each in xml.elements(answer, "field")
+    }
 
 
 def test_an_answer_keeps_what_was_hidden_and_proposed() -> None:
     answer = forms.submit(forms.read(parse(FORM)), {"username": "romeo", "about": "x\ny", "FORM_TYPE": "evil"})
-    values = {
-        str(each.attributes["var"]): [xml.text_of(value) for value in xml.elements(each, "value")]
-        for each in xml.elements(answer, "field")
-    }
     assert answer.attributes["type"] == "submit"
-    assert values == {
+    assert values_of(answer) == {
         "FORM_TYPE": ["jabber:iq:register"],
+        "challenge": ["1"],
+        "several": ["a", "b"],
         "username": ["romeo"],
         "password": [],
         "colour": ["red"],
@@ -53,6 +62,11 @@ def test_an_answer_keeps_what_was_hidden_and_proposed() -> None:
         "news": ["1"],
         "odd": [],
     }
+
+
+def test_what_was_hidden_in_the_form_that_a_person_saw_goes_back() -> None:
+    values = values_of(forms.submit(forms.read(parse(FORM)), {"challenge": "0", "several": "b\na"}))
+    assert (values["challenge"], values["several"]) == (["0"], ["b", "a"])
 
 
 @pytest.mark.parametrize(
