@@ -87,3 +87,7 @@ def test_pages_of_the_documentation_can_be_found(folder):
 def test_changes_have_a_kind():
     kinds = r"[a-z0-9-]+\.(added|changed|fixed|removed|security)\.md|\d+(\.\d+)*\.md|README\.md"
     assert [path.name for path in (ROOT / "changes").iterdir() if not re.fullmatch(kinds, path.name)] == []
+
+
+def test_the_page_has_the_name_that_distributions_look_for():
+    assert (ROOT / "README").readlink() == Path("README.md")
