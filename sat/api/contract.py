@@ -23,6 +23,7 @@ __all__ = [
     "camel",
     "describe",
     "document",
+    "is_struct",
     "method",
     "prop",
     "read_method",
@@ -82,10 +83,10 @@ class Property(Generic[T]):
 
 
 class signal(Generic[T]):
-    """Declare a signal in an interface: ``changed = signal(PeerState)``."""
+    """Declare a signal in an interface: ``changed = signal(PeerState, "Somebody began to type.")``."""
 
-    def __init__(self, kind: type[T]) -> None:
-        self.kind = kind
+    def __init__(self, kind: type[T], doc: str = "") -> None:
+        self.kind, self.doc = kind, doc
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
         self.name = name
@@ -102,10 +103,10 @@ class signal(Generic[T]):
 
 
 class prop(Generic[T]):
-    """Declare a property in an interface: ``unread = prop(int, 0)``. The default stands until it is set."""
+    """Declare a property in an interface: ``unread = prop(int, 0, "How many.")``. The default stands until set."""
 
-    def __init__(self, kind: type[T], default: T) -> None:
-        self.kind, self.default = kind, default
+    def __init__(self, kind: type[T], default: T, doc: str = "") -> None:
+        self.kind, self.default, self.doc = kind, default, doc
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
         self.name = name
@@ -187,10 +188,15 @@ def interface_name(api: type[Any]) -> str:
 
 
 def document(thing: Any) -> str:
-    """The docstring of a class or function, without its indentation."""
+    """The docstring of a class or function, without its indentation; what a signal or property was declared with."""
     import inspect
 
-    return inspect.getdoc(thing) or ""
+    return thing.doc if isinstance(thing, (signal, prop)) else inspect.getdoc(thing) or ""
+
+
+def is_struct(kind: Any) -> bool:
+    """Whether a type is a named tuple."""
+    return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 def snake(name: str) -> str:

@@ -10,7 +10,8 @@ from sat.api.values import JID, NO_SECRET, Secret
 
 
 class ProfileInfo(NamedTuple):
-    """A stored account. ``path`` is its object on the bus."""
+    """A stored account. It is ``locked`` while it waits for its own password; the ``default`` one is taken when none is
+    named."""
 
     name: str
     jid: JID
@@ -40,11 +41,11 @@ class PluginStatus(NamedTuple):
 class ManagerApi(Api):
     """Profiles, plugins and the daemon's own life."""
 
-    version = prop(str, "")
-    ready = prop(bool, False)
-    profile_added = signal(ProfileInfo)
-    profile_changed = signal(ProfileInfo)
-    profile_removed = signal(str)
+    version = prop(str, "", "Of the daemon.")
+    ready = prop(bool, False, "Whether the start is over: plugins and profiles are loaded.")
+    profile_added = signal(ProfileInfo, "There is a new profile.")
+    profile_changed = signal(ProfileInfo, "A profile was unlocked, or is the default one now.")
+    profile_removed = signal(str, "The profile of this name was forgotten.")
 
     @method
     async def list_profiles(self) -> list[ProfileInfo]:

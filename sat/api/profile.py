@@ -48,9 +48,9 @@ class Account(NamedTuple):
 class ProfileApi(Api):
     """The account of this profile and its connection."""
 
-    name = prop(str, "")
-    jid = prop(JID, JID(""))
-    connection = prop(Connection, Connection())
+    name = prop(str, "", "What the profile is called on this machine.")
+    jid = prop(JID, JID(""), "The address of the account.")
+    connection = prop(Connection, Connection(), "How the profile stands to its server.")
 
     @method
     async def connect(self) -> None:

@@ -32,7 +32,7 @@ class Tab(StrEnum):
 
 
 class Setting(NamedTuple):
-    """One setting. Values are text, as in sat.conf: ``true``, ``30``, ``away``."""
+    """One setting. Values are text, as in sat.conf: true, 30, away."""
 
     key: str
     label: str
@@ -54,7 +54,7 @@ class SettingChange(NamedTuple):
 class SettingsApi(Api):
     """Look at settings and change them."""
 
-    changed = signal(SettingChange)
+    changed = signal(SettingChange, "Somebody changed a setting.")
 
     @method
     async def get_settings(self) -> list[Setting]:

@@ -141,8 +141,8 @@ def _checked(address: str, part: str, what: str, unwanted: tuple[str, ...] = _UN
 class Secret(str):
     """A password on its way to the daemon.
 
-    It crosses D-Bus as a file descriptor (signature ``h``), so that who watches the bus does not see it, and it
-    never shows itself in a log or a traceback.
+    It crosses D-Bus as the reading end of a pipe, written and closed before, so that who watches the bus does not see
+    it; and it never shows itself in a log or a traceback.
     """
 
     __slots__ = ()

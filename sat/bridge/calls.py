@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from sat.api.contract import camel, read_method
 from sat.api.errors import InvalidArgument
-from sat.bridge.codec import decoder, encoder, holds_secret, inside, signature, with_default
+from sat.api.names import signature
+from sat.bridge.codec import decoder, encoder, holds_secret, inside, with_default
 
 
 class Outgoing(NamedTuple):

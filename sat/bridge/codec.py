@@ -14,16 +14,16 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import _dbus_bindings as bindings
 
+from sat.api.contract import is_struct
 from sat.api.errors import InvalidAddress, InvalidArgument
+from sat.api.names import signature
 from sat.api.values import JID, Secret
 from sat.bridge.secret import secret_from, secret_to
 
 Convert = Callable[[Any], Any]
 
-_BASIC = ((Secret, "h"), (bool, "b"), (int, "x"), (float, "d"), (str, "s"), (bytes, "ay"))
 _UNFIT = "[\0\ud800-\udfff]"
 
-_signatures: dict[Any, str] = {}
 _encoders: dict[Any, Convert] = {}
 _decoders: dict[tuple[Any, bool], Convert] = {}
 
@@ -31,37 +31,6 @@ _decoders: dict[tuple[Any, bool], Convert] = {}
 def same(value: Any) -> Any:
     """What needs no conversion."""
     return value
-
-
-def is_struct(kind: Any) -> bool:
-    """Whether a type is a named tuple."""
-    return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
-
-
-def signature(kind: Any) -> str:
-    """The D-Bus signature of a declared type; ``TypeError`` for what cannot cross."""
-    found = _signatures.get(kind)
-    if found is None:
-        found = _signatures[kind] = _signature(kind)
-    return found
-
-
-def _signature(kind: Any) -> str:
-    if kind is type(None):
-        return ""
-    if is_struct(kind):
-        hints = get_type_hints(kind)
-        required = (signature(hints[name]) for name in kind._fields if name not in kind._field_defaults)
-        return f"({''.join(required)}a{{sv}})"
-    if get_origin(kind) is list:
-        return "a" + signature(get_args(kind)[0])
-    if get_origin(kind) is dict:
-        key, value = get_args(kind)
-        return f"a{{{signature(key)}{signature(value)}}}"
-    for base, code in _BASIC:
-        if isinstance(kind, type) and issubclass(kind, base):
-            return code
-    raise TypeError(f"{kind!r} cannot cross the bridge")
 
 
 def holds_secret(kind: Any) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
 from sat.api.contract import Api, Property, Signal, camel, interface_name, prop, signal
-from sat.api.names import bus_interface
+from sat.api.names import bus_interface, signature
 from sat.bridge.calls import outgoing
-from sat.bridge.codec import decoder, signature, signature_of
+from sat.bridge.codec import decoder, signature_of
 
 A = TypeVar("A", bound=Api)
 Undo = Callable[[], None]

@@ -1,13 +1,19 @@
-"""The D-Bus introspection of an interface, with its documentation, derived from its declaration."""
+"""The D-Bus introspection of an interface, with its documentation, derived from its declaration.
+
+It needs no D-Bus, so that the package can be built where there is none.
+"""
 
 from __future__ import annotations
 
-from typing import Any, get_args, get_origin
+import importlib
+import pkgutil
+from functools import cache
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from sat.api.contract import camel, describe, document
-from sat.api.names import bus_interface
-from sat.bridge.codec import is_struct, signature
+from sat.api.contract import Api, camel, describe, document, is_struct
+from sat.api.names import bus_interface, signature
+from sat.api.words import Field, made_of, parameters, reached, type_name
 
 DOC = "org.gtk.GDBus.DocString"
 _HEAD = (
@@ -55,7 +61,26 @@ _MANAGER = """\
   </interface>"""
 
 
-def node_xml(apis: list[type[Any]], children: list[str], manager: bool = False) -> str:
+def interfaces() -> list[type[Api]]:
+    """Every interface of the daemon and its own plugins, by name."""
+    modules = [importlib.import_module(f"sat.api.{name}") for name in ("manager", "profile", "settings")]
+    plugins = importlib.import_module("sat.plugins")
+    for found in pkgutil.iter_modules(plugins.__path__):
+        try:
+            modules.append(importlib.import_module(f"sat.plugins.{found.name}.api"))
+        except ModuleNotFoundError as error:
+            if error.name != f"sat.plugins.{found.name}.api":
+                raise
+    declared = {
+        thing
+        for module in modules
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, Api) and thing.__module__ == module.__name__
+    }
+    return sorted(declared, key=lambda api: api.__name__)
+
+
+def node_xml(apis: list[type[Api]], children: list[str], manager: bool = False) -> str:
     """The introspection of an object."""
     parts = [_HEAD + "<node>"]
     if apis:
@@ -67,46 +92,50 @@ def node_xml(apis: list[type[Any]], children: list[str], manager: bool = False) 
     return "\n".join([*parts, "</node>\n"])
 
 
-def interface_xml(api: type[Any]) -> str:
+@cache  # it never changes, and the daemon has better to do
+def interface_xml(api: type[Api]) -> str:
     """The introspection of an interface."""
     what = describe(api)
     lines = [f'  <interface name="{bus_interface(what.name)}">', f"    {_doc(document(api))}"]
     for name, method in what.methods.items():
         lines.append(f'    <method name="{camel(name)}">')
         lines.append(f"      {_doc(document(getattr(api, name)))}")
-        lines += [f"      {_arg(each, kind, 'in')}" for each, kind in method.params.items()]
+        lines += [f"      {_arg(each, 'in')}" for each in parameters(method)]
         if signature(method.returns):
-            lines.append(f"      {_arg('result', method.returns, 'out')}")
+            lines.append(f"      {_arg(Field('result', method.returns), 'out')}")
         lines.append("    </method>")
     for name, kind in what.signals.items():
-        lines.append(f'    <signal name="{camel(name)}">{_arg("value", kind)}</signal>')
+        lines.append(f'    <signal name="{camel(name)}">')
+        lines.append(f"      {_doc(document(getattr(api, name)))}")
+        lines.append(f"      {_arg(Field('value', kind))}")
+        lines.append("    </signal>")
     for name, kind in what.properties.items():
         lines.append(f'    <property name="{camel(name)}" type="{signature(kind)}" access="read">')
-        lines.append(f"      {_doc(type_name(kind))}")
+        lines.append(f"      {_doc(document(getattr(api, name)), _explained(kind))}")
         lines.append("    </property>")
     return "\n".join([*lines, "  </interface>"])
 
 
-def _arg(name: str, kind: Any, direction: str = "") -> str:
+def _arg(what: Field, direction: str = "") -> str:
     way = f' direction="{direction}"' if direction else ""
-    return f'<arg name="{name}" type="{signature(kind)}"{way}>{_doc(type_name(kind))}</arg>'
+    doc = _doc(_explained(what.kind, what.default))
+    return f'<arg name="{what.name}" type="{signature(what.kind)}"{way}>{doc}</arg>'
 
 
-def _doc(text: str) -> str:
+def _explained(kind: Any, default: str = "") -> str:
+    """A type and all that it is made of: who sees it has nothing else before their eyes."""
+    head = type_name(kind) + (f" ({default} when left out)" if default else "")
+    return "\n\n".join([head, *map(_value, reached([kind]))])
+
+
+def _value(kind: Any) -> str:
+    lines = [f"- {each}" for each in made_of(kind)]
+    if is_struct(kind) and kind._field_defaults:
+        lines.insert(len(kind._fields) - len(kind._field_defaults), "and what differs from this, by name:")
+    held = signature(kind)
+    return "\n".join([f"{kind.__name__} {held if is_struct(kind) else f'({held})'}: {document(kind)}", *lines])
+
+
+def _doc(*paragraphs: str) -> str:
+    text = "\n\n".join(filter(None, paragraphs))
     return f"<annotation name={quoteattr(DOC)} value={quoteattr(text)}/>"
-
-
-def type_name(kind: Any) -> str:
-    """A type as a reader knows it: ``list of Contact``."""
-    if kind is type(None):
-        return "nothing"
-    if get_origin(kind) is list:
-        return f"list of {type_name(get_args(kind)[0])}"
-    if get_origin(kind) is dict:
-        key, value = get_args(kind)
-        return f"{type_name(value)} by {type_name(key)}"
-    if is_struct(kind):
-        return str(kind.__name__)
-    return {"str": "text", "int": "whole number", "float": "number", "bool": "yes or no"}.get(
-        kind.__name__, kind.__name__
-    )

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from sat.api.contract import Api, camel, interface_name, prop, signal
 from sat.api.errors import FeatureMissing, InternalError, InvalidArgument, NotFound, SatError
-from sat.api.names import ROOT, bus_interface
+from sat.api.names import ROOT, bus_interface, signature
 from sat.bridge.calls import incoming
-from sat.bridge.codec import encoder, holds_secret, signature, variant
+from sat.bridge.codec import encoder, holds_secret, variant
 from sat.bridge.derive import PROPERTIES, members
 
 INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"

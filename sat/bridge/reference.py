@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import sys
-from enum import Enum
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
-from sat.api.contract import Api, Method, camel, describe, document
+from sat.api.contract import Api, Method, camel, describe, document, is_struct
 from sat.api.errors import ERRORS
-from sat.api.names import BUS_NAME, ERROR, ROOT, bus_interface, profile_path
-from sat.bridge.codec import is_struct, signature
-from sat.bridge.introspection import type_name
+from sat.api.names import BUS_NAME, ERROR, ROOT, bus_interface, profile_path, signature
+from sat.api.words import Field, choices, fields, parameters, reached, type_name, used
+from sat.bridge.introspection import interfaces
 
 _INTRODUCTION = f"""\
 # The bus
@@ -38,32 +35,14 @@ The session bus is no security boundary: every program of the same person can ca
 """
 
 
-def interfaces() -> list[type[Api]]:
-    """Every interface of the daemon and its own plugins, by name."""
-    modules = [importlib.import_module(f"sat.api.{name}") for name in ("manager", "profile", "settings")]
-    plugins = importlib.import_module("sat.plugins")
-    for found in pkgutil.iter_modules(plugins.__path__):
-        try:
-            modules.append(importlib.import_module(f"sat.plugins.{found.name}.api"))
-        except ModuleNotFoundError as error:
-            if error.name != f"sat.plugins.{found.name}.api":
-                raise
-    declared = {
-        thing
-        for module in modules
-        for thing in vars(module).values()
-        if isinstance(thing, type) and issubclass(thing, Api) and thing.__module__ == module.__name__
-    }
-    return sorted(declared, key=lambda api: api.__name__)
-
-
 def page() -> str:
     """The whole page."""
     apis = interfaces()
     parts = [_INTRODUCTION, "## Interfaces\n"]
     parts += [_interface(api) for api in apis]
     parts.append("## Values\n")
-    parts += [_value(kind) for kind in sorted(_values(apis), key=lambda kind: kind.__name__)]
+    values = reached(kind for api in apis for kind in used(api))
+    parts += [_value(kind) for kind in sorted(values, key=lambda kind: kind.__name__)]
     parts.append("## Errors\n\n| name | sentence | exit code of `jp` | HTTP status |\n|---|---|---|---|")
     parts += [
         f"| {name} | {_line(ERRORS[name].__doc__)} | {ERRORS[name].exit_code} | {ERRORS[name].http_status} |"
@@ -79,57 +58,30 @@ def _interface(api: type[Api]) -> str:
     for name, method in what.methods.items():
         lines.append(f"- `{_prototype(method)}`<br>{_line(document(getattr(api, name)))}")
     for name, kind in what.signals.items():
-        lines.append(f"- signal `{camel(name)}({signature(kind)})`: {type_name(kind)}")
+        told = f"{camel(name)}({signature(kind)})"
+        lines.append(f"- signal `{told}` ({type_name(kind)})<br>{_line(document(getattr(api, name)))}")
     for name, kind in what.properties.items():
-        lines.append(f"- property `{camel(name)}: {signature(kind)}`: {type_name(kind)}")
+        told = f"{camel(name)}: {signature(kind)}"
+        lines.append(f"- property `{told}` ({type_name(kind)})<br>{_line(document(getattr(api, name)))}")
     return "\n".join(lines) + "\n"
 
 
 def _prototype(method: Method) -> str:
-    arguments = ", ".join(
-        f"{name}: {signature(kind)}" + (f" = {_shown(method.defaults[name])}" if name in method.defaults else "")
-        for name, kind in method.params.items()
-    )
     returns = signature(method.returns)
     result = f" → {returns} ({type_name(method.returns)})" if returns else ""
-    return f"{camel(method.name)}({arguments}){result}"
+    return f"{camel(method.name)}({', '.join(map(_typed, parameters(method)))}){result}"
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, str):
-        return f'"{value}"'
-    return str(value).lower() if isinstance(value, bool) else repr(value)
-
-
-def _values(kinds: Any) -> set[Any]:
-    """The named tuples and choices that are reached from these interfaces."""
-    found: set[Any] = set()
-    waiting: list[Any] = []
-    for api in kinds:
-        what = describe(api)
-        waiting += [kind for method in what.methods.values() for kind in (*method.params.values(), method.returns)]
-        waiting += [*what.signals.values(), *what.properties.values()]
-    while waiting:
-        kind = waiting.pop()
-        waiting += get_args(kind)
-        if kind in found:
-            continue
-        if is_struct(kind):
-            found.add(kind)
-            waiting += get_type_hints(kind).values()
-        elif isinstance(kind, type) and issubclass(kind, Enum):
-            found.add(kind)
-    return found
+def _typed(field: Field) -> str:
+    return f"{field.name}: {signature(field.kind)}" + (f" = {field.default}" if field.default else "")
 
 
 def _value(kind: Any) -> str:
     if not is_struct(kind):
-        return f"### {kind.__name__}\n\n{document(kind)}\n\n{', '.join(f'`{each.value}`' for each in kind)}\n"
-    hints = get_type_hints(kind)
+        listed = ", ".join(f"`{each}`" for each in choices(kind))
+        return "\n\n".join(filter(None, [f"### {kind.__name__} `{signature(kind)}`", document(kind), listed])) + "\n"
     lines = [f"### {kind.__name__} `{signature(kind)}`\n", document(kind), ""]
-    for name in kind._fields:
-        default = f" = {_shown(kind._field_defaults[name])}" if name in kind._field_defaults else ""
-        lines.append(f"- `{name}: {signature(hints[name])}{default}` {type_name(hints[name])}")
+    lines += [f"- `{_typed(field)}` {type_name(field.kind)}" for field in fields(kind)]
     return "\n".join(lines) + "\n"
 
 

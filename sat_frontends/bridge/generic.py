@@ -25,7 +25,7 @@ _DOC = "org.gtk.GDBus.DocString"
 
 
 class Argument(NamedTuple):
-    """An argument or a result. ``doc`` is its type in words."""
+    """An argument or a result. ``doc`` explains its type."""
 
     name: str
     signature: str

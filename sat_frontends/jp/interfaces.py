@@ -6,12 +6,12 @@ import json
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
-from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from sat.api import JID, Api, SatError, Secret
-from sat.api.contract import Description, Method, describe, document, interface_name
+from sat.api.contract import Description, Method, describe, document, interface_name, is_struct
 from sat.api.errors import InvalidArgument
+from sat.api.words import choices, fields, made_of, parameters, reached, type_name, used
 from sat_frontends.jp.failure import NOT_FOUND, Failure, nearest
 
 _CORE = ("manager", "profile", "settings")
@@ -146,7 +146,7 @@ def _built(kind: Any, plain: Any) -> Any:
         return [_built(get_args(kind)[0], each) for each in _as(list, plain)]
     if get_origin(kind) is dict:
         return {name: _built(get_args(kind)[1], each) for name, each in _as(dict, plain).items()}
-    if isinstance(kind, type) and hasattr(kind, "_fields"):
+    if is_struct(kind):
         hints = get_type_hints(kind)
         return kind(**{name: _built(hints[name], each) for name, each in _as(dict, plain).items()})
     if kind is JID:
@@ -169,44 +169,26 @@ def _as(kind: Any, plain: Any) -> Any:
 # -- showing them --------------------------------------------------------------------------------------------
 
 
-def type_name(kind: Any) -> str:
-    """A type as a person reads it: ``list of Contact``."""
-    if kind is None or kind is type(None):
-        return "nothing"
-    origin = get_origin(kind)
-    if origin is list:
-        return f"list of {type_name(get_args(kind)[0])}"
-    if origin is dict:
-        return f"dict of {type_name(get_args(kind)[1])}"
-    if origin is UnionType:
-        return " or ".join(map(type_name, get_args(kind)))
-    return str(getattr(kind, "__name__", kind))
-
-
 def signature(method: Method) -> str:
-    """``get_history(peer: JID, before: int = 0) → list of Message``."""
-    shown = [
-        f"{name}: {type_name(kind)}" + (f" = {_shown(method.defaults[name])}" if name in method.defaults else "")
-        for name, kind in method.params.items()
-    ]
-    returns = f" → {type_name(method.returns)}" if method.returns not in (None, type(None)) else ""
-    return f"{method.name}({', '.join(shown)}){returns}"
-
-
-def _shown(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, str) else str(value)
+    """``get_history(peer: JID, before: whole number = 0) → list of Message``."""
+    returns = f" → {type_name(method.returns)}" if method.returns is not type(None) else ""
+    return f"{method.name}({', '.join(map(str, parameters(method)))}){returns}"
 
 
 def introspected(api: type[Api]) -> str:
-    """An interface with its documentation, as text."""
+    """An interface with its documentation and the values that it uses, as text."""
     described: Description = describe(api)
     place = "the daemon" if described.name in ROOT_ONLY else "a profile"
     lines = [f"{described.name} (of {place})", *_indented(document(api), 2)]
-    for name, method in described.methods.items():
-        lines += ["", f"  {signature(method)}", *_indented(document(getattr(api, name)), 6)]
-    for title, members in (("signal", described.signals), ("property", described.properties)):
-        lines += [""] if members else []
-        lines += [f"  {title} {name}: {type_name(kind)}" for name, kind in members.items()]
+    members = [signature(method) for method in described.methods.values()]
+    members += [f"signal {name}: {type_name(kind)}" for name, kind in described.signals.items()]
+    members += [f"property {name}: {type_name(kind)}" for name, kind in described.properties.items()]
+    names = [*described.methods, *described.signals, *described.properties]
+    for name, shown in zip(names, members, strict=True):
+        lines += ["", f"  {shown}", *_indented(document(getattr(api, name)), 6)]
+    for kind in reached(used(api)):
+        lines += ["", f"  {kind.__name__}", *_indented(document(kind), 6)]
+        lines += [f"      - {each}" for each in made_of(kind)]
     return "\n".join(lines)
 
 
@@ -229,6 +211,21 @@ def schema(api: type[Api]) -> dict[str, Any]:
             }
             for name, method in described.methods.items()
         },
-        "signals": {name: type_name(kind) for name, kind in described.signals.items()},
-        "properties": {name: type_name(kind) for name, kind in described.properties.items()},
+        "signals": {name: _typed(api, name, kind) for name, kind in described.signals.items()},
+        "properties": {name: _typed(api, name, kind) for name, kind in described.properties.items()},
+        "values": {kind.__name__: _value(kind) for kind in reached(used(api))},
+    }
+
+
+def _typed(api: type[Api], name: str, kind: Any) -> dict[str, str]:
+    return {"doc": document(getattr(api, name)), "type": type_name(kind)}
+
+
+def _value(kind: Any) -> dict[str, Any]:
+    if not is_struct(kind):
+        return {"doc": document(kind), "choices": choices(kind)}
+    return {
+        "doc": document(kind),
+        "fields": {each.name: type_name(each.kind) for each in fields(kind)},
+        "defaults": kind._field_defaults,
     }

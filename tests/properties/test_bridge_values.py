@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from support.echo import Thing
 
 from sat.api import JID
+from sat.api.contract import is_struct
 from sat.api.errors import InvalidAddress, InvalidArgument
 from sat.api.messages import Message
-from sat.bridge.codec import decoder, encoder, is_struct, signature
+from sat.api.names import signature
+from sat.bridge.codec import decoder, encoder
 from sat.bridge.direct import across
 from sat.plugins.disco.api import Info
 from sat.plugins.messages.api import Conversation

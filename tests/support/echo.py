@@ -79,9 +79,9 @@ class EchoApi(Api):
     """Says what it hears."""
 
     count = prop(int, 0)
-    best = prop(Inner, Inner("none"))
+    best = prop(Inner, Inner("none"), "The best one.")
     happened = signal(Thing)
-    said = signal(list[str])
+    said = signal(list[str], "What was said.")
 
     @method
     async def echo(self, thing: Thing) -> Thing:

@@ -20,7 +20,7 @@ class SyncState(StrEnum):
 class ArchiveApi(Api):
     """The server's archive, merged into the stored history (XEP-0313, XEP-0059)."""
 
-    sync = prop(SyncState, SyncState.UNKNOWN)
+    sync = prop(SyncState, SyncState.UNKNOWN, "Whether all that the archive has is stored here.")
 
     @method
     async def fetch_older(self, peer: JID) -> int:

@@ -28,7 +28,7 @@ class PeerState(NamedTuple):
 class ChatStatesApi(Api):
     """Say when we are typing, and hear when others are (XEP-0085)."""
 
-    changed = signal(PeerState)
+    changed = signal(PeerState, "A contact began to type, or stopped.")
 
     @method
     async def set_typing(self, peer: JID, typing: bool) -> None:

@@ -29,10 +29,10 @@ class Unread(NamedTuple):
 class MessagesApi(Api):
     """Write to a contact, hear what contacts write, look back (RFC 6121 §5)."""
 
-    unread = prop(int, 0)
-    added = signal(list[Message])
-    updated = signal(list[MessageChange])
-    unread_changed = signal(list[Unread])
+    unread = prop(int, 0, "How many messages are unread, in all conversations.")
+    added = signal(list[Message], "What was just stored: received, sent from any device, or found in the archive.")
+    updated = signal(list[MessageChange], "How far stored messages have come.")
+    unread_changed = signal(list[Unread], "The conversations in which more or fewer are unread than before.")
 
     @method
     async def send(self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "") -> str:

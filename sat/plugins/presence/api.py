@@ -38,9 +38,9 @@ class Request(NamedTuple):
 class PresenceApi(Api):
     """Say how available we are, see who is there, answer who asks to see us."""
 
-    own = prop(Presence, Presence(JID(""), Show.OFFLINE))
-    changed = signal(list[Presence])
-    requested = signal(Request)
+    own = prop(Presence, Presence(JID(""), Show.OFFLINE), "What contacts see of us.")
+    changed = signal(list[Presence], "Who came, went, or is available in another way.")
+    requested = signal(Request, "Somebody asks to see our presence.")
 
     @method
     async def set_presence(self, show: Show, status: str = "") -> None:

@@ -35,8 +35,8 @@ class Contact(NamedTuple):
 class RosterApi(Api):
     """Look at the contact list and change it."""
 
-    changed = signal(list[Contact])
-    removed = signal(list[JID])
+    changed = signal(list[Contact], "Contacts that are new, or not as they were.")
+    removed = signal(list[JID], "Who is no longer in the list.")
 
     @method
     async def get_contacts(self) -> list[Contact]:

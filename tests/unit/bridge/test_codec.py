@@ -8,8 +8,10 @@ import pytest
 from support.echo import FULL, THING, Colour, Inner, Thing
 
 from sat.api import JID, Secret
+from sat.api.contract import is_struct
 from sat.api.errors import InvalidAddress, InvalidArgument
-from sat.bridge.codec import clean, decoder, encoder, holds_secret, is_struct, signature, variant
+from sat.api.names import signature
+from sat.bridge.codec import clean, decoder, encoder, holds_secret, variant
 from sat.bridge.direct import across
 
 

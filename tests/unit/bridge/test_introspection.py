@@ -24,10 +24,33 @@ def test_an_interface_is_described_with_its_documentation():
         ("upper", "b", "in"),
         ("result", "s", "out"),
     ]
-    assert doc(join.find("arg")) == "list of text"
+    assert [doc(arg) for arg in join.findall("arg")] == [
+        "list of text",
+        'text (" " when left out)',
+        'JID ("" when left out)',
+        "yes or no (false when left out)",
+        "text",
+    ]
     assert root.find("method[@name='Say']/arg[@direction='out']") is None
-    assert root.find("signal[@name='Said']/arg").get("type") == "as"
+    said = root.find("signal[@name='Said']")
+    assert doc(said) == "What was said."
+    assert said.find("arg").get("type") == "as"
     assert root.find("property[@name='Best']").attrib == {"name": "Best", "type": "(sa{sv})", "access": "read"}
+
+
+def test_values_are_explained_where_they_are_used():
+    root = ElementTree.fromstring(interface_xml(EchoApi))  # noqa: S314
+    happened = doc(root.find("signal[@name='Happened']/arg"))
+    assert happened.startswith(
+        "Thing\n\nThing (sssxdbas(sa{sv})a{sv}): A value with every kind of field.\n- name: text\n- owner: JID\n"
+    )
+    assert "\n- inner: Inner\nand what differs from this, by name:\n- data: bytes = b''\n" in happened
+    assert "\n- sure: yes or no = true\n" in happened
+    assert "\n\nColour (s): A choice.\n- red, blue" in happened
+    assert "\n\nInner (sa{sv}): A value within a value.\n- name: text\nand what differs" in happened
+    assert happened.count("A value within a value.") == 1
+    assert doc(root.find("property[@name='Best']")).startswith("The best one.\n\nInner\n\nInner (sa{sv}): ")
+    assert "reading end of a pipe" in doc(root.find("method[@name='Measure']/arg"))
 
 
 def test_the_manager_is_shown_at_the_root_only():

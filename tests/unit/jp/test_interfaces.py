@@ -57,11 +57,11 @@ def test_lists_records_and_dicts_are_json():
     ("api", "name", "words", "told"),
     [
         (MessagesApi, "get_history", [], "needs peer too"),
-        (MessagesApi, "get_history", ["bob@localhost", "x"], "before is no int"),
+        (MessagesApi, "get_history", ["bob@localhost", "x"], "before is no whole number"),
         (MessagesApi, "get_history", ["bob@localhost", "1", "2", "3"], "at most 3"),
         (MessagesApi, "get_history", ["bob@localhost", "peer=a@b"], "given twice"),
         (PresenceApi, "set_presence", ["asleep"], "show is no Show"),
-        (RosterApi, "add_contact", ["bob@localhost", "", '["a", 1]'], "groups is no list of str"),
+        (RosterApi, "add_contact", ["bob@localhost", "", '["a", 1]'], "groups is no list of text"),
         (ProfileApi, "set_account", ['{"jid": "a@b", "nonsense": 1}'], "account is no Account"),
         (RegistrationApi, "register", ["localhost", "{}", "hunter2"], "password is secret"),
     ],
@@ -76,10 +76,22 @@ def test_says_what_is_wrong_with_arguments(api, name, words, told):
 
 def test_explains_an_interface():
     text = introspected(MessagesApi)
-    assert "get_history(peer: JID, before: int = 0, limit: int = 50) → list of Message" in text
-    assert "signal added: list of Message" in text
-    assert "property unread: int" in text
+    assert "get_history(peer: JID, before: whole number = 0, limit: whole number = 50) → list of Message" in text
+    assert "  signal added: list of Message\n      What was just stored" in text
+    assert "  property unread: whole number\n      How many" in text
     assert schema(MessagesApi)["methods"]["get_history"]["returns"] == "list of Message"
+
+
+def test_explains_the_values_of_an_interface():
+    text = introspected(PresenceApi)
+    assert "\n  Presence\n      The presence of one resource" in text
+    assert '\n      - show: Show\n      - status: text = ""\n' in text
+    assert "\n      - chat, online, away, xa, dnd, offline" in text
+    values = schema(PresenceApi)["values"]
+    assert values["Presence"]["fields"]["show"] == "Show"
+    assert values["Presence"]["defaults"] == {"status": "", "priority": 0}
+    assert values["Show"]["choices"] == ["chat", "online", "away", "xa", "dnd", "offline"]
+    assert schema(PresenceApi)["signals"]["changed"]["type"] == "list of Presence"
 
 
 def test_a_secret_is_not_shown_as_a_default():
