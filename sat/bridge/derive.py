@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
 from sat.api.contract import Api, Property, Signal, camel, interface_name, prop, signal
+from sat.api.errors import InvalidArgument
 from sat.api.names import bus_interface, signature
 from sat.bridge.calls import outgoing
 from sat.bridge.codec import decoder, signature_of
@@ -13,6 +14,7 @@ from sat.bridge.codec import decoder, signature_of
 A = TypeVar("A", bound=Api)
 Undo = Callable[[], None]
 
+TOO_BIG = "a number is too big: 9223372036854775807 is the limit"  # of an int64, the type of every number on the bus
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 
@@ -155,9 +157,12 @@ def members(api: type[Any], kind: type[Any]) -> dict[str, Any]:
 def _caller(api: type[Any], name: str) -> Callable[..., Any]:
     async def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         method = outgoing(api, name)
-        sign, values = method.encode(args, kwargs)
         interface = bus_interface(interface_name(api))
-        plain = await self._transport.call(interface, method.member, sign, values, method.returns)
+        try:
+            sign, values = method.encode(args, kwargs)
+            plain = await self._transport.call(interface, method.member, sign, values, method.returns)
+        except OverflowError:
+            raise InvalidArgument(reason=TOO_BIG) from None
         return method.decode(plain)
 
     call.__name__ = name

@@ -19,6 +19,7 @@ from sat_frontends.bridge.watches import Receiver, Watches
 T = TypeVar("T")
 
 START_TIMEOUT = 15.0  # seconds for the bus to start the daemon
+_LONGEST = 3600.0  # seconds of one wait: the kernel counts milliseconds, and not for ever
 _QUICK = 0.2  # seconds; who answers sooner costs no ctypes
 
 
@@ -148,7 +149,8 @@ class BlockingBridge(Bridge):
         descriptor = self._connection.get_unix_fd()
         waiting = select.POLLOUT if outgoing_size(self._connection) else 0
         self._poll.modify(descriptor, select.POLLIN | waiting)
-        self._poll.poll(None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000)
+        left = _LONGEST if deadline is None else deadline - time.monotonic()
+        self._poll.poll(min(max(0.0, left), _LONGEST) * 1000)
         turn(self._connection)
 
     def _deliver(self) -> None:

@@ -15,6 +15,7 @@ import _dbus_bindings as bindings
 from sat.api.contract import camel
 from sat.api.errors import InvalidArgument, NotFound
 from sat.api.names import BUS_NAME, ROOT, profile_path
+from sat.bridge.derive import TOO_BIG
 from sat.bridge.secret import secret_to
 
 if TYPE_CHECKING:
@@ -86,13 +87,15 @@ async def call_by_name(bridge: Bridge, path: str, name: str, arguments: list[Any
     member = find(await introspect(bridge, path), name, "method")
     if len(arguments) > len(member.arguments):
         raise InvalidArgument(reason=f"{member.short} takes {len(member.arguments)} arguments, not {len(arguments)}")
-    values = tuple(
-        to_wire(each.signature, value, each.name) for each, value in zip(member.arguments, arguments, strict=False)
-    )
     sign = "".join(each.signature for each in member.arguments[: len(arguments)])
     returns = "".join(each.signature for each in member.returns)
     transport = bridge.transport(object_path(path))
-    return from_wire(await transport.call(member.interface, member.name, sign, values, returns))
+    given = zip(member.arguments, arguments, strict=False)
+    try:
+        values = tuple(to_wire(each.signature, value, each.name) for each, value in given)
+        return from_wire(await transport.call(member.interface, member.name, sign, values, returns))
+    except OverflowError:
+        raise InvalidArgument(reason=TOO_BIG) from None
 
 
 async def watch_by_name(

@@ -146,7 +146,7 @@ def test_any_method(jp):
     assert jp("api", "roster.get_contatcs").code == 16
     assert jp("api", "rosette.get_contacts").code == 16
     assert json.loads(jp("api", "guest.double", "2", '["a", "b"]').out) == ["a", "b"] * 2
-    assert {"interface", "methods", "signals", "properties", "doc"} == set(
+    assert {"interface", "methods", "signals", "properties", "values", "doc"} == set(
         json.loads(jp("api", "--introspect", "-o", "json").out)[0]
     )
 

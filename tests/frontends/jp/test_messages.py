@@ -98,6 +98,28 @@ def test_reading(own):
     assert jp("message", "read").code == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("message", "list", "-n", "99999999999999999999"),
+        ("message", "history", "bob@localhost", "--before", "-99999999999999999999"),
+        ("api", "messages.get_history", "bob@localhost", "99999999999999999999999"),
+        ("api", "guest.double", "99999999999999999999", "[]"),
+        ("api", "profile.set_account", '{"jid": "alice@localhost", "port": 99999999999999999999}'),
+    ],
+)
+def test_numbers_too_big_for_the_bus(jp, words):
+    done = jp(*words)
+    assert (done.code, done.out) == (17, "")
+    assert done.err.startswith("jp: a number is too big")
+
+
+@pytest.mark.parametrize("seconds", ["99999999999999999999", "inf"])
+def test_no_time_is_too_long_to_wait(jp, seconds):
+    done = jp("message", "send", "carol@localhost", "hi", "--wait", "delivered", "--timeout", seconds)
+    assert (done.code, done.err) == (0, "")
+
+
 def test_retry(jp):
     jp("message", "send", "--wait", "sent", "fails@localhost", "again")
     id = json.loads(jp("message", "history", "fails@localhost", "-o", "json").out)[-1]["id"]

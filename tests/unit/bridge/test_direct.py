@@ -104,6 +104,14 @@ def test_a_wrong_choice_is_told_with_the_parameter(remote):
         run(remote.echo(THING._replace(colour=wrong)))
 
 
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30])
+def test_a_number_that_no_message_holds_is_told(remote, echo, number):
+    for given in (THING._replace(count=number), THING._replace(size=number)):
+        with pytest.raises(InvalidArgument, match="too big"):
+            run(remote.echo(given))
+    assert echo.heard == []
+
+
 def test_what_is_not_there_is_an_error(bridge, remote):
     with pytest.raises(NotFound):
         run(bridge.client(BOB, EchoApi).fail(""))

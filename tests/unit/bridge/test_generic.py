@@ -73,6 +73,8 @@ def test_unknown_names_are_told(bridge, name):
         ("Echo.Echo", [["n"]]),
         ("Echo.Measure", [5]),
         ("Echo.SetCount", [None]),
+        ("Echo.SetCount", [2**63]),
+        ("Echo.Echo", [["n", "a@b", "red", 1, 2, True, [], ["i"], {"size": 2**63}]]),
     ],
 )
 def test_arguments_that_do_not_fit_are_told(bridge, name, arguments):
