@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
+import signal
 import sys
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import dbus.bus
 
 from sat.api.names import BUS_NAME, ROOT, bus_interface
 from sat.world.bus import Bus
-from sat.world.program import Program
+from sat.world.program import STOP_WITHIN, Program
 
 
 def script(name: str) -> str:
@@ -79,6 +82,31 @@ class Daemon(Program):
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def end_daemon_on(bus: Bus) -> None:
+    """End the daemon that has our name on a bus, whoever started it: in the world's shell people say ``sat stop; sat
+    start``, and that daemon is no child of ours. Left alone, it would look for its bus for ever."""
+    try:
+        connection = _connect(bus.address)
+        try:
+            owner = connection.call_blocking(
+                dbus.BUS_DAEMON_NAME, dbus.BUS_DAEMON_PATH, dbus.BUS_DAEMON_IFACE,
+                "GetConnectionUnixProcessID", "s", (BUS_NAME,), timeout=5.0,
+            )  # fmt: skip
+            process = os.pidfd_open(int(owner))
+        finally:
+            connection.close()
+    except (dbus.DBusException, ProcessLookupError):
+        return  # nobody there
+    try:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(process, number)
+            if select.select([process], [], [], STOP_WITHIN)[0]:
+                return
+    finally:
+        os.close(process)
 
 
 def _connect(address: str) -> dbus.bus.BusConnection:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from sat.world import people
 from sat.world.bus import Bus
-from sat.world.daemon import Daemon, environment
+from sat.world.daemon import Daemon, end_daemon_on, environment
 from sat.world.prosody import Options, Prosody
 
 if TYPE_CHECKING:
@@ -102,5 +102,7 @@ class World:
             self.daemon.wait_ready()
 
     def _stop(self) -> None:
-        for program in (self.daemon, self.bus, self.prosody):
-            program.stop()
+        self.daemon.stop()
+        end_daemon_on(self.bus)
+        self.bus.stop()
+        self.prosody.stop()

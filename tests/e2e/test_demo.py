@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.processes import processes_naming
+from support.processes import alive, processes_naming
 
 from sat.world import until
 from sat.world.daemon import script
@@ -75,6 +75,25 @@ def test_the_shell_gets_in(demo):
         check=False,
     )
     assert "Salut Alice" in done.stdout, done.stderr
+
+
+def test_nothing_is_left_of_a_daemon_that_the_shell_started(demo):
+    folder = folder_in(read_until(demo, "until you press Ctrl-C"))
+    done = subprocess.run(
+        ["sh", "-c", f". {folder / 'env'} && sat stop && sat start && jp -p alice message send bob@localhost again"],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    started = int(re.search(r"\(process (\d+)\)", done.stdout)[1])
+    assert alive(started)
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(SECONDS) == 0
+    assert not alive(started)
+    assert not folder.exists()
+    assert until(lambda: not processes_naming(str(folder)), 5)
 
 
 def test_a_terminal_gets_primitivus():
