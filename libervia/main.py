@@ -20,7 +20,7 @@ def read_arguments(argv: list[str] | None = None) -> Config:
     """The command line. New accounts may log in unless other machines can reach the server."""
     parser = argparse.ArgumentParser(
         prog="libervia",
-        description="Your XMPP conversations in a browser. It needs the daemon: sat start",
+        description="Your XMPP conversations in a browser. The daemon sat keeps you online.",
         epilog="For others than yourself, put a web server that speaks https in front, and say so: "
         "libervia --https --public-host chat.example.org",
     )

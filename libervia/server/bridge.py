@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from libervia.server.daemon import WebProfileApis
-from sat.api import Signal
+from sat.api import SatError, Signal
 from sat.api.errors import NoBus
 from sat.api.manager import ManagerApi
 from sat.api.names import BUS_NAME, ROOT
@@ -33,13 +33,15 @@ class BusDaemon:
 
     @classmethod
     async def connect(cls, loop: asyncio.AbstractEventLoop) -> BusDaemon:
-        """Look for the bus; without one, go on looking."""
+        """Look for the bus, which starts the daemon if it can; without one, go on looking."""
         daemon = cls(loop)
         try:
             await daemon._bridge.attach(TIMEOUT)
         except NoBus as error:
             logger.warning("%s %s", error, error.advice)
             daemon._search = loop.create_task(daemon._find())
+        else:
+            daemon._search = loop.create_task(daemon._start())  # the pages are there meanwhile
         return daemon
 
     @property
@@ -87,6 +89,11 @@ class BusDaemon:
                 await self._bridge.attach(TIMEOUT)
             except NoBus:
                 continue
-            if self._bridge.present:
-                self.back.emit(None)
+            await self._start()
             return
+
+    async def _start(self) -> None:
+        try:
+            await self._bridge.start_daemon()
+        except SatError as error:
+            logger.warning("%s %s", error, error.advice)

@@ -407,7 +407,13 @@ class NoDaemon(SatError):
 
     exit_code = 5
     http_status = 503
-    hint = "Start it: sat start"
+    hint = "Start it: sat start (sat install-service has it started whenever it is needed)"
+
+
+class DaemonNotStarted(NoDaemon):
+    """The daemon sat is not running, and D-Bus could not start it."""
+
+    hint = "sat start says why; sat install-service tells D-Bus anew where it is."
 
 
 class DaemonRunning(SatError):

@@ -18,19 +18,18 @@ from sat_frontends.bridge.access import Bridge
 from sat_frontends.bridge.patience import patience
 from sat_frontends.bridge.watches import Receiver, Watches
 
-START_TIMEOUT = 15.0  # seconds for the bus to start the daemon
 LEAVING = 1.0  # seconds that a closed connection is kept
 RETRY = 1.0  # seconds between two tries to find the bus again
 
 
 async def connect(timeout: float = 1.0, start: bool = False, address: str = "") -> AioBridge:
-    """Reach the daemon on the session bus, or on the bus at ``address``; ``start`` lets the bus start it.
-    Errors: NoBus, NoDaemon, DaemonSilent, each within about ``timeout`` seconds."""
+    """Reach the daemon on the session bus, or on the bus at ``address``; with ``start``, the bus is asked to start one
+    that does not run. Errors: NoBus, NoDaemon, DaemonSilent, each within about ``timeout`` s; DaemonNotStarted."""
     bridge = AioBridge(asyncio.get_running_loop(), address)
     try:
         await bridge.attach(timeout)
-        if start and not bridge.present:
-            await bridge.ask(bus_message("StartServiceByName", "su", BUS_NAME, 0), START_TIMEOUT)
+        if start:
+            await bridge.start_daemon()
         await bridge.ask(call_message(BUS_NAME, ROOT, f"{DBUS}.Peer", "Ping"), timeout)
     except BaseException:
         bridge.close()
@@ -127,6 +126,17 @@ class AioBridge(Bridge):
             connection.close()
             self._connection = None
             raise NoBus from None
+
+    async def start_daemon(self) -> None:
+        """Have the daemon started, where it does not run. Errors: NoBus, NoDaemon, DaemonNotStarted."""
+        if self.present:
+            return
+        from sat_frontends.bridge import activation
+
+        try:
+            await self.ask(activation.start_message(), activation.TIMEOUT)
+        except SatError as error:
+            raise activation.why_not(error) from None
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import _dbus_bindings as bindings
 
-from sat.api.errors import DaemonSilent, InternalError, NoBus, NoDaemon
+from sat.api.errors import DaemonSilent, InternalError, NoBus, NoDaemon, SatError
 from sat.api.names import BUS_NAME, ROOT
 from sat.bridge.link import DBUS, bus_message, call_message, open_connection, raised
 from sat_frontends.bridge.access import Bridge
@@ -18,14 +18,13 @@ from sat_frontends.bridge.watches import Receiver, Watches
 
 T = TypeVar("T")
 
-START_TIMEOUT = 15.0  # seconds for the bus to start the daemon
 _LONGEST = 3600.0  # seconds of one wait: the kernel counts milliseconds, and not for ever
 _QUICK = 0.2  # seconds; who answers sooner costs no ctypes
 
 
 def connect(timeout: float = 1.0, start: bool = False, address: str = "") -> BlockingBridge:
-    """Reach the daemon on the session bus, or on the bus at ``address``; ``start`` lets the bus start it.
-    Errors: NoBus, NoDaemon, DaemonSilent, each within about ``timeout`` seconds."""
+    """Reach the daemon on the session bus, or on the bus at ``address``; with ``start``, the bus is asked to start one
+    that does not run. Errors: NoBus, NoDaemon, DaemonSilent, each within about ``timeout`` s; DaemonNotStarted."""
     return BlockingBridge(timeout, start, address)
 
 
@@ -54,10 +53,13 @@ class BlockingBridge(Bridge):
         self._gone = False
         hello = self._bus(bus_message("Hello"), timeout)
         self._connection.set_unique_name(str(hello.get_args_list()[0]))
-        if start:
-            self._bus(bus_message("StartServiceByName", "su", BUS_NAME, 0), START_TIMEOUT)
-        pong = self.ask(call_message(BUS_NAME, ROOT, f"{DBUS}.Peer", "Ping"), timeout)
-        self._owner = str(pong.get_sender())
+        try:
+            self._owner = self._look(timeout)
+        except NoDaemon:
+            if not start:
+                raise
+            self._start()
+            self._owner = self._look(timeout)
         self._listening = False
 
     def close(self) -> None:
@@ -112,6 +114,17 @@ class BlockingBridge(Bridge):
             return
 
     # -- inside --------------------------------------------------------------------------------------------------
+
+    def _look(self, timeout: float) -> str:
+        return str(self.ask(call_message(BUS_NAME, ROOT, f"{DBUS}.Peer", "Ping"), timeout).get_sender())
+
+    def _start(self) -> None:
+        from sat_frontends.bridge import activation
+
+        try:
+            self.ask(activation.start_message(), activation.TIMEOUT)
+        except SatError as error:
+            raise activation.why_not(error) from None
 
     def _bus(self, message: Any, timeout: float) -> Any:
         try:

@@ -116,6 +116,7 @@ def _values(kind: str, before: list[str]) -> Found:
     if kind in _ASKED:
         profile = next((after for flag, after in pairwise(before) if flag in ("-p", "--profile")), "")
         jp = Jp(Options(profile=profile, no_input=True), Output(quiet=True))
+        jp.starts = False  # a key must not wait for that
         found: Found = []
         from sat_frontends.bridge.blocking import run
 

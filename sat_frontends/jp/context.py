@@ -24,19 +24,22 @@ class Jp:
     def __init__(self, options: Options, out: Output | None = None) -> None:
         self.options = options
         self.out = out or Output(options.output, options.color, options.quiet, options.verbose)
+        self.starts = True
+        """Whether a daemon that does not run is started, if the bus can do that."""
         self._bridge: BlockingBridge | None = None
 
     @property
     def bridge(self) -> BlockingBridge:
-        """The connection to the daemon. Errors: NoBus, NoDaemon, each within a second."""
+        """The connection to the daemon. Errors: NoBus and NoDaemon, each within a second; DaemonNotStarted."""
         if self._bridge is None:
             from sat_frontends.bridge.blocking import connect
 
-            self._bridge = connect()
+            self._bridge = connect(start=self.starts)
         return self._bridge
 
     def forget_bridge(self) -> None:
-        """The daemon or the bus went away: the next look connects again."""
+        """The daemon or the bus went away: the next look connects again, and leaves a daemon alone that was stopped."""
+        self.starts = False
         if self._bridge is not None:
             bridge, self._bridge = self._bridge, None
             bridge.close()

@@ -9,5 +9,5 @@ TIMEOUT = 1.0  # seconds after which a silent bus or daemon is told
 
 
 async def connect() -> Link:
-    """Connect to the daemon on the session bus. Errors: NoBus, NoDaemon, DaemonSilent."""
-    return await reach(TIMEOUT)
+    """Connect to the daemon on the session bus, which starts it if it can. Errors: NoBus, NoDaemon, DaemonSilent."""
+    return await reach(TIMEOUT, start=True)

@@ -281,7 +281,9 @@ def test_a_port_that_does_not_answer(world: World, libervia: Libervia, page: Pag
     nothing_is_left(world)
 
 
-NO_DAEMON = "The daemon sat is not running. Start it: sat start"
+NO_DAEMON = (
+    "The daemon sat is not running. Start it: sat start (sat install-service has it started whenever it is needed)"
+)
 NO_BUS = (
     "There is no D-Bus session to talk to the daemon. Log in to a desktop session, or start one: dbus-run-session --"
     " bash"

@@ -9,24 +9,29 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import echo
 from support.echo import ALICE
 from support.echo_server import EchoServer, client
 
-from sat.api.errors import DaemonSilent, InvalidArgument, NoBus, NoDaemon
+from sat.api.errors import DaemonNotStarted, DaemonSilent, InvalidArgument, NoBus, NoDaemon
 from sat.api.names import BUS_NAME
 from sat.api.values import Secret
 from sat.bridge.derive import load
 from sat.bridge.secret import secret_to
 from sat.world import Bus
+from sat.world.daemon import end_daemon_on
 from sat_frontends.bridge import aio, blocking
 from sat_frontends.bridge.blocking import run
 
 MIB = 2**20
+TESTS = Path(echo.__file__).parents[1]
 
 
 @pytest.fixture
@@ -83,12 +88,14 @@ def after(seconds: float, action: Callable[[], object]) -> threading.Timer:
 # -- nobody there ------------------------------------------------------------------------------------------------------
 
 
-def both_ways(address: str, error: type[Exception], timeout: float = 5.0) -> None:
+def both_ways(address: str, error: type[Exception], timeout: float = 5.0, start: bool = False) -> None:
     """Neither kind of frontend connects."""
-    with pytest.raises(error):
-        blocking.connect(timeout, address=address)
-    with pytest.raises(error):
-        asyncio.run(aio.connect(timeout, address=address))
+    with pytest.raises(error) as caught:
+        blocking.connect(timeout, start, address)
+    assert type(caught.value) is error
+    with pytest.raises(error) as caught:
+        asyncio.run(aio.connect(timeout, start, address))
+    assert type(caught.value) is error
 
 
 @pytest.mark.parametrize("address", ["unix:path=/nonexistent/bus", "nonsense", "unix:path="])
@@ -117,27 +124,76 @@ def test_a_bus_that_does_not_answer(folder):
         both_ways(f"unix:path={folder / 'deaf'}", NoBus, 0.2)
 
 
-def test_no_daemon(own_bus):
-    both_ways(own_bus.address, NoDaemon)
-    with pytest.raises(NoDaemon):
-        blocking.connect(start=True, address=own_bus.address)
+@pytest.mark.parametrize("start", [False, True])
+def test_no_daemon(own_bus, start):
+    """Nobody told the bus how to start it: said at once."""
+    begun = time.monotonic()
+    both_ways(own_bus.address, NoDaemon, start=start)
+    assert time.monotonic() - begun < 1.0
 
 
-def test_the_bus_starts_the_daemon(folder):
-    services = folder / "services"
-    services.mkdir()
-    from support import echo
+@pytest.fixture
+def startable(folder: Path) -> Callable[..., AbstractContextManager[Bus]]:
+    """A bus that knows a command by which a daemon is started; if none is given, one that can."""
 
-    address = f"unix:path={folder / 'bus'}"
-    command = f"/usr/bin/env PYTHONPATH={Path(echo.__file__).parents[1]} {sys.executable} {echo.__file__} {address}"
-    service = f"[D-BUS Service]\nName=org.salutatoi.SAT1\nExec={command}\n"
-    (services / "org.salutatoi.SAT1.service").write_text(service)
-    with Bus(folder, services) as bus:
+    @contextmanager
+    def make(command: str = "") -> Iterator[Bus]:
+        command = command or f"/usr/bin/env PYTHONPATH={TESTS} {sys.executable} {echo.__file__} unix:path={folder}/bus"
+        services = folder / "services"
+        services.mkdir()
+        service = f"[D-BUS Service]\nName={BUS_NAME}\nExec={command}\n"
+        (services / f"{BUS_NAME}.service").write_text(service)
+        with Bus(folder, services) as bus:
+            yield bus
+            end_daemon_on(bus)
+
+    return make
+
+
+async def started_by_loop(address: str) -> aio.AioBridge:
+    bridge = await aio.connect(start=True, address=address)
+    assert await client(bridge).join(["started"]) == "started"
+    bridge.close()
+    return bridge
+
+
+def started_without_loop(address: str) -> None:
+    bridge = blocking.connect(start=True, address=address)
+    assert run(client(bridge).join(["started"])) == "started"
+    bridge.close()
+
+
+@pytest.mark.parametrize("use", [started_without_loop, lambda address: asyncio.run(started_by_loop(address))])
+def test_the_bus_starts_the_daemon(startable, use):
+    with startable() as bus:
+        both_ways(bus.address, NoDaemon)
+        use(bus.address)
+        use(bus.address)  # now it runs
+
+
+@pytest.mark.parametrize("command", ["/bin/false", "/nonexistent/sat run"])
+def test_the_bus_cannot_start_the_daemon(startable, command):
+    with startable(command) as bus:
+        both_ways(bus.address, DaemonNotStarted, start=True)
+
+
+def test_a_frontend_does_not_start_a_daemon_that_was_stopped(startable):
+    """``sat stop`` means it, whoever looks on."""
+
+    async def story(bus: Bus) -> None:
+        bridge = await aio.connect(start=True, address=bus.address)
+        told: list[str] = []
+        bridge.daemon_gone.connect(lambda _: told.append("gone"))
+        await asyncio.to_thread(end_daemon_on, bus)
+        await until_true(lambda: told == ["gone"])
         with pytest.raises(NoDaemon):
-            blocking.connect(address=bus.address)
-        bridge = blocking.connect(start=True, address=bus.address)
-        assert run(client(bridge).join(["started"])) == "started"
+            await client(bridge).join(["anybody?"])
+        assert not bridge.present
         bridge.close()
+
+    with startable() as bus:
+        asyncio.run(story(bus))
+        both_ways(bus.address, NoDaemon)
 
 
 def test_a_daemon_that_does_not_answer(server):
@@ -174,9 +230,8 @@ else:
     ("waits", "end"), [("blocking.run(client(bridge).wait(30))", "interrupted"), ("bridge.listen()", "over")]
 )
 def test_ctrl_c_ends_waiting(server, waits, end):
-    tests = str(Path(__file__).parents[1])
     command = [sys.executable, "-c", WAITING.format(waits=waits), server.address]
-    waiting = subprocess.Popen(command, env={"PYTHONPATH": tests}, stdout=subprocess.PIPE, text=True)
+    waiting = subprocess.Popen(command, env={"PYTHONPATH": str(TESTS)}, stdout=subprocess.PIPE, text=True)
     assert waiting.stdout is not None
     assert waiting.stdout.readline() == "ready\n"
     with pytest.raises(subprocess.TimeoutExpired):
@@ -279,9 +334,8 @@ bridge.listen()
 
 def test_a_stopped_frontend_harms_nobody(server, bridge):
     """R14."""
-    tests = str(Path(__file__).parents[1])
     command = [sys.executable, "-c", SUBSCRIBER, server.address]
-    slow = subprocess.Popen(command, env={"PYTHONPATH": tests}, stdout=subprocess.PIPE, text=True)
+    slow = subprocess.Popen(command, env={"PYTHONPATH": str(TESTS)}, stdout=subprocess.PIPE, text=True)
     assert slow.stdout is not None
     try:
         assert slow.stdout.readline() == "ready\n"

@@ -26,7 +26,9 @@ from sat_frontends.jp.output import BOLD, DIM, GREEN, YELLOW, Column
 )
 async def status(jp: Jp, format: str | None) -> None:
     """With --profile only that profile is shown. Columns in a pipe: profile, address, state, unread, and the state in
-    words. The states are offline, connecting, online, waiting (for the next try), locked."""
+    words. The states are offline, connecting, online, waiting (for the next try), locked. A daemon that does not run is
+    not started."""
+    jp.starts = False  # whether it runs is what was asked
     manager: ManagerApi = await loaded(jp.manager)
     only = jp.options.profile
     profiles = [await _profile(jp, each) for each in await jp.profiles() if only in ("", each.name)]

@@ -60,7 +60,10 @@ def test_no_daemon(folder):
     with Bus(folder) as bus:
         done = Commands(folder, bus.address)("roster", "list")
     assert (done.code, done.out) == (5, "")
-    assert done.err == "jp: The daemon sat is not running.\nhint: Start it: sat start\n"
+    told, hint = done.err.splitlines()
+    assert told == "jp: The daemon sat is not running."
+    assert "sat start " in hint
+    assert "sat install-service " in hint
 
 
 @pytest.mark.parametrize(
