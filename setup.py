@@ -1,4 +1,4 @@
-"""The metadata is in pyproject.toml. Here is what depends on code: the files by which D-Bus and systemd start us."""
+"""The metadata is in pyproject.toml. Here is what depends on code: what we put into /usr/share (sat/shipped.py)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from setuptools import setup
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
-from sat.bridge.service import install  # noqa: E402 - found only now
+from sat.shipped import install  # noqa: E402 - found only now
 
 # A wheel does not know where it will be: these find sat in PATH. "sat install-service" writes its full path.
 written = install(ROOT / "build" / "share", "/usr/bin/env", "sat")

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from libervia.server.run import Server
 
 
-def read_arguments(argv: list[str] | None = None) -> Config:
-    """The command line. New accounts may log in unless other machines can reach the server."""
+PURPOSE = "Your XMPP conversations in a browser. The daemon sat keeps you online."
+
+
+def parser() -> argparse.ArgumentParser:
+    """Reads the command line."""
     parser = argparse.ArgumentParser(
         prog="libervia",
-        description="Your XMPP conversations in a browser. The daemon sat keeps you online.",
+        description=PURPOSE,
         epilog="For others than yourself, put a web server that speaks https in front, and say so: "
         "libervia --https --public-host chat.example.org",
     )
@@ -44,7 +47,12 @@ def read_arguments(argv: list[str] | None = None) -> Config:
         "and no --public-host is given)",
     )
     parser.add_argument("--version", action="version", version=f"libervia {__version__}")
-    given = parser.parse_args(argv)
+    return parser
+
+
+def read_arguments(argv: list[str] | None = None) -> Config:
+    """The command line. New accounts may log in unless other machines can reach the server."""
+    given = parser().parse_args(argv)
     config = Config(given.host, given.port, tuple(given.public_host), given.https)
     allow_new = config.private if given.allow_new is None else given.allow_new
     return config._replace(allow_new=allow_new)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sat.api.errors import DaemonRunning, DaemonSilent, NoDaemon, SatError
+from sat.api.errors import DaemonRunning, DaemonSilent, InvalidArgument, NoDaemon, SatError
+from sat.command_line import parser
 
 if TYPE_CHECKING:
     from sat_frontends.bridge.blocking import BlockingBridge
@@ -17,9 +20,9 @@ WAIT = 30.0  # seconds for a daemon to come or go
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     try:
-        code: int = arguments.run(arguments)
+        code = _COMMANDS[arguments.command](arguments)
     except SatError as error:
         return complain(error)
     except KeyboardInterrupt:
@@ -33,35 +36,6 @@ def complain(error: SatError) -> int:
     if error.advice:
         print(f"hint: {error.advice}", file=sys.stderr)
     return error.exit_code
-
-
-def _parser() -> argparse.ArgumentParser:
-    from sat import __version__
-
-    parser = argparse.ArgumentParser(
-        prog="sat",
-        description="The daemon of Salut à Toi: keeps your XMPP accounts online for jp, primitivus and libervia.",
-        epilog="examples:\n  sat start\n  sat status\n  sat demo      a world of its own, no account needed",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"sat {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(name: str, function: object, text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(run=function)
-        return command
-
-    add("start", _start, "start the daemon in the background, and wait until it is ready")
-    add("stop", _stop, "end the daemon")
-    add("status", _status, "say whether the daemon runs, and how its profiles stand")
-    run = add("run", _run, "run the daemon in the foreground")
-    run.add_argument("--log-file", action="store_true", help="log to the state folder instead of the terminal")
-    add("log", _log, "show the end of the daemon's log")
-    add("install-service", _install_service, "let D-Bus and systemd start the daemon for you when it is needed")
-    demo = add("demo", _demo, "a local world with a server, alice and bob; no account needed")
-    demo.add_argument("--check", action="store_true", help="pass a message through every frontend, and end")
-    return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -139,18 +113,48 @@ def _log(arguments: argparse.Namespace) -> int:
     from sat.core.config import folders
 
     file = folders().state / "sat.log"
-    if not file.exists():
+    pid = _running()
+    place = _log_of(pid, file) if pid else file
+    if place.is_file():
+        with place.open(encoding="utf-8", errors="replace") as lines:
+            sys.stdout.writelines(deque(lines, 100))
+    elif pid:
+        print(f"The daemon (process {pid}) logs to {place}; started by sat start, it would log to {file}.")
+    else:
         print(f"There is no log yet; it will be {file}.")
-        return 0
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        sys.stdout.writelines(deque(lines, 100))
     return 0
 
 
-def _install_service(arguments: argparse.Namespace) -> int:
-    from sat.bridge.service import main as install
+def _log_of(pid: int, usual: Path) -> Path:
+    """Where a running daemon logs to: the usual file, or what its stderr is (``sat run``)."""
+    opened = Path(f"/proc/{pid}/fd")
+    try:
+        places = {each.name: each.readlink() for each in opened.iterdir()}
+    except OSError:  # it has just ended, or is somebody else's
+        return usual
+    return usual if usual.resolve() in places.values() else places.get("2", usual)
 
-    return install([])
+
+def _install_service(arguments: argparse.Namespace) -> int:
+    from shutil import which
+
+    from sat.shipped import UNIT, data_home, install
+
+    beside = Path(sys.executable).with_name("sat")
+    program = arguments.program or (str(beside) if beside.exists() else which("sat") or "")
+    if not program.startswith("/"):
+        raise InvalidArgument(reason="where is sat? Give its full path: --program PATH")
+    for path in install(arguments.data or data_home(), program):
+        print(path)
+    if arguments.data is None:
+        _tell_the_bus()
+        print(
+            "jp, primitivus and libervia start the daemon from now on. Where systemd runs, let it know:\n"
+            "    systemctl --user daemon-reload\n"
+            "and to have the daemon from each log-in on:\n"
+            f"    systemctl --user enable {UNIT}"
+        )
+    return 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -177,6 +181,28 @@ def _is_ready(bridge: BlockingBridge) -> bool:
     return bridge.manager.ready.value
 
 
+def _running() -> int:
+    """The process of the running daemon; 0 where there is none, or none that answers."""
+    try:
+        bridge = _reach()
+        return 0 if bridge is None else _pid(bridge)
+    except SatError:
+        return 0
+
+
+def _tell_the_bus() -> None:
+    """Let the bus look at its files anew: it may have started before there was a folder to look into."""
+    from contextlib import suppress
+
+    from sat.bridge.link import bus_message, open_connection
+
+    with suppress(Exception):  # no bus now, so the next one will find them
+        connection = open_connection("")
+        for message in (bus_message("Hello"), bus_message("ReloadConfig")):
+            connection.send_message_with_reply_and_block(message, 5.0)
+        connection.close()
+
+
 def _pid(bridge: BlockingBridge) -> int:
     from sat.api.names import BUS_NAME
     from sat.bridge.link import bus_message
@@ -184,6 +210,16 @@ def _pid(bridge: BlockingBridge) -> int:
     answer = bridge.ask(bus_message("GetConnectionUnixProcessID", "s", BUS_NAME), 1.0)
     return int(answer.get_args_list()[0])
 
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "start": _start,
+    "stop": _stop,
+    "status": _status,
+    "run": _run,
+    "log": _log,
+    "install-service": _install_service,
+    "demo": _demo,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

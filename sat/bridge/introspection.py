@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from sat.api.contract import Api, camel, describe, document, is_struct
-from sat.api.names import bus_interface, signature
+from sat.api.names import BUS_NAME, bus_interface, signature
 from sat.api.words import Field, made_of, parameters, reached, type_name
 
 DOC = "org.gtk.GDBus.DocString"
@@ -53,10 +53,11 @@ _MANAGER = """\
     <method name="GetManagedObjects"><arg name="objects" type="a{oa{sa{sv}}}" direction="out"/></method>
     <signal name="InterfacesAdded"><arg name="object" type="o"/><arg name="interfaces" type="a{sa{sv}}"/></signal>
     <signal name="InterfacesRemoved"><arg name="object" type="o"/><arg name="interfaces" type="as"/></signal>
-  </interface>
-  <interface name="org.salutatoi.SAT1.Bridge">
+  </interface>"""
+_BRIDGE = f"""\
+  <interface name="{BUS_NAME}.Bridge">
     <signal name="SignalsLost">
-      <annotation name="org.gtk.GDBus.DocString" value="The bus was too slow and signals were dropped: ask again."/>
+      <annotation name="{DOC}" value="The bus was too slow and signals were dropped: ask again."/>
     </signal>
   </interface>"""
 
@@ -86,10 +87,17 @@ def node_xml(apis: list[type[Api]], children: list[str], manager: bool = False) 
     if apis:
         parts.append(_STANDARD)
     if manager:
-        parts.append(_MANAGER)
+        parts += [_MANAGER, _BRIDGE]
     parts += [interface_xml(api) for api in apis]
     parts += [f"  <node name={quoteattr(child)}/>" for child in children]
     return "\n".join([*parts, "</node>\n"])
+
+
+def interface_files() -> dict[str, str]:
+    """Each interface as a file of its own, by its name: for programs that are written where no daemon runs."""
+    found = {bus_interface(describe(api).name): interface_xml(api) for api in interfaces()}
+    found[f"{BUS_NAME}.Bridge"] = _BRIDGE
+    return {name: f"{_HEAD}<node>\n{text}\n</node>\n" for name, text in found.items()}
 
 
 @cache  # it never changes, and the daemon has better to do

@@ -88,7 +88,7 @@ def manual() -> str:
     lines += [".B jp", "COMMAND [VERB] [ARGUMENTS]", ".SH DESCRIPTION"]
     lines += ["jp talks to the daemon of Salut à Toi, which keeps your XMPP accounts online.", ".SH OPTIONS"]
     for flags, metavar, text in COMMON:
-        lines += [".TP", _roff(", ".join(flags) + (f" {metavar}" if metavar else "")), _roff(text)]
+        lines += [".TP", roff(", ".join(flags) + (f" {metavar}" if metavar else "")), roff(text)]
     lines.append(".SH COMMANDS")
     for groups in SECTIONS.values():
         for group in groups:
@@ -97,21 +97,22 @@ def manual() -> str:
     for title, entries in (("EXIT STATUS", EXIT_CODES), ("ENVIRONMENT", ENVIRONMENT)):
         lines.append(f".SH {title}")
         for name, text in entries.items():
-            lines += [".TP", f".B {_roff(str(name))}", _roff(text)]
-    lines += [".SH OUTPUT", ".nf", *(_roff(line) for line in FORMATTING.split("\n")), ".fi"]
+            lines += [".TP", f".B {roff(str(name))}", roff(text)]
+    lines += [".SH OUTPUT", ".nf", *(roff(line) for line in FORMATTING.split("\n")), ".fi"]
     return "\n".join(lines) + "\n"
 
 
 def _manual_entry(command: Command) -> list[str]:
-    lines = [f".SS {_roff(command.usage)}", _roff(command.summary)]
-    lines += [_roff(line) for line in paragraphs(command.detail)]
+    lines = [f".SS {roff(command.usage)}", roff(command.summary)]
+    lines += [roff(line) for line in paragraphs(command.detail)]
     for argument in command.arguments.values():
         head = ", ".join(argument.flags) + (f" {argument.metavar}" if argument.metavar else "")
-        lines += [".TP", _roff(head.strip() or argument.metavar), _roff(_help(argument))]
-    return [*lines, ".PP", ".nf", *(_roff(f"  {example}") for example in command.examples), ".fi"]
+        lines += [".TP", roff(head.strip() or argument.metavar), roff(_help(argument))]
+    return [*lines, ".PP", ".nf", *(roff(f"  {example}") for example in command.examples), ".fi"]
 
 
-def _roff(text: str) -> str:
+def roff(text: str) -> str:
+    """A line of text, safe from man."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sat_frontends.primitivus.frame import Frame
 
-USAGE = """\
+PURPOSE = "Chat over XMPP in the terminal. The daemon sat keeps you online; F1 shows the keys."
+USAGE = f"""\
 usage: primitivus [-p PROFILE]
 
-Chat over XMPP in the terminal. The daemon sat keeps you online; F1 shows the keys.
+{PURPOSE}
 
   -p, --profile PROFILE  show this profile, else the default one
   -h, --help             show this text
