@@ -24,6 +24,12 @@ COLLECT = (5_000, 20, 20)  # thresholds of the collector; stanzas need none, and
 PATIENCE = 3.0  # seconds for a clean end
 
 
+class WrongReactor(SatError):
+    """twistd has chosen {reactor}, and sat runs on asyncio's only: leave --reactor away."""
+
+    exit_code = 2
+
+
 class Daemon:
     """One daemon: ``start`` it, ``stop`` it. ``ended`` is called when somebody asked it to shut down."""
 
@@ -51,6 +57,7 @@ class Daemon:
         except SatError:
             await self._backend.stop()
             raise
+        self._reactor.callLater(SETTLE, settle)
         log.info("ready")
 
     async def stop(self) -> None:
@@ -64,20 +71,10 @@ class Daemon:
 
 def run(folders: Folders, config: Config, log_file: bool) -> None:
     """Run in the foreground until SIGTERM, SIGINT or a frontend ends it. Errors: NoBus, DaemonRunning, StorageError…"""
-    from twisted.internet.asyncioreactor import AsyncioSelectorReactor
-    from twisted.internet.main import installReactor
-
-    class Reactor(AsyncioSelectorReactor):
-        seconds = staticmethod(time.monotonic)  # Twisted's own is the wall clock, which jumps: no timer may (R15)
-
-    sys.setswitchinterval(SWITCH)
     loop = asyncio.new_event_loop()
-    installReactor(Reactor(loop))
-    from twisted.internet import reactor
-
+    running = use_reactor(loop)
     logs.start(folders.state / "sat.log" if log_file else None)
     result: list[SatError] = []
-    running: Any = reactor  # the reactor module is untyped once installed
 
     def end() -> None:
         if ending:
@@ -88,10 +85,7 @@ def run(folders: Folders, config: Config, log_file: bool) -> None:
         Deferred.fromCoroutine(daemon.stop()).addErrback(_unexpected).addBoth(lambda _: running.stop())
 
     def failed(failure: Any) -> None:
-        if not failure.check(SatError):
-            _unexpected(failure)
-            failure.value = InternalError(reference="start")
-        result.append(failure.value)
+        result.append(told(failure))
         running.stop()
 
     ending: list[bool] = []
@@ -99,13 +93,36 @@ def run(folders: Folders, config: Config, log_file: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
 
-    def start() -> None:
-        Deferred.fromCoroutine(daemon.start()).addCallbacks(lambda _: running.callLater(SETTLE, settle), failed)
-
-    running.callWhenRunning(start)
+    running.callWhenRunning(lambda: Deferred.fromCoroutine(daemon.start()).addErrback(failed))
     running.run(installSignalHandlers=False)
     if result:
         raise result[0]
+
+
+def use_reactor(loop: asyncio.AbstractEventLoop) -> Any:
+    """The reactor that the daemon runs on, installed on ``loop`` unless there is one. Errors: WrongReactor."""
+    from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+    from twisted.internet.main import installReactor
+
+    sys.setswitchinterval(SWITCH)
+    if "twisted.internet.reactor" not in sys.modules:
+        installReactor(AsyncioSelectorReactor(loop))
+    from twisted.internet import reactor
+
+    running: Any = reactor  # the reactor module is untyped once installed
+    if not isinstance(running, AsyncioSelectorReactor):
+        raise WrongReactor(reactor=type(running).__name__)
+    running.seconds = time.monotonic  # Twisted's is the wall clock, which jumps: no timer may (R15)
+    return running
+
+
+def told(failure: Any) -> SatError:
+    """Why the daemon did not start, as a person can be told; what nobody expected is logged."""
+    if failure.check(SatError):
+        error: SatError = failure.value
+        return error
+    _unexpected(failure)
+    return InternalError(reference="start")
 
 
 def settle() -> None:
