@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sat.api import JID, SatError, Secret
-from sat.api.errors import AuthFailed, InvalidAddress, PasswordMissing
+from sat.api.errors import AuthFailed, PasswordMissing
 from sat.api.profile import Account, Connection, ConnectionState
 from sat_frontends.jp.command import option, switch
 from sat_frontends.jp.context import Jp, loaded
@@ -38,14 +38,6 @@ class Server(NamedTuple):
             raise usage(f"{self.port} is no port.", "A port is a number from 1 to 65535.")
         if (self.port or self.direct_tls) and not self.host:
             raise usage("--port and --direct-tls need --host.")
-
-
-def account_address(text: str) -> JID:
-    """The bare address of an account. InvalidAddress where it has no name before the @."""
-    address = JID.parse(text).bare
-    if not address.local:
-        raise InvalidAddress(address=text, reason="nothing stands before the @")
-    return address
 
 
 async def tell_server(profile: ProfileAccess, server: Server) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sat.api import JID, Secret
 from sat.api.errors import CaptchaRequired, CaptchaWrong, InvitationRequired, RegistrationRefused, UsernameTaken
 from sat.api.forms import Field, FieldKind, Form
@@ -12,34 +10,11 @@ from sat_frontends.jp.ask import ask, ask_new_secret, ask_secret, password
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import nearest, usage
 from sat_frontends.jp.output import BOLD, DIM, Column, complain, tidy, tidy_lines
+from sat_frontends.quick_frontend.addresses import Invitation, read_invitation
 from sat_frontends.quick_frontend.forms import PASSWORD_FIELD, FormModel, picture_file, problem
 
 USERNAME_FIELD = "username"  # XEP-0077 §14.1
 _SECRET_KINDS = (FieldKind.PASSWORD,)
-
-
-class Invitation(NamedTuple):
-    """Where to register: the server, the name that was chosen already, and the invitation's token."""
-
-    server: str
-    username: str = ""
-    token: str = ""
-
-
-def invitation(text: str) -> Invitation:
-    """Read a server's name, or a link ``xmpp:…?register;preauth=TOKEN`` (XEP-0401 §3, XEP-0445 §3)."""
-    if not text.startswith("xmpp:"):
-        return Invitation(JID.parse(text).domain, JID.parse(text).local)
-    from urllib.parse import unquote
-
-    path, _, query = text.removeprefix("xmpp:").removeprefix("//").partition("?")
-    action, *pairs = query.split(";")
-    if action not in ("register", "roster"):
-        raise usage("This link is no invitation.", "It looks like xmpp:example.org?register;preauth=TOKEN")
-    token = next((unquote(pair.partition("=")[2]) for pair in pairs if pair.startswith("preauth=")), "")
-    address = JID.parse(unquote(path))
-    # A link of somebody's (?roster) invites to their server; the name before the @ is theirs.
-    return Invitation(address.domain, address.local if action == "register" else "", token)
 
 
 class Registering:
@@ -101,7 +76,7 @@ class Registering:
             if not self.jp.asks or self.known.token:
                 raise
             complain(tidy(str(error)))
-            given = invitation(ask("The invitation's link: ").strip())
+            given = read_invitation(ask("The invitation's link: "))
             self.known = given
             if given.username:
                 self.answers.setdefault(USERNAME_FIELD, given.username)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sat.api import JID, SatError
 from sat.plugins.roster.api import Contact, RosterApi
 from sat_frontends.primitivus.dialogs import Answer, Dialog, entry, framed
+from sat_frontends.quick_frontend.addresses import added, contact_address
 from sat_frontends.quick_frontend.contacts import ContactRow
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
 
@@ -78,9 +79,10 @@ class People:
         address, name, groups = entry("Address:", jid or ""), entry("Name:"), entry("Groups:")
 
         async def do() -> None:
-            wanted = JID.parse(str(address.edit_text).strip()).bare
+            wanted = contact_address(str(address.edit_text))
+            before = self.app.live.contacts.contact(wanted)
             await self._roster.add_contact(wanted, str(name.edit_text).strip(), split_groups(str(groups.edit_text)))
-            self.app.notice(f"{clean_line(wanted)} was added and asked to show you their presence.")
+            self.app.notice(clean_line(added(wanted, before)))
 
         rows = [framed(address), framed(name), framed(groups)]
         dialog = self._form("Add a contact", [*rows, "Groups are separated by commas."], "Add", do)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sat.api import JID
-from sat.api.errors import InvalidAddress, InvalidArgument
+from sat.api.errors import InvalidArgument
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.text import clean_line
 
@@ -76,11 +76,3 @@ def possible(contacts: ContactList, beginning: str, limit: int = 50) -> list[tup
         if len(found) == limit:
             break
     return found
-
-
-def address(text: str) -> JID:
-    """The address that somebody must give in full, as for a new contact. Errors: InvalidAddress."""
-    jid = JID.parse(text.strip()).bare
-    if not jid.local and "." not in jid.domain:
-        raise InvalidAddress(address=text.strip(), reason="it has no @")
-    return jid

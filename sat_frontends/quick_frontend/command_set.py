@@ -6,6 +6,7 @@ from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import addressees
+from sat_frontends.quick_frontend.addresses import contact_address
 from sat_frontends.quick_frontend.command_registry import COMMANDS, Completion, Shell, command, help_text
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.text import clean_line
@@ -129,7 +130,7 @@ async def _disconnect(shell: Shell, text: str) -> None:
 @command("add", "ADDRESS [NAME]", "Add a contact, and ask to see when they are there.")
 async def _add(shell: Shell, text: str) -> None:
     address, _, name = text.partition(" ")
-    await shell.live.apis.roster.add_contact(addressees.address(address), name.strip())
+    await shell.live.apis.roster.add_contact(contact_address(address), name.strip())
 
 
 @command("remove", "CONTACT", "Remove a contact; neither of you sees the other any more.", _contacts)

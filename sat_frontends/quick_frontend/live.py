@@ -245,7 +245,7 @@ class LiveProfile:
         contact = self.contacts.contact(jid)
         if contact is None:
             await self.apis.roster.add_contact(jid.bare)
-        elif contact.subscription in (Subscription.NONE, Subscription.FROM) and not contact.asked:
+        elif not contact.shows_presence and not contact.asked:
             await self.apis.presence.subscribe(jid.bare)
 
     async def refuse(self, jid: JID) -> None:

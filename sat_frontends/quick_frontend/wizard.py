@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from contextlib import suppress
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from sat.api import JID, SatError, Secret, Signal
 from sat.api.errors import InvalidAddress, ServerError
 from sat.plugins.registration.api import RegistrationApi
+from sat_frontends.quick_frontend.addresses import Invitation, account_address, read_invitation
 from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.loop import Spawn
 from sat_frontends.quick_frontend.profiles import Profiles
@@ -50,14 +51,6 @@ _BACK = {
     Step.DEMO: Step.WELCOME,
 }
 _BUSY = (Step.CONNECTING, Step.LOADING, Step.REGISTERING)
-
-
-class Invitation(NamedTuple):
-    """Where to register: a server, or what an invitation's link says (XEP-0401, XEP-0445)."""
-
-    server: str
-    token: str = ""
-    username: str = ""
 
 
 class Wizard:
@@ -174,7 +167,7 @@ class Wizard:
         self.server, self.host, self.port = text.strip(), host.strip(), port
         try:
             self._invitation = read_invitation(self.server)
-        except InvalidAddress as error:
+        except SatError as error:
             self._show(Step.SERVER, error)
         else:
             self._begin(Step.LOADING, f"Asking {self._invitation.server}…", self._load_form())
@@ -247,26 +240,3 @@ class Wizard:
         self.step, self.error, self.status = step, None, status
         self.changed.emit(step)
         self._spawn(work)
-
-
-def account_address(text: str) -> JID:
-    """The address of an account: it has a name before the @, and no resource. Errors: InvalidAddress."""
-    jid = JID.parse(text.strip()).bare
-    if not jid.local:
-        raise InvalidAddress(address=text.strip(), reason="the name before the @ is missing")
-    return jid
-
-
-def read_invitation(text: str) -> Invitation:
-    """A server's name, or an invitation to create an account: ``xmpp:example.org?register;preauth=TOKEN``, or
-    ``xmpp:friend@example.org?roster;preauth=TOKEN;ibr=y`` (XEP-0401 §3.3). Errors: InvalidAddress."""
-    if not text.lower().startswith("xmpp:"):
-        return Invitation(JID.parse(text).domain)
-    from urllib.parse import unquote
-
-    path, _, query = text[len("xmpp:") :].partition("?")
-    action, *parameters = query.split(";")
-    named = dict(each.partition("=")[::2] for each in parameters)
-    jid = JID.parse(unquote(path.lstrip("/")))
-    username = jid.local if action == "register" else ""
-    return Invitation(jid.domain, unquote(named.get("preauth", "")), username)

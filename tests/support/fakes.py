@@ -210,7 +210,8 @@ class Roster(Failing, RosterApi):
 
     async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
         await self.called("add_contact", jid, name)
-        self.sets(Contact(jid, name, Subscription.NONE, groups, asked=True))
+        known = self.contacts.get(jid, Contact(jid, "", Subscription.NONE, [], asked=True))
+        self.sets(known._replace(name=name or known.name, groups=groups or known.groups))
 
     async def set_contact(self, jid: JID, name: str, groups: list[str]) -> None:
         await self.called("set_contact", jid, name, groups)

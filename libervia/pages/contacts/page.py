@@ -6,6 +6,7 @@ from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
 from sat.plugins.roster.api import Contact
+from sat_frontends.quick_frontend.addresses import added, contact_address
 
 SHOWN_AT_MOST = 100
 GROUPS_AT_MOST = 20
@@ -38,8 +39,10 @@ class Contacts(Page):
         groups = _groups(visit.form.get("groups", ""))
         label = desk.live.contacts.label(jid)
         if what == "add":
+            jid = contact_address(jid)
+            before = desk.live.contacts.contact(jid)
             await desk.apis.roster.add_contact(jid, name, groups)
-            return f"{name or jid} was added, and is asked to show when they are online."
+            return added(jid, before)
         if what == "edit":
             await desk.apis.roster.set_contact(jid, name, groups)
             return f"{name or label} was changed."

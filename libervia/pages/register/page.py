@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote
 
 from libervia.server.login import Place, TooSoon, add_account, for_strangers, read_place
 from libervia.server.page import Access, Answer, Html, HttpError, Page, Redirect, Visit
 from sat.api import JID, SatError
-from sat.api.errors import InvalidAddress
 from sat.api.forms import FieldKind, Form
+from sat_frontends.quick_frontend.addresses import read_invitation
 from sat_frontends.quick_frontend.forms import FormModel
 
 
@@ -43,7 +42,8 @@ class Register(Page):
             return _show(visit, sentence=str(TooSoon(wait)), status=429)
         app.address_limit.attempt(visit.address)  # each asks another server something
         try:
-            asked = Asked(*read_server(visit.form.get("server", "")), read_place(visit.form))
+            invitation = read_invitation(visit.form.get("server", ""))
+            asked = Asked(invitation.server, invitation.token, read_place(visit.form))
             form = await app.daemon.registration.get_form(asked.server, *asked.place, token=asked.token)
         except SatError as error:
             return _show(visit, error=error)
@@ -75,20 +75,6 @@ class Register(Page):
     def _check(self, visit: Visit) -> None:
         if not visit.app.config.allow_new:
             raise HttpError(403, "Accounts are not created here.", "Who runs this server can make one for you.")
-
-
-def read_server(text: str) -> tuple[str, str]:
-    """A server's name and an invitation's token, from either of them: ``example.org`` or
-    ``xmpp:example.org?register;preauth=TOKEN`` (XEP-0401 §3.1)."""
-    text = text.strip()
-    if not text.lower().startswith("xmpp:"):
-        return JID.parse(text.rpartition("@")[2]).domain, ""
-    path, _, query = text[5:].partition("?")
-    action, _, arguments = query.partition(";")
-    if action != "register":
-        raise InvalidAddress(address=text, reason="this link is no invitation to register")
-    token = dict(parse_qsl(arguments.replace(";", "&"))).get("preauth", "")
-    return JID.parse(unquote(path)).domain, token
 
 
 def _fill(visit: Visit, model: FormModel) -> None:

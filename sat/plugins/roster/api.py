@@ -31,6 +31,11 @@ class Contact(NamedTuple):
         """What to call them."""
         return self.name or self.jid.local or self.jid
 
+    @property
+    def shows_presence(self) -> bool:
+        """Whether we see their presence: then there is nothing to ask for."""
+        return self.subscription in (Subscription.TO, Subscription.BOTH)
+
 
 class RosterApi(Api):
     """Look at the contact list and change it."""
@@ -44,7 +49,8 @@ class RosterApi(Api):
 
     @method
     async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
-        """Put somebody in the list and ask to see their presence. Errors: NotConnected, PeerError."""
+        """Put somebody in the list and ask to see their presence, unless they show it already. Who is in the list keeps
+        the name and the groups where none are given. Errors: NotConnected, PeerError."""
 
     @method
     async def set_contact(self, jid: JID, name: str, groups: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sat.api import JID
-from sat.api.errors import InvalidAddress, InvalidArgument, NotFound, SatError
+from sat.api.errors import InvalidAddress, InvalidArgument, NotConnected, NotFound, SatError
 from sat.core.plugin import DomainsWanted, Online, Plugin, Refusal, on_event, on_iq
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.xmpp import xml
@@ -123,8 +123,15 @@ class Roster(Plugin, RosterApi):
     async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
         if jid.bare == self.session.account.jid.bare:
             raise InvalidArgument(reason="This is your own address.")
-        await self._set(jid.bare, name, groups)
-        self.session.send(Presence.to(jid.bare, "subscribe").element)
+        known = self.find(jid)
+        if known is None:
+            await self._set(jid.bare, name, groups)
+        elif name or groups:
+            await self._set(jid.bare, name or known.name, groups or known.groups)
+        if known is not None and known.shows_presence:
+            return
+        if not self.session.send(Presence.to(jid.bare, "subscribe").element):
+            raise NotConnected(profile=self.session.name)
 
     async def set_contact(self, jid: JID, name: str, groups: list[str]) -> None:
         if jid.bare not in self.contacts:

@@ -10,7 +10,6 @@ from sat_frontends.jp.accounts import (
     PASSWORD_STDIN,
     PORT,
     Server,
-    account_address,
     change_and_connect,
     create_and_connect,
     free_name,
@@ -20,6 +19,7 @@ from sat_frontends.jp.ask import ask, password
 from sat_frontends.jp.command import command, option, positional
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import usage
+from sat_frontends.quick_frontend.addresses import account_address
 
 
 @command(
@@ -57,7 +57,7 @@ async def login(
     server.check()
     if not jid and not jp.asks:
         raise usage("Which address?", "jp login you@example.org")
-    address = account_address(jid or ask("Your address: ").strip())
+    address = account_address(jid or ask("Your address: "))
     known = next((each for each in await jp.profiles() if each.jid == address and name in ("", each.name)), None)
     secret = password(jp, f"Password of {address}: ", password_stdin, password_command)
     typed = jp.asks and not password_stdin and not password_command

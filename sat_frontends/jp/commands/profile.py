@@ -13,7 +13,6 @@ from sat_frontends.jp.accounts import (
     PASSWORD_STDIN,
     PORT,
     Server,
-    account_address,
     connect,
     own_password,
     tell_server,
@@ -105,6 +104,7 @@ async def create(
 ) -> None:
     """jp login does this and connects."""
     from sat_frontends.jp.ask import password
+    from sat_frontends.quick_frontend.addresses import account_address
 
     server = Server(host, port, direct_tls)
     server.check()

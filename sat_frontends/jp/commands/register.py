@@ -43,12 +43,13 @@ async def register(
     login. If the server shows a picture, you are told the file that it is in; a script answers the picture of --form
     with all the fields of that form, the hidden ones too. If the server wants an answer that only its web page can
     take, you are told the page."""
-    from sat_frontends.jp.registering import Registering, invitation
+    from sat_frontends.jp.registering import Registering
+    from sat_frontends.quick_frontend.addresses import read_invitation
 
     Server(host, port).check()
     if not where and not jp.asks:
         raise usage("Which server?", "jp register example.org")
-    known = invitation(where or ask("Server, or the link of an invitation: ").strip())
+    known = read_invitation(where or ask("Server, or the link of an invitation: "))
     answers = dict(_answer(each) for each in field)
     registering = Registering(jp, known, answers, host, port)
     if form:

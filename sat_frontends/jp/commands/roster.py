@@ -58,14 +58,20 @@ def _cells(contact: Contact) -> tuple[str, ...]:
 @command(
     "Put somebody in your contact list, and ask to see their presence.",
     examples=("jp roster add bob@example.org", "jp roster add bob@example.org --name Bob -g Friends -g Work"),
-    jid=positional("ADDRESS", "their address", complete="contact"),
+    jid=positional("ADDRESS", "their address", complete="address"),
     name=option("-n", "--name", metavar="NAME", help="what to call them", default=""),
     group=_GROUP,
 )
 async def add(jp: Jp, jid: str, name: str, group: list[str]) -> None:
-    address = JID.parse(jid).bare
-    await (await jp.profile()).roster.add_contact(address, name, group)
-    jp.out.say(f"{address} is in your contact list, and was asked to show you their presence.")
+    """Who is in the list already keeps the name and the groups that are not given, and is asked only if they do not
+    show their presence."""
+    from sat_frontends.quick_frontend.addresses import added, contact_address
+
+    address = contact_address(jid)
+    roster = (await jp.profile()).roster
+    before = next((each for each in await roster.get_contacts() if each.jid == address), None)
+    await roster.add_contact(address, name, group)
+    jp.out.say(added(address, before))
 
 
 @command(

@@ -117,7 +117,10 @@ def test_servers_that_let_nobody_in(jp):
         "jp: captcha.example asks a question that only its web page shows: https://captcha.example/new.",
     )
     assert register("invited.example") == (4, "jp: invited.example needs an invitation.")
-    assert register("xmpp:invited.example?message") == (2, "jp: This link is no invitation.")
+    assert register("xmpp:invited.example?message") == (
+        17,
+        "jp: This link is no invitation; one looks like xmpp:example.org?register;preauth=TOKEN.",
+    )
 
 
 def test_an_invitation(own):

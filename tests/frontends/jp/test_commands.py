@@ -53,6 +53,11 @@ def test_roster(own):
     jp, _ = own
     assert jp("roster", "add", "Dave@localhost", "--name", "Dave", "-g", "A", "-g", "B").code == 0
     assert "dave@localhost\tDave\tnone\tA,B\tyes" in ok(jp("roster", "list"))
+    assert jp("roster", "add", "dave@localhost").err.endswith("was asked to show you their presence.\n")
+    assert "dave@localhost\tDave\tnone\tA,B\tyes" in ok(jp("roster", "list"))
+    assert jp("roster", "add", "bob@localhost").err.endswith("and shows you their presence.\n")
+    assert "bob@localhost\tBob\tboth\tFriends,Work\tno" in ok(jp("roster", "list"))
+    assert "it has no @" in jp("roster", "add", "Dave").err
     assert jp("roster", "set", "dave", "--name", "David").code == 0
     assert jp("roster", "set", "David", "--no-group").code == 0
     assert "dave@localhost\tDavid\tnone\t\tyes" in ok(jp("roster", "list"))

@@ -262,7 +262,7 @@ def test_everything_important_works_without_javascript(chromium, server):
     page.get_by_text("Add somebody").click()
     page.get_by_label("XMPP address").fill("erin@example.org")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("was added")
+    expect(page.get_by_role("status")).to_contain_text("was asked to show you their presence")
     page.get_by_role("link", name="Settings").click()
     page.get_by_label("Away after, in minutes").fill("7")
     page.get_by_role("button", name="Save").click()

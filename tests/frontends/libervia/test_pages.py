@@ -210,10 +210,17 @@ def test_strange_addresses_are_refused_with_a_sentence(client):
 # -- contacts -------------------------------------------------------------------------------------------------------
 
 
+def test_a_mere_name_is_no_contact(client, server):
+    answer = client.post("/contacts", do="add", jid="erin")
+    assert answer.status == 400
+    assert "it has no @" in answer.text
+    assert not any(call[0] == "add_contact" for call in server.calls("roster"))
+
+
 def test_contact_is_added_changed_and_removed(client, server):
     client.post("/contacts", do="add", jid="erin@example.org", name="Erin", groups="Work, Friends,,Work")
-    assert "Erin was added" in client.get("/contacts").text
-    assert "Erin was added" not in client.get("/contacts").text
+    assert "erin@example.org is in your contact list, and was asked" in client.get("/contacts").text
+    assert "is in your contact list" not in client.get("/contacts").text
     client.post("/contacts", do="edit", jid="erin@example.org", name="Erin B.", groups="")
     assert ["set_contact", "erin@example.org", "Erin B.", "[]"] in server.calls("roster")
     client.post("/contacts", do="remove", jid="erin@example.org")
@@ -330,13 +337,6 @@ def test_required_field_is_asked_for(server):
     answer = client.post("/register", client.token("/register"), do="register", server="example.org")
     assert answer.status == 400
     assert 'aria-invalid="true"' in answer.text
-
-
-def test_invitation_link_is_understood(server):
-    from libervia.pages.register.page import read_server
-
-    assert read_server("xmpp:Example.org?register;preauth=T%2BK;x=1") == ("example.org", "T+K")
-    assert read_server("me@example.org") == ("example.org", "")
 
 
 # -- when the daemon is away ----------------------------------------------------------------------------------------

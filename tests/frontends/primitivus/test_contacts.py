@@ -110,6 +110,13 @@ def test_add_a_contact(console: Console):
     assert roster(console).contacts[JID("eve@example.org")].groups == ["Friends", "New"]
     assert "Add a contact" not in console.text
     assert "○ Eve" in console.text
+    assert "was asked to show you their presence" in console.text
+
+
+def test_a_mere_name_is_no_contact(console: Console):
+    console.press("f2", "insert").type("eve").press("enter")
+    assert "it has no @" in console.text
+    assert JID("eve") not in roster(console).contacts
 
 
 def test_a_wrong_address_is_told_and_what_was_written_stays(console: Console):

@@ -1,8 +1,9 @@
 import pytest
 from support.romeo import OWN, now
+from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import NotFound
+from sat.api.errors import NotConnected, NotFound
 from sat.core.plugin import DomainsWanted
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
@@ -73,8 +74,6 @@ def test_a_contact_with_an_impossible_address_is_left_out(romeo, roster, record)
 
 
 def test_adding_asks_to_see_them(romeo, roster):
-    from twisted.internet.defer import Deferred
-
     work = Deferred.fromCoroutine(roster.add_contact(JID("paris@verona.lit"), "Paris", ["Verona"]))
     (asked,) = romeo.wire.asked
     assert "name='Paris'" in asked
@@ -82,6 +81,31 @@ def test_adding_asks_to_see_them(romeo, roster):
     romeo.wire.answer("paris@verona.lit")
     now(work)
     assert any("type='subscribe'" in xml for xml in romeo.sent())
+
+
+def test_adding_a_contact_again_keeps_the_name_and_groups(romeo, roster):
+    romeo.sent()
+    now(roster.add_contact(JULIET))
+    assert romeo.wire.asked == []
+    assert romeo.sent() == []  # they show their presence already
+
+
+def test_adding_a_contact_again_changes_what_is_given(romeo, roster):
+    work = Deferred.fromCoroutine(roster.add_contact(JULIET, "Capulet's daughter"))
+    (asked,) = romeo.wire.asked
+    assert "name='Capulet&apos;s daughter'" in asked
+    assert "<group>Capulet</group><group>Loved</group>" in asked
+    romeo.wire.answer(JULIET)
+    now(work)
+
+
+def test_who_has_not_answered_is_asked_again(romeo, roster):
+    romeo.sent()
+    now(roster.add_contact(NURSE))
+    assert [NURSE in xml and "type='subscribe'" in xml for xml in romeo.sent()] == [True]
+    romeo.wire.up = False
+    with pytest.raises(NotConnected):
+        now(roster.add_contact(NURSE))
 
 
 def test_removing_somebody_who_is_not_there_is_told(romeo, roster):

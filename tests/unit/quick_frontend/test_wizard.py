@@ -14,7 +14,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Field, FieldKind, Form
 from sat_frontends.quick_frontend.profiles import Profiles
-from sat_frontends.quick_frontend.wizard import Invitation, Step, Wizard, read_invitation
+from sat_frontends.quick_frontend.wizard import Step, Wizard
 
 REFUSED = AuthFailed(server="montague.lit", user="romeo")
 FORM = Form(
@@ -182,6 +182,12 @@ def test_an_invitation(scene):
     assert scene.wizard.form.value("username") == "romeo"
 
 
+def test_a_link_that_is_no_invitation_stays_to_be_mended(scene):
+    scene.at_form("xmpp:romeo@montague.lit?message")
+    assert scene.wizard.step is Step.SERVER
+    assert "no invitation" in str(scene.wizard.error)
+
+
 def test_an_account_that_was_made_but_cannot_connect_is_not_made_again(scene):
     scene.manager.prepare = lambda profile: profile.fails.update(connect=REFUSED)
     scene.at_form()
@@ -203,16 +209,3 @@ def test_the_demo(scene):
     assert scene.wizard.step is Step.DEMO
     scene.wizard.back()
     assert scene.wizard.step is Step.WELCOME
-
-
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        ("montague.lit", Invitation("montague.lit")),
-        ("xmpp:montague.lit?register;preauth=a%3Db", Invitation("montague.lit", "a=b")),
-        ("XMPP:juliet@capulet.lit?roster;preauth=T;ibr=y", Invitation("capulet.lit", "T")),
-        ("xmpp:romeo@montague.lit?register", Invitation("montague.lit", "", "romeo")),
-    ],
-)
-def test_invitations(text, read):
-    assert read_invitation(text) == read
