@@ -34,7 +34,8 @@ class Connection(NamedTuple):
 
 
 class Account(NamedTuple):
-    """How to reach the server. An empty host and port 0 mean: ask DNS."""
+    """How to reach the server. An empty host and port 0 mean: ask DNS. ``autoconnect``: go online when the daemon is
+    started; ``connect`` and ``disconnect`` of the profile set it."""
 
     jid: JID
     host: str = ""
@@ -54,8 +55,8 @@ class ProfileApi(Api):
 
     @method
     async def connect(self) -> None:
-        """Connect and stay connected; returns when online. The error of the first try is raised, and what can pass
-        by itself (a server that is down) is tried again all the same."""
+        """Connect and stay connected, also when the daemon is started again; returns when online. The error of the
+        first try is raised, and what can pass by itself (a server that is down) is tried again all the same."""
 
     @method
     async def log_in(self, password: Secret) -> None:
@@ -64,7 +65,7 @@ class ProfileApi(Api):
 
     @method
     async def disconnect(self) -> None:
-        """Go offline and stay so."""
+        """Go offline and stay so, also when the daemon is started again. Errors: StorageError."""
 
     @method
     async def get_account(self) -> Account:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sat.api.errors import AuthFailed, InvalidArgument, NotConnected, PasswordMissing, SatError
+from sat.api.errors import AuthFailed, InvalidArgument, NotConnected, PasswordMissing, SatError, StorageError
 from sat.api.names import profile_path
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import SettingsApi
@@ -56,7 +56,7 @@ class OpenProfile(ProfileApi):
 
     async def close(self) -> None:
         """Go offline, leave the bus, stop the plugins."""
-        await self.disconnect()
+        await self._go_offline()
         for undo in reversed(self._undo):
             undo()
         self.session.stop()
@@ -64,6 +64,7 @@ class OpenProfile(ProfileApi):
     # -- ProfileApi --------------------------------------------------------------------------------------------
 
     async def connect(self) -> None:
+        await self._want_online()
         if self.connection.value.state is ConnectionState.ONLINE:
             return
         if self.session.link is None:
@@ -79,11 +80,12 @@ class OpenProfile(ProfileApi):
 
     async def log_in(self, password: Secret) -> None:
         was_online = self.session.online
-        await self.disconnect()
+        await self._want_online()
+        await self._go_offline()
         try:
             await self._make_link(str(password)).connect()
         except AuthFailed:
-            await self.disconnect()
+            await self._go_offline()
             if was_online:  # a slip of the finger is no reason to stay away
                 self.session.tasks.spawn(self._reconnect())
             raise
@@ -93,6 +95,10 @@ class OpenProfile(ProfileApi):
         await self._vault.set(PASSWORD, str(password))
 
     async def disconnect(self) -> None:
+        await self._go_offline()
+        await self._store(self.account._replace(autoconnect=False))
+
+    async def _go_offline(self) -> None:
         self._turn += 1
         self._password = ""
         link, self.session.link = self.session.link, None
@@ -109,10 +115,21 @@ class OpenProfile(ProfileApi):
             raise InvalidArgument(reason="The address of a profile cannot be changed; make another profile.")
         if not 0 <= account.port <= 65535:
             raise InvalidArgument(reason=f"{account.port} is no port; it must be between 1 and 65535.")
-        await self._backend.storage.profiles.set_account(self.name.value, account)
-        self.account = self.session.account = account
+        await self._store(account)
         if self.connection.value.state is not ConnectionState.ONLINE:
             await self._renew()
+
+    async def _store(self, account: Account) -> None:
+        if account != self.account:
+            await self._backend.storage.profiles.set_account(self.name.value, account)
+            self.account = self.session.account = account
+
+    async def _want_online(self) -> None:
+        """Who connects wants to be online when the daemon is started again, too; now they do even on a full disk."""
+        try:
+            await self._store(self.account._replace(autoconnect=True))
+        except StorageError as error:
+            self.log.error("%s", error)
 
     async def set_password(self, password: Secret) -> None:
         await self._vault.set(PASSWORD, str(password))
