@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+UNWRITTEN = 1
 USAGE = 2
 NOT_FOUND = 16
 INTERNAL = 111
@@ -10,7 +11,7 @@ BROKEN_PIPE = 141
 
 EXIT_CODES = {
     0: "done",
-    1: "the answer is no: a check of jp doctor failed, the daemon runs already",
+    1: "the answer is no: a check of jp doctor failed, the daemon runs already; or the output cannot be written",
     2: "wrong usage: unknown command or option, missing argument, an ambiguous name",
     3: "there is no D-Bus session, or the daemon does not answer",
     4: "the call failed: the server, the contact or the storage refused it, or a time-out",

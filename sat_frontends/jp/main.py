@@ -5,10 +5,11 @@ What ``jp --help`` needs is imported at the top; everything else where it is use
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
-from sat_frontends.jp.failure import BROKEN_PIPE, INTERNAL, INTERRUPTED, Failure
+from sat_frontends.jp.failure import BROKEN_PIPE, INTERNAL, INTERRUPTED, UNWRITTEN, Failure
 from sat_frontends.jp.words import Line
 
 TYPE_CHECKING = False  # type checkers know the name; importing typing would cost a tenth of jp's time
@@ -18,13 +19,25 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+
+
 def main() -> None:
     """The program. It ends at once: tidying up the interpreter would cost as much as the command itself."""
+    open_streams()
     code = run(sys.argv[1:])
     try:
         sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def open_streams() -> None:
+    """Where we were started with a closed stream (``>&-``) there is none, and the next file that is opened, such as the
+    bus's socket, would get its number. In this order each gets its own."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - it stays open to the end
 
 
 def run(words: list[str]) -> int:
@@ -102,6 +115,8 @@ def _explain(error: Exception, debug: bool) -> int:
 
     if isinstance(error, Failure):
         sentence, hint, code = error.sentence, error.hint, error.code
+    elif isinstance(error, OSError) and error.errno in _OF_WRITING and error.filename is None:
+        sentence, hint, code = f"What there was to say could not be written: {error.strerror}.", "", UNWRITTEN
     else:
         from sat.api.errors import SatError
 

@@ -80,6 +80,20 @@ class Commands:
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
+    def in_shell(self, script: str, **environment: str) -> Done:
+        """Run a script of bash, to which ``jp`` is a command."""
+        known = {"PYTHON": JP[0], "ENTRY": JP[2]}
+        done = subprocess.run(
+            ["bash", "-c", f'jp() {{ "$PYTHON" -c "$ENTRY" "$@"; }}\n{script}'],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env=self.environment | known | environment,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
     def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
         """Start it in a pipe. The caller ends it."""
         return subprocess.Popen(

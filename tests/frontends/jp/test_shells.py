@@ -4,23 +4,18 @@ import shutil
 import subprocess
 
 import pytest
-from support.commands import JP
 
 BASH = r"""
 source /dev/stdin <<< "$SCRIPT"
-jp() { "$PYTHON" -c "$ENTRY" "$@"; }
 COMP_LINE="$LINE" COMP_POINT=${#LINE} _jp
 printf '%s\n' "${COMPREPLY[@]}"
 """
 
 
 def bash(jp, line):
-    variables = {"SCRIPT": jp("completion", "bash").out, "PYTHON": JP[0], "ENTRY": JP[2], "LINE": line}
-    done = subprocess.run(
-        ["bash", "-c", BASH], env=jp.environment | variables, capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stderr == ""
-    return done.stdout.split()
+    done = jp.in_shell(BASH, SCRIPT=jp("completion", "bash").out, LINE=line)
+    assert (done.code, done.err) == (0, "")
+    return done.out.split()
 
 
 def test_bash_completes(jp):
@@ -33,6 +28,10 @@ def test_bash_completes_what_follows_an_at(jp):
     """Bash breaks words there, and puts what we answer after it."""
     assert bash(jp, "jp roster remove carol@loc") == ["localhost"]
     assert bash(jp, "jp roster remove car") == ["carol@localhost"]
+
+
+def test_bash_completes_what_follows_an_equals_sign(jp):
+    assert bash(jp, "jp roster list --output=js") == ["json", "json-raw"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

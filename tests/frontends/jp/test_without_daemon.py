@@ -95,3 +95,23 @@ def test_doctor_says_what_is_missing(alone, folder):
 def test_completion_is_quiet_without_daemon(alone):
     assert alone("__complete", "--", "roster", "remove", "").err == ""
     assert "roster\tyour contacts" in alone("__complete", "--", "ro").lines
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_may_be_closed(alone, closed):
+    done = alone.in_shell(f"{closed} jp --version")
+    assert done.code == 0
+    assert "Traceback" not in done.err
+    assert alone.in_shell(f"{closed} jp roster list").code == 3
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "api --introspect", "help exit-codes"])
+def test_output_that_cannot_be_written_is_an_error(alone, words):
+    done = alone.in_shell(f"jp {words} >/dev/full")
+    assert (done.code, done.err) == (1, "jp: What there was to say could not be written: No space left on device.\n")
+
+
+def test_an_error_is_told_though_the_output_cannot_be_written(alone):
+    done = alone.in_shell("jp roster list >/dev/full")
+    assert done.code == 3
+    assert "There is no D-Bus session" in done.err
