@@ -36,6 +36,25 @@ async def resolve(profile: ProfileAccess, text: str) -> JID:
     )
 
 
+async def reach(profile: ProfileAccess, text: str) -> JID:
+    """Whom a question goes to: an address as it is, our own server, or the program with which somebody who is called
+    so is there. Failure as for ``resolve``."""
+    if "@" in text or "/" in text:
+        return JID.parse(text)
+    from sat_frontends.jp.context import loaded
+
+    own = JID((await loaded(profile.profile)).jid.value)
+    contacts = await profile.roster.get_contacts()
+    if text.casefold() == own.domain and not called(contacts, text):
+        return JID(own.domain)
+    from sat.plugins.presence.api import Show
+
+    address = await resolve(profile, text)
+    seen = await profile.presence.get_presences()
+    there = [each for each in seen if each.jid.bare == address and each.show is not Show.OFFLINE]
+    return max(there, key=lambda each: each.priority).jid if there else address
+
+
 def called(contacts: list[Contact], text: str) -> list[Contact]:
     """The contacts with this address or name; if there is none, with this before the @. Case does not matter."""
     wanted = text.casefold()

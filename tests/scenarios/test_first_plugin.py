@@ -57,7 +57,7 @@ def test_it_works_in_the_daemon_and_in_jp(world):
     with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
         bob.available()
         assert jp(world, "param", "set", "dice.sides", "2").returncode == 0
-        thrown = jp(world, "dice", "throw", "bob@localhost")
+        thrown = jp(world, "dice", "throw", "Bob")
         assert thrown.stdout.strip() in ("1", "2"), thrown.stderr
         bob.expect_body(f"⚄ {thrown.stdout.strip()}")
     assert "between 2 and 100" in jp(world, "param", "set", "dice.sides", "1").stderr

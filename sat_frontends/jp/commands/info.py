@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sat.api import JID
 from sat_frontends.jp.command import command, option, positional, switch
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.output import BOLD, Column
+from sat_frontends.jp.people import reach
 
-_JID = positional("ADDRESS", "a server, or a full address", complete="contact")
+_JID = positional("ADDRESS", "a server, a contact, or a full address", complete="contact")
 
 
 @command(
@@ -19,14 +19,14 @@ _JID = positional("ADDRESS", "a server, or a full address", complete="contact")
 )
 async def disco(jp: Jp, jid: str, node: str, items: bool) -> None:
     """Columns in a pipe: the word identity or feature, and what it is; with --items: address, node, name."""
-    address = JID.parse(jid)
-    service = (await jp.profile()).disco
+    profile = await jp.profile()
+    address = await reach(profile, jid)
     if items:
-        found = await service.get_items(address, node)
+        found = await profile.disco.get_items(address, node)
         columns = (Column("Address", BOLD), Column("Node", flexible=True), Column("Name", flexible=True))
         jp.out.table(found, columns, [tuple(each) for each in found])
         return
-    info = await service.get_info(address, node)
+    info = await profile.disco.get_info(address, node)
     if jp.out.json:
         jp.out.value(info)
         return
@@ -37,9 +37,11 @@ async def disco(jp: Jp, jid: str, node: str, items: bool) -> None:
 
 @command(
     "Ask which program somebody uses.",
-    examples=("jp info version example.org", "jp info version bob@example.org/phone"),
+    examples=("jp info version example.org", "jp info version bob", "jp info version bob@example.org/phone"),
     jid=_JID,
 )
 async def version(jp: Jp, jid: str) -> None:
-    found = await (await jp.profile()).version.get_version(JID.parse(jid))
+    """A contact's program is that with which they are there now."""
+    profile = await jp.profile()
+    found = await profile.version.get_version(await reach(profile, jid))
     jp.out.record(found, [("name", found.name), ("version", found.version), ("os", found.os)])

@@ -1,26 +1,35 @@
 from types import SimpleNamespace
 
 import pytest
-from support.fakes import Profile, Roster
+from support.fakes import Presences, Profile, Roster
 
 from sat.api import JID
 from sat.api.errors import InvalidAddress
+from sat.plugins.presence.api import Presence, Show
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.jp.failure import Failure
 from sat_frontends.jp.main import finish
-from sat_frontends.jp.people import resolve
+from sat_frontends.jp.people import reach, resolve
 
 
 def contact(jid, name=""):
     return Contact(JID(jid), name, Subscription.BOTH, [])
 
 
-def find(text, *contacts):
+THERE = (
+    Presence(JID("carol@a.example/phone"), Show.AWAY, priority=-1),
+    Presence(JID("carol@a.example/desk"), Show.ONLINE, priority=5),
+    Presence(JID("carol@a.example/gone"), Show.OFFLINE, priority=9),
+)
+
+
+def find(text, *contacts, how=resolve):
     found = []
 
     async def ask():
-        profile = SimpleNamespace(roster=Roster(*contacts), profile=Profile("alice", JID("alice@localhost")))
-        found.append(await resolve(profile, text))
+        profile = Profile("alice", JID("alice@localhost"))
+        access = SimpleNamespace(roster=Roster(*contacts), presence=Presences(*THERE), profile=profile)
+        found.append(await how(access, text))
 
     finish(ask())
     return found[0]
@@ -76,3 +85,28 @@ def test_the_beginning_of_a_name_is_not_enough_to_write_to_somebody():
 def test_an_address_is_checked():
     with pytest.raises(InvalidAddress):
         find("@example.org", BOB)
+
+
+@pytest.mark.parametrize(
+    ("text", "jid"),
+    [
+        ("carol@a.example", "carol@a.example"),
+        ("Carol@a.example/gone", "carol@a.example/gone"),
+        ("irc.example/x", "irc.example/x"),
+        ("irc.example", "irc.example"),
+        ("LOCALHOST", "localhost"),
+        ("Carol", "carol@a.example/desk"),
+        ("bobby", "bob@a.example"),
+    ],
+)
+def test_a_question_goes_to_a_program(text, jid):
+    assert find(text, BOB, CAROL, how=reach) == jid
+
+
+def test_a_contact_may_be_called_like_the_own_server():
+    assert find("localhost", contact("carol@a.example", "Localhost"), how=reach) == "carol@a.example/desk"
+
+
+def test_a_mere_name_is_no_server():
+    with pytest.raises(Failure):
+        find("dave", BOB, how=reach)
