@@ -14,10 +14,10 @@ from typing import Any
 from sat_frontends.jp.command import Argument, Command, load
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure
-from sat_frontends.jp.groups import COMMON, GROUPS, SECTIONS, TOPICS
+from sat_frontends.jp.groups import COMMON, GROUPS, SECTIONS, TOPICS, VERSION
 from sat_frontends.jp.output import Output, tidy
 from sat_frontends.jp.parsing import COLOURS, OUTPUTS, Options
-from sat_frontends.jp.words import Line
+from sat_frontends.jp.words import VALUED, Line
 
 Found = list[tuple[str, str]]
 FILES: Found = [(":files", "")]
@@ -61,36 +61,56 @@ def split(line: str) -> list[str]:
 
 def possibilities(before: list[str], last: str) -> Found:
     """What may stand in place of ``last`` after these words."""
-    common = {flag: "" for flags, metavar, _ in COMMON if metavar for flag in flags}
-    if before and before[-1] in common:
-        return _values(_COMMON_VALUES.get(before[-1], ""), before)
+    before = [each for each in before if each not in ("-h", "--help")]
     try:
-        line = Line([each for each in before if each not in ("-h", "--help")])
+        flag, equals, _ = last.partition("=")
+        if equals and flag.startswith("-"):
+            return [(f"{flag}={word}", text) for word, text in _values_of_option(before, flag) or []]
+        if before and (values := _values_of_option(before[:-1], before[-1])) is not None:
+            return values
+        line = Line(before)
     except Failure:
         return []
     if not line.group:
-        return (
-            _options(None)
-            if last.startswith("-")
-            else [(name, GROUPS[name][0]) for each in SECTIONS.values() for name in each]
-        )
+        return _options(None) if last.startswith("-") else _all_groups()
     if not line.complete:
-        commands = load(line.group)
-        return [(verb, commands[verb].summary) for verb in GROUPS[line.group][1]]
+        return _verbs(line.group)
     command = load(line.group)[line.verb]
     argument = _expected(command, line.rest)
-    if argument is not None and (argument.flags or not last.startswith("-")):
+    if argument is not None and not last.startswith("-"):
         return [(each, "") for each in argument.choices] or _values(argument.complete, before)
     return _options(command) if last.startswith("-") else []
 
 
+def _values_of_option(before: list[str], flag: str) -> Found | None:
+    """What may follow an option; None where ``flag`` is none that takes a value."""
+    if flag in VALUED:
+        return _values(_COMMON_VALUES.get(flag, ""), before)
+    line = Line(before) if flag.startswith("-") else None
+    if line is None or not line.complete:
+        return None
+    for argument in load(line.group)[line.verb].arguments.values():
+        if flag in argument.flags and argument.kind is not bool:
+            return [(each, "") for each in argument.choices] or _values(argument.complete, before)
+    return None
+
+
+def _all_groups() -> Found:
+    from sat_frontends.jp.extensions import installed
+
+    ours = [(name, groups[name][0]) for groups in SECTIONS.values() for name in groups]
+    return ours + [(name, f"of {module.partition('.')[0]}") for name, module in sorted(installed().items())]
+
+
+def _verbs(group: str) -> Found:
+    commands = load(group)
+    return [(verb, commands[verb].summary) for verb in GROUPS[group][1]]
+
+
 def _expected(command: Command, words: list[str]) -> Argument | None:
-    """Which argument the next word belongs to."""
-    by_flag = {flag: each for each in command.arguments.values() for flag in each.flags}
-    if words and words[-1] in by_flag and by_flag[words[-1]].kind is not bool:
-        return by_flag[words[-1]]
-    valued = {flag for flags, metavar, _ in COMMON if metavar for flag in flags}
-    valued |= {flag for flag, each in by_flag.items() if each.kind is not bool}
+    """Which argument known by its place the next word is."""
+    own = {flag for each in command.arguments.values() if each.kind is not bool for flag in each.flags}
+    valued = VALUED | own
     place, waiting = 0, iter(words)
     for word in waiting:
         if word in valued:
@@ -105,12 +125,15 @@ def _expected(command: Command, words: list[str]) -> Argument | None:
 
 def _options(command: Command | None) -> Found:
     own = [(flag, each.help) for each in (command.arguments.values() if command else ()) for flag in each.flags]
-    return [*own, *((flag, text) for flags, _, text in COMMON for flag in flags), ("--version", "the version of jp")][
-        : None if command is None else -1
-    ]
+    common = COMMON if command else (*COMMON, VERSION)
+    return [*own, *((flag, text) for flags, _, text in common for flag in flags)]
 
 
 def _values(kind: str, before: list[str]) -> Found:
+    if kind == "command":
+        return _explained(before)
+    if kind == "setting" and ("-d" in before or "--daemon" in before):
+        kind = "setting of the daemon"
     if kind in _STATIC:
         return _STATIC[kind]()
     if kind in _ASKED:
@@ -133,10 +156,12 @@ async def _profiles(jp: Jp) -> Found:
 
 
 async def _contacts(jp: Jp) -> Found:
-    contacts = await (await jp.profile()).roster.get_contacts()
-    return [(each.jid, each.name) for each in contacts] + [
-        (each.name, each.jid) for each in contacts if each.name and " " not in each.name
-    ]
+    addresses = await _addresses(jp)
+    return addresses + [(name, jid) for jid, name in addresses if name and " " not in name]
+
+
+async def _addresses(jp: Jp) -> Found:
+    return [(each.jid, each.name) for each in await (await jp.profile()).roster.get_contacts()]
 
 
 async def _groups(jp: Jp) -> Found:
@@ -152,12 +177,18 @@ async def _settings(jp: Jp) -> Found:
     return [(each.key, each.label) for each in await (await jp.profile()).settings.get_settings()]
 
 
+async def _settings_of_daemon(jp: Jp) -> Found:
+    return [(each.key, each.label) for each in await jp.bridge.settings.get_settings()]
+
+
 _ASKED: dict[str, Callable[[Jp], Coroutine[Any, Any, Found]]] = {
     "profile": _profiles,
+    "address": _addresses,
     "contact": _contacts,
     "group": _groups,
     "request": _requests,
     "setting": _settings,
+    "setting of the daemon": _settings_of_daemon,
 }
 
 
@@ -176,6 +207,17 @@ def _tabs() -> Found:
     return [(each.value, "") for each in Tab]
 
 
+def _explained(before: list[str]) -> Found:
+    """What ``jp help`` explains: a group or a topic, then a verb of the group."""
+    named = [word for word in Line(before).rest if not word.startswith("-")]
+    if not named:
+        return [*_all_groups(), *TOPICS.items()]
+    if named[0] in TOPICS:
+        return []
+    line = Line(named)
+    return _verbs(line.group) if line.group and not line.complete else []
+
+
 def _methods() -> Found:
     from sat_frontends.jp.interfaces import all_methods
 
@@ -186,7 +228,6 @@ _STATIC: dict[str, Callable[[], Found]] = {
     "output": lambda: [(each, "") for each in OUTPUTS],
     "color": lambda: [(each, "") for each in COLOURS],
     "shell": lambda: [("bash", ""), ("zsh", ""), ("fish", "")],
-    "command": lambda: [*((name, purpose) for name, (purpose, _) in GROUPS.items()), *TOPICS.items()],
     "show": _shows,
     "tab": _tabs,
     "method": _methods,
@@ -194,5 +235,5 @@ _STATIC: dict[str, Callable[[], Found]] = {
 
 _COMMON_VALUES = {"-p": "profile", "--profile": "profile", "-o": "output", "--output": "output", "--color": "color"}
 
-KINDS = {*_STATIC, *_ASKED, "file", "value"}
+KINDS = {*_STATIC, *_ASKED, "command", "file", "value"}
 """What an argument's ``complete`` may say; ``value`` is completed by nobody."""

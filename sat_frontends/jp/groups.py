@@ -83,9 +83,10 @@ def full_help() -> str:
             lines.append(f"  {name:<11} {purpose}")
             if verbs:
                 lines += _wrapped(", ".join(verbs), " " * 16)
+    lines += _other_packages()
     lines += ["", "Topics"]
     lines += [f"  jp help {name:<12} {purpose}" for name, purpose in TOPICS.items()]
-    lines += ["", "Options for every command", *common_help(), "  --version        the version of jp"]
+    lines += ["", "Options for every command", *common_help(), _option(VERSION)]
     width = max(len(line) for line, _ in EXAMPLES)
     lines += ["", "Examples"]
     lines += [f"  {line.ljust(width)}  # {what}" for line, what in EXAMPLES]
@@ -105,13 +106,27 @@ COMMON: tuple[tuple[tuple[str, ...], str, str], ...] = (
 )
 
 
+VERSION = (("--version",), "", "the version of jp")
+"""An option of ``jp`` itself; no command has it."""
+
+
 def common_help() -> list[str]:
     """The options that every command has, a line each."""
-    lines = []
-    for flags, metavar, text in COMMON:
-        left = ", ".join(flags) + (f" {metavar}" if metavar else "")
-        lines.append(f"  {left:<22} {text}")
-    return lines
+    return [_option(each) for each in COMMON]
+
+
+def _option(option: tuple[tuple[str, ...], str, str]) -> str:
+    flags, metavar, text = option
+    left = ", ".join(flags) + (f" {metavar}" if metavar else "")
+    return f"  {left:<22} {text}"
+
+
+def _other_packages() -> list[str]:
+    from sat_frontends.jp.extensions import learn_all
+
+    others = learn_all()
+    lines = [f"  {name:<11} {purpose}" for name, purpose in others.items()]
+    return ["", "Other packages", *lines] if lines else []
 
 
 def _wrapped(text: str, indent: str, width: int = 78) -> list[str]:

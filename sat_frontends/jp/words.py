@@ -8,7 +8,7 @@ from sat_frontends.jp.failure import nearest, usage
 from sat_frontends.jp.groups import COMMON, GROUPS
 
 _SWITCHES = {flag for flags, metavar, _ in COMMON if not metavar for flag in flags}
-_VALUED = {flag for flags, metavar, _ in COMMON if metavar for flag in flags}
+VALUED = {flag for flags, metavar, _ in COMMON if metavar for flag in flags}
 
 
 class Line:
@@ -22,9 +22,9 @@ class Line:
         self.rest: list[str] = []
         waiting = iter(words)
         for word in waiting:
-            if word in _VALUED:
+            if word in VALUED:
                 self.rest += [word, *_following(waiting)]
-            elif word in _SWITCHES or word.partition("=")[0] in _VALUED or word[:2] in ("-p", "-o"):
+            elif word in _SWITCHES or word.partition("=")[0] in VALUED or word[:2] in ("-p", "-o"):
                 self.rest.append(word)
             elif word == "--version" and not self.group:
                 self.version = True
@@ -52,7 +52,7 @@ class Line:
 
     def _refuse_option(self, word: str) -> None:
         place = f"jp {self.group}" if self.group else "jp"
-        known = [*_SWITCHES, *_VALUED, "--version"]
+        known = [*_SWITCHES, *VALUED, "--version"]
         raise usage(f"{place} has no option {word}.", nearest(word, known) or f"{place} --help")
 
     @property

@@ -156,6 +156,10 @@ def test_any_method(jp):
     )
 
 
+def test_a_new_contact_is_completed_by_address_only(jp):
+    assert jp("__complete", "--", "roster", "add", "Car").lines == []
+
+
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
@@ -163,6 +167,10 @@ def test_any_method(jp):
         (["roster", "list", "--group", "F"], "Friends\t"),
         (["-p", ""], "vault\tvault@localhost"),
         (["param", "get", "chat"], "chat_states.send\tTell that I am typing"),
+        (["param", "get", "-d", ""], "log.level\tWhat is logged"),
+        (["param", "set", "--daemon", "log"], "log.level\tWhat is logged"),
+        (["roster", "add", ""], "carol@localhost\tCarol"),
+        (["roster", "list", "--group=F"], "--group=Friends\t"),
         (["roster", "approve", ""], "dave@localhost\tIt is me, Dave"),
     ],
 )

@@ -35,6 +35,18 @@ def test_values_of_options():
     assert words(["message", "history", "bob", "-n"]) == []
 
 
+def test_values_of_options_behind_an_equals_sign():
+    assert words([], "--output=js") == ["--output=simple", "--output=json", "--output=json-raw"]
+    assert "--kind=chat" in words(["message", "send", "bob"], "--kind=c")
+    assert words(["roster", "remove"], "--yes=") == []
+
+
+def test_what_help_explains():
+    assert {"roster", "exit-codes"} <= set(words(["help"]))
+    assert words(["help", "info"]) == ["disco", "version"]
+    assert words(["help", "ping"]) == words(["help", "exit-codes"]) == words(["help", "info", "disco"]) == []
+
+
 def test_options_are_offered_after_a_dash():
     assert "--wait" in words(["message", "send"], "-")
     assert "--version" in words([], "--")

@@ -1,0 +1,65 @@
+import subprocess
+import sys
+
+import pytest
+from support import tutorial
+
+from sat_frontends.jp import extensions
+
+
+@pytest.fixture
+def jp(tmp_path):
+    """jp beside the package of the tutorial."""
+    folder = tutorial.install(tmp_path)
+
+    def run(*words):
+        return subprocess.run(
+            [sys.executable, "-c", "from sat_frontends.jp.main import main; main()", *words],
+            capture_output=True,
+            text=True,
+            env={"PYTHONPATH": ":".join([str(folder), *sys.path])},
+            check=False,
+        )
+
+    run.folder = folder
+    return run
+
+
+def test_commands_of_other_packages_are_in_the_help(jp):
+    done = jp("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\nOther packages\n  dice        throw a die\n" in done.stdout
+    assert "Other packages" in jp("help").stdout
+    assert "\nThrow a die.\n" in jp("dice", "--help").stdout
+    assert "Usage: jp dice throw CONTACT" in jp("help", "dice", "throw").stdout
+
+
+def test_commands_of_other_packages_are_completed(jp):
+    assert jp("__complete", "--", "di").stdout == "dice\tof sat_dice\n"
+    assert jp("__complete", "--", "dice", "").stdout == "throw\tThrow a die and tell a contact.\n"
+    assert jp("__complete", "--", "help", "dice", "").stdout.startswith("throw\t")
+
+
+def test_the_help_comes_also_when_a_package_is_broken(jp):
+    (jp.folder / "sat_dice" / "commands" / "dice.py").write_text("import nowhere")
+    done = jp("--help")
+    assert done.returncode == 0
+    assert "dice        sat_dice.commands.dice cannot be loaded: No module named 'nowhere'" in done.stdout
+    done = jp("dice", "throw", "bob")
+    assert (done.returncode, done.stderr) == (
+        4,
+        "jp: sat_dice.commands.dice cannot be loaded: No module named 'nowhere'\n",
+    )
+
+
+def test_entry_points_are_read_as_packages_write_them(tmp_path, monkeypatch):
+    def package(folder, text):
+        metadata = tmp_path / folder
+        metadata.mkdir(parents=True)
+        (metadata / "entry_points.txt").write_text(text)
+
+    package("a/one-1.dist-info", "[sat.plugins]\nx = one.plugin\n[sat.jp]\n# c\nx=one.x [more]\n")
+    package("b/two.egg-info", "[sat.jp]\n\nx = two.x\ntwo = two.commands.two:main\n[other]\nthree = two.three\n")
+    (tmp_path / "b" / "three-1.dist-info").mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path / name) for name in ("a", "nowhere", "b")])
+    assert extensions.installed() == {"x": "one.x", "two": "two.commands.two"}
