@@ -190,7 +190,7 @@ class NotConnected(SatError):
 class ServerNotFound(ServerError):
     """No XMPP server was found at {server}. {suggestion}"""
 
-    hint = "Check the address, or set the host and port of the account."
+    hint = "Check the address, or set the host and port: jp login and jp profile set take --host and --port."
 
     def __init__(self, suggestion: object = "", **details: object) -> None:
         super().__init__(suggestion=suggestion, **details)
@@ -199,13 +199,13 @@ class ServerNotFound(ServerError):
 class ServerRefused(ServerError):
     """{server} does not accept connections on port {port}."""
 
-    hint = "Is the server running? Its host and port can be set for the account."
+    hint = "Is the server running? If it is elsewhere: jp login and jp profile set take --host and --port."
 
 
 class ServerSilent(ServerError):
     """{server} does not answer on port {port} (waited {seconds} s)."""
 
-    hint = "Check the network, or set the host and port of the account."
+    hint = "Check the network. If the server is elsewhere: jp login and jp profile set take --host and --port."
 
 
 class ConnectionLost(ServerError):
@@ -294,7 +294,7 @@ class ServerNotProven(ServerError):
 class SessionReplaced(ServerError):
     """Another program has taken over this session at {server}."""
 
-    hint = "Give this account another resource, or close the other program."
+    hint = "Close the other program, or give this account another resource: jp profile set --resource NAME"
 
 
 class ServerClosed(ServerError):

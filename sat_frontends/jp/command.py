@@ -36,9 +36,15 @@ class Argument:
         self.metavar, self.help, self.flags, self.kind = metavar, help, flags, kind
         self.default, self.many, self.choices, self.complete = default, many, choices, complete
 
+    def switched(self, flag: str) -> bool:
+        """What a switch says when it is given by this one of its flags."""
+        return not (flag.startswith("--no-") and f"--{flag[5:]}" in self.flags)
+
     @property
     def usage(self) -> str:
         """How it stands in a line of usage."""
+        if not all(map(self.switched, self.flags)):
+            return f"[{'|'.join(self.flags)}]"
         if self.flags:
             shown = f"{self.flags[-1]} {self.metavar}" if self.metavar else self.flags[-1]
             return f"[{shown}]" + ("…" if self.many == "*" else "")
@@ -120,6 +126,11 @@ def repeated(*flags: str, metavar: str, help: str, complete: str = "") -> Argume
 def switch(*flags: str, help: str) -> Argument:
     """An option without a value."""
     return Argument("", help, flags, bool, False)
+
+
+def either(flag: str, *, help: str) -> Argument:
+    """Two options without a value, ``--flag`` and ``--no-flag``; None where neither is given."""
+    return Argument("", help, (flag, f"--no-{flag[2:]}"), bool)
 
 
 YES = switch("-y", "--yes", help="do not ask whether you are sure")

@@ -26,6 +26,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "list",
                 "info",
                 "create",
+                "set",
                 "delete",
                 "connect",
                 "disconnect",

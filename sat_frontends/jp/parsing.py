@@ -102,7 +102,7 @@ class _Parser:
         if argument.kind is bool:
             if value is not None:
                 raise usage(f"{flag} takes no value.")
-            into[name] = True
+            into[name] = argument.switched(flag)
             return
         if value is None:
             value = next(waiting, None)

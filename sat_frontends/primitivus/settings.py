@@ -12,6 +12,7 @@ from sat.api import SatError
 from sat.api.settings import SettingsApi, Tab
 from sat_frontends.primitivus.dialogs import Answer, Dialog, button_row
 from sat_frontends.primitivus.fields import setting_field
+from sat_frontends.quick_frontend.account import AccountSettings
 from sat_frontends.quick_frontend.settings import SettingsModel
 from sat_frontends.quick_frontend.text import clean_line
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class SettingsScreen(urwid.WidgetWrap):
-    """All settings of the daemon and the profile.
+    """All settings of the daemon and the profile, and the profile's account.
 
     Tab and Shift-Tab change the tab (Alt-← → too), ``/`` filters, Esc leaves and asks when something was changed.
     """
@@ -57,7 +58,8 @@ class SettingsScreen(urwid.WidgetWrap):
             return
         apis: list[SettingsApi] = [link.settings]
         if live is not None:
-            apis.append(link.profile(live.name).settings)
+            profile = link.profile(live.name)
+            apis += [profile.settings, AccountSettings(profile.profile)]
         model = SettingsModel(*apis)
         try:
             await model.load()

@@ -20,7 +20,7 @@ class SettingField(NamedTuple):
 
 
 class SettingsModel:
-    """Settings of the daemon and of a profile on one screen, changed together by ``save``.
+    """Settings of the daemon, of a profile and of its account on one screen, changed together by ``save``.
 
     Where two apis have a setting of the same key, that of the last one is shown.
     """

@@ -26,7 +26,7 @@ from sat.world.people import run
 
 LISTENED = "Someone could be listening."
 ADMIN = "Only the server's administrator can"
-FIND = "Check the address, or set the host and port of the account."
+FIND = "Check the address, or set the host and port: jp login and jp profile set take --host and --port."
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date()
 # What a programmer reads: a traceback, or the name of a class such as AuthFailed or ConnectionRefusedError.
 NAMES = "|".join(name for name in ERRORS if re.fullmatch("([A-Z][a-z]+){2,}", name))
@@ -54,8 +54,8 @@ CASES = {
     ),
     "unknown host": Case(f"No XMPP server was found at nowhere.invalid. {FIND}", 4, "", f"{USER}@nowhere.invalid"),
     "refused port": Case(
-        "127.0.0.1 does not accept connections on port {port}. Is the server running? Its host and port can be set for"
-        " the account.",
+        "127.0.0.1 does not accept connections on port {port}. Is the server running? If it is elsewhere: jp login and"
+        " jp profile set take --host and --port.",
         4,
     ),
     "expired": Case(f"The certificate of localhost expired on {YESTERDAY}. {LISTENED} {ADMIN} renew it.", 4),

@@ -1,9 +1,10 @@
-"""Settings of the daemon and of the profile, by tab."""
+"""Settings of the daemon, of the profile and of its account, by tab."""
 
 from __future__ import annotations
 
 from libervia.server.page import Answer, Html, Page, Redirect, Visit, not_found
 from sat.api.settings import SettingKind, Tab
+from sat_frontends.quick_frontend.account import AccountSettings
 from sat_frontends.quick_frontend.settings import SettingsModel
 
 
@@ -48,7 +49,7 @@ class Settings(Page):
 
 async def _load(visit: Visit) -> SettingsModel:
     desk = await visit.desk()
-    model = SettingsModel(visit.app.daemon.settings, desk.apis.settings)
+    model = SettingsModel(visit.app.daemon.settings, desk.apis.settings, AccountSettings(desk.apis.profile))
     await model.load()
     model.close()
     return model

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sat.api import Secret
 from sat.api.errors import ProfileNotFound
 from sat.api.manager import ProfileInfo
+from sat.api.profile import ConnectionState
 from sat_frontends.jp.accounts import (
     DIRECT_TLS,
     HOST,
@@ -15,11 +16,13 @@ from sat_frontends.jp.accounts import (
     Server,
     connect,
     own_password,
+    stand,
     tell_server,
     why,
 )
-from sat_frontends.jp.command import YES, command, positional, switch
+from sat_frontends.jp.command import YES, command, either, option, positional, switch
 from sat_frontends.jp.context import Jp, loaded
+from sat_frontends.jp.failure import usage
 from sat_frontends.jp.output import BOLD, Column, tidy
 
 _NAME = positional("PROFILE", "which one, if not the default one", many="?", complete="profile")
@@ -72,9 +75,10 @@ async def info(jp: Jp, name: str | None) -> None:
             ("error", why(connection)),
             ("host", account.host or "by DNS"),
             ("port", str(account.port or "by DNS")),
-            ("direct TLS", "yes" if account.direct_tls else "no"),
             ("resource", account.resource),
         ]
+        flags = (("direct TLS", account.direct_tls), ("require TLS", account.require_tls))
+        pairs += [(name, "yes" if flag else "no") for name, flag in (*flags, ("autoconnect", account.autoconnect))]
     pairs += [(name, "yes" if flag else "no") for name, flag in (("default", known.default), ("locked", known.locked))]
     jp.out.record(value, pairs)
 
@@ -115,6 +119,55 @@ async def create(
     if jp.out.json:
         jp.out.value(made)
     jp.out.detail(f"The profile {name} is stored.")
+
+
+@command(
+    "Change how the server of an account is reached.",
+    examples=(
+        "jp profile set --host 192.0.2.7 --port 5222",
+        "jp profile set work --host '' --port 0  # as DNS tells",
+        "jp profile set work --resource laptop --no-autoconnect",
+    ),
+    name=_NAME,
+    host=option("--host", metavar="HOST", help="the server's host; empty: as DNS tells"),
+    port=option("--port", metavar="PORT", help="its port; 0: as DNS tells, or the usual one", kind=int),
+    direct_tls=either("--direct-tls", help="encrypt from the first byte (mostly port 5223), where host or port is set"),
+    require_tls=either("--require-tls", help="--no lets a server on this machine go without encryption"),
+    resource=option("--resource", metavar="NAME", help="what the server calls this program; empty: it chooses"),
+    autoconnect=either("--autoconnect", help="go online when the daemon starts; connecting and disconnecting set it"),
+)
+async def set_(
+    jp: Jp,
+    name: str | None,
+    host: str | None,
+    port: int | None,
+    direct_tls: bool | None,
+    require_tls: bool | None,
+    resource: str | None,
+    autoconnect: bool | None,
+) -> None:
+    """What is not given stays as it is; jp profile info shows it. It holds from the next connection on: who is trying
+    to connect tries anew, who is online stays so."""
+    fields = {
+        "host": host,
+        "port": port,
+        "direct_tls": direct_tls,
+        "require_tls": require_tls,
+        "resource": resource,
+        "autoconnect": autoconnect,
+    }
+    given = {field: value for field, value in fields.items() if value is not None}
+    if not given:
+        raise usage("There is nothing to change.", "jp profile set --help")
+    name = name or await jp.profile_name()
+    profile = (await jp.profile(name)).profile
+    state = (await loaded(profile)).connection.value.state
+    await profile.set_account((await profile.get_account())._replace(**given))
+    jp.out.say(f"The account of {name} was changed.")
+    if state in (ConnectionState.CONNECTING, ConnectionState.WAITING):
+        await (stand if autoconnect is False else connect)(jp, name)
+    elif state is ConnectionState.ONLINE and given.keys() != {"autoconnect"}:
+        jp.out.say(f"It is online; to connect anew: jp profile disconnect {name}; jp profile connect {name}")
 
 
 @command(

@@ -130,6 +130,48 @@ def test_profiles(own):
     assert jp("profile", "info", "work").code == 16
 
 
+def account(jp, name):
+    return {key: value for key, value in map(lambda line: line.split("\t"), ok(jp("profile", "info", name)))}
+
+
+def test_how_the_server_is_reached_can_be_changed(own):
+    jp, _ = own
+    jp("profile", "create", "work", "alice@example.org", "--password-stdin", given="secret\n")
+    done = jp("profile", "set", "work", "--host", "192.0.2.7", "--port=5223", "--direct-tls", "--resource", "laptop")
+    assert (done.code, done.err) == (0, "The account of work was changed.\n")
+    assert jp("profile", "set", "work", "--no-require-tls", "--no-autoconnect").code == 0
+    assert (
+        account(jp, "work").items()
+        >= {
+            "host": "192.0.2.7",
+            "port": "5223",
+            "direct TLS": "yes",
+            "require TLS": "no",
+            "resource": "laptop",
+            "autoconnect": "no",
+        }.items()
+    )
+    assert jp("profile", "set", "work", "--host=", "--port=0", "--no-direct-tls", "--require-tls").code == 0
+    assert (
+        account(jp, "work").items()
+        >= {
+            "host": "by DNS",
+            "port": "by DNS",
+            "direct TLS": "no",
+            "require TLS": "yes",
+            "resource": "laptop",
+        }.items()
+    )
+    assert jp("profile", "set", "work").code == 2
+    assert jp("profile", "set", "nobody", "--port", "5222").code == 16
+
+
+def test_who_is_online_is_told_when_it_holds(own):
+    jp, _ = own
+    assert "jp profile disconnect alice; jp profile connect alice" in jp("profile", "set", "--port", "5222").err
+    assert jp("profile", "set", "--autoconnect").err == "The account of alice was changed.\n"
+
+
 def test_a_locked_profile_is_opened(own):
     jp, _ = own
     assert jp("profile", "unlock", "vault", "--password-stdin", given="wrong\n").code == 6

@@ -283,6 +283,16 @@ def test_settings_are_saved(client, server):
     assert "Saved." in client.get("/settings/general").text
 
 
+def test_how_the_server_is_reached_is_a_setting(client):
+    entered = {"account.host": "xmpp.example.org", "account.port": "5223", "account.direct_tls": "true"}
+    client.post("/settings/mail-server", client.token("/contacts"), do="save", **entered)
+    page = client.get("/settings/mail-server").text
+    assert "Saved." in page
+    assert re.search(r'name="account.host" value="xmpp.example.org"', page)
+    assert re.search(r'name="account.direct_tls" value="true" checked', page)
+    assert not re.search(r'name="account.require_tls" value="true" checked', page)  # its box was not ticked
+
+
 def test_cancel_saves_nothing(client, server):
     assert (
         client.post("/settings/general", client.token("/contacts"), do="cancel", **{"away.after": "20"}).status == 303

@@ -67,3 +67,10 @@ def test_settings_of_the_profile_are_there_too(console: Console, daemon):
     settings(console).press("/").type("type").press("enter", " ", "esc")
     console.press("enter")
     assert daemon.clients["alice"].settings.settings["chat_states.send"].value == "false"
+
+
+def test_how_the_server_is_reached_is_a_setting(console: Console, daemon):
+    settings(console).press("/").type("port of").press("enter").type("22")
+    assert "• Port of the server: 022" in console.text
+    console.press("esc").press("enter")
+    assert daemon.clients["alice"].profile.account.port == 22

@@ -1,6 +1,6 @@
 import pytest
 
-from sat_frontends.jp.command import Command, option, positional, repeated, switch
+from sat_frontends.jp.command import Command, either, option, positional, repeated, switch
 from sat_frontends.jp.failure import Failure
 from sat_frontends.jp.parsing import parse
 
@@ -78,6 +78,15 @@ def test_common_options():
         True,
         True,
     )
+
+
+def test_one_of_two_switches():
+    choosing = command(tls=either("--tls", help="with or without"), wait=switch("--no-wait", help="do not"))
+    assert values(of=choosing) == {"tls": None, "wait": False}
+    assert values("--tls", "--no-wait", of=choosing) == {"tls": True, "wait": True}
+    assert values("--tls", "--no-tls", of=choosing)["tls"] is False
+    assert choosing.usage == "jp talk say [--tls|--no-tls] [--no-wait]"
+    assert "--tls takes no value" in refused("--tls=yes", of=choosing)
 
 
 @pytest.mark.parametrize(
