@@ -15,7 +15,7 @@ import _dbus_bindings as bindings
 from sat.api.contract import camel
 from sat.api.errors import InvalidArgument, NotFound
 from sat.api.names import BUS_NAME, ROOT, profile_path
-from sat.bridge.derive import TOO_BIG
+from sat.bridge.derive import PROPERTIES, TOO_BIG
 from sat.bridge.secret import secret_to
 
 if TYPE_CHECKING:
@@ -98,6 +98,13 @@ async def call_by_name(bridge: Bridge, path: str, name: str, arguments: list[Any
         raise InvalidArgument(reason=TOO_BIG) from None
 
 
+async def get_by_name(bridge: Bridge, path: str, name: str) -> Any:
+    """The plain value of a property. Errors: NotFound."""
+    member = find(await introspect(bridge, path), name, "property")
+    transport = bridge.transport(object_path(path))
+    return from_wire(await transport.call(PROPERTIES, "Get", "ss", (member.interface, member.name), "v"))
+
+
 async def watch_by_name(
     bridge: Bridge, path: str, name: str, receiver: Callable[[list[Any]], None]
 ) -> Callable[[], None]:
@@ -108,16 +115,16 @@ async def watch_by_name(
     return transport.watch(member.interface, member.name, sign, lambda *plain: receiver(from_wire(list(plain))))
 
 
-def find(node: Node, name: str, kind: str) -> Member:
-    """A member by its short or full name, in CamelCase or snake_case. Errors: NotFound."""
+def find(node: Node, name: str, kind: str = "") -> Member:
+    """A member by its short or full name, in CamelCase or snake_case; of that kind, or of any. Errors: NotFound."""
     interface, _dot, member = name.rpartition(".")
     if name.islower() and "." not in interface:
         interface, member = camel(interface), camel(member)
     wanted = {f"{interface}.{member}", f"{BUS_NAME}.{interface}.{member}"}
     for each in node.members:
-        if each.kind == kind and f"{each.interface}.{each.name}" in wanted:
+        if kind in ("", each.kind) and f"{each.interface}.{each.name}" in wanted:
             return each
-    raise NotFound(what=f"{kind} {name} at {node.path}")
+    raise NotFound(what=f"{kind or 'member'} {name} at {node.path}")
 
 
 def _member(interface: str, element: ElementTree.Element) -> Member:

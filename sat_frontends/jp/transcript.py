@@ -20,8 +20,8 @@ _MARKS = {
 
 
 def cells(message: Message) -> tuple[str, ...]:
-    """Time, address, direction, text."""
-    return iso(message.time), message.peer, "out" if message.outgoing else "in", message.body
+    """Time, address, direction, text, state."""
+    return iso(message.time), message.peer, "out" if message.outgoing else "in", message.body, message.state
 
 
 class Transcript:

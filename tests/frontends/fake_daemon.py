@@ -20,7 +20,7 @@ from support import fakes
 from twisted.internet.defer import Deferred
 
 from sat import __version__
-from sat.api import JID, Api, SatError, Secret, method
+from sat.api import JID, Api, SatError, Secret, contract, method, prop
 from sat.api.errors import (
     AuthFailed,
     CaptchaRequired,
@@ -226,6 +226,9 @@ class Registration(RegistrationApi):
 class GuestApi(Api):
     """What a plugin brings that the frontends do not know."""
 
+    doubled = contract.signal(Item)
+    words = prop(int, 0)
+
     @method
     async def double(self, number: int, words: list[str]) -> list[str]:
         """The words so many times."""
@@ -233,6 +236,8 @@ class GuestApi(Api):
 
 class Guest(GuestApi):
     async def double(self, number: int, words: list[str]) -> list[str]:
+        self.words.set(self.words.value + number * len(words))
+        self.doubled.emit(Item(ALICE, *words))
         return words * number
 
 

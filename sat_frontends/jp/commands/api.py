@@ -85,19 +85,29 @@ async def _use(jp: Jp, text: str, words: list[str], daemon: bool) -> None:
     elif name in described.properties:
         _result(jp, getattr(await loaded(client), name).value)
     else:
-        await _listen(jp, client, name)
+        getattr(client, name).connect(lambda value: _heard(jp, value))
+        await _listen(jp, name)
 
 
 async def _use_undeclared(jp: Jp, text: str, words: list[str], daemon: bool, unknown: UnknownInterface) -> None:
-    """What only the daemon knows is asked of it, and called with arguments as JSON; its records have no names."""
+    """What only the daemon knows is asked of it. Arguments are as JSON, and records have no names."""
     from sat.api.errors import NotFound
-    from sat_frontends.bridge.generic import call_by_name
+    from sat_frontends.bridge import generic
 
     path = "" if daemon else f"profile/{await jp.profile_name()}"
     try:
-        _result(jp, await call_by_name(jp.bridge, path, text, [guessed(word) for word in words]))
+        member = generic.find(await generic.introspect(jp.bridge, path), text)
     except NotFound:
         raise unknown from None
+    if member.kind == "method":
+        _result(jp, await generic.call_by_name(jp.bridge, path, text, [guessed(word) for word in words]))
+    elif words:
+        raise usage(f"{text} takes no arguments.")
+    elif member.kind == "property":
+        _result(jp, await generic.get_by_name(jp.bridge, path, text))
+    else:
+        await generic.watch_by_name(jp.bridge, path, text, lambda values: _heard(jp, *values))
+        await _listen(jp, member.name)
 
 
 def _result(jp: Jp, value: Any) -> None:
@@ -109,14 +119,14 @@ def _result(jp: Jp, value: Any) -> None:
         jp.out.value(value)
 
 
-async def _listen(jp: Jp, client: Any, name: str) -> None:
+def _heard(jp: Jp, value: Any) -> None:
     from sat_frontends.jp.output import encoded
 
-    def heard(value: Any) -> None:
-        jp.out.line(encoded(value, False))
-        jp.out.flush()
+    jp.out.line(encoded(value, False))
+    jp.out.flush()
 
-    getattr(client, name).connect(heard)
+
+async def _listen(jp: Jp, name: str) -> None:
     await jp.profiles()  # once it is answered, the bus knows that we listen
     jp.out.detail(f"Listening to {name}.")
     jp.listen(lambda: False)

@@ -22,7 +22,7 @@ class Check(NamedTuple):
     ok: bool
     text: str
     advice: str = ""
-    code: int = 1
+    code: int = 0
 
 
 @command(
@@ -56,7 +56,7 @@ async def _look(jp: Jp, checks: list[Check]) -> None:
     checks.append(_version(manager.version.value, manager.ready.value))
     for plugin in await jp.manager.list_plugins():
         if plugin.state is PluginState.FAILED:
-            checks.append(Check("plugin", False, f"{plugin.name}: {plugin.reason}", "sat log tells more."))
+            checks.append(Check("plugin", False, f"{plugin.name}: {plugin.reason}", "sat log tells more.", 1))
     checks += [Check("plugins", True, "All plugins that are switched on work.")] if len(checks) == 2 else []
     profiles = await jp.profiles()
     if not profiles:
@@ -74,7 +74,7 @@ def _version(daemon: str, ready: bool) -> Check:
 
     if daemon != __version__:
         text = f"The daemon is version {daemon}, jp is {__version__}."
-        return Check("daemon", False, text, "Start the daemon again: sat stop; sat start")
+        return Check("daemon", False, text, "Start the daemon again: sat stop; sat start", 1)
     if not ready:
         return Check("daemon", False, "The daemon is still starting.", "Try again in a moment.", 5)
     return Check("daemon", True, f"The daemon answers (version {daemon}).")

@@ -98,8 +98,8 @@ async def _warn_offline(jp: Jp, peer: JID) -> None:
 async def watch(
     jp: Jp, contact: str | None, incoming: bool, count: int | None, timeout: float | None, no_wait: bool
 ) -> None:
-    """One line a message: on a terminal for people, in a pipe tab-separated (time, address, in or out, text), with -o
-    json or json-raw one JSON object a line. Each line is written at once. Ctrl-C ends it with code 130."""
+    """One line a message: on a terminal for people, in a pipe tab-separated (time, address, in or out, text,
+    state then), with -o json or json-raw one JSON object a line. Each line is written at once. Ctrl-C ends it with code 130."""
     from sat_frontends.jp.watch import Watch
 
     await Watch(jp, incoming=incoming, count=count, timeout=timeout, patient=not no_wait).run(contact)
@@ -120,7 +120,8 @@ async def watch(
     fetch=switch("--fetch", help="ask the server's archive for what is missing here"),
 )
 async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) -> None:
-    """Columns in a pipe: time, address, in or out, text; newlines in the text are written as \\n."""
+    """Columns in a pipe: time, address, in or out, text, state (of yours pending, sent, delivered or failed; of theirs
+    unread or read). Newlines in the text are written as \\n."""
     profile = await jp.profile()
     peer = await resolve(profile, contact)
     limit = _positive(limit)
@@ -148,7 +149,7 @@ async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) ->
     limit=_LIMIT,
 )
 async def search(jp: Jp, words: list[str], peer: str | None, limit: int) -> None:
-    """The newest come first. Columns in a pipe: time, address, in or out, text."""
+    """The newest come first. Columns in a pipe: time, address, in or out, text, state."""
     profile = await jp.profile()
     address = await resolve(profile, peer) if peer else JID("")
     found = await profile.messages.search(" ".join(words), address, 0, min(_PAGE, _positive(limit)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sat.api import Secret
 from sat.api.errors import ProfileNotFound
 from sat.api.manager import ProfileInfo
@@ -156,7 +158,7 @@ async def set_(
         "resource": resource,
         "autoconnect": autoconnect,
     }
-    given = {field: value for field, value in fields.items() if value is not None}
+    given: dict[str, Any] = {field: value for field, value in fields.items() if value is not None}
     if not given:
         raise usage("There is nothing to change.", "jp profile set --help")
     name = name or await jp.profile_name()
@@ -238,10 +240,12 @@ async def unlock(jp: Jp, name: str | None, password_stdin: bool, password_comman
 async def lock(jp: Jp, name: str | None, remove: bool) -> None:
     """It is asked for when the daemon has been started again; what is stored of the account's password is encrypted
     with it."""
-    from sat_frontends.jp.ask import ask_new_secret, password
+    from sat_frontends.jp.ask import ask_new_secret, ask_secret
 
     name = name or await jp.profile_name()
-    old = password(jp, "Its password now (Enter if it has none): ", False, "")
+    if not jp.asks:
+        raise usage("There is nobody to ask for the profile's own password.", "Do this on a terminal.")
+    old = ask_secret("Its password now (Enter if it has none): ")
     new = Secret("") if remove else ask_new_secret("The new password: ")
     await (await jp.profile(name)).profile.set_lock(old, new)
     jp.out.say(f"The profile {name} has {'no password of its own' if remove else 'its new password'} now.")

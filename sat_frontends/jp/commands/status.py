@@ -76,10 +76,18 @@ async def _profile(jp: Jp, info: ProfileInfo) -> dict[str, Any]:
 
 
 def _filled(format: str, profile: dict[str, Any], version: str) -> str:
+    from string import Formatter
+
     from sat_frontends.jp.output import tidy
+
+    class Places(Formatter):
+        """Takes a place by its name only: ``{profile.__class__}`` is none."""
+
+        def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+            return kwargs[field_name], field_name
 
     places = {name: tidy(str(profile[name])) for name in ("profile", "jid", "state", "unread")}
     try:
-        return format.format(**places, version=tidy(version))
-    except (KeyError, IndexError, ValueError, AttributeError):
+        return Places().vformat(format, (), {**places, "version": tidy(version)})
+    except (KeyError, ValueError):
         raise InvalidArgument(reason=f"“{format}” has a place that is not known; see jp status --help") from None

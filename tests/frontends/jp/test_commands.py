@@ -23,7 +23,9 @@ def test_status(jp):
     lines = ok(jp("status"))
     assert lines[0].startswith("alice\talice@localhost\tonline\t")
     assert ok(jp("status", "-p", "alice", "--format", "{profile} {state}")) == ["alice online"]
-    assert jp("status", "--format", "{nonsense}").code == 17
+    assert ok(jp("status", "-p", "alice", "-f", "{{}} {profile:.2}|{state:>8}|{unread!r}")) == ["{} al|  online|'2'"]
+    for nonsense in ("{nonsense}", "{profile.__class__}", "{profile[0]}", "{}", "{", "{state:{jid.local}}"):
+        assert jp("status", "--format", nonsense).code == 17
     found = json.loads(jp("status", "-o", "json").out)
     assert found["daemon"]["ready"] is True
     assert {each["profile"]: each["state"] for each in found["profiles"]} == {"alice": "online", "vault": "locked"}
@@ -34,6 +36,9 @@ def test_doctor(jp):
     assert done.code == 6
     assert "bad\tprofile\tvault is locked by its password.\tjp profile unlock vault" in done.lines
     assert [line.split("\t")[0] for line in done.lines].count("bad") == 1
+    found = json.loads(jp("doctor", "-o", "json").out)
+    assert {each["check"]: each["code"] for each in found if not each["ok"]} == {"profile": 6}
+    assert {each["code"] for each in found if each["ok"]} == {0}
     shown = jp.on_terminal("doctor").end().out
     assert "✓ localhost answers in 12 ms." not in shown  # the mark is coloured
     assert "localhost answers in 12 ms." in shown
@@ -131,7 +136,7 @@ def test_profiles(own):
 
 
 def account(jp, name):
-    return {key: value for key, value in map(lambda line: line.split("\t"), ok(jp("profile", "info", name)))}
+    return dict(line.split("\t") for line in ok(jp("profile", "info", name)))
 
 
 def test_how_the_server_is_reached_can_be_changed(own):
@@ -179,6 +184,14 @@ def test_a_locked_profile_is_opened(own):
     assert jp("-p", "vault", "profile", "info").code == 0
 
 
+def test_a_lock_is_typed_by_a_person(jp):
+    done = jp("profile", "lock", "alice")
+    assert (done.code, "--password-stdin" in done.err, "on a terminal" in done.err) == (2, False, True)
+    terminal = jp.on_terminal("profile", "lock", "alice").expect("Its password now").type("\n")
+    terminal.expect("The new password: ").type("x\n").expect("Once more: ").type("x\n")
+    assert terminal.end().code == 0
+
+
 def test_any_method(jp):
     found = json.loads(jp("api", "messages.get_history", "bob@localhost", "0", "500").out)
     assert found[0]["body"] == "hello Alice"
@@ -192,7 +205,6 @@ def test_any_method(jp):
     assert jp("api", "manager.unlock_profile", "vault", "-", given="x\n").code == 6
     assert jp("api", "roster.get_contatcs").code == 16
     assert jp("api", "rosette.get_contacts").code == 16
-    assert json.loads(jp("api", "guest.double", "2", '["a", "b"]').out) == ["a", "b"] * 2
     assert {"interface", "methods", "signals", "properties", "values", "doc"} == set(
         json.loads(jp("api", "--introspect", "-o", "json").out)[0]
     )

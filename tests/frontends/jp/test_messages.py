@@ -9,7 +9,7 @@ import pytest
 def test_sends_and_says_nothing(jp):
     done = jp("message", "send", "carol", "hi", "there")
     assert (done.code, done.out, done.err) == (0, "", "")
-    assert jp("message", "history", "carol").lines[-1].endswith("\tcarol@localhost\tout\thi there")
+    assert jp("message", "history", "carol").lines[-1].rpartition("\t")[0].endswith("\tcarol@localhost\tout\thi there")
 
 
 def test_text_comes_from_a_pipe(jp):
@@ -39,7 +39,7 @@ def test_on_a_terminal_it_says_that_it_waits(jp):
         .end()
     )
     assert shown.code == 0
-    assert jp("message", "history", "carol").lines[-1].endswith("typed")
+    assert jp("message", "history", "carol").lines[-1].split("\t")[3] == "typed"
 
 
 def test_waits_until_it_has_come_far_enough(jp):
@@ -49,6 +49,7 @@ def test_waits_until_it_has_come_far_enough(jp):
     assert (done.code, done.out) == (4, "")
     assert "There is no such account." in done.err
     assert "hint: jp message retry id-" in done.err
+    assert jp("message", "history", "fails@localhost").lines[-1].endswith("\tout\thi\tfailed")
     done = jp("message", "send", "--wait=sent", "--timeout", "0.2", "silent@localhost", "hi")
     assert done.code == 4
     assert "is stored; within 0.2 s it was not sent" in done.err
@@ -67,8 +68,8 @@ def test_history_pages(own):
     found = json.loads(jp("message", "history", "bob@localhost", "-n", "2", "-o", "json").out)
     assert [each["body"] for each in found] == ["hello Bob", "two lines:\nthe\tsecond \\ one"]
     older = jp("message", "history", "bob@localhost", "--before", str(found[0]["order"]))
-    assert older.lines == ["2023-11-14T22:14:20+00:00\tbob@localhost\tin\thello Alice"]
-    assert jp("message", "history", "bob@localhost", "-n", "1").lines[0].endswith(r"two lines:\nthe\tsecond \\ one")
+    assert older.lines == ["2023-11-14T22:14:20+00:00\tbob@localhost\tin\thello Alice\tread"]
+    assert jp("message", "history", "bob@localhost", "-n", "1").lines[0].split("\t")[3] == r"two lines:\nthe\tsecond \\ one"
     shown = jp.on_terminal("message", "history", "bob@localhost", "--color=never").end().lines
     assert shown[0] == "── Tuesday 14 November 2023 ──"
     assert shown[1:] == [
@@ -165,7 +166,7 @@ def test_watch_one_contact_and_only_what_comes_in(watching):
     jp("message", "send", "echo@localhost", "one\ntwo")
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert [line.split("\t")[1:] for line in out.splitlines()] == [["echo@localhost", "in", r"one\ntwo"]]
+    assert [line.split("\t")[1:] for line in out.splitlines()] == [["echo@localhost", "in", r"one\ntwo", "unread"]]
 
 
 def test_watch_ends_with_ctrl_c(watching):
@@ -203,7 +204,7 @@ def test_watch_waits_for_the_daemon(watching):
     assert "The daemon is back." in process.stderr.readline()
     jp("message", "send", "carol", "hi again")
     out, _ = process.communicate(timeout=30)
-    assert out.endswith("\thi again\n")
+    assert out.split("\t")[3:] == ["hi again", "pending\n"]
 
 
 def test_watch_need_not_wait_for_the_daemon(watching):
@@ -221,6 +222,21 @@ def test_watch_on_a_terminal_is_one_line_a_message(own):
     lines = [line for line in shown.end().lines if "one" in line]
     assert len(lines) == 2
     assert all("one␤␛[2Jtwo" in line for line in lines)
+
+
+def test_what_only_the_daemon_knows_can_be_used(own):
+    jp, _ = own
+    process = jp.start("api", "guest.doubled", "-v")
+    try:
+        assert process.stderr.readline() == "Listening to Doubled.\n"
+        assert json.loads(jp("api", "guest.double", "2", '["a", "b"]').out) == ["a", "b"] * 2
+        assert json.loads(process.stdout.readline())[0] == "alice@localhost"
+    finally:
+        process.kill()
+        process.communicate()
+    assert jp("api", "guest.words").lines == ["4"]
+    assert jp("api", "guest.words", "2").code == 2
+    assert jp("api", "guest.nothing").code == 16
 
 
 def test_any_signal_can_be_watched(own):

@@ -43,4 +43,4 @@ def test_days_are_separated(capsys):
 
 
 def test_cells_for_scripts():
-    assert cells(message(1, "a\nb", outgoing=True))[1:] == (JULIET, "out", "a\nb")
+    assert cells(message(1, "a\nb", outgoing=True))[1:] == (JULIET, "out", "a\nb", "sent")
