@@ -181,7 +181,10 @@ class Session:
         """A stanza came. None: it is done; else what fires when it is committed (P3)."""
         if element.name == "message":
             message = Message(element)
-            return self.accept(Arrival(message, message.sender or self.account.jid))
+            arrival = Arrival(message, message.sender or self.account.jid)
+            # To ourselves, by this program or another of ours. The account itself, as an error, speaks without resource.
+            arrival.outgoing = bool(arrival.sender.resource) and arrival.sender.bare == self.account.jid.bare
+            return self.accept(arrival)
         if element.name == "presence":
             self._presences.call(Presence(element))
         elif element.name == "iq":

@@ -108,6 +108,17 @@ def test_what_another_device_of_ours_writes_appears(world, alice, bob):
     assert copy.state is MessageState.SENT
 
 
+def test_what_we_write_to_ourselves_is_one_message(alice):
+    before = run(alice.messages.get_conversations())
+    id = run(alice.messages.send(JID("alice@localhost"), "note to self"))
+    wait(lambda: state_of(alice, id) is MessageState.SENT, "the server has it")
+    run(alice.ping.ping(JID("localhost")))  # what the server sent back to us came before the answer
+    (note,) = history(alice, "alice@localhost")
+    assert (note.id, note.outgoing) == (id, True)
+    conversations = run(alice.messages.get_conversations())
+    assert sum(each.unread for each in conversations) == sum(each.unread for each in before)
+
+
 def test_an_error_marks_the_message_with_a_reason(alice):
     id = run(alice.messages.send(JID("nobody@localhost"), "anybody there?"))
     wait(lambda: state_of(alice, id) is MessageState.FAILED, "the server refuses")

@@ -52,5 +52,6 @@ class Carbons(Plugin):
         if message.kind == MessageKind.GROUPCHAT:  # rooms send to every occupant themselves
             arrival.stop()
             return
-        arrival.message, arrival.sender, arrival.carbon, arrival.outgoing = message, sender, True, sent
+        arrival.message, arrival.sender, arrival.carbon = message, sender, True
+        arrival.outgoing = sender.bare == own  # also of one that we wrote to ourselves, which another device received
         arrival.peer = recipient.bare if sent else sender.bare

@@ -1,5 +1,5 @@
 import pytest
-from support.romeo import OWN, now, parse
+from support.romeo import FULL, OWN, now, parse
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument, MessageTooLong
@@ -10,6 +10,7 @@ from sat.plugins.messages.plugin import LONGEST, Messages
 from sat.xmpp.stanzas import Message
 
 JULIET = JID("juliet@capulet.lit")
+CLIENT = "xmlns='jabber:client'"
 
 
 @pytest.fixture
@@ -45,6 +46,45 @@ def test_what_is_written_offline_leaves_in_order_and_once_when_online(romeo, mes
     sent = romeo.sent()
     assert [id in xml for id, xml in zip(ids, sent, strict=True)] == [True, True, True]
     assert romeo.sent() == []
+
+
+def to_ourselves(id, sender=FULL):
+    origin = f"<origin-id xmlns='urn:xmpp:sid:0' id='{id}'/>"
+    archived = f"<stanza-id xmlns='urn:xmpp:sid:0' by='{OWN}' id='a-{id}'/>"
+    return f"<message from='{sender}' to='{OWN}' type='chat' id='{id}'><body>a note</body>{origin}{archived}</message>"
+
+
+def test_what_we_write_to_ourselves_is_one_message_and_not_unread(romeo, messages, record):
+    added, updated = record(messages.added), record(messages.updated)
+    romeo.goes_online()
+    id = now(messages.send(OWN, "a note"))
+    romeo.hears(to_ourselves(id))
+    romeo.turn()
+    (message,) = now(messages.get_history(OWN))
+    assert (message.id, message.outgoing, message.state) == (id, True, MessageState.SENT)
+    assert [len(each) for each in added] == [1]
+    assert [(each.id, each.state) for (each,) in updated] == [(id, MessageState.SENT)]
+    assert messages.unread.value == 0
+
+
+def test_what_another_device_of_ours_writes_to_us_is_ours(romeo, messages):
+    romeo.plug(Carbons)
+    romeo.goes_online()
+    note = to_ourselves("n", f"{OWN}/phone")
+    forwarded = f"<forwarded xmlns='urn:xmpp:forward:0'>{note}</forwarded>".replace("<message", f"<message {CLIENT}")
+    romeo.hears(note)
+    romeo.hears(f"<message from='{OWN}'><received xmlns='urn:xmpp:carbons:2'>{forwarded}</received></message>")
+    romeo.turn()
+    (message,) = now(messages.get_history(OWN))
+    assert (message.outgoing, message.state, messages.unread.value) == (True, MessageState.SENT, 0)
+
+
+def test_an_error_for_what_we_wrote_to_ourselves_is_told(romeo, messages):
+    romeo.goes_online()
+    id = now(messages.send(OWN, "a note"))
+    error = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+    romeo.hears(f"<message from='{OWN}' type='error' id='{id}'>{error}</message>")
+    assert now(messages.get_message(id)).state is MessageState.FAILED
 
 
 def test_what_was_not_acknowledged_is_sent_again_with_the_same_id(romeo, messages):
