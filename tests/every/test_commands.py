@@ -1,15 +1,22 @@
-"""Rules for every command of jp: it has help, an example that can be typed, completion, and its place in the table."""
+"""Rules for every command of jp: it has help, an example that can be typed, completion, and its place in the table.
+And for every place that names one: it can be typed."""
 
 from __future__ import annotations
 
 import inspect
+import re
 import shlex
+import sys
 
 import pytest
-from support.tree import ROOT
+from support import tutorial
+from support.tree import ROOT, files, name
 
+from sat.api.errors import ERRORS
+from sat_frontends.jp.command import COMMANDS as LOADED
 from sat_frontends.jp.command import load
 from sat_frontends.jp.complete import KINDS, possibilities
+from sat_frontends.jp.failure import Failure
 from sat_frontends.jp.groups import COMMON, EXAMPLES, GROUPS, TOPICS
 from sat_frontends.jp.help import help_of
 from sat_frontends.jp.parsing import parse
@@ -119,3 +126,65 @@ def test_reference_page_is_what_the_commands_say():
 @each_command
 def test_manual_page_has_it(command):
     assert f".SS jp {command.name}".replace("-", "\\-") in manual()
+
+
+# -- what is written elsewhere ------------------------------------------------------------------------------------
+
+PAGES = [page for page in files(".md") if name(page) == "README.md" or name(page).startswith("docs/")]
+WRITTEN = [page for page in PAGES if name(page) != "docs/reference/jp.md"]  # that is made from the commands
+HINTS = sorted({hint for error in ERRORS.values() for hint in re.findall(r"\bjp (?:(?!\bjp )[^;])*", error.hint)})
+
+
+@pytest.fixture
+def with_dice(tmp_path, monkeypatch):
+    """The package of the tutorial is installed, too."""
+    monkeypatch.syspath_prepend(str(tutorial.install(tmp_path)))
+    yield
+    GROUPS.pop("dice", None)
+    LOADED.pop("dice", None)
+    for module in [each for each in sys.modules if each.partition(".")[0] == "sat_dice"]:
+        del sys.modules[module]
+
+
+def commands_of(page):
+    """The words of every command of jp on a page: in blocks of code, and in the text between backquotes."""
+    text = page.read_text()
+    blocks = re.findall(r"^```.*?^```|^(?: {4}.*\n)+", text, re.DOTALL | re.MULTILINE)
+    lines = [line.strip() for block in blocks for line in block.split("\n")]
+    lines += re.findall(r"`(jp [^`\n]+)`", text)
+    return [words for line in lines if line.startswith("jp ") for words in commands_in(line)]
+
+
+def try_to_type(words):
+    """Failure where a command cannot be typed so. The mere name of a group or a command may stand in a text."""
+    line = Line(words)
+    if line.rest and not line.help:
+        parse(load(line.group)[line.verb], line.rest)
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_commands_in_the_documentation_can_be_typed(page, with_dice):
+    for words in commands_of(page):
+        try_to_type(words)
+
+
+def test_the_documentation_has_commands():
+    assert ["login", "you@example.org"] in commands_of(ROOT / "README.md")
+    assert ["profile", "set", "--help"] in commands_of(ROOT / "docs/how-to/own-account.md")
+    assert ["dice", "throw", "bob"] in commands_of(ROOT / "docs/tutorial/first-plugin.md")
+
+
+@pytest.mark.parametrize("hint", HINTS)
+def test_commands_in_hints_can_be_typed(hint):
+    """A hint goes on behind the command: the longest beginning that is one counts, and every option that is named."""
+    words = hint.removeprefix("jp ").rstrip(".").split()
+    line = Line(words)
+    command = load(line.group)[line.verb]
+    for length in range(len(line.rest), -1, -1):
+        try:
+            parse(command, line.rest[:length])
+            break
+        except Failure:
+            assert length, f"{hint} cannot be typed"
+    known = {flag for argument in command.arguments.values() for flag in argument.flags}
+    assert {word for word in line.rest if word.startswith("--")} <= known
