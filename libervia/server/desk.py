@@ -123,7 +123,7 @@ class Desk:
     # -- telling the pages ----------------------------------------------------------------------------------------
 
     def _changed(self, change: LiveChange) -> None:
-        if change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.SYNC):
+        if change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.JOBS):
             self._soon("status")
         elif change in (LiveChange.UNREAD, LiveChange.REQUESTS):
             self._soon("menu")

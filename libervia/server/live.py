@@ -44,7 +44,7 @@ class Conversation:
         messages = await api.messages.get_history(self.peer, before, PAGE)
         if not may_go_on(messages, PAGE):
             with contextlib.suppress(SatError):  # offline, or no archive: then this is all there is
-                if await api.archive.fetch_older(self.peer):
+                if await self._desk.live.archive.fetch_older(self.peer):
                     messages = await api.messages.get_history(self.peer, before, PAGE)
         page = Page(message_items(self._desk.live, _rows(messages)))
         page.older = messages[0].order if may_go_on(messages, PAGE) else 0

@@ -79,9 +79,10 @@ class Status:
     # -- window bar ----------------------------------------------------------------------------------------------
 
     def bar(self, columns: int) -> tuple[list[Part], list[Part]]:
-        """The open conversations with what is unread, and how to get help."""
+        """The open conversations with what is unread, what takes long, and how to get help."""
         app, live = self.app, self.app.session.live
-        right = []
+        shown = live.jobs if live is not None and columns >= 60 else ()  # the windows are worth more
+        right = [Part(None, f" {clean_line(job.text)} ") for job in shown]
         if live is not None and live.requests:
             noun = "request" if len(live.requests) == 1 else "requests"
             words = f" {len(live.requests)} {noun} ({app.keymap.shown('requests')}) "

@@ -35,6 +35,13 @@ class Job(NamedTuple):
             return 1.0
         return min(max(self.done / self.total, 0.0), 1.0) if self.total > 0 else None
 
+    @property
+    def text(self) -> str:
+        """What to show of it, in a few words."""
+        if self.state is JobState.RUNNING:
+            return self.name if self.fraction is None else f"{self.name} {self.fraction:.0%}"
+        return f"{self.name}: {self.state}"
+
 
 class Jobs:
     """The jobs to show, in the order they began."""

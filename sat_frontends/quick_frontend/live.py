@@ -9,13 +9,15 @@ from typing import Protocol
 from sat.api import JID, SatError, Signal
 from sat.api.messages import Message, MessageChange, MessageState
 from sat.api.profile import Connection, ConnectionState, ProfileApi
-from sat.plugins.archive.api import ArchiveApi, SyncState
+from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi, PeerState
 from sat.plugins.messages.api import MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
+from sat_frontends.quick_frontend.archive import ShownArchive
 from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.contacts import ContactList
+from sat_frontends.quick_frontend.jobs import Jobs
 from sat_frontends.quick_frontend.loop import Later, Spawn, never
 from sat_frontends.quick_frontend.profiles import connection_error
 from sat_frontends.quick_frontend.rows import no_offset
@@ -48,7 +50,7 @@ class LiveChange(StrEnum):
     UNREAD = "unread"  # of this profile or of one of its conversations
     REQUESTS = "requests"
     CHATS = "chats"  # which conversations are open
-    SYNC = "sync"
+    JOBS = "jobs"  # what takes long: one began, went on or is over
     ERROR = "error"
 
 
@@ -72,6 +74,9 @@ class LiveProfile:
         self.contacts = ContactList()
         self.chats: dict[JID, Chat] = {}
         """The open conversations, in the order they were opened."""
+        self.jobs = Jobs()
+        """What takes long now, to be shown."""
+        self.archive = ShownArchive(apis.archive, self.jobs)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
         self.error: SatError | None = None
@@ -112,11 +117,6 @@ class LiveProfile:
         """How many messages are unread in all conversations."""
         return self.apis.messages.unread.value
 
-    @property
-    def sync(self) -> SyncState:
-        """Whether the history is complete."""
-        return self.apis.archive.sync.value
-
     def next_unread(self, after: JID | None = None) -> JID | None:
         """The next conversation with something unread, going round the list."""
         unread = self.contacts.with_unread()
@@ -143,7 +143,7 @@ class LiveProfile:
         await self._load()
         for chat in tuple(self.chats.values()):
             await chat.resync()
-        for change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.UNREAD, LiveChange.SYNC):
+        for change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.UNREAD):
             self.changed.emit(change)
 
     def _listen(self) -> None:
@@ -160,11 +160,13 @@ class LiveProfile:
             apis.messages.unread_changed.connect(self._unread_changed),
             apis.messages.unread.changed.connect(lambda count: self.changed.emit(LiveChange.UNREAD)),
             apis.chat_states.changed.connect(self._state_changed),
-            apis.archive.sync.changed.connect(lambda state: self.changed.emit(LiveChange.SYNC)),
+            apis.archive.sync.changed.connect(self.archive.show),
+            self.jobs.changed.connect(lambda id: self.changed.emit(LiveChange.JOBS)),
         ]
 
     async def _load(self) -> None:
         """Load what is shown at once. What cannot be loaded stays as it was, and the rest is loaded all the same."""
+        self.archive.show(self.apis.archive.sync.value)
         try:
             contacts = await self.apis.roster.get_contacts()
             presences = await self.apis.presence.get_presences() if self.online else []
@@ -205,7 +207,7 @@ class LiveProfile:
                 peer,
                 self.apis.messages,
                 self.apis.chat_states,
-                self.apis.archive,
+                self.archive,
                 spawn=self._spawn,
                 later=self._later,
                 offset=self._offset,

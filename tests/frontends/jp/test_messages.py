@@ -69,7 +69,10 @@ def test_history_pages(own):
     assert [each["body"] for each in found] == ["hello Bob", "two lines:\nthe\tsecond \\ one"]
     older = jp("message", "history", "bob@localhost", "--before", str(found[0]["order"]))
     assert older.lines == ["2023-11-14T22:14:20+00:00\tbob@localhost\tin\thello Alice\tread"]
-    assert jp("message", "history", "bob@localhost", "-n", "1").lines[0].split("\t")[3] == r"two lines:\nthe\tsecond \\ one"
+    assert (
+        jp("message", "history", "bob@localhost", "-n", "1").lines[0].split("\t")[3]
+        == r"two lines:\nthe\tsecond \\ one"
+    )
     shown = jp.on_terminal("message", "history", "bob@localhost", "--color=never").end().lines
     assert shown[0] == "── Tuesday 14 November 2023 ──"
     assert shown[1:] == [

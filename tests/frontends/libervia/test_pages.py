@@ -207,6 +207,15 @@ def test_strange_addresses_are_refused_with_a_sentence(client):
     assert "is no XMPP address" in answer.text
 
 
+def test_what_takes_long_stands_beside_the_address(client, server):
+    server.sync("syncing")
+    assert "Fetching what you missed" in client.get(BOB).text
+    server.sync("failed")
+    assert "Fetching what you missed: failed" in client.get(BOB).text
+    server.sync("complete")
+    assert "Fetching" not in client.get(BOB).text
+
+
 # -- contacts -------------------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
+from sat.plugins.archive.api import SyncState
 from sat.plugins.roster.api import Contact, Subscription
 
 ALICE, BOB, CAROL, DAVE = (JID(f"{name}@example.org") for name in ("alice", "bob", "carol", "dave"))
@@ -257,6 +258,10 @@ class World:
         jid = ALICE.with_resource("x") if state == "online" else JID("")
         connection = Connection(ConnectionState(state), jid, error, details or {}, 5.0 if state == "waiting" else 0.0)
         self.apis["alice"].profile.connection.set(connection)
+
+    def sync(self, state: str) -> None:
+        """How the catching up with the archive stands."""
+        self.apis["alice"].archive.sync.set(SyncState(state))
 
     def go(self) -> None:
         """The daemon ends."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from world import BOB, CAROL, DAVE, Console, Messages
 
 from sat.api import JID
+from sat.plugins.archive.api import SyncState
 from sat_frontends.primitivus.app import MOST_WINDOWS
 from sat_frontends.primitivus.config import Config
 
@@ -89,6 +90,17 @@ def test_strangers_do_not_fill_the_bar(console: Console, messages: Messages):
     console.settle()
     assert len(console.app.windows.peers) == MOST_WINDOWS
     assert "30 unread" in console.resize(400, 24).text
+
+
+def test_what_takes_long_is_in_the_bar(console: Console, daemon):
+    sync = daemon.clients["alice"].archive.sync
+    sync.set(SyncState.SYNCING)
+    console.settle()
+    assert "Fetching what you missed" in console.text
+    console.resize(40, 10)
+    assert "Fetching" not in console.text
+    sync.set(SyncState.COMPLETE)
+    assert "Fetching" not in console.resize(80, 24).text
 
 
 def test_the_bell_can_be_switched_off(open_console, messages: Messages):

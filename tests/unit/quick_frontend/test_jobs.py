@@ -9,10 +9,10 @@ def test_jobs_go_on_and_end(record):
     jobs.update(Job("a", "talk.pdf", total=100))
     jobs.update(Job("a", "talk.pdf", done=42, total=100))
     jobs.update(Job("a", "talk.pdf", done=42, total=100))
-    assert jobs["a"].fraction == 0.42
+    assert (jobs["a"].fraction, jobs["a"].text) == (0.42, "talk.pdf 42%")
     assert told == ["a", "a"]
     jobs.update(Job("a", "talk.pdf", JobState.DONE, 42, 100))
-    assert jobs["a"].fraction == 1.0
+    assert (jobs["a"].fraction, jobs["a"].text) == (1.0, "talk.pdf: done")
     assert jobs.running() == []
 
 
@@ -28,7 +28,7 @@ def test_jobs_are_listed_as_they_began(record):
     jobs.update(Job("b", "second"))
     jobs.update(Job("a", "first"))
     assert [job.id for job in jobs] == ["b", "a"]
-    assert [job.fraction for job in jobs] == [None, None]
+    assert [(job.fraction, job.text) for job in jobs] == [(None, "second"), (None, "first")]
     told = record(jobs.changed)
     jobs.remove("b")
     jobs.remove("b")

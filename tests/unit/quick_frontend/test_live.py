@@ -170,10 +170,40 @@ def test_a_request_answered_elsewhere_goes(scene):
 
 def test_changes_of_the_profile_are_told(scene):
     scene.starts()
-    scene.apis.archive.sync.set(SyncState.COMPLETE)
+    scene.apis.archive.sync.set(SyncState.SYNCING)
     scene.loop.now(scene.apis.presence.set_presence(Show.AWAY))
-    assert scene.told == [LiveChange.SYNC, LiveChange.OWN_PRESENCE]
-    assert (scene.live.sync, scene.live.own.show) == (SyncState.COMPLETE, Show.AWAY)
+    assert scene.told == [LiveChange.JOBS, LiveChange.OWN_PRESENCE]
+    assert scene.live.own.show is Show.AWAY
+
+
+def jobs(scene):
+    return [each.text for each in scene.live.jobs]
+
+
+def test_catching_up_is_a_job(scene):
+    scene.apis.archive.sync.value = SyncState.SYNCING
+    scene.starts()
+    assert jobs(scene) == ["Fetching what you missed"]
+    scene.apis.archive.sync.set(SyncState.FAILED)
+    assert jobs(scene) == ["Fetching what you missed: failed"]
+    scene.apis.archive.sync.set(SyncState.SYNCING)
+    assert jobs(scene) == ["Fetching what you missed"]
+    scene.apis.archive.sync.set(SyncState.COMPLETE)
+    assert jobs(scene) == []
+
+
+def test_fetching_older_messages_is_a_job(scene):
+    scene.starts()
+    scene.live.chat(JULIET)
+    scene.apis.archive.gate.closed = True
+    scene.loop.spawn(scene.live.chat(JULIET).load_older())
+    assert jobs(scene) == ["Fetching older messages"]
+    scene.apis.archive.gate.open(scene.loop)
+    assert jobs(scene) == []
+    scene.apis.archive.fails["fetch_older"] = ConnectionLost(server="montague.lit")
+    scene.loop.now(scene.live.chat(NURSE).load_older())
+    assert scene.live.chat(NURSE).error is not None
+    assert jobs(scene) == []
 
 
 def test_after_the_daemon_was_away_all_is_loaded_again(scene):
