@@ -40,9 +40,9 @@ class Arrival:
     """A message that came in, and what the stages found out about it.
 
     ``message`` may be replaced by what was wrapped in it (a carbon, a forwarded message of the archive). ``peer`` is
-    the conversation; ``outgoing``: one of our programs wrote it. ``time`` is when it was written, None for now. ``old``: looked up in the archive, nothing new to
-    the reader; ``below``, ``missed``: where it lies in the conversation (see ``NewMessage``). ``stored`` fires when it
-    is committed.
+    the conversation; ``outgoing``: one of our programs wrote it. ``time`` is when it was written, None for now.
+    ``old``: looked up in the archive, nothing new to the reader; ``below``, ``missed``: where it lies in the
+    conversation (see ``NewMessage``). ``stored`` fires when it is committed.
     """
 
     __slots__ = (

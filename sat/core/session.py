@@ -182,7 +182,7 @@ class Session:
         if element.name == "message":
             message = Message(element)
             arrival = Arrival(message, message.sender or self.account.jid)
-            # To ourselves, by this program or another of ours. The account itself, as an error, speaks without resource.
+            # To ourselves, by this program or another of ours. The account itself speaks without a resource (errors).
             arrival.outgoing = bool(arrival.sender.resource) and arrival.sender.bare == self.account.jid.bare
             return self.accept(arrival)
         if element.name == "presence":

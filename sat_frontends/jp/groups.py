@@ -75,8 +75,8 @@ def short_help() -> str:
     return "\n".join(lines)
 
 
-def full_help() -> str:
-    """What ``jp --help`` says."""
+def full_help(others: dict[str, str]) -> str:
+    """What ``jp --help`` says; ``others`` are the groups of other packages, each with what it is for."""
     lines = ["Usage: jp COMMAND [VERB] [ARGUMENTS]", "", "Use Salut à Toi from the command line and from scripts."]
     for section, groups in SECTIONS.items():
         lines += ["", section]
@@ -84,7 +84,8 @@ def full_help() -> str:
             lines.append(f"  {name:<11} {purpose}")
             if verbs:
                 lines += _wrapped(", ".join(verbs), " " * 16)
-    lines += _other_packages()
+    if others:
+        lines += ["", "Other packages", *(f"  {name:<11} {purpose}" for name, purpose in others.items())]
     lines += ["", "Topics"]
     lines += [f"  jp help {name:<12} {purpose}" for name, purpose in TOPICS.items()]
     lines += ["", "Options for every command", *common_help(), _option(VERSION)]
@@ -120,14 +121,6 @@ def _option(option: tuple[tuple[str, ...], str, str]) -> str:
     flags, metavar, text = option
     left = ", ".join(flags) + (f" {metavar}" if metavar else "")
     return f"  {left:<22} {text}"
-
-
-def _other_packages() -> list[str]:
-    from sat_frontends.jp.extensions import learn_all
-
-    others = learn_all()
-    lines = [f"  {name:<11} {purpose}" for name, purpose in others.items()]
-    return ["", "Other packages", *lines] if lines else []
 
 
 def _wrapped(text: str, indent: str, width: int = 78) -> list[str]:

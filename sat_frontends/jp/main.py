@@ -77,9 +77,10 @@ def _carry_out(words: list[str]) -> int:
 
         print(f"jp {__version__}")
     elif not line.group:
+        from sat_frontends.jp.extensions import learn_all
         from sat_frontends.jp.groups import full_help, short_help
 
-        print(full_help() if line.help else short_help())
+        print(full_help(learn_all()) if line.help else short_help())
     elif line.help or not line.complete:
         from sat_frontends.jp.help import help_of
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sat_frontends.jp.command import command, positional
 from sat_frontends.jp.context import Jp
+from sat_frontends.jp.extensions import learn_all
 from sat_frontends.jp.failure import usage
 from sat_frontends.jp.groups import GROUPS, TOPICS, full_help
 from sat_frontends.jp.help import help_of
@@ -18,7 +19,7 @@ from sat_frontends.jp.words import Line
 )
 async def help_(jp: Jp, words: list[str]) -> None:
     if not words:
-        jp.out.line(full_help())
+        jp.out.line(full_help(learn_all()))
     elif words[0] in TOPICS:
         jp.out.line(topic(words[0]))
     else:

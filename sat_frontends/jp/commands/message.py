@@ -98,8 +98,9 @@ async def _warn_offline(jp: Jp, peer: JID) -> None:
 async def watch(
     jp: Jp, contact: str | None, incoming: bool, count: int | None, timeout: float | None, no_wait: bool
 ) -> None:
-    """One line a message: on a terminal for people, in a pipe tab-separated (time, address, in or out, text,
-    state then), with -o json or json-raw one JSON object a line. Each line is written at once. Ctrl-C ends it with code 130."""
+    """One line a message: on a terminal for people, in a pipe tab-separated (time, address, in or out, text, state
+    when it came), with -o json or json-raw one JSON object a line. Each line is written at once. Ctrl-C ends it with
+    code 130."""
     from sat_frontends.jp.watch import Watch
 
     await Watch(jp, incoming=incoming, count=count, timeout=timeout, patient=not no_wait).run(contact)

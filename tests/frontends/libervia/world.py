@@ -18,9 +18,9 @@ from sat.api.manager import ProfileInfo
 from sat.api.messages import MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
+from sat.plugins.archive.api import SyncState
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
-from sat.plugins.archive.api import SyncState
 from sat.plugins.roster.api import Contact, Subscription
 
 ALICE, BOB, CAROL, DAVE = (JID(f"{name}@example.org") for name in ("alice", "bob", "carol", "dave"))
