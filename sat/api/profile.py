@@ -35,7 +35,7 @@ class Connection(NamedTuple):
 
 class Account(NamedTuple):
     """How to reach the server. An empty host and port 0 mean: ask DNS. ``autoconnect``: go online when the daemon is
-    started; ``connect`` and ``disconnect`` of the profile set it."""
+    started; connecting and disconnecting the profile sets it."""
 
     jid: JID
     host: str = ""
