@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import logging
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sat.plugins
 from sat.api.manager import PluginState, PluginStatus
 from sat.core.plugin import Plugin, Service
 from sat.core.settings import Registry
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 log = logging.getLogger(__name__)
 GROUP = "sat.plugins"
@@ -36,19 +39,16 @@ class Loader:
 
     def load(self) -> None:
         """Import what is enabled, and order it so that what is needed comes first."""
-        sources: dict[str, Callable[[], Any]] = {
-            module.name: partial(import_module, f"sat.plugins.{module.name}.plugin")
-            for module in pkgutil.iter_modules(sat.plugins.__path__)
-        }
-        if self._with_third_parties:
-            sources |= _third_parties()
         found: dict[type[Any], str] = {}
-        for name, source in sorted(sources.items()):
+        for name, source in sorted(self._sources().items()):
             if name in self._disabled:
                 self.status[name] = PluginStatus(name, PluginState.DISABLED, "", reason="Switched off in sat.conf.")
                 continue
             try:
                 for kind in _classes(source()):
+                    if kind in found:
+                        raise ValueError(f"it is the plugin {found[kind]}")
+                    kind.call(name)
                     found[kind] = name
             except (Exception, SystemExit) as error:  # some end the program when they miss something
                 log.exception("the plugin %s cannot be imported", name)
@@ -59,23 +59,38 @@ class Loader:
         for kind in ordered:
             self._enable(kind, found[kind])
 
+    def _sources(self) -> dict[str, Callable[[], Any]]:
+        """What gives the module or the class of each plugin. A name belongs to who has it first: ours before others'."""
+        sources: dict[str, Callable[[], Any]] = {
+            module.name: partial(import_module, f"sat.plugins.{module.name}.plugin")
+            for module in pkgutil.iter_modules(sat.plugins.__path__)
+        }
+        for entry in _third_parties() if self._with_third_parties else ():
+            if entry.name in sources:
+                self.fail(f"{entry.name} ({entry.value})", "there is a plugin of that name already")
+            else:
+                sources[entry.name] = entry.load
+        return sources
+
     def fail(self, name: str, reason: str, purpose: str = "") -> None:
         """Note that a plugin does not work, and why."""
         log.error("the plugin %s does not work: %s", name, reason)
-        self.status[name] = PluginStatus(name, PluginState.FAILED, purpose, reason=reason)
+        known = self.status.get(name) or PluginStatus(name, PluginState.FAILED, purpose)
+        self.status[name] = known._replace(state=PluginState.FAILED, reason=reason)
 
     def _enable(self, kind: type[Any], name: str) -> None:
         purpose = next(iter((kind.__doc__ or "").strip().splitlines()), "")
         try:
             if options := kind.options_class():
                 registry = self._of_profiles if issubclass(kind, Plugin) else self._of_daemon
-                registry.declare(kind.name(), options)
+                registry.declare(name, options)
+            status = PluginStatus(name, PluginState.ENABLED, purpose, xeps=list(kind.xeps))
         except Exception as error:
             log.exception("the options of the plugin %s cannot be read", name)
             self.fail(name, f"its options are wrong: {error}", purpose)
             return
         (self.plugins if issubclass(kind, Plugin) else self.services).append(kind)
-        self.status[name] = PluginStatus(name, PluginState.ENABLED, purpose, xeps=list(kind.xeps))
+        self.status.setdefault(name, status)  # another class of it may have failed
 
     def _order(
         self, kind: type[Any], found: dict[type[Any], str], done: list[type[Any]], path: tuple[Any, ...]
@@ -89,24 +104,35 @@ class Loader:
         if kind in path:
             self.fail(name, "it needs itself, through " + ", ".join(found[each] for each in path))
             return False
-        for needed in kind.dependencies() if issubclass(kind, Plugin) else ():
-            if needed not in found or not self._order(needed, found, done, (*path, kind)):
-                self.fail(name, f"it needs the plugin {found.get(needed, needed.__name__)}, which is not there")
-                return False
+        try:
+            return self._order_behind(kind, found, done, (*path, kind))
+        except Exception as error:
+            log.exception("it cannot be read what the plugin %s needs", name)
+            self.fail(name, f"what it needs cannot be read: {error}")
+            return False
+
+    def _order_behind(
+        self, kind: type[Any], found: dict[type[Any], str], done: list[type[Any]], path: tuple[Any, ...]
+    ) -> bool:
         if issubclass(kind, Plugin):
+            for needed in kind.dependencies():
+                if needed not in found or not self._order(needed, found, done, path):
+                    name = found.get(needed, needed.__name__)
+                    self.fail(found[kind], f"it needs the plugin {name}, which is not there")
+                    return False
             for wanted in kind.dependencies(optional=True):
                 for each in found:
                     if issubclass(each, wanted) and each not in path:
-                        self._order(each, found, done, (*path, kind))
+                        self._order(each, found, done, path)
         if kind not in done:
             done.append(kind)
         return True
 
 
-def _third_parties() -> dict[str, Callable[[], Any]]:
+def _third_parties() -> Iterable[EntryPoint]:
     from importlib.metadata import entry_points
 
-    return {entry.name: entry.load for entry in entry_points(group=GROUP)}
+    return entry_points(group=GROUP)
 
 
 def _classes(source: Any) -> list[type[Any]]:

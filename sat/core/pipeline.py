@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred, TimeoutError
 from twisted.python.failure import Failure
 
 from sat.api import JID
-from sat.core.tasks import Log, watch
+from sat.core.tasks import Log, in_time, watch
 from sat.storage.rows import Missed
 from sat.xmpp.stanzas import Message
 
@@ -178,9 +178,8 @@ class Pipeline:
         return None
 
     async def _wait(self, arrival: Arrival, result: Any, owner: str, handlers: Iterator[Handler]) -> None:
-        work = result if isinstance(result, Deferred) else Deferred.fromCoroutine(result)
         try:
-            await work.addTimeout(PATIENCE, self._clock)
+            await in_time(result, PATIENCE, self._clock)
         except TimeoutError:
             self._log.error("the plugin %s is not waited for any longer", owner)
         except Exception:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar, overload
 
 from sat.api import JID, Api
 from sat.core.pipeline import Stage
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sat.xmpp.stanzas import Iq
     from sat.xmpp.xml import Element
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,7 +35,12 @@ class Online(NamedTuple):
 
 
 class Offline(NamedTuple):
-    """The profile's session with its server has ended."""
+    """The profile is not connected. Its session with the server may be resumed (XEP-0198)."""
+
+
+class Ended(NamedTuple):
+    """The session with the server is over: what was told in it about others holds no longer. It comes behind Offline,
+    at once or when there is nothing left to resume; at the latest before the next Online."""
 
 
 class DomainsWanted:
@@ -141,15 +147,40 @@ class _Extension:
     xeps: ClassVar[tuple[str, ...]] = ()
     log: logging.LoggerAdapter[logging.Logger]
     tasks: Tasks
+    _resources: ExitStack
+    _name: ClassVar[str]
 
     def __init__(self) -> None:
-        self._resources = ExitStack()
         self._resources.callback(self.tasks.close)
+
+    def __new__(cls, *arguments: Any) -> Self:
+        made = super().__new__(cls)
+        made._resources = ExitStack()
+        return made
+
+    @classmethod
+    def start(cls, owner: Any) -> Self:
+        """Make one. Where its ``__init__`` fails, what it has registered until then is undone."""
+        kind: Any = cls
+        made: Self = kind.__new__(kind, owner)
+        try:
+            kind.__init__(made, owner)
+        except BaseException:
+            made.stop()
+            raise
+        return made
 
     @classmethod
     def name(cls) -> str:
-        """The plugin's name: that of its folder; the package ``sat_dice`` holds the plugin ``dice``."""
-        return cls.__module__.removesuffix(".plugin").rpartition(".")[2].removeprefix("sat_")
+        """The plugin's name: that of the door by which it came (``call``). Of a class that came by none, as in a test,
+        it is that of its module."""
+        given: str | None = vars(cls).get("_name")
+        return given or cls.__module__.removesuffix(".plugin").rpartition(".")[2].removeprefix("sat_")
+
+    @classmethod
+    def call(cls, name: str) -> None:
+        """Name the plugin: by its folder if it is one of ours, by its entry point if it is another's."""
+        cls._name = name
 
     @classmethod
     def apis(cls) -> list[type[Api]]:
@@ -188,7 +219,8 @@ class _Extension:
         try:
             self._resources.close()
         except Exception:
-            self.log.exception("the plugin %s could not be stopped properly", type(self).name())
+            own = getattr(self, "log", log)  # it may not have come so far
+            own.exception("the plugin %s could not be stopped properly", type(self).name())
 
 
 class Plugin(_Extension):

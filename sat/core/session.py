@@ -13,7 +13,7 @@ from inspect import isawaitable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, TimeoutError
 
 from sat.api import JID
 from sat.api.errors import NotConnected
@@ -21,7 +21,7 @@ from sat.api.profile import Account, Connection, ConnectionState
 from sat.core.pipeline import Arrival, Departure, Handlers, Pipeline
 from sat.core.plugin import Hook, Offline, Online, Plugin, Refusal
 from sat.core.settings import Settings
-from sat.core.tasks import Clock, Tasks, watch
+from sat.core.tasks import Clock, Tasks, in_time, watch
 from sat.storage.messages import Messages
 from sat.storage.storage import Storage
 from sat.storage.stores import Store
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sat.xmpp.link import Link
 
 T = TypeVar("T")
+PATIENCE = 30.0  # seconds that a profile waits for one plugin to load
 
 
 class Session:
@@ -76,18 +77,24 @@ class Session:
             if missing:
                 failed(kind.name(), f"it needs the plugin {missing[0].name()}, which is not there")
                 continue
-            plugin: Plugin | None = None
             try:
-                plugin = kind(self)
-                self._plugins[kind] = plugin
-                await plugin.load()
+                await self._start(kind)
+            except TimeoutError:
+                self.log.error("the plugin %s is not waited for any longer", kind.name())
+                failed(kind.name(), f"it was not ready after {PATIENCE:.0f} s")
             except Exception as error:
                 self.log.exception("the plugin %s cannot start", kind.name())
                 failed(kind.name(), f"{type(error).__name__}: {error}")
-                self._plugins.pop(kind, None)
-                if plugin is not None:
-                    plugin.stop()
         return list(self._plugins.values())
+
+    async def _start(self, kind: type[Plugin]) -> None:
+        plugin = self._plugins[kind] = kind.start(self)
+        try:
+            await in_time(plugin.load(), PATIENCE, self.clock)
+        except BaseException:  # a cancellation, too
+            del self._plugins[kind]
+            plugin.stop()
+            raise
 
     def plugin(self, kind: type[T]) -> T:
         """The instance of a plugin that is needed."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from time import perf_counter
 from typing import Any, Protocol
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from twisted.python.failure import Failure
 
 Log = logging.LoggerAdapter[logging.Logger]
@@ -35,6 +35,30 @@ def watch(log: Log, who: str, started: float, what: str = "the plugin ") -> floa
     if now - started > SLOW:
         log.warning("%s%s blocked the daemon for %.1f s", what, who, now - started)
     return now
+
+
+def in_time(work: Work, seconds: float, clock: Clock) -> Deferred[Any]:
+    """What fires with the result of a work, or fails with Twisted's TimeoutError. Then the work is cancelled, and nobody
+    waits for it any longer even if it does not mind."""
+    task = work if isinstance(work, Deferred) else Deferred.fromCoroutine(work)
+
+    def given_up(_: object) -> None:
+        timer.cancel()
+        task.cancel()
+
+    def late() -> None:
+        done.errback(TimeoutError())
+        task.cancel()
+
+    def ended(result: Any) -> None:
+        if timer.active():
+            timer.cancel()
+            done.callback(result)  # a Failure starts the errbacks
+
+    done: Deferred[Any] = Deferred(given_up)
+    timer: Timer = clock.callLater(seconds, late)
+    task.addBoth(ended)
+    return done
 
 
 class Tasks:

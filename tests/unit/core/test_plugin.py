@@ -1,11 +1,14 @@
 """What the framework promises to plugins, and to everybody else when a plugin is bad."""
 
+from contextlib import suppress
+
 import pytest
 from support.romeo import now, parse
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from sat.core.pipeline import PATIENCE, Arrival, Stage
 from sat.core.plugin import Online, Plugin, Refusal, needs, on_event, on_iq, on_message, on_presence, wants
+from sat.core.session import PATIENCE as LOADING
 from sat.xmpp.stanzas import Message
 
 MESSAGE = "<message from='juliet@capulet.lit/b' type='chat'><body>ay me</body></message>"
@@ -70,6 +73,39 @@ class Counter(Plugin):
     @on_event(Online)
     def online(self, event):
         self.heard.append("online")
+
+
+class HalfBorn(Counter):
+    """Cannot be made."""
+
+    def __init__(self, session):
+        super().__init__(session)
+        self.after(5, lambda: pytest.fail("its timer fired"))
+        raise ValueError("not today")
+
+    @on_message(Stage.ANNOUNCE)
+    def message(self, arrival):
+        pytest.fail("it heard a message")
+
+    @on_iq("get", "urn:half", "query")
+    def query(self, iq):
+        pytest.fail("it was asked")
+
+
+class Unborn(Plugin):
+    """Cannot be made at all."""
+
+    def __init__(self, session):
+        raise ValueError("not today")
+
+
+class Endless(Counter):
+    """Never loads, and does not mind when it is told to stop."""
+
+    async def load(self):
+        while True:
+            with suppress(CancelledError):
+                await Deferred()
 
 
 class Slow(Plugin):
@@ -169,6 +205,29 @@ def test_a_stopped_plugin_hears_nothing_and_leaves_nothing(romeo):
     romeo._plugins.pop(Counter).stop()
     romeo.hears(MESSAGE)
     assert counter.heard == []
+    assert romeo.features == []
+
+
+@pytest.mark.parametrize("kind", [HalfBorn, Unborn])
+def test_nothing_is_left_of_a_plugin_that_could_not_be_made(romeo, kind):
+    told = []
+    assert now(romeo.load([kind, People], lambda name, reason: told.append(reason))) == [romeo.plugin(People)]
+    assert told == ["ValueError: not today"]
+    romeo.hears(MESSAGE)
+    romeo.hears("<iq type='get' id='q' from='juliet@capulet.lit/b'><query xmlns='urn:half'/></iq>")
+    assert "service-unavailable" in romeo.sent()[0]
+    romeo.clock.advance(10)
+    assert romeo.features == []
+
+
+def test_a_plugin_that_never_loads_is_left_out(romeo):
+    told = []
+    loading = Deferred.fromCoroutine(romeo.load([Endless, People], lambda name, reason: told.append(reason)))
+    romeo.clock.advance(LOADING - 1)
+    assert not loading.called
+    romeo.clock.advance(1)
+    assert now(loading) == [romeo.plugin(People)]
+    assert told == ["it was not ready after 30 s"]
     assert romeo.features == []
 
 
