@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from sat.api import JID, SatError, Secret
 from sat.api.errors import (
     AuthFailed,
+    InternalError,
     InvalidAddress,
     InvalidArgument,
     PasswordMissing,
     ProfileExists,
+    ProfileKeyMissing,
     ServerNotFound,
+    StorageError,
     WrongProfilePassword,
 )
 from sat.api.manager import ProfileInfo
@@ -29,13 +32,17 @@ FAILURE_TAKES = 1.0
 
 
 class WrongLogin(Exception):
-    """The address or the password is wrong. The sentence depends on nothing but what was typed, so nobody learns which
-    accounts exist."""
+    """The address or the password is wrong. The sentence depends on what was typed, and on whether the daemon has
+    profiles that it cannot open, whichever they are: so nobody learns which accounts exist."""
 
-    def __init__(self, address: str, allow_new: bool) -> None:
-        self._address, self._allow_new = address, allow_new
+    def __init__(self, address: str, allow_new: bool, troubled: bool) -> None:
+        self._address, self._allow_new, self._troubled = address, allow_new, troubled
 
     def __str__(self) -> str:
+        trouble = " Some accounts here cannot be opened at the moment; jp doctor says why." if self._troubled else ""
+        return self._sentence() + trouble
+
+    def _sentence(self) -> str:
         error: SatError | None = None
         try:
             jid = JID.parse(self._address) if "@" in self._address else JID("")
@@ -98,9 +105,10 @@ async def log_in(app: App, client: str, address: str, password: str, place: Plac
     done = asyncio.get_running_loop().time() + FAILURE_TAKES
     try:
         profile = await _check(app, address, Secret(password), place)
-    except (AuthFailed, WrongProfilePassword, InvalidAddress, ProfileExists):
+    except (AuthFailed, WrongProfilePassword, InvalidAddress, ProfileExists, _Closed):
         await asyncio.sleep(max(0.0, done - asyncio.get_running_loop().time()))
-        raise WrongLogin(address, app.config.allow_new) from None
+        troubled = any(each.error for each in await app.daemon.manager.list_profiles())
+        raise WrongLogin(address, app.config.allow_new, troubled) from None
     app.account_limit.succeeded(key)
     app.address_limit.succeeded(client)
     app.tasks.spawn(_go_online(app, profile))
@@ -120,7 +128,16 @@ async def _check(app: App, address: str, password: Secret, place: Place) -> str:
     return known.name
 
 
+class _Closed(Exception):
+    """The daemon cannot open the profile, so nobody knows whether the password is right."""
+
+
 async def _check_known(app: App, known: ProfileInfo, password: Secret) -> None:
+    if known.error:
+        try:
+            await app.daemon.manager.unlock_profile(known.name, Secret(""))
+        except (ProfileKeyMissing, StorageError, InternalError):
+            raise _Closed from None
     if known.locked:
         await app.daemon.manager.unlock_profile(known.name, password)
         return

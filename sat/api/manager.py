@@ -6,18 +6,29 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sat.api.contract import Api, method, prop, signal
+from sat.api.errors import ProfileLocked, SatError, error_named
 from sat.api.values import JID, NO_SECRET, Secret
 
 
 class ProfileInfo(NamedTuple):
-    """A stored account. It is ``locked`` while it waits for its own password; the ``default`` one is taken when none is
-    named."""
+    """A stored account. ``locked``: its own password is needed to open it. ``error`` and ``details`` are what else
+    prevents it from being opened (see ``sat.api.errors``); the daemon tries again by itself. The ``default`` one is
+    taken when none is named."""
 
     name: str
     jid: JID
     locked: bool = False
     autoconnect: bool = True
     default: bool = False
+    error: str = ""
+    details: dict[str, str] = {}  # noqa: RUF012
+
+    @property
+    def obstacle(self) -> SatError | None:
+        """Why it is not open, so that it cannot be used; None when it is."""
+        if self.locked:
+            return ProfileLocked(profile=self.name)
+        return error_named(self.error, self.details) if self.error else None
 
 
 class PluginState(StrEnum):
@@ -66,7 +77,8 @@ class ManagerApi(Api):
 
     @method
     async def unlock_profile(self, name: str, lock: Secret) -> None:
-        """Open a profile that has a password of its own. Errors: WrongProfilePassword."""
+        """Open a profile that has a password of its own; ``lock`` is empty for another that is not open. Errors:
+        WrongProfilePassword, ProfileKeyMissing, StorageError."""
 
     @method
     async def check_lock(self, name: str, lock: Secret) -> None:

@@ -50,7 +50,8 @@ class DBusBridge:
 
     @property
     def missing(self) -> Missing:
-        """Asked, with path and interface, why something is not there: ProfileLocked, say. None: say it plainly."""
+        """Asked, with the path, why an object is not there: ProfileLocked, say. It may put it there now. None: look
+        again, and say plainly what is missing."""
         return self.objects.missing
 
     @missing.setter

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from sat.api.contract import Api, camel, interface_name, prop, signal
@@ -24,7 +24,7 @@ PEER = "org.freedesktop.DBus.Peer"
 # path, interface, member, signature, encoded arguments
 Emit = Callable[[str, str, str, str, tuple[Any, ...]], None]
 Answer = tuple[str, tuple[Any, ...]]
-Missing = Callable[[str, str], SatError | None]
+Missing = Callable[[str], Awaitable[SatError | None]]
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Objects:
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
         self._served: dict[str, dict[str, Served]] = {}
-        self.missing: Missing = lambda _path, _interface: None
+        self.missing: Missing = _nothing_known
 
     def publish(self, path: str, api: type[Api], implementation: Any) -> Callable[[], None]:
         """See :class:`sat.bridge.bridge.Bridge`."""
@@ -112,6 +112,10 @@ class Objects:
     async def invoke(self, path: str, interface: str, member: str, sign: str, plain: list[Any]) -> Answer:
         """Answer a call; whatever goes wrong is a SatError."""
         try:
+            if path not in self._served and interface not in (INTROSPECTABLE, PEER):
+                known = await self.missing(path)
+                if known is not None:
+                    raise known
             if interface in _STANDARD or not interface:
                 return self._standard(path, interface, member, sign, plain)
             served, name = self._find(path, interface, member)
@@ -129,9 +133,6 @@ class Objects:
     def _find(self, path: str, interface: str, member: str) -> tuple[Served, str]:
         served = self._served.get(path, {}).get(interface)
         if served is None:
-            known = self.missing(path, interface)
-            if known is not None:
-                raise known
             if path not in self._served:
                 raise NotFound(what=f"object {path} on the bus")
             raise FeatureMissing(who="The daemon", feature=interface)
@@ -180,7 +181,7 @@ class Objects:
             return {}
         served = self._served.get(path, {}).get(interface)
         if served is None:
-            raise self.missing(path, interface) or NotFound(what=f"interface {interface} at {path}")
+            raise NotFound(what=f"interface {interface} at {path}")
         return served.properties()
 
     def _set(self, path: str, interface: str, name: str) -> Answer:
@@ -198,3 +199,7 @@ class Objects:
 
 
 _STANDARD = (INTROSPECTABLE, MANAGER, PEER, PROPERTIES)
+
+
+async def _nothing_known(_path: str) -> SatError | None:
+    return None

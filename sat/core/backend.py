@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
-
-from twisted.internet.defer import Deferred
 
 from sat import __version__
 from sat.api.errors import InvalidArgument, ProfileExists, ProfileLocked, ProfileNotFound, SatError
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
-from sat.api.names import ROOT, profile_path
+from sat.api.names import ROOT
 from sat.api.profile import Account
 from sat.api.settings import SettingsApi
 from sat.api.values import JID, NO_SECRET, Secret
@@ -19,6 +18,7 @@ from sat.bridge.bridge import Bridge
 from sat.core import logs
 from sat.core.config import Config
 from sat.core.loader import Loader
+from sat.core.opening import OpenProfiles
 from sat.core.options import LOG, LogOptions
 from sat.core.plugin import DomainsWanted, Service
 from sat.core.profile import OpenProfile
@@ -49,8 +49,7 @@ class Backend(ManagerApi):
         self.settings = Settings(self._own_registry, config.settings, storage.store("", "settings"))
         self.settings.watch(LOG, self._set_log)
         self.tasks = Tasks(self.clock, logging.LoggerAdapter(log, {"profile": "-"}))
-        self.open_profiles: dict[str, OpenProfile] = {}
-        self._locked: dict[str, str] = {}  # path on the bus → name
+        self.profiles = OpenProfiles(self)
         self._services: list[Service] = []
         self.version.value = __version__
 
@@ -66,27 +65,24 @@ class Backend(ManagerApi):
         self.bridge.publish(ROOT, SettingsApi, self.settings)
         for kind in self.loader.services:
             self._start_service(kind)
-        for stored in await self.storage.profiles.list():
-            try:
-                await self._open(stored, "")
-            except ProfileLocked:
-                self._locked[profile_path(stored.name)] = stored.name
-            except SatError as error:
-                log.error("%s: %s", stored.name, error)
+        await self.profiles.start()
         self.ready.value = True
 
     def connect_all(self) -> None:
         """Go online with every profile that wants to be."""
-        for profile in self.open_profiles.values():
-            if profile.account.autoconnect:
-                self.tasks.spawn(self._autoconnect(profile))
+        for profile in self.profiles:
+            self.connect_if_wanted(profile)
+
+    def connect_if_wanted(self, profile: OpenProfile) -> None:
+        """Go online with a profile that was opened, if it wants to be."""
+        if profile.account.autoconnect:
+            self.tasks.spawn(self._autoconnect(profile))
 
     async def stop(self) -> None:
         """Close streams and store everything."""
         self.ready.set(False)
         self.tasks.close()
-        await _gather([profile.close() for profile in self.open_profiles.values()])
-        self.open_profiles.clear()
+        await self.profiles.close()
         for service in self._services:
             service.stop()
         await self.storage.close()
@@ -119,38 +115,24 @@ class Backend(ManagerApi):
             profile.session.emit(wanted)
         return did_you_mean(domain, wanted.found - {domain}, LIKENESS)
 
-    def why_missing(self, path: str, interface: str) -> SatError | None:
-        """Why an object or interface is not on the bus, as far as a person can do something about it."""
-        if path in self._locked:
-            return ProfileLocked(profile=self._locked[path])
-        if path.startswith(f"{ROOT}/profile/") and path not in map(profile_path, self.open_profiles):
-            return ProfileNotFound(profile=path.rpartition("/")[2])
-        return None
-
-    def plugin_failed(self, name: str, reason: str) -> None:
-        """A plugin cannot serve a profile."""
-        self.loader.fail(name, reason, self.loader.status[name].purpose)
+    async def why_missing(self, path: str) -> SatError | None:
+        """Why an object is not on the bus, as far as a person can do something about it. None: now it is there, or it
+        is nothing that could be."""
+        return await self.profiles.why_missing(path) if path.startswith(f"{ROOT}/profile/") else None
 
     def _start_service(self, kind: type[Service]) -> None:
+        service: Service | None = None
         try:
-            service = kind(self)
+            service = kind.start(self)
+            for api in service.apis():
+                service.undo(self.bridge.publish(ROOT, api, service))
         except Exception as error:
             log.exception("the plugin %s cannot start", kind.name())
-            self.plugin_failed(kind.name(), f"{type(error).__name__}: {error}")
+            self.loader.fail(kind.name(), f"{type(error).__name__}: {error}")
+            if service is not None:
+                service.stop()
             return
         self._services.append(service)
-        for api in service.apis():
-            self.bridge.publish(ROOT, api, service)
-
-    async def _open(self, stored: StoredProfile, lock: str) -> OpenProfile:
-        if stored.name in self.open_profiles:
-            return self.open_profiles[stored.name]
-        vault = await self.storage.profiles.open(stored.name, lock)
-        profile = OpenProfile(self, stored, vault)
-        self.open_profiles[stored.name] = profile
-        self._locked.pop(profile_path(stored.name), None)
-        await profile.open()
-        return profile
 
     async def _autoconnect(self, profile: OpenProfile) -> None:
         try:
@@ -158,25 +140,31 @@ class Backend(ManagerApi):
         except SatError as error:
             profile.log.warning("%s", error)
 
-    async def _stored(self, name: str) -> StoredProfile:
+    async def stored(self, name: str) -> StoredProfile:
+        """A profile as it is stored. Errors: ProfileNotFound."""
         for stored in await self.storage.profiles.list():
             if stored.name == name:
                 return stored
         raise ProfileNotFound(profile=name)
 
-    def _info(self, stored: StoredProfile) -> ProfileInfo:
+    def info(self, stored: StoredProfile) -> ProfileInfo:
+        """What frontends know of a profile."""
+        obstacle = self.profiles.obstacle(stored.name)
+        locked = isinstance(obstacle, ProfileLocked)
         return ProfileInfo(
             stored.name,
             stored.account.jid,
-            locked=stored.name not in self.open_profiles,
+            locked=locked,
             autoconnect=stored.account.autoconnect,
             default=stored.default,
+            error=type(obstacle).__name__ if obstacle and not locked else "",
+            details=obstacle.details if obstacle and not locked else {},
         )
 
     # -- ManagerApi --------------------------------------------------------------------------------------------
 
     async def list_profiles(self) -> list[ProfileInfo]:
-        found = [self._info(stored) for stored in await self.storage.profiles.list()]
+        found = [self.info(stored) for stored in await self.storage.profiles.list()]
         return sorted(found, key=lambda info: (not info.default, info.name))
 
     async def create_profile(self, name: str, jid: JID, password: Secret, lock: Secret = NO_SECRET) -> ProfileInfo:
@@ -189,33 +177,34 @@ class Backend(ManagerApi):
             raise ProfileExists(profile=name)
         account = Account(jid.bare, resource=jid.resource)
         await self.storage.profiles.create(name, account, str(password), str(lock))
-        stored = await self._stored(name)
-        await self._open(stored, str(lock))
-        info = self._info(stored)
+        try:
+            await self.profiles.open(name, str(lock))
+        except BaseException:
+            with suppress(SatError):  # the first error tells more
+                await self.profiles.delete(name)
+            raise
+        info = self.info(await self.stored(name))
         self.profile_added.emit(info)
         return info
 
     async def delete_profile(self, name: str) -> None:
-        await self._stored(name)
-        if name in self.open_profiles:
-            await self.open_profiles.pop(name).close()
-        self._locked.pop(profile_path(name), None)
-        await self.storage.profiles.delete(name)
+        await self.stored(name)
+        await self.profiles.delete(name)
         self.profile_removed.emit(name)
 
     async def set_default_profile(self, name: str) -> None:
-        await self._stored(name)
+        await self.stored(name)
         await self.storage.profiles.set_default(name)
-        self.profile_changed.emit(self._info(await self._stored(name)))
+        self.profile_changed.emit(self.info(await self.stored(name)))
 
     async def unlock_profile(self, name: str, lock: Secret) -> None:
-        profile = await self._open(await self._stored(name), str(lock))
-        self.profile_changed.emit(self._info(await self._stored(name)))
-        if profile.account.autoconnect:
-            self.tasks.spawn(self._autoconnect(profile))
+        if name in self.profiles:  # no reason to believe what is wrong
+            await self.storage.profiles.open(name, str(lock))
+        else:
+            await self.profiles.open(name, str(lock))
 
     async def check_lock(self, name: str, lock: Secret) -> None:
-        await self._stored(name)
+        await self.stored(name)
         await self.storage.profiles.open(name, str(lock))
 
     async def list_plugins(self) -> list[PluginStatus]:
@@ -223,13 +212,3 @@ class Backend(ManagerApi):
 
     async def shutdown(self) -> None:
         self.tasks.after(0, self._quit)  # after the answer has left
-
-
-async def _gather(work: list[Any]) -> None:
-    """Run side by side; wait for all; what fails is logged."""
-    running: list[Deferred[Any]] = [Deferred.fromCoroutine(each) for each in work]
-    for each in running:
-        try:
-            await each
-        except Exception:
-            log.exception("a profile could not be closed properly")

@@ -60,7 +60,7 @@ class Loader:
             self._enable(kind, found[kind])
 
     def _sources(self) -> dict[str, Callable[[], Any]]:
-        """What gives the module or the class of each plugin. A name belongs to who has it first: ours before others'."""
+        """What gives the module or the class of each plugin. A name is whose it was first: ours before others'."""
         sources: dict[str, Callable[[], Any]] = {
             module.name: partial(import_module, f"sat.plugins.{module.name}.plugin")
             for module in pkgutil.iter_modules(sat.plugins.__path__)

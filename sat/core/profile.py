@@ -48,11 +48,20 @@ class OpenProfile(ProfileApi):
         """Load settings and plugins, and appear on the bus."""
         await self.settings.load()
         await self._memory.load()
-        plugins = await self.session.load(self._backend.loader.plugins, self._backend.plugin_failed)
-        path = profile_path(self.name.value)
-        served: list[tuple[type[Any], Any]] = [(ProfileApi, self), (SettingsApi, self.settings)]
-        served += [(api, plugin) for plugin in plugins for api in plugin.apis()]
-        self._undo = [self._backend.bridge.publish(path, api, implementation) for api, implementation in served]
+        loader = self._backend.loader
+        plugins = await self.session.load(loader.plugins, loader.fail)
+        self._publish(ProfileApi, self)
+        self._publish(SettingsApi, self.settings)
+        for plugin in plugins:
+            try:
+                for api in plugin.apis():
+                    self._publish(api, plugin)
+            except Exception as error:
+                self.log.exception("the plugin %s cannot be published", plugin.name())
+                loader.fail(plugin.name(), f"{type(error).__name__}: {error}")
+
+    def _publish(self, api: type[Any], implementation: Any) -> None:
+        self._undo.append(self._backend.bridge.publish(profile_path(self.name.value), api, implementation))
 
     async def close(self) -> None:
         """Go offline, leave the bus, stop the plugins."""

@@ -38,8 +38,8 @@ def watch(log: Log, who: str, started: float, what: str = "the plugin ") -> floa
 
 
 def in_time(work: Work, seconds: float, clock: Clock) -> Deferred[Any]:
-    """What fires with the result of a work, or fails with Twisted's TimeoutError. Then the work is cancelled, and nobody
-    waits for it any longer even if it does not mind."""
+    """What fires with the result of a work, or fails with Twisted's TimeoutError: then the work is cancelled, and not
+    waited for any longer even if it does not mind."""
     task = work if isinstance(work, Deferred) else Deferred.fromCoroutine(work)
 
     def given_up(_: object) -> None:

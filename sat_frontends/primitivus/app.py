@@ -26,6 +26,7 @@ from sat_frontends.primitivus.windows import Windows
 from sat_frontends.quick_frontend import commands
 from sat_frontends.quick_frontend.chat import What
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
+from sat_frontends.quick_frontend.profiles import ProfileRow
 from sat_frontends.quick_frontend.text import clean_line
 
 MOST_WINDOWS = 20  # that open by themselves
@@ -296,11 +297,11 @@ class App:
             self.view.set(conversation=urwid.SolidFill(" "))
         WizardScreen.open(self)
 
-    def profile_locked(self, name: str) -> None:
-        """Ask for the profile's own password."""
-        from sat_frontends.primitivus.starting import ask_lock
+    def profile_closed(self, row: ProfileRow, obstacle: SatError) -> None:
+        """Ask for the profile's own password, or say what else is missing."""
+        from sat_frontends.primitivus.starting import ask_lock, offer_again
 
-        ask_lock(self, name)
+        (ask_lock if row.locked else offer_again)(self, row.name, obstacle)
 
     # -- telling the person --------------------------------------------------------------------------------------
 

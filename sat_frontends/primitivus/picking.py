@@ -103,7 +103,11 @@ def open_profiles(app: App) -> None:
     if profiles is None:
         return
     choices = [
-        Choice(f"{'● ' if row.current else '  '}{row.name}", f"{row.jid} · {STATES[row.state]}", row.name)
+        Choice(
+            f"{'● ' if row.current else '  '}{row.name}",
+            f"{row.jid} · {STATES[row.state] if row.open else row.error}",
+            row.name,
+        )
         for row in profiles.rows
     ]
     choices.append(Choice("  Add an account", "log in, or create one", None))

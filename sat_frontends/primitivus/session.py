@@ -14,7 +14,7 @@ from sat.bridge.derive import load
 from sat.plugins.registration.api import RegistrationApi
 from sat_frontends.primitivus.loop import Loop
 from sat_frontends.quick_frontend.live import LiveProfile, ProfileApis
-from sat_frontends.quick_frontend.profiles import Profiles
+from sat_frontends.quick_frontend.profiles import ProfileRow, Profiles
 from sat_frontends.quick_frontend.text import utc_offset
 
 
@@ -57,8 +57,8 @@ class SessionEvents(Protocol):
     def no_profile(self) -> None:
         """The daemon has no profile yet."""
 
-    def profile_locked(self, name: str) -> None:
-        """The profile has a password of its own, which must be asked."""
+    def profile_closed(self, row: ProfileRow, obstacle: SatError) -> None:
+        """The profile is not open: its own password must be asked, or something else be mended first."""
 
     def profile_opened(self, live: LiveProfile) -> None:
         """A profile is shown from now on."""
@@ -118,8 +118,8 @@ class Session:
         assert self.profiles is not None
         assert self.link is not None
         row = next((row for row in self.profiles.rows if row.name == name), None)
-        if row is not None and row.locked:
-            self.events.profile_locked(name)
+        if row is not None and row.error is not None and not row.open:
+            self.events.profile_closed(row, row.error)
             return
         live = LiveProfile(
             name, self.link.profile(name), spawn=self.loop.spawn, later=self.loop.later, offset=utc_offset
@@ -162,7 +162,7 @@ class Session:
         """Know how each profile stands to its server, and hear when that changes."""
         assert self.link is not None
         for row in profiles.rows:
-            if not row.locked:
+            if row.open:
                 await load(self.link.profile(row.name).profile)
 
     async def _load_properties(self, name: str) -> None:

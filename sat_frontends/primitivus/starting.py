@@ -1,12 +1,15 @@
-"""Before anything works: no daemon, no bus, a locked profile."""
+"""Before anything works: no daemon, no bus, a profile that is not open."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import urwid
 
 from sat.api import SatError, Secret
 from sat_frontends.primitivus.dialogs import Answer, Dialog, entry, framed
@@ -65,14 +68,24 @@ async def _start(app: App, dialog: Dialog) -> None:
     await _again(app, dialog)
 
 
-def ask_lock(app: App, name: str) -> None:
+def ask_lock(app: App, name: str, obstacle: SatError) -> None:
     """Ask for the profile's own password, until it is right."""
     edit = entry("Password:", secret=True)
+    _offer_to_open(app, name, "Locked", "Unlock", [str(obstacle), framed(edit)], lambda: Secret(str(edit.edit_text)))
 
+
+def offer_again(app: App, name: str, obstacle: SatError) -> None:
+    """Say why a profile cannot be opened, and try again when the person has done something about it."""
+    _offer_to_open(app, name, "Not open", "Try again", [str(obstacle), obstacle.advice], lambda: Secret(""))
+
+
+def _offer_to_open(
+    app: App, name: str, title: str, verb: str, rows: Sequence[str | urwid.Widget], lock: Callable[[], Secret]
+) -> None:
     async def unlock() -> None:
         assert app.session.profiles is not None
         try:
-            await app.session.profiles.unlock(name, Secret(str(edit.edit_text)))
+            await app.session.profiles.unlock(name, lock())
             await app.session.profiles.resync()
         except SatError as error:
             dialog.say(error)
@@ -85,7 +98,6 @@ def ask_lock(app: App, name: str) -> None:
         if app.session.live is None:
             app.quit()
 
-    answers = [Answer("Unlock", lambda: app.loop.spawn(unlock())), Answer("Cancel", cancel)]
-    rows = [f"The profile {name} is locked by its own password.", framed(edit)]
-    dialog = Dialog("Locked", rows, answers, limit=app.limit, cancel=cancel)
+    answers = [Answer(verb, lambda: app.loop.spawn(unlock())), Answer("Cancel", cancel)]
+    dialog = Dialog(title, rows, answers, limit=app.limit, cancel=cancel)
     app.open_dialog(dialog, 60)

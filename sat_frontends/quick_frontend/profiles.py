@@ -13,11 +13,12 @@ from sat.api.profile import Connection, ConnectionState, ProfileApi
 
 
 class ProfileRow(NamedTuple):
-    """A profile as it is drawn. ``error`` is what ended its last connection."""
+    """A profile as it is drawn. ``error`` is what ended its last connection; of one that is not open, why it is not."""
 
     name: str
     jid: JID
     state: ConnectionState
+    open: bool
     locked: bool
     default: bool
     current: bool
@@ -55,9 +56,10 @@ class Profiles:
         info = self._infos.get(name)
         if info is None:
             raise ProfileNotFound(profile=name)
-        connection = Connection() if info.locked else self._profile(name).connection.value
-        error = connection_error(connection)
-        return ProfileRow(name, info.jid, connection.state, info.locked, info.default, name == self.current, error)
+        obstacle, current = info.obstacle, name == self.current
+        connection = Connection() if obstacle else self._profile(name).connection.value
+        error = obstacle or connection_error(connection)
+        return ProfileRow(name, info.jid, connection.state, obstacle is None, info.locked, info.default, current, error)
 
     def __contains__(self, name: object) -> bool:
         return name in self._infos
@@ -146,7 +148,7 @@ class Profiles:
         await self._profile(name).disconnect()
 
     async def unlock(self, name: str, lock: Secret) -> None:
-        """Open a profile that has a password of its own."""
+        """Open a profile that has a password of its own, or try another again that is not open."""
         await self._manager.unlock_profile(name, lock)
 
     async def set_default(self, name: str) -> None:
@@ -190,7 +192,7 @@ class Profiles:
         self.changed.emit("")
 
     def _watch(self, name: str) -> None:
-        if name not in self._watched and not self._infos[name].locked:
+        if name not in self._watched and self._infos[name].obstacle is None:
             changed = self._profile(name).connection.changed
             self._watched[name] = changed.connect(lambda connection: self.changed.emit(name))
 

@@ -5,6 +5,7 @@ Run as a program on the bus of DBUS_SESSION_BUS_ADDRESS, it prints ``ready``. Ad
 - messages to ``echo@localhost`` come back; those to ``fails@localhost`` fail; to ``silent@localhost`` stay pending; all
   others are sent and then delivered;
 - the password of every account is ``secret``; ``nowhere.example`` is no server;
+- the key of a profile called ``keyless`` is away until it is unlocked;
 - ``taken`` is no free user name; ``closed.example``, ``invited.example`` (token ``welcome``) and ``captcha.example``
   are servers with their own ways to register.
 """
@@ -29,7 +30,7 @@ from sat.api.errors import (
     NotFound,
     PeerError,
     ProfileExists,
-    ProfileLocked,
+    ProfileKeyMissing,
     ProfileNotFound,
     RegistrationClosed,
     ServerNotFound,
@@ -252,7 +253,11 @@ class Manager(fakes.Manager):
         if name in self.infos:
             raise ProfileExists(profile=name)
         info = self.infos[name] = ProfileInfo(name, jid, default=not self.infos)
-        self.daemon.open(info, str(password))
+        if name == "keyless":
+            away = ProfileKeyMissing(profile=name, place="the desktop's keyring")
+            info = self.infos[name] = info._replace(error=type(away).__name__, details=away.details)
+        else:
+            self.daemon.open(info, str(password))
         self.profile_added.emit(info)
         return info
 
@@ -270,9 +275,10 @@ class Manager(fakes.Manager):
 
     async def unlock_profile(self, name: str, lock: Secret) -> None:
         self._must_have(name)
-        if lock != LOCK:
+        if lock != (LOCK if self.infos[name].locked else ""):
             raise WrongProfilePassword(profile=name)
         await super().unlock_profile(name, lock)
+        self.infos[name] = self.infos[name]._replace(error="", details={})
         self.daemon.open(self.infos[name], PASSWORD)
 
     async def list_plugins(self) -> list[PluginStatus]:
@@ -347,10 +353,10 @@ class Daemon:
         if not self.ended.done():
             self.ended.set_result(None)
 
-    def _missing(self, path: str, _interface: str) -> SatError | None:
+    async def _missing(self, path: str) -> SatError | None:
         for info in self.manager.infos.values():
             if profile_path(info.name) == path:
-                return ProfileLocked(profile=info.name) if info.locked else None
+                return info.obstacle
         return ProfileNotFound(profile=path.rpartition("/")[2])
 
     async def run(self) -> None:

@@ -9,11 +9,20 @@ from typing import Any
 import pytest
 from support.romeo import Profile, opened
 
+from sat.storage import keys
+
 
 @pytest.fixture
 def romeo(tmp_path: Path) -> Iterator[Profile]:
     with opened(tmp_path / "data") as profile:
         yield profile
+
+
+@pytest.fixture
+def light_locks(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Passwords of profiles whose derivation takes no time; ``undo()`` gives the real one."""
+    monkeypatch.setattr(keys, "_ARGON2ID", {**keys._ARGON2ID, "iterations": 1, "memory": 64})
+    return monkeypatch
 
 
 @pytest.fixture

@@ -81,9 +81,8 @@ def _version(daemon: str, ready: bool) -> Check:
 
 
 async def _profile(jp: Jp, info: ProfileInfo) -> list[Check]:
-    if info.locked:
-        advice = f"jp profile unlock {info.name}"
-        return [Check("profile", False, f"{info.name} is locked by its password.", advice, 6)]
+    if (obstacle := info.obstacle) is not None:
+        return [_failed("profile", obstacle)]
     profile = await jp.profile(info.name)
     try:
         connection = (await loaded(profile.profile)).connection.value

@@ -25,7 +25,7 @@ from sat_frontends.jp.accounts import (
 from sat_frontends.jp.command import YES, command, either, option, positional, switch
 from sat_frontends.jp.context import Jp, loaded
 from sat_frontends.jp.failure import usage
-from sat_frontends.jp.output import BOLD, Column, tidy
+from sat_frontends.jp.output import BOLD, DIM, Column, tidy
 
 _NAME = positional("PROFILE", "which one, if not the default one", many="?", complete="profile")
 _WHICH = positional("PROFILE", "which one", complete="profile")
@@ -36,9 +36,16 @@ _WHICH = positional("PROFILE", "which one", complete="profile")
     examples=("jp profile list", "jp profile list -o json"),
 )
 async def list_(jp: Jp) -> None:
-    """Columns in a pipe: name, address, and yes or no for: default, locked, connects by itself."""
+    """Columns in a pipe: name, address, yes or no for: default, locked, connects by itself; and why it is closed."""
     found = await jp.profiles()
-    columns = (Column("Profile", BOLD), Column("Address"), Column("Default"), Column("Locked"), Column("Autoconnect"))
+    columns = (
+        Column("Profile", BOLD),
+        Column("Address"),
+        Column("Default"),
+        Column("Locked"),
+        Column("Autoconnect"),
+        Column("", DIM, flexible=True),
+    )
     jp.out.table(found, columns, [_cells(each) for each in found])
     if not found and jp.out.terminal:
         jp.out.say("There is no profile yet. To make one: jp login you@example.org")
@@ -46,7 +53,8 @@ async def list_(jp: Jp) -> None:
 
 def _cells(info: ProfileInfo) -> tuple[str, ...]:
     flags = (info.default, info.locked, info.autoconnect)
-    return info.name, info.jid, *("yes" if flag else "no" for flag in flags)
+    closed = "" if info.locked or info.obstacle is None else str(info.obstacle)
+    return info.name, info.jid, *("yes" if flag else "no" for flag in flags), closed
 
 
 async def _info(jp: Jp, name: str) -> ProfileInfo:
@@ -65,7 +73,9 @@ async def info(jp: Jp, name: str | None) -> None:
     known = await _info(jp, name or await jp.profile_name())
     pairs = [("profile", known.name), ("address", known.jid)]
     value = known._asdict()
-    if not known.locked:
+    if (obstacle := known.obstacle) is not None:
+        pairs.append(("error", str(obstacle)))
+    else:
         profile = await jp.profile(known.name)
         account = await profile.profile.get_account()
         connection = (await loaded(profile.profile)).connection.value
@@ -225,8 +235,11 @@ async def default(jp: Jp, name: str) -> None:
 async def unlock(jp: Jp, name: str | None, password_stdin: bool, password_command: str) -> None:
     from sat_frontends.jp.ask import password
 
-    name = name or await jp.profile_name()
-    lock = password(jp, f"Password of the profile {tidy(name)}: ", password_stdin, password_command)
+    known = await _info(jp, name or await jp.profile_name())
+    name = known.name
+    lock = Secret("")  # of one that is closed for another reason: it is tried again
+    if known.locked or known.obstacle is None:
+        lock = password(jp, f"Password of the profile {tidy(name)}: ", password_stdin, password_command)
     await jp.manager.unlock_profile(name, lock)
     jp.out.say(f"The profile {name} is open.")
 

@@ -26,8 +26,8 @@ from sat_frontends.jp.output import BOLD, DIM, GREEN, YELLOW, Column
 )
 async def status(jp: Jp, format: str | None) -> None:
     """With --profile only that profile is shown. Columns in a pipe: profile, address, state, unread, and the state in
-    words. The states are offline, connecting, online, waiting (for the next try), locked. A daemon that does not run is
-    not started."""
+    words. The states are offline, connecting, online, waiting (for the next try), locked (by the profile's own
+    password), closed (what is stored of it cannot be opened). A daemon that does not run is not started."""
     jp.starts = False  # whether it runs is what was asked
     manager: ManagerApi = await loaded(jp.manager)
     only = jp.options.profile
@@ -61,8 +61,9 @@ async def status(jp: Jp, format: str | None) -> None:
 
 async def _profile(jp: Jp, info: ProfileInfo) -> dict[str, Any]:
     known = {"profile": info.name, "jid": info.jid, "default": info.default}
-    if info.locked:
-        return {**known, "state": "locked", "unread": 0, "text": "is locked by its password.", "connection": None}
+    if (obstacle := info.obstacle) is not None:
+        state = "locked" if info.locked else "closed"
+        return {**known, "state": state, "unread": 0, "text": str(obstacle), "connection": None}
     profile = await jp.profile(info.name)
     connection = (await loaded(profile.profile)).connection.value
     unread = (await loaded(profile.messages)).unread.value

@@ -74,6 +74,21 @@ def test_what_makes_no_sense(jp):
     assert jp("login").code == 2
 
 
+def test_a_profile_whose_key_is_away_is_neither_unknown_nor_locked(own):
+    jp, _ = own
+    sentence = "The stored passwords of the profile keyless cannot be read: their key is not in the desktop's keyring."
+    assert jp("profile", "create", "keyless", "k@localhost", "--password-stdin", given="secret\n").code == 0
+    done = jp("profile", "connect", "keyless")
+    assert (done.code, done.err.splitlines()[0]) == (6, f"jp: {sentence}")
+    assert f"keyless\tk@localhost\tclosed\t0\t{sentence}" in jp("status").lines
+    assert f"keyless\tk@localhost\tno\tno\tyes\t{sentence}" in jp("profile", "list").lines
+    assert f"error\t{sentence}" in jp("profile", "info", "keyless").lines
+    advice = "Unlock the desktop's keyring or put the key file back, then try again."
+    assert f"bad\tprofile\t{sentence}\t{advice}" in jp("doctor").lines
+    assert jp("profile", "unlock", "keyless").code == 0
+    assert jp("profile", "connect", "keyless").code == 0
+
+
 # -- registering ---------------------------------------------------------------------------------------------
 
 

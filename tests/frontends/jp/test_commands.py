@@ -34,7 +34,7 @@ def test_status(jp):
 def test_doctor(jp):
     done = jp("doctor")
     assert done.code == 6
-    assert "bad\tprofile\tvault is locked by its password.\tjp profile unlock vault" in done.lines
+    assert "bad\tprofile\tThe profile vault is locked by its password.\tjp profile unlock vault" in done.lines
     assert [line.split("\t")[0] for line in done.lines].count("bad") == 1
     found = json.loads(jp("doctor", "-o", "json").out)
     assert {each["check"]: each["code"] for each in found if not each["ok"]} == {"profile": 6}
@@ -121,7 +121,7 @@ def test_profiles(own):
     assert jp("profile", "create", "work", "alice@example.org", "--password-stdin", given="secret\n").code == 0
     assert jp("profile", "create", "work", "a@b.example", "--password-stdin", given="x\n").code == 19
     assert jp("profile", "default", "work").code == 0
-    assert ok(jp("profile", "list"))[0] == "work\talice@example.org\tyes\tno\tyes"
+    assert ok(jp("profile", "list"))[0] == "work\talice@example.org\tyes\tno\tyes\t"
     done = jp("profile", "connect")
     assert (done.code, done.err) == (
         0,

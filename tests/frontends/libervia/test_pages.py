@@ -63,6 +63,19 @@ def test_locked_profile_is_opened_by_its_own_password(server):
     assert Client(server).log_in("locked@example.org", "lock").status == 303
 
 
+def test_a_profile_that_cannot_be_opened_does_not_show_that_it_exists(server):
+    sentence = "Some accounts here cannot be opened at the moment; jp doctor says why."
+    assert sentence not in Client(server).log_in("nobody", PASSWORD).text
+    server.lose_key("eve")
+    for name in ("eve", "nobody else"):
+        answer = Client(server).log_in(name, PASSWORD)
+        assert answer.status == 403
+        assert f"This address and password do not fit together. {sentence}" in answer.text
+    server.calm()
+    server.lose_key("eve", False)
+    assert Client(server).log_in("eve").status == 303
+
+
 def test_new_account_is_kept_when_its_server_accepts_it(server):
     assert Client(server).log_in("new@example.org").status == 303
     assert "new@example.org" in server.profiles()

@@ -12,7 +12,15 @@ from libervia.server.app import FREE_TRIES, App
 from libervia.server.ratelimit import Backoff
 from libervia.server.session import Sessions
 from sat.api import JID, Secret, Signal
-from sat.api.errors import AuthFailed, NoDaemon, NotFound, ServerNotFound, UsernameTaken, WrongProfilePassword
+from sat.api.errors import (
+    AuthFailed,
+    NoDaemon,
+    NotFound,
+    ProfileKeyMissing,
+    ServerNotFound,
+    UsernameTaken,
+    WrongProfilePassword,
+)
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import ProfileInfo
 from sat.api.messages import MessageState
@@ -125,8 +133,11 @@ class Manager(fakes.Manager):
         return info
 
     async def unlock_profile(self, name: str, lock: Secret) -> None:
-        if str(lock) != "lock":
+        if name in self.world.keyless:
+            raise ProfileKeyMissing(profile=name, place="the file /secret/key")
+        if str(lock) != ("lock" if self.infos[name].locked else ""):
             raise WrongProfilePassword(profile=name)
+        self.infos[name] = self.infos[name]._replace(error="", details={})
         await super().unlock_profile(name, lock)
 
 
@@ -148,6 +159,7 @@ class World:
             self.app.sessions = Sessions()
             self.calm()
         self.away = False
+        self.keyless: set[str] = set()
         self.manager = Manager(self)
         self.registration = Registration(FORM)
         self.settings = fakes.Settings()
@@ -262,6 +274,11 @@ class World:
     def sync(self, state: str) -> None:
         """How the catching up with the archive stands."""
         self.apis["alice"].archive.sync.set(SyncState(state))
+
+    def lose_key(self, name: str, lost: bool = True) -> None:
+        """The key of a profile is away, or back; who asks finds out."""
+        (self.keyless.add if lost else self.keyless.discard)(name)
+        self.manager.infos[name] = self.manager.infos[name]._replace(error="ProfileKeyMissing")
 
     def go(self) -> None:
         """The daemon ends."""

@@ -7,7 +7,7 @@ from support.tmux import unfolded
 from world import BOB, ME, Console, Daemon
 
 from sat.api import SatError
-from sat.api.errors import NoBus, NoDaemon, ServerNotFound, UsernameTaken
+from sat.api.errors import NoBus, NoDaemon, ProfileKeyMissing, ServerNotFound, UsernameTaken
 from sat_frontends.primitivus.main import WrongUse, wanted_profile
 
 
@@ -135,6 +135,23 @@ def test_a_locked_profile_asks_for_its_password(open_console):
     console.type("shut").press("enter")
     assert "This is not the password of the profile alice." in console.text
     console.press("ctrl u", *["backspace"] * 4).type("open").press("enter")
+    assert console.lines[0].endswith(f"{ME} ●")
+
+
+def test_a_profile_whose_key_is_away_says_so_and_is_tried_again(open_console):
+    daemon = Daemon()
+    away = daemon.key_away = ProfileKeyMissing(profile="alice", place="the desktop's keyring")
+    daemon.manager.infos["alice"] = daemon.add_profile("alice")._replace(
+        error="ProfileKeyMissing", details=away.details
+    )
+    console = open_console(daemon=daemon)
+    assert "The stored passwords of the profile alice cannot be read" in console.text
+    assert "Unlock the desktop's keyring" in console.text
+    assert "Password:" not in console.text
+    console.press("enter")
+    assert "cannot be read" in console.text
+    daemon.key_away = None
+    console.press("enter")
     assert console.lines[0].endswith(f"{ME} ●")
 
 

@@ -298,9 +298,11 @@ class Manager(ManagerApi):
     async def set_default_profile(self, name: str) -> None: ...
 
     async def unlock_profile(self, name: str, lock: Secret) -> None:
-        if lock != "open":
+        if self.daemon.key_away:
+            raise self.daemon.key_away
+        if lock != ("open" if self.infos[name].locked else ""):
             raise WrongProfilePassword(profile=name)
-        self.infos[name] = self.infos[name]._replace(locked=False)
+        self.infos[name] = self.infos[name]._replace(locked=False, error="", details={})
         self.profile_changed.emit(self.infos[name])
 
     async def check_lock(self, name: str, lock: Secret) -> None: ...
@@ -324,6 +326,7 @@ class Daemon:
             Setting("debug.traffic", "Write the traffic down", SettingKind.BOOL, "false", "false", Tab.DEBUG),
         )
         self.clients: dict[str, ProfileClients] = {}
+        self.key_away: SatError | None = None
 
     def add_profile(self, name: str, jid: JID = ME, locked: bool = False, **more: Any) -> ProfileInfo:
         self.clients[name] = ProfileClients(jid, **more)

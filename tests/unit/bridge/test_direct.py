@@ -121,11 +121,22 @@ def test_what_is_not_there_is_an_error(bridge, remote):
 
 
 def test_why_something_is_missing_can_be_explained(bridge, remote):
-    bridge.objects.missing = lambda path, interface: ProfileLocked(profile="bob") if path == BOB else None
+    async def missing(path):
+        return ProfileLocked(profile="bob") if path == BOB else None
+
+    bridge.objects.missing = missing
     with pytest.raises(ProfileLocked):
         run(bridge.client(BOB, EchoApi).fail(""))
     with pytest.raises(ProfileLocked):
         run(load(bridge.client(BOB, EchoApi)))
+
+
+def test_what_is_asked_for_can_be_put_there(bridge, remote):
+    async def missing(path):
+        bridge.publish(path, EchoApi, Echo())
+
+    bridge.objects.missing = missing
+    assert run(bridge.client(BOB, EchoApi).echo(THING)) == THING
 
 
 # -- signals -----------------------------------------------------------------------------------------------------------

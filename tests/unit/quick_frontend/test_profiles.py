@@ -4,7 +4,7 @@ import pytest
 from support.fakes import JULIET, ROMEO, Loop, Manager
 
 from sat.api import JID, Secret
-from sat.api.errors import AuthFailed, ProfileNotFound, WrongProfilePassword
+from sat.api.errors import AuthFailed, ProfileKeyMissing, ProfileNotFound, WrongProfilePassword
 from sat.api.manager import ProfileInfo
 from sat.api.profile import Connection, ConnectionState
 from sat_frontends.quick_frontend.profiles import Profiles
@@ -101,6 +101,17 @@ def test_a_locked_profile_is_not_asked_for_its_connection():
     scene.loop.now(scene.profiles.connect("romeo"))
     assert "romeo" in scene.told
     assert scene.profiles.row("romeo").state is ConnectionState.ONLINE
+
+
+def test_a_profile_that_cannot_be_opened_says_why():
+    away = ProfileKeyMissing(profile="romeo", place="the desktop's keyring")
+    scene = Scene(ProfileInfo("romeo", ROMEO, error="ProfileKeyMissing", details=away.details))
+    row = scene.profiles.row("romeo")
+    assert (row.open, row.locked, row.error) == (False, False, away)
+    scene.manager.profile_changed.emit(ProfileInfo("romeo", ROMEO))
+    scene.loop.now(scene.profiles.connect("romeo"))
+    row = scene.profiles.row("romeo")
+    assert (row.open, row.state, row.error) == (True, ConnectionState.ONLINE, None)
 
 
 def test_deleting(scene):

@@ -24,10 +24,7 @@ PASSWORD = "sésame-of-the-account"
 LOCK = "lock-of-the-profile"
 
 
-@pytest.fixture(autouse=True)
-def light(monkeypatch):
-    """A derivation that takes no time; its real cost is tried once."""
-    monkeypatch.setattr(keys, "_ARGON2ID", {**keys._ARGON2ID, "iterations": 1, "memory": 64})
+pytestmark = pytest.mark.usefixtures("light_locks")
 
 
 @pytest.fixture
@@ -143,8 +140,8 @@ def test_a_lock_changes(profiles):
     assert password(profiles) == PASSWORD
 
 
-def test_the_real_derivation(profiles, monkeypatch):
-    monkeypatch.undo()
+def test_the_real_derivation(profiles, light_locks):
+    light_locks.undo()
     sealed = keys.wrap("bob", b"k" * 32, LOCK, profiles._folder, False)
     assert '"memory": 65536' in sealed.options
     assert keys.unwrap("bob", sealed, LOCK, profiles._folder) == b"k" * 32
