@@ -387,6 +387,13 @@ class StorageFull(StorageError):
     hint = "Make room on the disk, then try again; nothing that was stored before is lost."
 
 
+class ProfileDamaged(StorageError):
+    """The profile {profile} cannot be opened: what is stored of its key is damaged."""
+
+    exit_code = 6
+    hint = "An older copy of the database may have it whole; sat log tells more."
+
+
 class StorageDamaged(SatError):
     """The database was damaged; it was set aside as {kept} and {instead} is used."""
 

@@ -8,12 +8,16 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from sat.api.errors import ProfileKeyMissing, StorageError, WrongProfilePassword
+from sat.api.errors import ProfileDamaged, ProfileKeyMissing, StorageError, WrongProfilePassword
 from sat.storage import keyring
+
+log = logging.getLogger(__name__)
 
 PASSWORD, KEYRING, FILE = "password", "keyring", "file"
 
@@ -74,29 +78,36 @@ def wrap(profile: str, key: bytes, lock: str, folder: Path, use_keyring: bool) -
 
 
 def unwrap(profile: str, sealed: Sealed, lock: str, folder: Path) -> bytes:
-    """A profile's key. Errors: WrongProfilePassword, ProfileKeyMissing, StorageError."""
-    options = json.loads(sealed.options)
-    if sealed.guard == PASSWORD:
-        outer = _derive(lock, options)
-    elif sealed.guard == KEYRING:
-        found = keyring.get(profile, options["item"])
-        if not found:
-            raise ProfileKeyMissing(profile=profile, place="the desktop's keyring")
-        outer = bytes.fromhex(found)
-    else:
-        outer = _file_key(profile, folder, create=False)
+    """A profile's key. Errors: WrongProfilePassword, ProfileKeyMissing, ProfileDamaged, StorageError."""
     try:
-        return unseal(outer, sealed.key, _context(profile))
+        return unseal(_outer(profile, sealed, lock, folder), sealed.key, _context(profile))
     except DecryptionFailed:
         if sealed.guard == PASSWORD:
             raise WrongProfilePassword(profile=profile) from None
         raise ProfileKeyMissing(profile=profile, place="what should open it") from None
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, MemoryError) as error:
+        log.error("the key of the profile %s is not as we write it: %r", profile, error)
+        raise ProfileDamaged(profile=profile) from None
 
 
 def forget(profile: str, sealed: Sealed) -> None:
     """Remove from the keyring what is not used any more."""
     if sealed.guard == KEYRING:
-        keyring.remove(profile, json.loads(sealed.options)["item"])
+        with suppress(ValueError, KeyError, TypeError):  # damaged: nobody knows what to remove
+            keyring.remove(profile, json.loads(sealed.options)["item"])
+
+
+def _outer(profile: str, sealed: Sealed, lock: str, folder: Path) -> bytes:
+    """The key that opens the profile's key."""
+    options = json.loads(sealed.options)
+    if sealed.guard == PASSWORD:
+        return _derive(lock, options)
+    if sealed.guard == KEYRING:
+        found = keyring.get(profile, options["item"])
+        if not found:
+            raise ProfileKeyMissing(profile=profile, place="the desktop's keyring")
+        return bytes.fromhex(found)
+    return _file_key(profile, folder, create=False)
 
 
 def _context(profile: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from twisted.internet.defer import Deferred
 
-from sat.api.errors import InvalidArgument, ProfileExists, ProfileLocked, ProfileNotFound
+from sat.api.errors import InvalidAddress, InvalidArgument, ProfileExists, ProfileLocked, ProfileNotFound
 from sat.api.profile import Account
 from sat.api.values import JID
 from sat.storage import keys
@@ -25,6 +25,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _NAME_LIMIT = 64
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, InvalidAddress)
 _PURGED_AT_ONCE = 1000
 """Messages deleted in one work, so that others need not wait for all of them."""
 
@@ -131,7 +132,8 @@ class Profiles:
         await self._reload()
 
     async def open(self, name: str, lock: str = "") -> Vault:
-        """The profile's secrets. Errors: ProfileNotFound, ProfileLocked, WrongProfilePassword, ProfileKeyMissing."""
+        """The profile's secrets. Errors: ProfileNotFound, ProfileLocked, WrongProfilePassword,
+        ProfileKeyMissing, ProfileDamaged."""
         row = self._row(name)
         if row.sealed.guard == keys.PASSWORD and not lock:
             raise ProfileLocked(profile=name)
@@ -197,7 +199,7 @@ class Profiles:
             for number, name, account, default, *sealed in cursor.fetchall():
                 try:
                     rows[name] = _Row(number, name, _account(account), bool(default), keys.Sealed(*sealed))
-                except (ValueError, KeyError, TypeError):  # damage that no check can see: the others must start
+                except _UNREADABLE:  # damage that no check can see: the others must start
                     log.error("the profile %s cannot be read", name)
             return rows
 
@@ -239,5 +241,8 @@ def _account_text(account: Account) -> str:
 
 def _account(text: str) -> Account:
     # By name, and only what is known: accounts of older and newer versions can be read.
-    stored = {key: value for key, value in json.loads(text).items() if key in Account._fields}
-    return Account(**{**stored, "jid": JID(stored["jid"])})
+    stored = json.loads(text)
+    rest = {key: stored.get(key, default) for key, default in Account._field_defaults.items()}
+    if any(type(value) is not type(Account._field_defaults[key]) for key, value in rest.items()):
+        raise ValueError("a field is damaged")
+    return Account(JID.parse(stored["jid"]), **rest)

@@ -43,8 +43,7 @@ class Disco(Plugin, DiscoApi):
         self.undo(self.presence.decorate(self._announce))
 
     async def load(self) -> None:
-        for ver, (identities, features) in (await self.store.get("caps", {})).items():
-            self._known[ver] = Info([Identity(*each) for each in identities], features)
+        self._known.update(await self.store.rows("caps", _from_row))
 
     # -- ours --------------------------------------------------------------------------------------------------
 
@@ -182,3 +181,8 @@ def _hash(presence: Presence) -> tuple[str, str]:
         return "", ""
     ver = str(told.attributes.get("ver", ""))
     return (ver, str(told.attributes.get("node", ""))) if len(ver) <= 100 else ("", "")
+
+
+def _from_row(row: Any) -> tuple[str, Info]:
+    ver, (identities, features) = row
+    return ver, Info([Identity(*map(str, each)) for each in identities], [str(each) for each in features])

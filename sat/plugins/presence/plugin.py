@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -49,10 +50,12 @@ class PresencePlugin(Plugin, PresenceApi):
         self.undo(session.settings.watch(self.name(), self._announce))
 
     async def load(self) -> None:
-        show, status = await self.store.get("wanted", [Show.ONLINE.value, ""])
-        self._wanted = self._wanted._replace(show=Show(show), status=status)
-        for jid, text in await self.store.get("requests", []):
-            self._requests[JID(jid)] = Request(JID(jid), text)
+        wanted = await self.store.get("wanted")
+        with suppress(ValueError, TypeError):  # there is none, or it is damaged: then we are simply there
+            show, status = wanted
+            self._wanted = self._wanted._replace(show=Show(show), status=str(status))
+        for request in await self.store.rows("requests", _request):
+            self._requests[request.jid] = request
 
     def decorate(self, decorator: Callable[[Element], None]) -> Callable[[], None]:
         """Let another plugin add something to our presence (XEP-0115); returns the undo."""
@@ -192,3 +195,8 @@ class PresencePlugin(Plugin, PresenceApi):
         self._subscription(jid, kind)
         if self._requests.pop(jid.bare, None) is not None:
             await self._keep_requests()
+
+
+def _request(row: Any) -> Request:
+    jid, text = row
+    return Request(JID.parse(jid), str(text))

@@ -29,8 +29,7 @@ class Roster(Plugin, RosterApi):
         self.contacts: dict[JID, Contact] = {}
 
     async def load(self) -> None:
-        for row in await self.store.get("contacts", []):
-            contact = _from_row(row)
+        for contact in await self.store.rows("contacts", _from_row):
             self.contacts[contact.jid] = contact
 
     def find(self, jid: JID) -> Contact | None:
@@ -160,6 +159,8 @@ def _to_row(contact: Contact) -> list[Any]:
     return [contact.jid, contact.name, contact.subscription.value, contact.groups, contact.asked]
 
 
-def _from_row(row: list[Any]) -> Contact:
+def _from_row(row: Any) -> Contact:
     jid, name, subscription, groups, asked = row
-    return Contact(JID(jid), name, Subscription(subscription), groups, asked)
+    if not isinstance(jid, str):
+        raise TypeError("an address is no text")
+    return Contact(JID(jid), str(name), Subscription(subscription), [str(each) for each in groups], bool(asked))

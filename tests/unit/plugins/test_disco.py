@@ -5,7 +5,7 @@ from support.romeo import now, parse
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.disco import Info
+from sat.api.disco import Identity, Info
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.ping.plugin import Ping
 from sat.plugins.presence.plugin import RESOURCES
@@ -67,6 +67,12 @@ def test_a_hash_that_does_not_fit_is_not_kept(romeo, disco):
     Deferred.fromCoroutine(disco.get_info(JID(f"{JULIET}/b")))
     assert [xml for xml in romeo.wire.asked if INFO in xml], "it asks again, the poisoned answer is not used"
     romeo.wire.answer(INFO, EXODUS)
+
+
+def test_a_damaged_answer_in_the_store_is_left_out(romeo):
+    rows = {"bad": [["client"], 5], "worse": None, "good": [[["client", "pc", "X"]], ["urn:x"]]}
+    now(romeo.store("disco").set("caps", rows))
+    assert romeo.plug(Disco)._known == {"good": Info([Identity("client", "pc", "X")], ["urn:x"])}
 
 
 def test_strangers_are_not_asked(romeo, disco):

@@ -2,7 +2,7 @@ import pytest
 from support.romeo import now
 
 from sat.api import JID
-from sat.plugins.presence.api import Presence, Show
+from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.presence.plugin import TOGETHER, PresencePlugin
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
@@ -89,3 +89,12 @@ def test_many_requests_are_stored_together(romeo, presence):
     assert now(stored.get("requests", [])) == []
     romeo.clock.advance(1)
     assert len(now(stored.get("requests", []))) == len(now(presence.get_requests())) == 1_000
+
+
+@pytest.mark.parametrize("wanted", [["awa", ""], ["away"], 5, None, {"show": "away"}])
+def test_what_is_damaged_in_the_store_is_left_out(romeo, wanted):
+    now(romeo.store("presence").set_many({"wanted": wanted, "requests": [["@", ""], [5], None, [STRANGER, "please"]]}))
+    presence = romeo.plug(PresencePlugin)
+    romeo.goes_online()
+    assert presence.own.value.show is Show.ONLINE
+    assert now(presence.get_requests()) == [Request(STRANGER, "please")]

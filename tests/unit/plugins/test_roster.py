@@ -111,3 +111,11 @@ def test_who_has_not_answered_is_asked_again(romeo, roster):
 def test_removing_somebody_who_is_not_there_is_told(romeo, roster):
     with pytest.raises(NotFound, match="paris"):
         now(roster.remove_contact(JID("paris@verona.lit")))
+
+
+def test_a_damaged_row_of_the_stored_list_is_left_out(romeo):
+    good = [JULIET, "Juliet", "both", ["Loved"], False]
+    bad = [[NURSE, "Nurse", "bath", [], False], [NURSE, "Nurse"], [5, "", "both", [], False], [NURSE, "", "both", 5, 0]]
+    now(romeo.store("roster").set("contacts", [*bad, good]))
+    roster = romeo.plug(Roster)
+    assert now(roster.get_contacts()) == [Contact(JULIET, "Juliet", Subscription.BOTH, ["Loved"])]

@@ -9,6 +9,7 @@ from support.storing import ALICE, BOB, heard, open_storage, result, said
 
 from sat.api.errors import (
     InvalidArgument,
+    ProfileDamaged,
     ProfileExists,
     ProfileKeyMissing,
     ProfileLocked,
@@ -191,6 +192,39 @@ def test_a_forgotten_lock(profiles):
     create(profiles, lock=LOCK)
     result(profiles.forget_secrets("bob", "new"))
     assert password(profiles, lock="new") is None
+
+
+OPTIONS = ["{", "", "[]", "5", "{}", '{"kdf": "argon2id"}', '{"kdf": "argon2id", "salt": "x"}', '{"item": 5}', "null"]
+OPTIONS += ['{"kdf": "scrypt", "salt": "00", "n": 3, "r": 8, "p": 1}']
+
+
+@pytest.mark.parametrize("guard", ["password", "keyring", "file"])
+@pytest.mark.parametrize("options", OPTIONS)
+def test_damaged_options_of_a_key_are_that_profiles_fault(storage, guard, options):
+    create(storage.profiles)
+    change = ("UPDATE profile SET guard = ?, guard_options = ? WHERE name = 'bob'", (guard, options))
+    result(storage.database.write(lambda c: c.execute(*change).rowcount))
+    result(storage.profiles.load())
+    if guard == "file" and options not in ("{", ""):  # it needs none
+        assert password(storage.profiles) == PASSWORD
+        return
+    with pytest.raises((ProfileDamaged, ProfileKeyMissing)) as caught:
+        result(storage.profiles.open("bob", LOCK))
+    assert isinstance(caught.value, ProfileDamaged) or guard == "keyring"
+    assert result(storage.profiles.open("alice"))
+    result(storage.profiles.delete("bob"))
+
+
+@pytest.mark.parametrize(
+    "account", ["{", "[]", "5", "{}", '{"jid": 5}', '{"jid": "a@b", "port": "5222"}', '{"jid": ""}']
+)
+def test_an_account_that_cannot_be_read_hides_no_other(storage, account, caplog):
+    create(storage.profiles)
+    change = ("UPDATE profile SET account = ? WHERE name = 'bob'", (account,))
+    result(storage.database.write(lambda c: c.execute(*change).rowcount))
+    result(storage.profiles.load())
+    assert [profile.name for profile in result(storage.profiles.list())] == ["alice"]
+    assert "the profile bob cannot be read" in caplog.text
 
 
 @pytest.mark.parametrize("change", ["exchange", "flip", "truncate", "profile"])

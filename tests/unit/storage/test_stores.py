@@ -57,3 +57,42 @@ def test_what_cannot_be_kept(storage):
         storage.store("alice", "x").set("key", "x" * (16 << 20))
     with pytest.raises(ProfileNotFound):
         storage.store("nobody", "x")
+
+
+def damage(storage, text, key="b"):
+    def work(cursor):
+        cursor.execute("UPDATE store SET value = ? WHERE key = ?", (text, key))
+
+    result(storage.database.write(work))
+
+
+@pytest.mark.parametrize("text", ["{", "", "tru", "[" * 100_000, b"\xff\x00", "\0"])
+def test_a_damaged_value_is_none_and_hides_no_other(storage, caplog, text):
+    store = storage.store("alice", "x")
+    result(store.set_many({"a": 1, "b": 2, "c": 3}))
+    damage(storage, text)
+    assert result(store.get("b", 5)) == 5
+    assert result(store.all()) == {"a": 1, "c": 3}
+    assert "x.b of profile 1 is damaged" in caplog.text
+
+
+@pytest.mark.parametrize("stored", ["{", "5", '"text"', "null", "[]", "{}"])
+def test_what_is_no_list_has_no_rows(storage, stored):
+    store = storage.store("alice", "x")
+    result(store.set("b", []))
+    damage(storage, stored)
+
+    def pair(row):
+        first, second = row
+        return first + second
+
+    assert result(store.rows("b", pair)) == []
+
+
+def test_a_damaged_row_hides_no_other(storage, caplog):
+    store = storage.store("alice", "x")
+    result(store.set_many({"list": ["1", "two", 3, None, "4"], "pairs": {"a": 1, "b": [], "c": 3}}))
+    assert result(store.rows("list", int)) == [1, 3, 4]
+    assert result(store.rows("pairs", lambda pair: int(pair[1]))) == [1, 3]
+    assert result(store.rows("none", int)) == []
+    assert caplog.text.count("is damaged") == 3
