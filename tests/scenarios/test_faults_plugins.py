@@ -123,16 +123,16 @@ NOT_LOADED = {
 
 
 def install(folder: Path) -> Path:
-    """Write the plugins as pip would; the folder belongs on PYTHONPATH."""
+    """Write the plugins as pip would, in packages that are called otherwise; the folder belongs on PYTHONPATH."""
     for name, source in PLUGINS.items():
-        package = folder / f"sat_{name}"
+        package = folder / f"acme_{name}"
         package.mkdir()
         (package / "__init__.py").touch()
         (package / "plugin.py").write_text(dedent(source))
     metadata = folder / "sat_bad-1.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: sat-bad\nVersion: 1\n")
-    entries = "".join(f"{name} = sat_{name}.plugin\n" for name in PLUGINS)
+    entries = "".join(f"{name} = acme_{name}.plugin\n" for name in PLUGINS) + "roster = acme_fails.plugin\n"
     (metadata / "entry_points.txt").write_text(f"[sat.plugins]\n{entries}")
     return folder
 
@@ -174,6 +174,7 @@ def test_everybody_is_told_what_does_not_work_and_why(world):
     for name, reason in NOT_LOADED.items():
         assert found[name].state is PluginState.FAILED, name
         assert reason in found[name].reason
+    assert found.pop("roster (acme_fails.plugin)").reason == "there is a plugin of that name already"
     ours = [plugin for name, plugin in found.items() if name not in PLUGINS]
     assert {plugin.state for plugin in ours} == {PluginState.ENABLED}
     shown = jp(world, "doctor").stdout
