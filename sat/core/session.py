@@ -19,7 +19,7 @@ from sat.api import JID
 from sat.api.errors import NotConnected
 from sat.api.profile import Account, Connection, ConnectionState
 from sat.core.pipeline import Arrival, Departure, Handlers, Pipeline
-from sat.core.plugin import Hook, Offline, Online, Plugin, Refusal
+from sat.core.plugin import Ended, Hook, Offline, Online, Plugin, Refusal
 from sat.core.settings import Settings
 from sat.core.tasks import Clock, Tasks, in_time, watch
 from sat.storage.messages import Messages
@@ -58,6 +58,7 @@ class Session:
         self.messages: Messages = storage.messages(name)
         self.link: Link | None = None
         self.online = False
+        self._lasts = False  # the session with the server: it may outlive a connection
         self.connection_changed: Callable[[Connection], None] = lambda connection: None
         self._storage = storage
         self._features: dict[str, int] = {}
@@ -169,16 +170,26 @@ class Session:
 
     def link_changed(self, connection: Connection) -> None:
         """The connection is in another state."""
-        if self.online and connection.state is not ConnectionState.ONLINE:
-            self.online = False
-            self.emit(Offline())
+        if connection.state is not ConnectionState.ONLINE:
+            if self.online:
+                self.online = False
+                self.emit(Offline())
+            if self.link is None or not self.link.resumable:
+                self._end()
         self.connection_changed(connection)
 
     def link_online(self, jid: JID, resumed: bool) -> None:
         """The session with the server stands."""
+        if not resumed:
+            self._end()  # the one before, which could not be resumed after all
         self.jid = jid
-        self.online = True
+        self.online = self._lasts = True
         self.emit(Online(jid, resumed))
+
+    def _end(self) -> None:
+        if self._lasts:
+            self._lasts = False
+            self.emit(Ended())
 
     def link_acknowledged(self, tokens: list[Hashable]) -> None:
         """The server has these messages."""

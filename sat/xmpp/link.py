@@ -111,6 +111,11 @@ class Link:
         return self.connection.state is ConnectionState.ONLINE
 
     @property
+    def resumable(self) -> bool:
+        """Whether there is a session that can go on over another stream, as far as we know."""
+        return self._session is not None and self._session.resumable
+
+    @property
     def jid(self) -> JID:
         """Our full address, or the bare one when there is no session."""
         return self._session.jid if self._session else self.account.jid

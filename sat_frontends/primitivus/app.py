@@ -45,6 +45,7 @@ class App:
         self.histories: dict[JID | None, list[str]] = {}
         self.pane: ContactPane | None = None
         self.found = ""  # the word looked for in browse mode
+        self._asking: set[JID] = set()  # who asks to see our presence
         self._trouble: urwid.Notification | None = None  # why there is no connection, as long as it is shown
         self.actions, self.browse_actions, self.people = Actions(self), Browse(self), People(self)
         self.session = Session(connect, profile, self.loop, self)
@@ -225,6 +226,7 @@ class App:
         if self.pane is not None:
             self.pane.close()
         self.conversations, self.windows = {}, Windows()
+        self._asking = {request.jid for request in live.requests}  # the window bar counts them
         live.changed.connect(self._live_changed)
         live.arrived.connect(self._arrived)
         live.contacts.changed.connect(self._contacts_changed)
@@ -243,10 +245,16 @@ class App:
             self._tell_connection(live)
         elif what is LiveChange.ERROR and live.error is not None:
             self.failed(live.error)
-        elif what is LiveChange.REQUESTS and live.requests:
-            who = clean_line(live.requests[-1].jid)
-            self.notice(f"{who} asks to see your presence. {self.keymap.shown('requests')} answers.")
+        elif what is LiveChange.REQUESTS:
+            self._tell_requests(live)
         self.refresh()
+
+    def _tell_requests(self, live: LiveProfile) -> None:
+        """Who asks to see us and did not before."""
+        before, self._asking = self._asking, {request.jid for request in live.requests}
+        new = [request.jid for request in live.requests if request.jid not in before]
+        if new:
+            self.notice(f"{clean_line(new[-1])} asks to see your presence. {self.keymap.shown('requests')} answers.")
 
     def _tell_connection(self, live: LiveProfile) -> None:
         """Why there is no connection, until it is another reason or there is one."""

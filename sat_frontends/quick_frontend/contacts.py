@@ -218,11 +218,10 @@ class ContactList:
         """Presences that have changed."""
         self._say({jid for presence in presences if (jid := self._take(presence)) is not None})
 
-    def nobody(self) -> None:
-        """We are offline, so we see nobody."""
-        gone, self._resources = tuple(self._resources), {}
-        self._typing.clear()
-        self._say(gone)
+    def nobody_types(self) -> None:
+        """We are not connected, so we do not know who types."""
+        typed, self._typing = tuple(self._typing), set()
+        self._say(typed)
 
     def set_unread(self, counts: Iterable[tuple[JID, int]]) -> None:
         """Conversations with another number of unread messages."""

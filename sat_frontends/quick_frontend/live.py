@@ -13,7 +13,7 @@ from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi, PeerState
 from sat.plugins.messages.api import MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
-from sat.plugins.roster.api import Contact, RosterApi, Subscription
+from sat.plugins.roster.api import RosterApi
 from sat_frontends.quick_frontend.archive import ShownArchive
 from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.contacts import ContactList
@@ -150,11 +150,12 @@ class LiveProfile:
         apis = self.apis
         self._disconnects += [
             apis.profile.connection.changed.connect(self._connection_changed),
-            apis.roster.changed.connect(self._contacts_changed),
+            apis.roster.changed.connect(self.contacts.update),
             apis.roster.removed.connect(self.contacts.remove),
             apis.presence.changed.connect(self._presences_changed),
             apis.presence.own.changed.connect(lambda own: self.changed.emit(LiveChange.OWN_PRESENCE)),
             apis.presence.requested.connect(self._requested),
+            apis.presence.settled.connect(self._answered),
             apis.messages.added.connect(self._messages_added),
             apis.messages.updated.connect(self._messages_updated),
             apis.messages.unread_changed.connect(self._unread_changed),
@@ -169,8 +170,7 @@ class LiveProfile:
         self.archive.show(self.apis.archive.sync.value)
         try:
             contacts = await self.apis.roster.get_contacts()
-            presences = await self.apis.presence.get_presences() if self.online else []
-            self.contacts.replace(contacts, presences)
+            self.contacts.replace(contacts, await self.apis.presence.get_presences())
         except SatError as error:
             self._fail(error)
         try:
@@ -183,12 +183,6 @@ class LiveProfile:
             counts = dict.fromkeys(self.contacts.with_unread(), 0)
             counts.update((each.peer, each.unread) for each in conversations)
             self._unread_changed([Unread(peer, count) for peer, count in counts.items()])
-        except SatError as error:
-            self._fail(error)
-
-    async def _load_presences(self) -> None:
-        try:
-            self.contacts.present(await self.apis.presence.get_presences())
         except SatError as error:
             self._fail(error)
 
@@ -270,18 +264,11 @@ class LiveProfile:
     # -- what the daemon tells ------------------------------------------------------------------------------------
 
     def _connection_changed(self, connection: Connection) -> None:
-        if connection.state is ConnectionState.ONLINE:
-            self._spawn(self._load_presences())  # a resumed session tells nobody anew
-        else:
-            self.contacts.nobody()
+        if connection.state is not ConnectionState.ONLINE:  # who is there is told anew when that is known
+            self.contacts.nobody_types()
             for chat in self.chats.values():
                 chat.hear_state(ChatState.GONE)
         self.changed.emit(LiveChange.CONNECTION)
-
-    def _contacts_changed(self, contacts: list[Contact]) -> None:
-        self.contacts.update(contacts)
-        # Answered in another frontend or program: they see us now.
-        self._answered(each.jid for each in contacts if each.subscription in (Subscription.FROM, Subscription.BOTH))
 
     def _presences_changed(self, presences: list[Presence]) -> None:
         self.contacts.present(presences)

@@ -15,6 +15,8 @@ from sat.api import JID, SatError
 from sat.api.messages import MessageState
 from sat.api.profile import Account, ConnectionState
 from sat.api.values import Secret
+from sat.bridge.derive import load
+from sat.plugins.presence.api import Show
 from sat.world import World
 from sat.world.people import run
 from sat.world.program import until
@@ -121,6 +123,37 @@ def test_a_cut_at_any_byte_loses_and_doubles_nothing(world, alice, proxy, bob):
     assert [message.id for message in said(alice)] == sent
     assert resumed[True] == len(POINTS), "every session was resumed"
     assert not faults(world.daemon)
+
+
+@pytest.fixture
+def other(world: World, alice: Any) -> Iterator[Peer]:
+    """Another program of alice's account."""
+    with Peer(address(alice).partition("/")[0], "demo", world.prosody.port, world.prosody.ca_file) as other:
+        other.available()
+        yield other
+
+
+def test_a_short_cut_hides_nobody_but_going_offline_does(alice, proxy, other):
+    def there() -> list[Any]:
+        return run(alice.presence.get_presences())
+
+    def own() -> Show:
+        run(load(alice.presence, follow=False))
+        return alice.presence.own.value.show
+
+    wait(there, "the other program is there")
+    accepted = proxy.accepted
+    proxy.cut()
+    wait(lambda: not is_online(alice), "it is noticed")
+    assert there()
+    come_back(alice, proxy, accepted)
+    assert there()
+    assert own() is Show.ONLINE
+    run(alice.profile.disconnect())
+    assert there() == []
+    assert own() is Show.OFFLINE
+    run(alice.profile.connect())
+    wait(there, "it is there again")
 
 
 def state(profile: Any, id: str) -> MessageState:

@@ -42,6 +42,7 @@ class Wire:
         self.sent: list[str] = []
         self.tokens: list[Any] = []
         self.up = True
+        self.resumable = False
         self._asked: list[tuple[Any, Deferred[Any]]] = []
 
     def send(self, element: Any, token: Any = None) -> bool:
@@ -116,8 +117,9 @@ class Profile(Session):
         self.link_changed(Connection(ConnectionState.ONLINE, jid=FULL))
         self.link_online(FULL, resumed)
 
-    def goes_offline(self) -> None:
-        """The link has lost it."""
+    def goes_offline(self, resumable: bool = False) -> None:
+        """The link has lost it, or only its connection."""
+        self.wire.resumable = resumable
         self.link_changed(Connection(ConnectionState.WAITING))
 
     def hears(self, xml: str) -> Any:

@@ -41,6 +41,7 @@ class PresenceApi(Api):
     own = prop(Presence, Presence(JID(""), Show.OFFLINE), "What contacts see of us.")
     changed = signal(list[Presence], "Who came, went, or is available in another way.")
     requested = signal(Request, "Somebody asks to see our presence.")
+    settled = signal(list[JID], "Whose requests have an answer now, from here or elsewhere, or were taken back.")
 
     @method
     async def set_presence(self, show: Show, status: str = "") -> None:
@@ -48,7 +49,7 @@ class PresenceApi(Api):
 
     @method
     async def get_presences(self) -> list[Presence]:
-        """Every resource of every contact that is there."""
+        """Every resource of every contact that is there; nobody when the session with the server is over."""
 
     @method
     async def get_requests(self) -> list[Request]:

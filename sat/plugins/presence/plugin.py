@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
@@ -10,10 +10,10 @@ from typing import Annotated, Any, ClassVar
 from sat.api import JID
 from sat.api.errors import NotConnected, SatError
 from sat.api.settings import Tab
-from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_presence
+from sat.core.plugin import Ended, Online, Plugin, configured, needs, on_event, on_presence
 from sat.core.settings import Range
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
-from sat.plugins.roster.api import Subscription
+from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 from sat.xmpp import stanzas, xml
 from sat.xmpp.xml import NS_CLIENT, Element
@@ -21,7 +21,8 @@ from sat.xmpp.xml import NS_CLIENT, Element
 TOGETHER = 0.05  # seconds in which changes are told as one
 RESOURCES = 50  # kept of one contact
 REQUESTS = 1000  # kept of strangers
-KEEP_AFTER = 1.0  # seconds until a new one is stored
+KEEP_AFTER = 1.0  # seconds until it is stored that there are others
+TOLD_AGAIN = 30.0  # seconds for the server to tell in a new session who still asks
 LONGEST = 1000  # characters of a status
 
 
@@ -46,8 +47,11 @@ class PresencePlugin(Plugin, PresenceApi):
         self._there: dict[JID, dict[JID, Presence]] = {}
         self._changed: dict[JID, Presence] = {}
         self._requests: dict[JID, Request] = {}
+        self._untold: set[JID] = set()  # who asked before this session, and not again yet
+        self._first = False  # whether this session's first presence is still to be sent
         self._decorators: list[Callable[[Element], None]] = []
         self.undo(session.settings.watch(self.name(), self._announce))
+        self.undo(self.roster.changed.connect(self._contacts_changed))
 
     async def load(self) -> None:
         wanted = await self.store.get("wanted")
@@ -66,15 +70,19 @@ class PresencePlugin(Plugin, PresenceApi):
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:
-        if event.resumed:
-            return
+        if not event.resumed:
+            self._first = True
+            self._announce()
+
+    @on_event(Ended)
+    def _ended(self, event: Ended) -> None:
         self.own.set(Presence(self.session.account.jid, Show.OFFLINE))
         for resources in self._there.values():
             for jid in resources:
                 self._changed[jid] = Presence(jid, Show.OFFLINE)
         self._there.clear()
         self._soon()
-        self._announce()
+        self.tasks.cancel("untold")
 
     def _announce(self) -> None:
         if not self.session.online:
@@ -93,6 +101,10 @@ class PresencePlugin(Plugin, PresenceApi):
                 decorator(stanza)
         self.session.send(stanza)
         self.own.set(wanted._replace(jid=self.session.jid, priority=self.options.priority))
+        if self._first and wanted.show is not Show.OFFLINE:  # RFC 6121 §3.1.3: now the server tells who still asks
+            self._first = False
+            self._untold = set(self._requests)
+            self.after(TOLD_AGAIN, lambda: self._settle(tuple(self._untold)), key="untold")
 
     async def set_presence(self, show: Show, status: str = "") -> None:
         self._wanted = self._wanted._replace(show=show, status=status.strip()[:LONGEST])
@@ -109,6 +121,8 @@ class PresencePlugin(Plugin, PresenceApi):
         kind = presence.kind
         if kind == "subscribe":
             self._asked(sender.bare, presence.status)
+        elif kind == "unsubscribe":
+            self._settle([sender.bare])
         elif kind in ("", "unavailable") and self._known(sender):
             self._seen(sender, kind, presence)
 
@@ -159,12 +173,27 @@ class PresencePlugin(Plugin, PresenceApi):
             if self.options.approve_asked and (contact.asked or contact.subscription is Subscription.TO):
                 self._subscription(jid, "subscribed")
                 return
+        self._untold.discard(jid)
         if jid in self._requests or len(self._requests) >= REQUESTS:
             return
         request = self._requests[jid] = Request(jid, status[:LONGEST])
+        self._keep_soon()
+        self.requested.emit(request)
+
+    def _contacts_changed(self, contacts: list[Contact]) -> None:
+        """They see us: another program of ours has said so."""
+        self._settle([each.jid for each in contacts if each.subscription in (Subscription.FROM, Subscription.BOTH)])
+
+    def _settle(self, jids: Sequence[JID]) -> None:
+        """These have an answer, or want none any more."""
+        settled = [jid for jid in jids if self._requests.pop(jid, None) is not None]
+        if settled:
+            self._keep_soon()
+            self.settled.emit(settled)
+
+    def _keep_soon(self) -> None:
         if not self.tasks.waits("keep"):  # once for a flood: the server tells them again at each log-in anyway
             self.after(KEEP_AFTER, lambda: self.spawn(self._keep_requests()), key="keep")
-        self.requested.emit(request)
 
     async def _keep_requests(self) -> None:
         try:
@@ -186,15 +215,14 @@ class PresencePlugin(Plugin, PresenceApi):
         self._subscription(jid, "unsubscribe")
 
     async def approve(self, jid: JID) -> None:
-        await self._reply(jid, "subscribed")
+        self._reply(jid, "subscribed")
 
     async def refuse(self, jid: JID) -> None:
-        await self._reply(jid, "unsubscribed")
+        self._reply(jid, "unsubscribed")
 
-    async def _reply(self, jid: JID, kind: str) -> None:
+    def _reply(self, jid: JID, kind: str) -> None:
         self._subscription(jid, kind)
-        if self._requests.pop(jid.bare, None) is not None:
-            await self._keep_requests()
+        self._settle([jid.bare])
 
 
 def _request(row: Any) -> Request:

@@ -175,6 +175,19 @@ def test_a_request_is_told_and_accepted(console: Console):
     assert "They write" not in console.text
 
 
+def test_a_request_that_is_settled_elsewhere_is_not_told_any_more(console: Console):
+    presence = console.daemon.clients["alice"].presence
+    for name in ("eve", "mallory"):
+        presence.requested.emit(Request(JID(f"{name}@example.org")))
+    console.settle()
+    assert "2 requests" in console.lines[-2]
+    console.app.frame.notices.clear()
+    presence.settled.emit([JID("mallory@example.org")])
+    console.settle()
+    assert "1 request " in console.lines[-2]
+    assert "asks to see your presence" not in console.text
+
+
 def test_a_request_is_refused(console: Console):
     presence = console.daemon.clients["alice"].presence
     presence.requested.emit(Request(JID("eve@example.org")))

@@ -3,7 +3,7 @@ from support.romeo import now
 
 from sat.api import JID
 from sat.plugins.presence.api import Presence, Request, Show
-from sat.plugins.presence.plugin import TOGETHER, PresencePlugin
+from sat.plugins.presence.plugin import KEEP_AFTER, TOGETHER, TOLD_AGAIN, PresencePlugin
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 
@@ -80,6 +80,105 @@ def test_invisible_before_anything_was_told_sends_nothing(romeo, presence):
     assert "type='unavailable'" in xml
     now(presence.set_presence(Show.OFFLINE))
     assert romeo.sent() == []
+
+
+def test_a_request_that_is_taken_back_is_gone(romeo, presence, record):
+    settled = record(presence.settled)
+    romeo.hears(f"<presence from='{STRANGER}' type='subscribe'/>")
+    romeo.hears(f"<presence from='{JULIET}' type='unsubscribe'/>")
+    assert settled == []
+    romeo.hears(f"<presence from='{STRANGER}/x' type='unsubscribe'/>")
+    assert settled == [[STRANGER]]
+    assert now(presence.get_requests()) == []
+    romeo.clock.advance(KEEP_AFTER)
+    assert now(romeo.store("presence").get("requests")) == []
+
+
+@pytest.mark.parametrize("subscription", ["from", "both", "none", "to"])
+def test_a_request_that_another_program_has_granted_is_gone(romeo, presence, record, subscription):
+    settled = record(presence.settled)
+    romeo.hears(f"<presence from='{STRANGER}' type='subscribe'/>")
+    item = f"<item jid='{STRANGER}' subscription='{subscription}'/>"
+    romeo.hears(f"<iq type='set' id='p'><query xmlns='jabber:iq:roster'>{item}</query></iq>")
+    granted = subscription in ("from", "both")
+    assert settled == ([[STRANGER]] if granted else [])
+    assert now(presence.get_requests()) == ([] if granted else [Request(STRANGER)])
+
+
+def test_answering_settles_a_request(romeo, presence, record):
+    settled = record(presence.settled)
+    romeo.hears(f"<presence from='{STRANGER}' type='subscribe'/>")
+    now(presence.refuse(STRANGER))
+    assert settled == [[STRANGER]]
+
+
+def test_what_the_server_does_not_tell_again_is_no_request_any_more(romeo, presence, record):
+    """RFC 6121 §3.1.3: it tells at each log-in who has no answer yet."""
+    other = JID("benvolio@verona.lit")
+    for jid in (STRANGER, other):
+        romeo.hears(f"<presence from='{jid}' type='subscribe'/>")
+    requested, settled = record(presence.requested), record(presence.settled)
+    romeo.goes_offline(resumable=True)
+    romeo.goes_online(resumed=True)
+    romeo.clock.advance(TOLD_AGAIN)
+    assert settled == []
+    romeo.goes_offline()
+    romeo.goes_online()
+    assert len(now(presence.get_requests())) == 2, "it has not told yet"
+    romeo.hears(f"<presence from='{other}' type='subscribe'/>")
+    romeo.clock.advance(TOLD_AGAIN)
+    assert (requested, settled) == ([], [[STRANGER]])
+    assert now(presence.get_requests()) == [Request(other)]
+
+
+def test_nothing_is_forgotten_while_we_are_invisible(romeo, presence):
+    """The server tells those only who appear."""
+    romeo.hears(f"<presence from='{STRANGER}' type='subscribe'/>")
+    now(presence.set_presence(Show.OFFLINE))
+    romeo.goes_offline()
+    romeo.goes_online()
+    romeo.clock.advance(TOLD_AGAIN)
+    assert now(presence.get_requests()) == [Request(STRANGER)]
+    now(presence.set_presence(Show.ONLINE))
+    romeo.clock.advance(TOLD_AGAIN)
+    assert now(presence.get_requests()) == []
+
+
+def test_offline_nobody_is_there(romeo, presence, record):
+    romeo.hears(f"<presence from='{JULIET}/b'/>")
+    romeo.clock.advance(TOGETHER)
+    changed = record(presence.changed)
+    romeo.goes_offline()
+    assert presence.own.value.show is Show.OFFLINE
+    assert now(presence.get_presences()) == []
+    romeo.clock.advance(TOGETHER)
+    assert changed == [[Presence(JID(f"{JULIET}/b"), Show.OFFLINE)]]
+
+
+def test_a_short_cut_changes_nothing(romeo, presence, record):
+    romeo.hears(f"<presence from='{JULIET}/b'/>")
+    romeo.clock.advance(TOGETHER)
+    changed, own = record(presence.changed), record(presence.own.changed)
+    romeo.goes_offline(resumable=True)
+    romeo.goes_online(resumed=True)
+    romeo.clock.advance(60)
+    assert (changed, own) == ([], [])
+    assert presence.own.value.show is Show.ONLINE
+    assert len(now(presence.get_presences())) == 1
+
+
+@pytest.mark.parametrize("end", ["gives up", "begins anew"])
+def test_after_a_long_cut_nobody_is_there(romeo, presence, end):
+    romeo.hears(f"<presence from='{JULIET}/b'/>")
+    romeo.goes_offline(resumable=True)
+    assert len(now(presence.get_presences())) == 1
+    if end == "gives up":
+        romeo.goes_offline()  # the next try fails too, and the session is too old now
+        assert presence.own.value.show is Show.OFFLINE
+    else:
+        romeo.goes_online()
+        assert presence.own.value.show is Show.ONLINE
+    assert now(presence.get_presences()) == []
 
 
 def test_many_requests_are_stored_together(romeo, presence):

@@ -156,11 +156,12 @@ def test_a_contact_moves_to_another_group():
     assert contacts.groups() == ["Capulet", "Family", "Friends"]
 
 
-def test_offline_we_see_nobody():
+def test_offline_nobody_types():
     contacts = people(there(JULIET))
-    contacts.nobody()
-    assert contacts.online == 0
-    assert row(contacts, JULIET).show is Show.OFFLINE
+    contacts.set_typing(JULIET, True)
+    contacts.nobody_types()
+    assert not row(contacts, JULIET).typing
+    assert contacts.online == 1
 
 
 def test_whose_messages_are_unread():

@@ -71,19 +71,25 @@ def test_the_contact_list_lives(scene):
     assert scene.live.contacts.contact(NURSE) is None
 
 
-def test_a_resumed_connection_shows_who_is_there(scene):
+def test_a_short_cut_hides_nobody_but_who_types(scene):
     scene.starts()
     chat = scene.live.chat(JULIET)
     scene.apis.chat_states.changed.emit(PeerState(JULIET.with_resource("balcony"), ChatState.COMPOSING))
     assert (chat.typing, scene.live.contacts.typing(JULIET)) == (True, True)
     lost = Connection(ConnectionState.WAITING, error="ConnectionLost", details={"server": "montague.lit"})
     scene.apis.profile.connection.set(lost)
-    assert scene.live.contacts.online == 0
-    assert not chat.typing
+    assert scene.live.contacts.online == 1
+    assert (chat.typing, scene.live.contacts.typing(JULIET)) == (False, False)
     assert scene.live.connection_error == ConnectionLost(server="montague.lit")
     scene.apis.profile.connection.set(Connection(ConnectionState.ONLINE))
-    assert scene.live.contacts.online == 1
     assert scene.live.connection_error is None
+
+
+def test_who_is_there_no_longer_is_told_by_the_daemon(scene):
+    scene.starts()
+    scene.apis.profile.connection.set(Connection())
+    scene.apis.presence.changed.emit([ONLINE._replace(show=Show.OFFLINE)])
+    assert scene.live.contacts.online == 0
 
 
 def test_a_conversation_is_opened_once_and_loaded(scene):
@@ -161,11 +167,13 @@ def test_a_request_that_failed_stays(scene):
     assert scene.live.requests == [Request(NURSE)]
 
 
-def test_a_request_answered_elsewhere_goes(scene):
+def test_a_request_that_is_settled_goes(scene):
     scene.starts()
     scene.apis.presence.requested.emit(Request(NURSE))
-    scene.apis.roster.sets(Contact(NURSE, "", Subscription.FROM, []))
-    assert scene.live.requests == []
+    scene.apis.presence.requested.emit(Request(TYBALT))
+    scene.apis.presence.settled.emit([NURSE])
+    assert scene.live.requests == [Request(TYBALT)]
+    assert scene.told == [LiveChange.REQUESTS] * 3
 
 
 def test_changes_of_the_profile_are_told(scene):

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from sat.api import JID
 from sat.api.errors import PeerError, RequestTimeout
 from sat.api.profile import ConnectionState
+from sat.xmpp.session import KEPT
 from sat.xmpp.stanzas import Iq, Presence
 
 # -- nothing lost, nothing twice ------------------------------------------------------------------------------------
@@ -51,6 +52,23 @@ def test_what_was_lost_is_sent_again_once_and_in_order() -> None:
     assert line.sessions == [False, True]
     assert bodies(line.memory) == ["one", "two", "three", "four"]
     assert line.acknowledged == [1, 2, 3, 4]
+
+
+def test_it_is_known_whether_a_session_may_go_on_when_its_connection_changes() -> None:
+    line = online()
+    seen: list[tuple[ConnectionState, bool]] = []
+    line.link_changed = lambda change: seen.append((change.state, line.link.resumable))  # type: ignore[method-assign]
+    line.refuse_connections = True
+    line.here.cut()
+    assert seen == [(ConnectionState.WAITING, True)]
+    line.advance(2)
+    assert all(resumable for _, resumable in seen[1:])
+    line.advance(KEPT + 60, step=5)
+    assert seen[-1] == (ConnectionState.WAITING, False), "the server keeps it no longer"
+    line.refuse_connections = False
+    line.connect()
+    line.link.disconnect()
+    assert seen[-1] == (ConnectionState.OFFLINE, False)
 
 
 def test_what_had_arrived_is_not_sent_again() -> None:
