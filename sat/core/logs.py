@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 FORMAT = "%(asctime)s %(levelname)-7s %(profile)s %(name)s: %(message)s"
 LIMIT = 5_000_000  # bytes of a log file before it is turned over
@@ -35,6 +37,17 @@ def start(file: Path | None) -> None:
     root.setLevel(logging.WARNING)
     set_level("info")
     show_traffic(False)
+    _hear_twisted()
+
+
+@cache
+def _hear_twisted() -> None:
+    """Also log what Twisted complains about: a Deferred whose error nobody has handled, a timer's exception. Twisted
+    takes observers once in a process, and says it on stderr where it has none."""
+    from twisted.logger import STDLibLogObserver, globalLogBeginner
+
+    observer: Any = STDLibLogObserver()
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
 
 
 def _file_handler(file: Path) -> logging.Handler:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +46,40 @@ def test_what_others_write_makes_no_line_of_its_own(log_file: Path) -> None:
     assert len(log_file.read_text().splitlines()) == 1
     assert "\x1b" not in log_file.read_text()
     assert "\u202e" not in log_file.read_text()
+
+
+UNHANDLED = """
+import gc, sys
+from pathlib import Path
+from sat.api import Secret
+from sat.core import logs
+logs.start(Path(sys.argv[1]))
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+
+async def fail(password):
+    raise RuntimeError(f"nobody handles {[password]}")
+
+def go():
+    Deferred.fromCoroutine(fail(Secret("hunter2")))
+    gc.collect()
+    reactor.callLater(0, lambda: 1 / 0)
+    reactor.callLater(0, reactor.stop)
+
+reactor.callWhenRunning(go)
+reactor.run()
+"""
+
+
+def test_what_nobody_has_handled_is_logged(tmp_path: Path) -> None:
+    file = tmp_path / "sat.log"
+    done = subprocess.run(
+        [sys.executable, "-c", UNHANDLED, str(file)], capture_output=True, text=True, timeout=60, check=True
+    )
+    log = file.read_text()
+    assert "CRITICAL - twisted: Unhandled error in Deferred" in log
+    assert "RuntimeError: nobody handles [Secret('…')]" in log
+    assert "ZeroDivisionError" in log
+    assert "Traceback" in log
+    assert "hunter2" not in log
+    assert (done.stdout, done.stderr) == ("", "")
