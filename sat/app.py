@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from sat.command_line import parser
 if TYPE_CHECKING:
     from sat_frontends.bridge.blocking import BlockingBridge
 
-WAIT = 30.0  # seconds for a daemon to come or go
+WAIT = 60.0  # seconds for a daemon to come or go; a plugin that never loads takes 30
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -80,6 +81,8 @@ def _start(arguments: argparse.Namespace) -> int:
             return daemon.returncode
         if (bridge := _reach()) is not None and _is_ready(bridge):
             print(f"The daemon is ready (process {daemon.pid}).")
+            for notice in bridge.manager.notices.value:
+                complain(notice.meaning)
             return 0
         time.sleep(0.05)
     raise DaemonSilent(seconds=int(WAIT))
@@ -94,9 +97,10 @@ def _stop(arguments: argparse.Namespace) -> int:
     run(bridge.manager.shutdown())
     until = time.monotonic() + WAIT
     while time.monotonic() < until:
-        if _reach() is None:
-            print("The daemon has ended.")
-            return 0
+        with suppress(DaemonSilent):  # it has left in the middle of our question
+            if _reach() is None:
+                print("The daemon has ended.")
+                return 0
         time.sleep(0.05)
     raise DaemonSilent(seconds=int(WAIT))
 

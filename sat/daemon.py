@@ -45,8 +45,6 @@ class Daemon:
         from sat.storage.storage import Storage
 
         storage = await Storage.open(self._folders.data, self._reactor)
-        if storage.notice is not None:
-            log.error("%s", storage.notice)
         self._bridge = DBusBridge(asyncio.get_event_loop())
         self._backend = Backend(storage, self._bridge, self._config, self._reactor, self._ended)
         self._bridge.missing = self._backend.why_missing

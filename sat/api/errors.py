@@ -394,8 +394,22 @@ class ProfileDamaged(StorageError):
     hint = "An older copy of the database may have it whole; sat log tells more."
 
 
+class StorageFailing(StorageError):
+    """Nothing can be stored at the moment: {reason}. Nothing is sent, and what comes in waits at the server."""
+
+    hint = "Look at the disk and make room on it; the daemon goes on by itself."
+
+
+class DamageFound(StorageError):
+    """The database is damaged; the next start repairs what can be repaired."""
+
+    hint = "Start the daemon again: sat stop; sat start"
+
+
 class StorageDamaged(SatError):
     """The database was damaged; it was set aside as {kept} and {instead} is used."""
+
+    hint = "What the servers' archives have comes back by itself."
 
 
 # -- the daemon and its bus --------------------------------------------------------------------------------------
@@ -448,6 +462,13 @@ class InvalidConfig(SatError):
     """{file}, line {line}: {reason}."""
 
     exit_code = 2
+
+
+class ConfigIgnored(SatError):
+    """{file}, line {line}: {reason}"""
+
+    exit_code = 2
+    hint = "It has no effect. Correct it, then start the daemon again."
 
 
 class PluginFailed(SatError):

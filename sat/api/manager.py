@@ -49,11 +49,26 @@ class PluginStatus(NamedTuple):
     reason: str = ""
 
 
+class Notice(NamedTuple):
+    """Something that is not as it should be: an error by its name and details (see ``sat.api.errors``)."""
+
+    error: str
+    details: dict[str, str] = {}  # noqa: RUF012
+
+    @property
+    def meaning(self) -> SatError:
+        """The error, with its sentence and advice."""
+        return error_named(self.error, self.details)
+
+
 class ManagerApi(Api):
     """Profiles, plugins and the daemon's own life."""
 
     version = prop(str, "", "Of the daemon.")
     ready = prop(bool, False, "Whether the start is over: plugins and profiles are loaded.")
+    notices = prop(
+        list[Notice], [], "What a person should know now: of the database, of a disk that takes nothing, of sat.conf."
+    )
     profile_added = signal(ProfileInfo, "There is a new profile.")
     profile_changed = signal(ProfileInfo, "A profile was unlocked, or is the default one now.")
     profile_removed = signal(str, "The profile of this name was forgotten.")

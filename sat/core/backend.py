@@ -9,7 +9,7 @@ from typing import Any
 
 from sat import __version__
 from sat.api.errors import InvalidArgument, ProfileExists, ProfileLocked, ProfileNotFound, SatError
-from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
+from sat.api.manager import ManagerApi, Notice, PluginStatus, ProfileInfo
 from sat.api.names import ROOT
 from sat.api.profile import Account
 from sat.api.settings import SettingsApi
@@ -57,8 +57,8 @@ class Backend(ManagerApi):
         """Load plugins and profiles, and publish them."""
         self.loader.load()
         self.config.check(self.registry, self._own_registry, plugins=self.loader.status)
-        for warning in self.config.warnings:
-            log.warning("%s", warning)
+        self._tell_notices()
+        self.storage.changed.connect(lambda _: self._tell_notices())
         await self.settings.load()
         self._set_log()
         self.bridge.publish(ROOT, ManagerApi, self)
@@ -86,6 +86,18 @@ class Backend(ManagerApi):
         for service in self._services:
             service.stop()
         await self.storage.close()
+
+    def _tell_notices(self) -> None:
+        before = self.notices.value
+        found = (*self.storage.notices, *self.config.warnings)
+        notices = [Notice(type(each).__name__, each.details) for each in found]
+        for each in notices:
+            if each not in before:
+                log.warning("%s", each.meaning)
+        for each in before:
+            if each not in notices:
+                log.info("no longer true: %s", each.meaning)
+        self.notices.set(notices)
 
     def _set_log(self) -> None:
         options = self.settings.options(LogOptions)

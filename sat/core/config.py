@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from sat.api.errors import InvalidConfig, InvalidSetting
+from sat.api.errors import ConfigIgnored, InvalidConfig, InvalidSetting, SatError
 from sat.core.settings import Registry, did_you_mean
 
 DAEMON = "sat"  # the section of the daemon itself
@@ -40,14 +40,15 @@ def folders() -> Folders:
 
 
 class Config:
-    """What sat.conf says. ``settings`` are ``section.key`` → text; ``warnings`` are sentences."""
+    """What sat.conf says. ``settings`` are ``section.key`` → text; ``warnings`` is what nobody understands."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.warnings: list[str] = []
+        self.warnings: list[SatError] = []
         self.settings: dict[str, str] = {}
         self.daemon: dict[str, str] = {}
         self._lines: dict[str, int] = {}
+        self._empty: list[str] = []  # sections
         self._read(_text_of(path))
 
     def _read(self, text: str) -> None:
@@ -71,8 +72,10 @@ class Config:
                     raise InvalidConfig(file=self.path, line=line, reason="this line must not be indented")
                 if section == DAEMON:
                     self.daemon[key] = value
-                elif not section.startswith("tui"):  # [tui.keys] is primitivus' own
+                elif not _of_primitivus(section):
                     self.settings[f"{section}.{key}"] = value
+            if not parser[section] and not _of_primitivus(section):
+                self._empty.append(section)
         for key in self.daemon:
             if key not in KNOWN[DAEMON]:
                 self._warn(f"{DAEMON}.{key}", f"unknown setting “{key}”. {did_you_mean(key, KNOWN[DAEMON])}")
@@ -83,11 +86,12 @@ class Config:
             line = line.strip()
             if line.startswith("["):
                 section = line.strip("[]")
+                self._lines[section] = number
             elif "=" in line:
                 self._lines[f"{section}.{line.partition('=')[0].strip().lower()}"] = number
 
     def _warn(self, key: str, sentence: str) -> None:
-        self.warnings.append(f"{self.path}, line {self._lines.get(key, 0)}: {sentence.strip()}")
+        self.warnings.append(ConfigIgnored(file=self.path, line=self._lines.get(key, 0), reason=sentence.strip()))
 
     def check(self, *registries: Registry, plugins: Iterable[str] = ()) -> None:
         """Compare with what is declared. An unknown key is a warning, a wrong value an error. ``plugins`` are the names
@@ -95,6 +99,10 @@ class Config:
         names = set(plugins)
         for name in sorted(self.disabled - names if names else ()):
             self._warn(f"{DAEMON}.plugins_disabled", f"there is no plugin “{name}”. {did_you_mean(name, names)}")
+        sections = {key.partition(".")[0] for registry in registries for key in registry.entries} | names | {DAEMON}
+        for section in self._empty:
+            if section not in sections | self.disabled:
+                self._warn(section, f"unknown section [{section}]. {did_you_mean(section, sections)}")
         known = {key: entry for registry in registries for key, entry in registry.entries.items()}
         for key, value in self.settings.items():
             entry = known.get(key)
@@ -114,6 +122,11 @@ class Config:
     def disabled(self) -> set[str]:
         """The plugins that are switched off."""
         return {name.strip() for name in self.daemon.get("plugins_disabled", "").split(",") if name.strip()}
+
+
+def _of_primitivus(section: str) -> bool:
+    """Whether a section is primitivus' own: [tui], [tui.keys]…"""
+    return section == "tui" or section.startswith("tui.")
 
 
 def _text_of(path: Path) -> str:

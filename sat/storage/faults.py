@@ -22,6 +22,17 @@ _REASONS = {
     sqlite3.SQLITE_INTERRUPT: "the daemon is ending",
 }
 
+_OF_DISK = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_AUTH,
+)
+
 
 def code_of(error: BaseException) -> int:
     """SQLite's primary result code of an error, 0 if it has none."""
@@ -31,6 +42,11 @@ def code_of(error: BaseException) -> int:
 def is_damage(error: BaseException) -> bool:
     """Whether an error means that the file itself is broken."""
     return code_of(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def of_disk(error: BaseException) -> bool:
+    """Whether an error means that no work can be stored now, whatever it is."""
+    return isinstance(error, OSError) or code_of(error) in _OF_DISK
 
 
 def translated(error: Exception) -> Exception:

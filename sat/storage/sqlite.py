@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from sat.api.errors import StorageError
 from sat.storage.database import Cursor, Reactor
-from sat.storage.faults import is_damage, translated
+from sat.storage.faults import is_damage, of_disk, translated
 
 T = TypeVar("T")
 
@@ -85,6 +85,12 @@ class SqliteDatabase:
     def __init__(self, path: Path, reactor: Reactor | None = None) -> None:
         self.damaged = False
         """Whether SQLite has found the file broken since it was opened."""
+        self.fault: Exception | None = None
+        """Why nothing can be stored: the last write failed because of the disk."""
+        self.health_changed: Callable[[], None] = lambda: None
+        """Called in the event loop when ``damaged`` or ``fault`` is another."""
+        self._fault: Exception | None = None  # as the worker knows it
+        self._told = (False, "")
         self._connection = connect(path)
         self._cursor = self._connection.cursor(_Cursor)
         self._reactor = reactor
@@ -131,12 +137,22 @@ class SqliteDatabase:
             return fail(StorageError(reason="the daemon is ending"))
         job = _Job(work, Deferred(), writes)
         if self._reactor is None:
-            _deliver([job.done], self._run_group([job]))
+            outcomes = self._run_group([job])
+            self._deliver([job.done], outcomes, self._fault)
         elif self._queue.qsize() >= QUEUE_LIMIT:
             return fail(StorageError(reason="too much is waiting to be stored"))
         else:
             self._queue.put(job)
         return job.done
+
+    def _deliver(self, waiters: list[Deferred[Any]], outcomes: list[Any], fault: Exception | None) -> None:
+        self.fault = fault
+        health = (self.damaged, str(fault or ""))
+        if health != self._told:
+            self._told = health
+            self.health_changed()
+        for done, outcome in zip(waiters, outcomes, strict=True):
+            done.callback(outcome)  # a Failure starts the errbacks
 
     # -- in the worker thread ------------------------------------------------------------------------------------
 
@@ -146,11 +162,14 @@ class SqliteDatabase:
         while open_:
             jobs, open_ = self._take(max(0.0, idle_at - time.monotonic()) if idle else None)
             if jobs:
-                reactor.callFromThread(_deliver, [job.done for job in jobs], self._run_group(jobs))
+                outcomes = self._run_group(jobs)
+                reactor.callFromThread(self._deliver, [job.done for job in jobs], outcomes, self._fault)
                 idle = bool(self._idle)
             elif open_:
                 idle = self._be_idle()
                 idle_at = time.monotonic() + (0.0 if idle else IDLE_EVERY)
+                if self.damaged or self._fault:
+                    reactor.callFromThread(self._deliver, [], [], self._fault)
             if len(jobs) > 1 and self._queue.qsize() < len(jobs):
                 time.sleep(GATHER)
         self._close()
@@ -188,11 +207,15 @@ class SqliteDatabase:
 
     def _in_transaction(self, jobs: list[_Job], attempt: Callable[[_Job], Any]) -> list[Any]:
         self._cursor.notes.clear()
+        before, fault, self._fault = self._connection.total_changes, self._fault, None
         try:
             self._cursor.execute("BEGIN IMMEDIATE")
             outcomes = [attempt(job) for job in jobs]
             self._cursor.execute("COMMIT")
+            if self._fault is None and self._connection.total_changes == before:
+                self._fault = fault  # nothing was to be written, so nobody knows
         except BaseException:
+            self._fault = self._fault or fault
             if self._connection.in_transaction:
                 self._connection.rollback()
             raise
@@ -255,6 +278,8 @@ class SqliteDatabase:
     def _note(self, error: Exception) -> None:
         if is_damage(error):
             self.damaged = True
+        elif of_disk(error):
+            self._fault = translated(error)
 
     def _close(self) -> None:
         try:
@@ -270,8 +295,3 @@ class SqliteDatabase:
 
 def _failure(error: Exception) -> Failure:
     return Failure(translated(error))
-
-
-def _deliver(waiters: list[Deferred[Any]], outcomes: list[Any]) -> None:
-    for done, outcome in zip(waiters, outcomes, strict=True):
-        done.callback(outcome)  # a Failure starts the errbacks

@@ -6,8 +6,10 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from sat.api.errors import SatError, StorageError
+from sat.api.contract import Signal
+from sat.api.errors import DamageFound, SatError, StorageFailing
 from sat.storage.aside import aside
 from sat.storage.backup import DailyBackup
 from sat.storage.database import Cursor, Reactor
@@ -19,6 +21,9 @@ from sat.storage.search import has_many_unindexed, index_some, with_sound_index
 from sat.storage.sqlite import SqliteDatabase
 from sat.storage.stores import Store
 
+PROBE = 10.0
+"""Seconds between two looks whether the disk takes something again."""
+
 
 class Storage:
     """One folder: a database, its lock, its copies. Made by :meth:`open`."""
@@ -29,16 +34,34 @@ class Storage:
         lock: Lock,
         profiles: Profiles,
         notice: SatError | None,
+        reactor: Reactor | None,
         clock: Callable[[], float],
     ) -> None:
         self.database = database
         self.profiles = profiles
-        self.notice = notice
-        """What a person should know: StorageDamaged after a start that had to replace the database, StorageError when
-        damage was found since."""
+        self.changed: Signal[None] = Signal()
+        """``notices`` are others."""
+        self._replaced = notice
+        self._reactor = reactor
+        self._probe: Any = None
+        self._closing = False
         self._backup: DailyBackup | None = None
         self._lock = lock
         self._clock = clock
+        database.health_changed = self._health_changed
+
+    @property
+    def notices(self) -> list[SatError]:
+        """What a person should know: StorageDamaged after a start that had to replace the database, DamageFound when
+        damage was found since, StorageFailing as long as nothing can be stored."""
+        fault = self.database.fault
+        reason = fault.details.get("reason", "the disk is full") if isinstance(fault, SatError) else ""
+        found = (
+            self._replaced,
+            DamageFound() if self.database.damaged else None,
+            StorageFailing(reason=reason) if fault else None,
+        )
+        return [each for each in found if each is not None]
 
     @classmethod
     async def open(
@@ -64,7 +87,7 @@ class Storage:
                 raise
         except (OSError, sqlite3.Error) as error:
             raise translated(error) from error
-        storage = cls(database, lock, profiles, notice, clock)
+        storage = cls(database, lock, profiles, notice, reactor, clock)
         if reactor:
             storage._backup = DailyBackup(folder, reactor, storage._found_damaged)
         return storage
@@ -81,12 +104,28 @@ class Storage:
         """Write everything that waits, and let the folder go."""
         if self._backup:
             await self._backup.stop()
+        self._closing = True
+        if self._probe is not None:
+            self._probe.cancel()
         await self.database.close()
         self._lock.release(clean=not self.database.damaged)
 
     def _found_damaged(self) -> None:
         self.database.damaged = True  # the next start looks closely
-        self.notice = StorageError(reason="the database is damaged; the next start repairs what can be repaired")
+        self.changed.emit(None)
+
+    def _health_changed(self) -> None:
+        self._watch_fault(None)
+        self.changed.emit(None)
+
+    def _watch_fault(self, _result: object) -> None:
+        if self.database.fault is not None and self._probe is None and self._reactor and not self._closing:
+            self._probe = self._reactor.callLater(PROBE, self._try_to_write)
+
+    def _try_to_write(self) -> None:
+        """To know whether that is possible again: perhaps nobody else wants to."""
+        self._probe = None
+        self.store("", "health").set("tried", self._clock()).addBoth(self._watch_fault)
 
 
 def _index_when_many(cursor: Cursor) -> bool:

@@ -64,6 +64,35 @@ def test_a_broken_file_is_one_line_and_exit_code_2(variables, text, line, reason
     assert not done.stdout
 
 
+def test_what_is_unknown_is_said_by_sat_start_and_the_doctor():
+    with World(daemon=False) as world:
+        path = world.daemon.config_file
+        path.write_text("[chat_sates]\nsend = false\n[foo]\n[tui.keys]\n")
+
+        def run_script(*words: str) -> subprocess.CompletedProcess[str]:
+            command = [script(words[0]), *words[1:]]
+            return subprocess.run(
+                command, env=world.environment(), capture_output=True, text=True, timeout=90, check=False
+            )
+
+        sentences = [
+            f"{path}, line 3: unknown section [foo].",
+            f"{path}, line 2: unknown setting “chat_sates.send”. Did you mean chat_states.send?",
+        ]
+        started = run_script("sat", "start")
+        try:
+            hint = "hint: It has no effect. Correct it, then start the daemon again."
+            assert started.returncode == 0
+            assert started.stderr.splitlines() == [line for each in sentences for line in (f"sat: {each}", hint)]
+            assert [line for line in run_script("sat", "status").stderr.splitlines() if "line" in line] == sentences
+            found = run_script("jp", "doctor")
+            for sentence in sentences:
+                assert f"bad\tnotice\t{sentence}" in found.stdout
+            assert found.returncode == 2
+        finally:
+            assert run_script("sat", "stop").returncode == 0
+
+
 def test_what_is_unknown_is_a_warning_with_its_line_and_what_is_off_is_off():
     with World(daemon=False) as world:
         path = world.daemon.config_file

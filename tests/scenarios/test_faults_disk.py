@@ -18,6 +18,7 @@ from sat.api import JID
 from sat.api.errors import StorageError, StorageFull
 from sat.storage.backup import back_up
 from sat.world import World
+from sat.world.daemon import script
 from sat.world.people import run
 
 MANY = 30
@@ -62,6 +63,12 @@ def world() -> Iterator[World]:
                 subprocess.run(["umount", "--lazy", share], check=True)
 
 
+def jp(world: World, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [script("jp"), *words], env=world.environment(), capture_output=True, text=True, timeout=30, check=False
+    )
+
+
 @pytest.fixture
 def alice(world: World) -> Any:
     return world.bridge().profile("alice")
@@ -95,6 +102,8 @@ def test_what_cannot_be_stored_is_neither_sent_nor_counted(world, alice, bob, br
         assert run(alice.ping.ping(JID("localhost"))) < 10
         assert is_online(alice)
         assert len(history(alice)) == known
+        assert "Nothing can be stored at the moment: the disk " in jp(world, "doctor").stdout
+    wait(lambda: "Nothing can be stored" not in jp(world, "doctor").stdout, "it heals")
     wait(lambda: len(heard(alice)) >= MANY and heard(alice)[-1] == f"{name} {MANY - 1}", "they are there afterwards")
     assert heard(alice)[-MANY:] == [f"{name} {number}" for number in range(MANY)]
     id = say(alice, f"{name} after")
@@ -140,7 +149,10 @@ def test_a_damaged_database_is_replaced_by_the_copy_and_the_archive(world, alice
     for rest in data.glob("sat.db-*"):
         rest.unlink()
     world.daemon.start()
-    assert "damaged" in world.daemon.log.read_text(), "it is told"
+    sentence = "The database was damaged; it was set aside as sat.db.corrupt-"
+    assert sentence in world.daemon.log.read_text(), "it is told"
+    assert sentence in jp(world, "doctor").stdout
+    assert sentence in jp(world, "status").stderr
     assert list(data.glob("sat.db.corrupt-*")), "it is kept"
     again = world.bridge().profile("alice")
     wait(lambda: len(history(again)) >= len(before), "the archive has the rest")

@@ -85,7 +85,7 @@ def check(folder: Path, ids: set[str]) -> dict[str, object]:
         "lost": lost,
         "integrity": storage.database._connection.execute("PRAGMA integrity_check").fetchone()[0],
         "unsearchable": count - found,
-        "notice": str(storage.notice or ""),
+        "notice": " ".join(map(str, storage.notices)),
         "seconds": seconds,
     }
     result(storage.close())

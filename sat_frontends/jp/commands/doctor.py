@@ -30,9 +30,9 @@ class Check(NamedTuple):
     examples=("jp doctor", "jp doctor -o json | jq '.[] | select(.ok | not)'"),
 )
 async def doctor(jp: Jp) -> int:
-    """It looks at the bus, the daemon, the plugins, each profile and its server, in this order; ✓ is well, ✗ is not and
-    has advice. The exit code is 0 if all is well, else that of the first ✗. Columns in a pipe: ok or bad, what was
-    looked at, what was found, advice."""
+    """It looks at the bus, the daemon, the plugins, what the daemon has noticed about its disk and sat.conf, each
+    profile and its server, in this order; ✓ is well, ✗ is not and has advice. The exit code is 0 if all is well, else
+    that of the first ✗. Columns in a pipe: ok or bad, what was looked at, what was found, advice."""
     checks: list[Check] = []
     await _look(jp, checks)
     _show(jp, checks)
@@ -58,6 +58,7 @@ async def _look(jp: Jp, checks: list[Check]) -> None:
         if plugin.state is PluginState.FAILED:
             checks.append(Check("plugin", False, f"{plugin.name}: {plugin.reason}", "sat log tells more.", 1))
     checks += [Check("plugins", True, "All plugins that are switched on work.")] if len(checks) == 2 else []
+    checks += [_failed("notice", notice.meaning) for notice in manager.notices.value]
     profiles = await jp.profiles()
     if not profiles:
         checks.append(Check("profiles", False, "There is no profile yet.", "jp login you@example.org", 16))

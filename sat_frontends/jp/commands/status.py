@@ -27,7 +27,8 @@ from sat_frontends.jp.output import BOLD, DIM, GREEN, YELLOW, Column
 async def status(jp: Jp, format: str | None) -> None:
     """With --profile only that profile is shown. Columns in a pipe: profile, address, state, unread, and the state in
     words. The states are offline, connecting, online, waiting (for the next try), locked (by the profile's own
-    password), closed (what is stored of it cannot be opened). A daemon that does not run is not started."""
+    password), closed (what is stored of it cannot be opened). What the daemon has noticed about its disk or sat.conf
+    goes to stderr. A daemon that does not run is not started."""
     jp.starts = False  # whether it runs is what was asked
     manager: ManagerApi = await loaded(jp.manager)
     only = jp.options.profile
@@ -41,8 +42,11 @@ async def status(jp: Jp, format: str | None) -> None:
         for each in profiles:
             jp.out.line(_filled(format, each, version))
         return
+    notices = [(notice, str(notice.meaning)) for notice in manager.notices.value]
     if jp.out.json:
-        jp.out.value({"daemon": {"version": version, "ready": manager.ready.value}, "profiles": profiles})
+        told = [{**notice._asdict(), "text": text} for notice, text in notices]
+        daemon = {"version": version, "ready": manager.ready.value, "notices": told}
+        jp.out.value({"daemon": daemon, "profiles": profiles})
         return
     if jp.out.terminal:
         jp.out.line(f"The daemon runs (version {version}).")
@@ -57,6 +61,8 @@ async def status(jp: Jp, format: str | None) -> None:
     jp.out.table(profiles, columns, rows)
     if not profiles:
         jp.out.say("There is no profile yet. To make one: jp login you@example.org")
+    for _, text in notices:
+        jp.out.say(text)
 
 
 async def _profile(jp: Jp, info: ProfileInfo) -> dict[str, Any]:

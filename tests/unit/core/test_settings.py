@@ -126,8 +126,18 @@ def test_an_unknown_key_in_the_file_is_a_warning_with_its_line(tmp_path, registr
     config = config_of(tmp_path, "[thing]\n\ncuont = 7\n")
     config.check(registry)
     (warning,) = config.warnings
-    assert "line 3" in warning
-    assert "Did you mean thing.count?" in warning
+    path = tmp_path / "sat.conf"
+    assert str(warning) == f"{path}, line 3: unknown setting “thing.cuont”. Did you mean thing.count?"
+
+
+def test_an_unknown_section_is_a_warning_though_nothing_is_in_it(tmp_path, registry):
+    config = config_of(tmp_path, "[thing]\n[sat]\n[off]\n\n[thnig]\n[tuii]\n[tui]\n[tui.keys]\n[tui_]\nx = 1\n")
+    config.check(registry, plugins=["thing", "off"])
+    assert [str(warning).partition(", ")[2] for warning in config.warnings] == [
+        "line 5: unknown section [thnig]. Did you mean thing?",
+        "line 6: unknown section [tuii].",
+        "line 10: unknown setting “tui_.x”.",
+    ]
 
 
 def test_what_is_written_by_other_programs_is_read_too(tmp_path, registry):
@@ -143,14 +153,15 @@ def test_defaults_of_the_format_are_not_ours(tmp_path, registry):
     config = config_of(tmp_path, "[DEFAULT]\ncount = 7\n[thing]\n")
     config.check(registry)
     assert len(config.warnings) == 1
-    assert "line 2" in config.warnings[0]
+    assert "line 2" in str(config.warnings[0])
 
 
 def test_names_of_plugins_are_looked_at(tmp_path, registry):
     config = config_of(tmp_path, "[sat]\nplugins_disabled = archiv, thing\n[thing]\nunknown = 1\n[archive]\nx = 1\n")
     config.check(registry, plugins=["archive", "thing"])
-    assert [line for line in config.warnings if "archiv”" in line and "Did you mean archive?" in line]
-    assert not [line for line in config.warnings if "thing" in line], "nobody knows what one that is off has"
+    lines = list(map(str, config.warnings))
+    assert [line for line in lines if "archiv”" in line and "Did you mean archive?" in line]
+    assert not [line for line in lines if "thing" in line], "nobody knows what one that is off has"
     assert len(config.warnings) == 2
 
 

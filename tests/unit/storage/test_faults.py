@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,10 +16,10 @@ import pytest
 from support.storing import ALICE, BOB, Turned, heard, open_storage, result
 from twisted.internet.defer import gatherResults
 
-from sat.api.errors import StorageError, StorageFull
+from sat.api.errors import StorageError, StorageFailing, StorageFull
 from sat.api.profile import Account
 from sat.storage.faults import translated
-from sat.storage.storage import Storage
+from sat.storage.storage import PROBE, Storage
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_a_full_disk_fails_what_it_must_and_heals(small_disk):
     reactor.until(storage.profiles.create("bob", Account(BOB)))
     reactor.until(storage.close())
     storage = open_storage(small_disk / "data")
-    assert storage.notice is None
+    assert storage.notices == []
     result(storage.close())
 
 
@@ -139,11 +140,47 @@ def limited(folder: Path) -> None:
 def test_a_database_that_may_only_be_read(storage, messages):
     (message,) = result(messages.add([heard()]))
     storage.database._connection.execute("PRAGMA query_only = ON")
-    with pytest.raises(StorageError, match="read-only"):
-        result(messages.add([heard()]))
+    told = []
+    storage.changed.connect(lambda _: told.append(storage.notices))
+    for _ in range(2):
+        with pytest.raises(StorageError, match="read-only"):
+            result(messages.add([heard()]))
     assert result(messages.history(BOB)) == [message]
+    failing = [StorageFailing(reason="the disk or the folder is read-only")]
+    assert (storage.notices, told) == (failing, [failing])
     storage.database._connection.execute("PRAGMA query_only = OFF")
+    result(storage.database.write(lambda cursor: cursor.execute("SELECT 1").fetchone()))
+    assert storage.notices == failing, "what writes nothing proves nothing"
     assert result(messages.add([heard()]))[0]
+    assert (storage.notices, told) == ([], [failing, []])
+
+
+def test_what_one_work_does_wrong_is_no_fault_of_the_disk(storage, messages):
+    def fails(cursor):
+        raise ValueError("a bug")
+
+    for work in (fails, lambda cursor: cursor.execute("no SQL").rowcount):
+        with pytest.raises((ValueError, sqlite3.OperationalError)):
+            result(storage.database.write(work))
+    assert storage.notices == []
+
+
+def test_a_disk_that_heals_is_noticed_though_nobody_writes(tmp_path):
+    reactor = Turned()
+    storage = reactor.until(Storage.open(tmp_path, reactor, use_keyring=False))
+    storage.database._connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(StorageError):
+        reactor.until(storage.store("", "x").set("k", 1))
+    reactor.advance(PROBE)
+    reactor.turn()
+    assert len(storage.notices) == 1
+    storage.database._connection.execute("PRAGMA query_only = OFF")
+    reactor.advance(PROBE)
+    reactor.turn()
+    assert storage.notices == []
+    reactor.advance(PROBE)
+    reactor.until(storage.close())
+    assert reactor.getDelayedCalls() == []
 
 
 def test_errors_of_the_system():

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.storing import BOB, NOW, Turned, heard, open_storage, result
 
-from sat.api.errors import DaemonRunning, StorageDamaged, StorageError
+from sat.api.errors import DaemonRunning, DamageFound, StorageDamaged, StorageError
 from sat.storage import backup, migrations
 from sat.storage.files import DAILY, DATABASE
 from sat.storage.storage import Storage
@@ -104,13 +104,14 @@ def test_a_damaged_database_is_kept_and_replaced(tmp_path, kind, with_backup):
     storage = result(Storage.open(tmp_path, None))
     (kept,) = set_aside(tmp_path)
     assert (tmp_path / kept).read_bytes() == damaged
-    assert isinstance(storage.notice, StorageDamaged)
-    assert storage.notice.details["kept"] == kept
-    assert ("backup of" in storage.notice.details["instead"]) == with_backup
+    (notice,) = storage.notices
+    assert isinstance(notice, StorageDamaged)
+    assert notice.details["kept"] == kept
+    assert ("backup of" in notice.details["instead"]) == with_backup
     assert count(storage) == (300 if with_backup else 0)
     result(storage.close())
     storage = open_storage(tmp_path)
-    assert storage.notice is None
+    assert storage.notices == []
     assert result(storage.messages("alice").add([heard("after")]))[0]
     result(storage.close())
 
@@ -121,7 +122,7 @@ def test_a_damaged_backup_is_not_used(tmp_path):
     damage(tmp_path / DAILY, "truncated")
     damage(tmp_path / DATABASE, "truncated")
     storage = open_storage(tmp_path)
-    assert storage.notice.details["instead"] == "an empty one"
+    assert storage.notices[0].details["instead"] == "an empty one"
     assert count(storage) == 0
     result(storage.close())
 
@@ -137,7 +138,7 @@ def test_flipped_bytes_never_stop_the_start(tmp_path, seed):
     path.write_bytes(data)
     storage = open_storage(tmp_path)
     # Not every flip can be seen: one in a text only changes the text.
-    assert storage.notice or storage.database._connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    assert storage.notices or storage.database._connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
     count(storage)
     result(storage.messages("alice").add([heard("after", stanza_id="1")]))
     result(storage.messages("alice").search("word"))
@@ -223,12 +224,14 @@ class TestDaily:
         reactor = Turned()
         damage(tmp_path / DATABASE, "a page of zeros")
         storage = reactor.until(Storage.open(tmp_path, reactor, use_keyring=False))
-        assert storage.notice is None
+        told = []
+        storage.changed.connect(lambda _: told.extend(storage.notices))
         reactor.advance(backup.FIRST_AFTER)
-        reactor.turn()
-        assert isinstance(storage.notice, StorageError)
+        while not told:
+            reactor.turn()
+        assert set(told) == {DamageFound()}
         reactor.until(storage.close())
-        assert isinstance(result(Storage.open(tmp_path, None)).notice, StorageDamaged)
+        assert isinstance(result(Storage.open(tmp_path, None)).notices[0], StorageDamaged)
 
 
 def test_a_failed_upgrade_changes_nothing(tmp_path, monkeypatch):
