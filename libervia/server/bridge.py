@@ -64,8 +64,8 @@ class BusDaemon:
         return self._bridge.profile(name)
 
     async def follow(self, apis: WebProfileApis) -> None:
-        """Load the properties of a profile; they stay true from now on."""
-        await load(apis.profile, apis.presence, apis.messages, apis.archive)
+        """Load the properties of a profile and the daemon's own; they stay true from now on."""
+        await load(self.manager, apis.profile, apis.presence, apis.messages, apis.archive)
 
     def leave(self, apis: WebProfileApis) -> None:
         """Follow a profile no longer."""

@@ -34,7 +34,8 @@ class Daemon(Protocol):
         """The clients of a profile; they keep working when the daemon was away and is back."""
 
     async def follow(self, apis: WebProfileApis) -> None:
-        """Load the properties of a profile; they stay true until ``leave``, or until the daemon goes."""
+        """Load the properties of a profile and the daemon's own; they stay true until ``leave``, or until the daemon
+        goes."""
 
     def leave(self, apis: WebProfileApis) -> None:
         """Follow a profile no longer."""

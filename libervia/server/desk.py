@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from libervia.server.feed import Feed
 from libervia.server.view import ContactItem, contact_items, message_items
 from sat.api import JID, SatError
+from sat.api.errors import StorageDamaged, StorageError
 from sat_frontends.quick_frontend.chat import Chat, ChatChange, What
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.loop import Later
@@ -46,6 +47,7 @@ class Desk:
         self._peers: dict[JID, str] = {}
         self.live.changed.connect(self._changed)
         self.live.contacts.changed.connect(lambda jids: self._soon("contacts"))
+        self._deaf = daemon.manager.notices.changed.connect(lambda notices: self._soon("status"))
 
     async def started(self) -> None:
         """Load the models; for all but the first who asks, wait until they are."""
@@ -69,8 +71,15 @@ class Desk:
 
     def close(self) -> None:
         """Hear nothing any more."""
+        self._deaf()
         self.live.close()
         self._daemon.leave(self.apis)
+
+    @property
+    def notices(self) -> list[SatError]:
+        """What is wrong with the daemon's disk. What is wrong in sat.conf is no concern of who only visits."""
+        found = [notice.meaning for notice in self._daemon.manager.notices.value]
+        return [error for error in found if isinstance(error, StorageError | StorageDamaged)]
 
     async def connect(self) -> None:
         """Go online; if that fails, the pages show why."""
@@ -138,8 +147,8 @@ class Desk:
         if what == "contacts":
             self._tell_contacts()
         elif what == "status":
-            for topic in ("status", "trouble"):
-                self.feed.publish(topic, "replace", self.draw(f"parts.html:{topic}", self.live))
+            self.feed.publish("status", "replace", self.draw("parts.html:status", self.live))
+            self.feed.publish("trouble", "replace", self.draw("parts.html:trouble", self.live, self.notices))
         else:
             self.feed.publish(
                 "unread",

@@ -45,6 +45,7 @@ class App:
         self.histories: dict[JID | None, list[str]] = {}
         self.pane: ContactPane | None = None
         self.found = ""  # the word looked for in browse mode
+        self._noticed: dict[SatError, urwid.Notification] = {}  # what is wrong with the daemon, and was told
         self._asking: set[JID] = set()  # who asks to see our presence
         self._trouble: urwid.Notification | None = None  # why there is no connection, as long as it is shown
         self.actions, self.browse_actions, self.people = Actions(self), Browse(self), People(self)
@@ -288,7 +289,16 @@ class App:
         self.view.refresh()
         if there:
             self.frame.notices.clear()  # what failed meanwhile is no longer true
+            self._noticed.clear()
             self.notice("The daemon is back; everything was loaded again.")
+
+    def daemon_noticed(self, errors: list[SatError]) -> None:
+        """Show what is new, and no longer what has passed."""
+        for error in self._noticed.keys() - set(errors):
+            self.frame.notices.dismiss(self._noticed.pop(error))
+        for error in errors:
+            if error not in self._noticed:
+                self._noticed[error] = self.failed(error)
 
     def no_daemon(self, error: SatError) -> None:
         """Say so, and offer to start it."""

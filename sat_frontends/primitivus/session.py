@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sat.api import SatError, Signal
 from sat.api.errors import ProfileNotFound
-from sat.api.manager import ManagerApi
+from sat.api.manager import ManagerApi, Notice
 from sat.api.settings import SettingsApi
 from sat.bridge.derive import load
 from sat.plugins.registration.api import RegistrationApi
@@ -66,6 +66,9 @@ class SessionEvents(Protocol):
     def daemon_state(self, there: bool) -> None:
         """The daemon has stopped, or is back and everything was loaded again."""
 
+    def daemon_noticed(self, errors: list[SatError]) -> None:
+        """What is not as it should be in the daemon, all of it."""
+
     def failed(self, error: SatError) -> None:
         """Something asked for did not work."""
 
@@ -88,6 +91,7 @@ class Session:
             self.link = link
             profiles = Profiles(link.manager, lambda name: link.profile(name).profile)
             await profiles.start()
+            await load(link.manager)
             await self._follow_connections(profiles)
         except SatError as error:
             self.events.no_daemon(error)
@@ -97,7 +101,9 @@ class Session:
             link.daemon_gone.connect(lambda _nothing: self._gone()),
             link.resync.connect(lambda _nothing: self.loop.spawn(self._resync())),
             profiles.changed.connect(self.loop.redraw),
+            link.manager.notices.changed.connect(self._noticed),
         ]
+        self._noticed(link.manager.notices.value)
         await self._choose()
 
     async def _choose(self) -> None:
@@ -137,6 +143,9 @@ class Session:
         self.live = live
         self.events.profile_opened(live)
 
+    def _noticed(self, notices: list[Notice]) -> None:
+        self.events.daemon_noticed([notice.meaning for notice in notices])
+
     def _gone(self) -> None:
         self.daemon_there = False
         self.events.daemon_state(False)
@@ -155,8 +164,15 @@ class Session:
             self.events.failed(error)
         if was_gone:
             self.events.daemon_state(True)
+        await self._look_at_notices()
         if self.live is None:
             await self._choose()
+
+    async def _look_at_notices(self) -> None:
+        assert self.link is not None
+        with suppress(SatError):  # gone again
+            await load(self.link.manager)
+        self._noticed(self.link.manager.notices.value)
 
     async def _follow_connections(self, profiles: Profiles) -> None:
         """Know how each profile stands to its server, and hear when that changes."""

@@ -64,6 +64,7 @@ class Contacts(Page):
         entered = visit.form if error and visit.form.get("do") == "add" else {}
         values = {
             "live": desk.live,
+            "notices": desk.notices,
             "q": text,
             "shown": found[:SHOWN_AT_MOST],
             "more": max(0, len(found) - SHOWN_AT_MOST),

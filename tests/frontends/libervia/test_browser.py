@@ -196,8 +196,12 @@ def test_connection_to_the_server_is_shown(talk, server):
     server.connection("waiting", "ServerRefused", {"server": "example.org", "port": "5222"})
     expect(talk.locator("[data-topic=status]")).to_contain_text("no connection, trying again in 5 s")
     expect(talk.locator("[data-topic=trouble]")).to_contain_text("does not accept connections on port 5222")
+    server.notice("StorageFailing")
+    expect(talk.locator("[data-topic=trouble]")).to_contain_text("Nothing can be stored at the moment")
+    server.notice()
     server.connection("online")
     expect(talk.locator("[data-topic=status]")).to_have_text("onlinealice@example.org")
+    expect(talk.locator("[data-topic=trouble]")).to_have_text("")
 
 
 def test_older_messages_come_without_leaving_the_place(page, server):

@@ -143,6 +143,16 @@ def test_going_online_is_one_click(client, server):
     assert "Go online" not in client.get("/chat").text
 
 
+def test_a_disk_that_fails_is_told_on_the_page(client, server):
+    server.notice("StorageFailing", "ConfigIgnored")
+    for path in ("/chat", "/contacts"):
+        text = client.get(path).text
+        assert "Nothing can be stored at the moment: the disk is full." in text
+        assert "line 1" not in text, "sat.conf is no concern of who only visits"
+    server.notice()
+    assert "Nothing can be stored" not in client.get("/chat").text
+
+
 def test_memory_of_conversations_is_bounded(client, server):
     for each in range(130):
         assert client.get(f"/chat/visitor{each}@example.org").status == 200

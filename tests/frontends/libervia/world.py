@@ -22,7 +22,7 @@ from sat.api.errors import (
     WrongProfilePassword,
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
-from sat.api.manager import ProfileInfo
+from sat.api.manager import Notice, ProfileInfo
 from sat.api.messages import MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
@@ -274,6 +274,12 @@ class World:
     def sync(self, state: str) -> None:
         """How the catching up with the archive stands."""
         self.apis["alice"].archive.sync.set(SyncState(state))
+
+    def notice(self, *errors: str) -> None:
+        """What is wrong with the daemon, each for a reason of its own."""
+        self.manager.notices.set(
+            [Notice(each, {"reason": "the disk is full", "kept": "x", "line": "1"}) for each in errors]
+        )
 
     def lose_key(self, name: str, lost: bool = True) -> None:
         """The key of a profile is away, or back; who asks finds out."""

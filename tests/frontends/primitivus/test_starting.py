@@ -7,7 +7,16 @@ from support.tmux import unfolded
 from world import BOB, ME, Console, Daemon
 
 from sat.api import SatError
-from sat.api.errors import NoBus, NoDaemon, ProfileKeyMissing, ServerNotFound, UsernameTaken
+from sat.api.errors import (
+    NoBus,
+    NoDaemon,
+    ProfileKeyMissing,
+    ServerNotFound,
+    StorageDamaged,
+    StorageFailing,
+    UsernameTaken,
+)
+from sat.api.manager import Notice
 from sat_frontends.primitivus.main import WrongUse, wanted_profile
 
 
@@ -165,6 +174,27 @@ def test_a_daemon_that_stops_is_told_until_it_is_back(console: Console, daemon: 
     console.settle()
     assert "has stopped" not in console.text
     assert "written meanwhile" in console.text
+
+
+def test_what_is_wrong_with_the_daemon_is_told_while_it_is(open_console, daemon: Daemon):
+    damaged = StorageDamaged(kept="sat.db.corrupt-1", instead="an empty one")
+    failing = StorageFailing(reason="the disk is full")
+    damaged_notice, failing_notice = (Notice(type(each).__name__, each.details) for each in (damaged, failing))
+    daemon.manager.notices.set([damaged_notice])
+    console = open_console()
+    assert "The database was damaged; it was set aside as sat.db.corrupt-1" in console.text
+    console.app.frame.notices.clear()
+    daemon.manager.notices.set([damaged_notice, failing_notice])
+    console.settle()
+    assert "Nothing can be stored at the moment: the disk is full." in console.text
+    assert "was damaged" not in console.text, "it is told once"
+    daemon.manager.notices.set([damaged_notice])
+    console.settle()
+    assert "Nothing can be stored" not in console.text
+    daemon.daemon_gone.emit(None)
+    daemon.resync.emit(None)
+    console.settle()
+    assert "was damaged" in console.text, "by another daemon it is told anew"
 
 
 def test_another_profile(open_console, daemon: Daemon):
