@@ -60,8 +60,9 @@ class ProfileApi(Api):
 
     @method
     async def log_in(self, password: Secret) -> None:
-        """Connect with this password, and keep it if the server accepts it; the one that was stored stays otherwise.
-        Errors: as for ``connect``."""
+        """Connect with this password, and keep it if the server accepts it, now or at a later try; the one that was
+        stored stays otherwise. Where none was stored, it is kept unless the server refuses it. Errors: as for
+        ``connect``."""
 
     @method
     async def disconnect(self) -> None:

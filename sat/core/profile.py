@@ -38,11 +38,12 @@ class OpenProfile(ProfileApi):
             backend.registry, backend.config.settings, backend.storage.store(stored.name, "settings")
         )
         self.session = Session(stored.name, stored.account, backend.storage, self.settings, backend.clock)
-        self.session.connection_changed = self.connection.set
+        self.session.connection_changed = self._connection_changed
         self._undo: list[Callable[[], None]] = []
         self._memory = _Memory(backend.storage.store(stored.name, "security"))
         self._password = ""
         self._turn = 0  # grows when the connection that was asked for is no longer wanted
+        self._unproven = ""  # a password that the server has not judged yet, while another is stored
 
     async def open(self) -> None:
         """Load settings and plugins, and appear on the bus."""
@@ -91,17 +92,36 @@ class OpenProfile(ProfileApi):
         was_online = self.session.online
         await self._want_online()
         await self._go_offline()
+        link = self._make_link(str(password))
         try:
-            await self._make_link(str(password)).connect()
-        except AuthFailed:
+            await link.connect()
+        except SatError:
+            if self.session.link is link:  # else somebody has asked for something else meanwhile
+                await self._refused(was_online)
+            raise
+        await self._vault.set(PASSWORD, str(password))
+
+    async def _refused(self, was_online: bool) -> None:
+        if self.connection.value.state is not ConnectionState.WAITING:
             await self._go_offline()
             if was_online:  # a slip of the finger is no reason to stay away
                 self.session.tasks.spawn(self._reconnect())
-            raise
-        except SatError:  # the server could not be asked: the link goes on trying, with this password
-            await self._vault.set(PASSWORD, str(password))
-            raise
-        await self._vault.set(PASSWORD, str(password))
+        elif await self._has_password():
+            self._unproven = self._password  # the link goes on trying with it; if it is right, it is kept then
+        else:
+            await self._vault.set(PASSWORD, self._password)
+
+    async def _has_password(self) -> bool:
+        try:
+            return bool(await self._vault.get(PASSWORD))
+        except StorageError:  # what is damaged is none
+            return False
+
+    def _connection_changed(self, connection: Connection) -> None:
+        self.connection.set(connection)
+        if connection.state is ConnectionState.ONLINE and self._unproven:
+            password, self._unproven = self._unproven, ""
+            self.session.tasks.spawn(self._vault.set(PASSWORD, password))
 
     async def disconnect(self) -> None:
         await self._go_offline()
@@ -109,7 +129,7 @@ class OpenProfile(ProfileApi):
 
     async def _go_offline(self) -> None:
         self._turn += 1
-        self._password = ""
+        self._password = self._unproven = ""
         link, self.session.link = self.session.link, None
         if link is not None:
             await link.disconnect()
@@ -172,6 +192,7 @@ class OpenProfile(ProfileApi):
     async def _renew(self) -> None:
         """What the link was made with has changed. Who was trying to connect tries again at once, with what holds now;
         the next connection of who is offline uses that."""
+        self._unproven = ""
         trying = self.connection.value.state in (ConnectionState.CONNECTING, ConnectionState.WAITING)
         turn = self._turn
         link, self.session.link = self.session.link, None
