@@ -20,6 +20,7 @@ from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.message_row import Style
 from sat_frontends.primitivus.people import People
 from sat_frontends.primitivus.session import Connect, Session, own_name
+from sat_frontends.primitivus.standing import Standing
 from sat_frontends.primitivus.status import Status
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.primitivus.windows import Windows
@@ -45,9 +46,7 @@ class App:
         self.histories: dict[JID | None, list[str]] = {}
         self.pane: ContactPane | None = None
         self.found = ""  # the word looked for in browse mode
-        self._noticed: dict[SatError, urwid.Notification] = {}  # what is wrong with the daemon, and was told
-        self._asking: set[JID] = set()  # who asks to see our presence
-        self._trouble: urwid.Notification | None = None  # why there is no connection, as long as it is shown
+        self.standing = Standing(self)
         self.actions, self.browse_actions, self.people = Actions(self), Browse(self), People(self)
         self.session = Session(connect, profile, self.loop, self)
         self.loop.faulted = self._faulted
@@ -227,7 +226,7 @@ class App:
         if self.pane is not None:
             self.pane.close()
         self.conversations, self.windows = {}, Windows()
-        self._asking = {request.jid for request in live.requests}  # the window bar counts them
+        self.standing.requests(live, tell=False)
         live.changed.connect(self._live_changed)
         live.arrived.connect(self._arrived)
         live.contacts.changed.connect(self._contacts_changed)
@@ -236,33 +235,19 @@ class App:
         )
         self.view.set(contacts=self.pane)
         self._show_window()
-        self._tell_connection(live)
+        self.standing.connection(live)
 
     def _live_changed(self, what: LiveChange) -> None:
         live = self.session.live
         if live is None:
             return
         if what is LiveChange.CONNECTION:
-            self._tell_connection(live)
+            self.standing.connection(live)
         elif what is LiveChange.ERROR and live.error is not None:
             self.failed(live.error)
         elif what is LiveChange.REQUESTS:
-            self._tell_requests(live)
+            self.standing.requests(live)
         self.refresh()
-
-    def _tell_requests(self, live: LiveProfile) -> None:
-        """Who asks to see us and did not before."""
-        before, self._asking = self._asking, {request.jid for request in live.requests}
-        new = [request.jid for request in live.requests if request.jid not in before]
-        if new:
-            self.notice(f"{clean_line(new[-1])} asks to see your presence. {self.keymap.shown('requests')} answers.")
-
-    def _tell_connection(self, live: LiveProfile) -> None:
-        """Why there is no connection, until it is another reason or there is one."""
-        error = live.connection_error
-        if self._trouble is not None and (error is not None or live.online):
-            self.frame.notices.dismiss(self._trouble)
-        self._trouble = self.failed(error) if error is not None else self._trouble
 
     def _contacts_changed(self, jids: frozenset[JID]) -> None:
         peer = self.windows.current
@@ -288,17 +273,12 @@ class App:
         self.view.banner_shown = not there
         self.view.refresh()
         if there:
-            self.frame.notices.clear()  # what failed meanwhile is no longer true
-            self._noticed.clear()
+            self.standing.forget()
             self.notice("The daemon is back; everything was loaded again.")
 
     def daemon_noticed(self, errors: list[SatError]) -> None:
-        """Show what is new, and no longer what has passed."""
-        for error in self._noticed.keys() - set(errors):
-            self.frame.notices.dismiss(self._noticed.pop(error))
-        for error in errors:
-            if error not in self._noticed:
-                self._noticed[error] = self.failed(error)
+        """Tell what is new, and no longer what has passed."""
+        self.standing.daemon(errors)
 
     def no_daemon(self, error: SatError) -> None:
         """Say so, and offer to start it."""
