@@ -123,7 +123,7 @@ class Backend(ManagerApi):
         of their contacts is. Nothing where there is none, or more than the spelling differs."""
         wanted = DomainsWanted()
         wanted.found |= self.storage.profiles.domains
-        for profile in self.open_profiles.values():
+        for profile in self.profiles:
             profile.session.emit(wanted)
         return did_you_mean(domain, wanted.found - {domain}, LIKENESS)
 
