@@ -32,9 +32,10 @@ from sat.api.errors import (
 )
 from sat.api.profile import Account, Connection, ConnectionState
 from sat.xmpp import xml
-from sat.xmpp.acks import NS_SM, HandledTooHigh, read_h
+from sat.xmpp.acks import NS_SM
 from sat.xmpp.connect import connected, first_of
 from sat.xmpp.login import Proof, SecurityMemory, bind, has_logged_in, log_in
+from sat.xmpp.management import manage, resume
 from sat.xmpp.phases import machine
 from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
 from sat.xmpp.saved import read_saved
@@ -271,7 +272,7 @@ class Link:
         managed = xml.child(proof.features, "sm", NS_SM) is not None
         if old is not None and managed and old.resumable:
             revived = old.saved is not None
-            if await self._resume(stream, old):
+            if await resume(stream, old):
                 self._resumed = not revived
                 if revived:  # nothing is known of the others' presence: ours has to begin anew (RFC 6121 §4.2.1)
                     old.send(xml.element("presence", NS_CLIENT, type="unavailable"))
@@ -281,7 +282,7 @@ class Link:
         session = Session(jid, *self._parts())
         early: list[Element] = []
         if managed:
-            early = await self._manage(stream, session)
+            early = await manage(stream, session)
         self._session, self._resumed = session, False
         for element in early:
             session.received_early(element)
@@ -296,41 +297,6 @@ class Link:
         if saved is None or saved.jid.bare != self.account.jid.bare:
             return None
         return Session.revived(saved, *self._parts())
-
-    async def _resume(self, stream: Stream, session: Session) -> bool:
-        session.incoming.forget()
-        stream.send(xml.element("resume", NS_SM, h=session.incoming.handled, previd=session.resume_id))
-        answer = await stream.receive()
-        h = read_h(answer)
-        try:
-            if answer.uri == NS_SM and answer.name == "resumed" and h is not None:
-                session.resume(stream, h)
-                return True
-            if answer.uri == NS_SM and answer.name == "failed":
-                if h is not None:  # XEP-0198 §5: what had arrived before it was forgotten
-                    session.arrived(h)
-                return False
-        except HandledTooHigh:
-            pass
-        raise ProtocolViolation(server=stream.domain, reason="its answer to a resumption is malformed")
-
-    async def _manage(self, stream: Stream, session: Session) -> list[Element]:
-        """Turn stream management on; the stanzas that came before it was, which do not count."""
-        stream.send(xml.element("enable", NS_SM, resume="true"))
-        early: list[Element] = []
-        while True:
-            answer = await stream.receive()
-            if answer.uri == NS_SM:
-                break
-            early.append(answer)
-        if answer.name == "enabled":
-            session.managed = True
-            if answer.attributes.get("resume") in ("true", "1"):
-                session.resume_id = str(answer.attributes.get("id", ""))[:4000]
-            longest = str(answer.attributes.get("max", ""))
-            if longest.isascii() and longest.isdigit() and len(longest) < 9:
-                session.longest_away = float(longest)
-        return early
 
     # -- the end of a stream -------------------------------------------------------------------------------------
 

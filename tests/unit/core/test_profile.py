@@ -44,7 +44,7 @@ class House:
 
     @property
     def profile(self) -> OpenProfile:
-        return self.backend.open_profiles["romeo"]
+        return now(self.backend.profiles.open("romeo"))
 
     @property
     def state(self) -> ConnectionState:
@@ -161,7 +161,7 @@ def sentence(domain: str, suggestion: str) -> str:
 @SLIPS
 def test_a_slip_of_the_finger_is_noticed_when_logging_in(nowhere: House, address: str, suggestion: str) -> None:
     now(nowhere.backend.create_profile("new", JID(address), Secret("secret")))
-    profile = nowhere.backend.open_profiles["new"]
+    profile = now(nowhere.backend.profiles.open("new"))
     with pytest.raises(ServerNotFound) as raised:
         now(profile.connect())
     assert str(raised.value) == sentence(JID(address).domain, suggestion)
@@ -180,7 +180,7 @@ def test_a_slip_of_the_finger_is_noticed_when_registering(nowhere: House, addres
 def test_who_has_logged_in_before_made_no_slip(nowhere: House) -> None:
     """Then it is rather the network that is not there."""
     now(nowhere.backend.create_profile("new", JID("you@montauge.lit"), Secret("secret")))
-    profile = nowhere.backend.open_profiles["new"]
+    profile = now(nowhere.backend.profiles.open("new"))
     profile._memory.set("mechanism", "SCRAM-SHA-256")
     with pytest.raises(ServerNotFound) as raised:
         now(profile.connect())
