@@ -116,9 +116,10 @@ class ContactList:
         return sorted({group for contact in self._contacts.values() for group in contact.groups}, key=str.casefold)
 
     def label(self, jid: JID) -> str:
-        """What to call somebody, in the contact list or not."""
+        """What to call somebody. Who is no contact is called by the whole address, so that nobody of another domain
+        passes for a contact."""
         contact = self.contact(jid)
-        return contact.label if contact else jid.local or jid
+        return contact.label if contact else jid.bare
 
     def presence(self, jid: JID) -> Presence:
         """The presence of somebody's best resource; OFFLINE when none is there."""
@@ -308,7 +309,7 @@ class ContactList:
         presence, contact = self.presence(jid), self._contacts.get(jid)
         return ContactRow(
             jid,
-            contact.label if contact else jid.local or jid,
+            self.label(jid),
             group,
             presence.show,
             presence.status,

@@ -139,7 +139,7 @@ def test_the_tabs():
 def test_strangers_who_wrote_are_seen_first_and_go_when_read():
     contacts, paris = people(), JID("paris@verona.lit")
     contacts.set_unread([(paris, 1)])
-    assert drawn(contacts)[:2] == ["Not in your contacts", "  paris"]
+    assert drawn(contacts)[:2] == ["Not in your contacts", "  paris@verona.lit"]
     assert contacts.rows[0].name == STRANGERS
     contacts.update([Contact(paris, "Paris", BOTH, ["Friends"])])
     assert drawn(contacts)[0] == "Capulet"
@@ -184,7 +184,7 @@ def test_everything_anew():
 def test_what_to_call_somebody():
     contacts = people()
     assert contacts.label(JULIET.with_resource("balcony")) == "Juliet"
-    assert contacts.label(JID("paris@verona.lit")) == "paris"
+    assert contacts.label(JID("paris@verona.lit/street")) == "paris@verona.lit"
     assert contacts.label(JID("verona.lit")) == "verona.lit"
 
 
