@@ -10,10 +10,12 @@ from sat.api import JID, SatError, Secret, Signal
 from sat.api.errors import ProfileNotFound, error_named
 from sat.api.manager import ManagerApi, ProfileInfo
 from sat.api.profile import Connection, ConnectionState, ProfileApi
+from sat.plugins.messages.api import MessagesApi
 
 
 class ProfileRow(NamedTuple):
-    """A profile as it is drawn. ``error`` is what ended its last connection; of one that is not open, why it is not."""
+    """A profile as it is drawn. ``error`` is what ended its last connection; of one that is not open, why it is not.
+    ``unread`` is how many messages of all its conversations are unread, as far as that is known."""
 
     name: str
     jid: JID
@@ -23,6 +25,7 @@ class ProfileRow(NamedTuple):
     default: bool
     current: bool
     error: SatError | None = None
+    unread: int = 0
 
 
 def connection_error(connection: Connection) -> SatError | None:
@@ -33,17 +36,23 @@ def connection_error(connection: Connection) -> SatError | None:
 class Profiles:
     """All profiles and which one is current. Methods raise SatError, and change nothing then.
 
-    ``profile`` gives the client of a profile by its name. The list stays as it was while the daemon is away.
+    ``profile`` and ``messages`` give clients of a profile by its name. The list stays as it was while the daemon is
+    away.
     """
 
-    def __init__(self, manager: ManagerApi, profile: Callable[[str], ProfileApi]) -> None:
+    def __init__(
+        self,
+        manager: ManagerApi,
+        profile: Callable[[str], ProfileApi],
+        messages: Callable[[str], MessagesApi] | None = None,
+    ) -> None:
         self.changed: Signal[str] = Signal()
         """The name of the profile that changed; empty: the list, or which one is current."""
         self.current = ""
         """The name of the current profile; empty when there is none."""
-        self._manager, self._profile = manager, profile
+        self._manager, self._profile, self._messages = manager, profile, messages
         self._infos: dict[str, ProfileInfo] = {}
-        self._watched: dict[str, Callable[[], None]] = {}
+        self._watched: dict[str, list[Callable[[], None]]] = {}
         self._disconnects: list[Callable[[], None]] = []
 
     @property
@@ -58,8 +67,9 @@ class Profiles:
             raise ProfileNotFound(profile=name)
         obstacle, current = info.obstacle, name == self.current
         connection = Connection() if obstacle else self._profile(name).connection.value
-        error = obstacle or connection_error(connection)
-        return ProfileRow(name, info.jid, connection.state, obstacle is None, info.locked, info.default, current, error)
+        unread = 0 if obstacle or self._messages is None else self._messages(name).unread.value
+        error, is_open = obstacle or connection_error(connection), obstacle is None
+        return ProfileRow(name, info.jid, connection.state, is_open, info.locked, info.default, current, error, unread)
 
     def __contains__(self, name: object) -> bool:
         return name in self._infos
@@ -84,10 +94,11 @@ class Profiles:
 
     def close(self) -> None:
         """Hear nothing any more."""
-        for disconnect in (*self._disconnects, *self._watched.values()):
+        for disconnect in self._disconnects:
             disconnect()
         self._disconnects.clear()
-        self._watched.clear()
+        for name in tuple(self._watched):
+            self._unwatch(name)
 
     async def resync(self) -> None:
         """The daemon was away and is back: load everything again."""
@@ -113,11 +124,10 @@ class Profiles:
 
     async def log_in(self, jid: JID, password: Secret, name: str = "", host: str = "", port: int = 0) -> str:
         """Store an account and connect; the profile's name. A new profile whose log-in fails is forgotten again; one
-        that was there for this address gets the password."""
+        that was there for this address gets the password, and the host and port if they are given."""
         known = next((info.name for info in self._infos.values() if info.jid.bare == jid.bare), "")
         if known and name in ("", known):
-            profile = self._profile(known)
-            await profile.log_in(password)
+            await self._log_in_again(self._profile(known), password, host, port)
             return known
         name = name or self._free_name(jid)
         info = await self._manager.create_profile(name, jid.bare, password)
@@ -133,6 +143,18 @@ class Profiles:
                 await self.delete(name)
             raise
         return name
+
+    async def _log_in_again(self, profile: ProfileApi, password: Secret, host: str, port: int) -> None:
+        before = await profile.get_account() if host or port else None
+        if before is not None:
+            await profile.set_account(before._replace(host=host, port=port))
+        try:
+            await profile.log_in(password)
+        except SatError:
+            if before is not None:
+                with suppress(SatError):  # the first error is the one to tell
+                    await profile.set_account(before)
+            raise
 
     async def stop(self, jid: JID) -> None:
         """Stop connecting the profile of an address."""
@@ -193,10 +215,11 @@ class Profiles:
 
     def _watch(self, name: str) -> None:
         if name not in self._watched and self._infos[name].obstacle is None:
-            changed = self._profile(name).connection.changed
-            self._watched[name] = changed.connect(lambda connection: self.changed.emit(name))
+            self._watched[name] = [self._profile(name).connection.changed.connect(lambda _: self.changed.emit(name))]
+            if self._messages is not None:
+                unread = self._messages(name).unread.changed
+                self._watched[name].append(unread.connect(lambda _: self.changed.emit(name)))
 
     def _unwatch(self, name: str) -> None:
-        disconnect = self._watched.pop(name, None)
-        if disconnect is not None:
+        for disconnect in self._watched.pop(name, ()):
             disconnect()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from support.fakes import JULIET, ROMEO, Loop, Manager
+from support.fakes import JULIET, ROMEO, Loop, Manager, Messages
 
 from sat.api import JID, Secret
 from sat.api.errors import AuthFailed, ProfileKeyMissing, ProfileNotFound, WrongProfilePassword
@@ -78,6 +78,37 @@ def test_a_known_address_gets_the_password(scene):
     assert scene.loop.now(scene.profiles.log_in(ROMEO, Secret("new"))) == "romeo"
     assert scene.manager.profiles["romeo"].passwords == ["new"]
     assert scene.manager.count("create_profile") == 0
+
+
+def test_a_known_address_gets_the_host_and_port_too(scene):
+    scene.loop.now(scene.profiles.log_in(ROMEO, Secret("new"), host="127.0.0.1", port=5299))
+    account = scene.manager.profiles["romeo"].account
+    assert (account.host, account.port) == ("127.0.0.1", 5299)
+
+
+def test_the_host_that_was_stored_stays_when_none_is_given_and_when_the_log_in_fails(scene):
+    profile = scene.manager.profiles["romeo"]
+    profile.account = profile.account._replace(host="chat.montague.lit", port=5223)
+    scene.loop.now(scene.profiles.log_in(ROMEO, Secret("new")))
+    assert (profile.account.host, profile.account.port) == ("chat.montague.lit", 5223)
+    profile.fails["connect"] = REFUSED
+    with pytest.raises(AuthFailed):
+        scene.loop.now(scene.profiles.log_in(ROMEO, Secret("wrong"), host="127.0.0.1", port=5299))
+    assert (profile.account.host, profile.account.port) == ("chat.montague.lit", 5223)
+
+
+def test_what_is_unread_is_counted_for_each_profile():
+    manager = Manager(ProfileInfo("juliet", JULIET), ProfileInfo("romeo", ROMEO, default=True))
+    messages = {"juliet": Messages(), "romeo": Messages()}
+    profiles, told = Profiles(manager, manager.profile, messages.__getitem__), []
+    Loop().now(profiles.start())
+    profiles.changed.connect(told.append)
+    messages["juliet"].unread.set(3)
+    assert told == ["juliet"]
+    assert [(row.name, row.unread) for row in profiles.rows] == [("romeo", 0), ("juliet", 3)]
+    profiles.close()
+    messages["juliet"].unread.set(4)
+    assert told == ["juliet"]
 
 
 def test_a_log_in_that_fails_leaves_nothing(scene):
