@@ -326,12 +326,19 @@ class InvitationRequired(ServerError):
     hint = "Paste the invitation's link (xmpp:…?register;preauth=…)."
 
 
+class NoInvitation(SatError):
+    """“{link}” is no invitation."""
+
+    exit_code = 17
+    hint = "The link of an invitation looks like xmpp:example.org?register;preauth=…"
+
+
 class UsernameTaken(ServerError):
     """{user} is taken on {server}."""
 
     exit_code = 19
     http_status = 409
-    hint = "Choose another name."
+    hint = "Choose another name, perhaps {suggestion}."
 
 
 class RegistrationRefused(ServerError):

@@ -53,7 +53,7 @@ class Registering:
             except (UsernameTaken, CaptchaWrong, RegistrationRefused) as error:
                 if not self.jp.asks:
                     raise
-                complain(tidy(str(error)))
+                complain(tidy(f"{error} {error.advice}".strip()))
                 self.refused = {each.name for each in model.fields if each.image}  # one picture, one try
                 if isinstance(error, UsernameTaken):
                     self.refused.add(USERNAME_FIELD)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sat.api import JID
-from sat.api.errors import InvalidAddress, InvalidArgument
+from sat.api.errors import InvalidAddress, NoInvitation
 from sat.plugins.roster.api import Contact
 
 
@@ -44,7 +44,7 @@ def added(jid: JID, before: Contact | None) -> str:
 def read_invitation(text: str) -> Invitation:
     """A server's name, perhaps with the name wanted there before an @; or the link of an invitation,
     ``xmpp:example.org?register;preauth=TOKEN`` or ``xmpp:friend@example.org?roster;preauth=TOKEN;ibr=y`` (XEP-0401
-    §3.3, XEP-0445 §3). Errors: InvalidAddress, InvalidArgument."""
+    §3.3, XEP-0445 §3). Errors: InvalidAddress, NoInvitation."""
     text = text.strip()
     if not text.lower().startswith("xmpp:"):
         address = JID.parse(text)
@@ -54,9 +54,7 @@ def read_invitation(text: str) -> Invitation:
     path, _, query = text[len("xmpp:") :].partition("?")
     action, *parameters = query.split(";")
     if action not in ("register", "roster"):
-        raise InvalidArgument(
-            reason="This link is no invitation; one looks like xmpp:example.org?register;preauth=TOKEN."
-        )
+        raise NoInvitation(link=text)
     named = dict(each.partition("=")[::2] for each in parameters)
     address = JID.parse(unquote(path.lstrip("/")))
     # A link of somebody's (?roster) invites to their server; the name before the @ is theirs.

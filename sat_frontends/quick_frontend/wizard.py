@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sat.api import JID, SatError, Secret, Signal
-from sat.api.errors import InvalidAddress, ServerError
+from sat.api.errors import InvalidAddress, NoInvitation, ServerError
 from sat.plugins.registration.api import RegistrationApi
 from sat_frontends.quick_frontend.addresses import Invitation, account_address, read_invitation
 from sat_frontends.quick_frontend.forms import FormModel
@@ -24,6 +24,7 @@ class Step(StrEnum):
 
     WELCOME → log_in → ADDRESS → PASSWORD → CONNECTING → DONE
             → register → SERVER → (LOADING) → FORM → (REGISTERING) → CONNECTING → DONE
+            → invited → INVITATION → (LOADING) → FORM …
             → demo → DEMO
     An error goes back to the page whose answer can mend it; what was entered stays.
     """
@@ -33,6 +34,7 @@ class Step(StrEnum):
     PASSWORD = "password"  # noqa: S105
     CONNECTING = "connecting"
     SERVER = "server"
+    INVITATION = "invitation"
     LOADING = "loading"
     FORM = "form"
     REGISTERING = "registering"
@@ -45,8 +47,7 @@ _BACK = {
     Step.PASSWORD: Step.ADDRESS,
     Step.CONNECTING: Step.PASSWORD,
     Step.SERVER: Step.WELCOME,
-    Step.LOADING: Step.SERVER,
-    Step.FORM: Step.SERVER,
+    Step.INVITATION: Step.WELCOME,
     Step.REGISTERING: Step.FORM,
     Step.DEMO: Step.WELCOME,
 }
@@ -76,6 +77,7 @@ class Wizard:
         """The profile that was made, with DONE."""
         self._profiles, self._registration, self._spawn = profiles, registration, spawn
         self._invitation = Invitation("")
+        self._asked = Step.SERVER  # the page where the server, or the invitation to one, was asked for
         self._turn = 0  # an answer that nobody waits for any more is not used
 
     @property
@@ -96,7 +98,13 @@ class Wizard:
 
     def register(self) -> None:
         """WELCOME → SERVER."""
+        self._asked = Step.SERVER
         self._show(Step.SERVER)
+
+    def invited(self) -> None:
+        """WELCOME → INVITATION."""
+        self._asked = Step.INVITATION
+        self._show(Step.INVITATION)
 
     def demo(self) -> None:
         """WELCOME → DEMO: the frontend says how to start it (``sat demo``)."""
@@ -104,7 +112,8 @@ class Wizard:
 
     def back(self) -> None:
         """To the page before; what was entered stays."""
-        self._show(_BACK.get(self.step, Step.WELCOME))
+        before = self._asked if self.step in (Step.LOADING, Step.FORM) else _BACK.get(self.step, Step.WELCOME)
+        self._show(before)
 
     def cancel(self) -> None:
         """Wait no longer for the server. A connection being made is stopped first, and its profile forgotten; who
@@ -163,12 +172,15 @@ class Wizard:
     # -- creating an account --------------------------------------------------------------------------------------
 
     def enter_server(self, text: str, host: str = "", port: int = 0) -> None:
-        """SERVER → FORM. Takes a server's name or an invitation, ``xmpp:…?register;preauth=…``."""
+        """SERVER or INVITATION → FORM. Takes a server's name or an invitation, ``xmpp:…?register;preauth=…``; the
+        page that asks for an invitation takes that only."""
         self.server, self.host, self.port = text.strip(), host.strip(), port
         try:
+            if self._asked is Step.INVITATION and not _is_link(self.server):
+                raise NoInvitation(link=self.server)
             self._invitation = read_invitation(self.server)
         except SatError as error:
-            self._show(Step.SERVER, error)
+            self._show(self._asked, error)
         else:
             self._begin(Step.LOADING, f"Asking {self._invitation.server}…", self._load_form())
 
@@ -178,7 +190,7 @@ class Wizard:
             form = await self._fetch_form()
         except SatError as error:
             if turn == self._turn:
-                self._show(Step.SERVER, error)
+                self._show(self._asked, error)
             return
         if turn == self._turn:
             if self.form is not None:
@@ -240,3 +252,7 @@ class Wizard:
         self.step, self.error, self.status = step, None, status
         self.changed.emit(step)
         self._spawn(work)
+
+
+def _is_link(text: str) -> bool:
+    return text.lower().startswith("xmpp:")

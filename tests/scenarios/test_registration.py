@@ -53,8 +53,9 @@ def test_an_account_is_made_and_can_log_in(place):
 def test_a_name_that_is_taken_is_told(place):
     world, kind = place
     only(kind, Registration.OPEN)
-    with pytest.raises(UsernameTaken, match="alice is taken"):
+    with pytest.raises(UsernameTaken, match="alice is taken") as caught:
         register(world, {"username": "alice"})
+    assert caught.value.advice == "Choose another name, perhaps alice2."
 
 
 def test_a_name_that_is_none_is_told(place):

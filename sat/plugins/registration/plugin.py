@@ -156,6 +156,13 @@ def _field(name: str) -> Field:
     return Field(name, kind, LABELS[name], [], required=True)
 
 
+def _another(user: str) -> str:
+    """A name like one that is taken: ``alice2``."""
+    name = user.rstrip("0123456789")
+    number = user[len(name) :][:6]
+    return f"{name}{int(number or 1) + 1}" if name else "one with a number in it"
+
+
 class Tried(NamedTuple):
     """What a refused form was about."""
 
@@ -168,7 +175,8 @@ def _refused(error: PeerError, stream: OpenStream, server: str, tried: Tried | N
     condition, kind, text = (error.details.get(key, "") for key in ("condition", "kind", "text"))
     words = text.lower()
     if condition == "conflict":
-        return UsernameTaken(user=(tried and tried.user) or "This name", server=server)
+        user = tried.user if tried else ""
+        return UsernameTaken(user=user or "This name", server=server, suggestion=_another(user))
     if tried and tried.captcha and ("captcha" in words or (condition in _NOT_SO and not text)):
         return CaptchaWrong(server=server)
     if "invit" in words or (condition in _WITHOUT_INVITATION and takes_invitations(stream.features)):

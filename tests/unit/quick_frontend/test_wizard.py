@@ -8,6 +8,7 @@ from sat.api.errors import (
     Cancelled,
     InvalidAddress,
     InvitationRequired,
+    NoInvitation,
     ServerNotFound,
     StorageFull,
     UsernameTaken,
@@ -186,6 +187,22 @@ def test_a_link_that_is_no_invitation_stays_to_be_mended(scene):
     scene.at_form("xmpp:romeo@montague.lit?message")
     assert scene.wizard.step is Step.SERVER
     assert "no invitation" in str(scene.wizard.error)
+
+
+def test_who_has_an_invitation_is_asked_for_its_link(scene):
+    scene.wizard.invited()
+    assert scene.wizard.step is Step.INVITATION
+    scene.wizard.enter_server("montague.lit")
+    assert (scene.wizard.step, scene.wizard.error) == (Step.INVITATION, NoInvitation(link="montague.lit"))
+    assert scene.registration.calls == []
+    scene.registration.fails["get_form"] = ServerNotFound(server="montague.lit")
+    scene.wizard.enter_server("xmpp:romeo@montague.lit?register;preauth=TOKEN")
+    assert (scene.wizard.step, scene.wizard.error) == (Step.INVITATION, ServerNotFound(server="montague.lit"))
+    scene.registration.fails.clear()
+    scene.wizard.enter_server("xmpp:romeo@montague.lit?register;preauth=TOKEN")
+    assert scene.wizard.step is Step.FORM
+    scene.wizard.back()
+    assert scene.wizard.step is Step.INVITATION
 
 
 def test_an_account_that_was_made_but_cannot_connect_is_not_made_again(scene):
