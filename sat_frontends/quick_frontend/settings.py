@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sat.api import SatError, Signal
-from sat.api.errors import UnknownSetting
+from sat.api.errors import InvalidSetting, UnknownSetting
 from sat.api.settings import Setting, SettingChange, SettingKind, SettingsApi, Tab
 
 
@@ -105,6 +105,8 @@ class SettingsModel:
                 continue
             try:
                 await self._owners[key].set_setting(key, value)
+            except InvalidSetting as error:  # people know it by its label
+                self._errors[key] = str(InvalidSetting(**{**error.details, "key": self._settings[key].label}))
             except SatError as error:
                 self._errors[key] = str(error)
             else:

@@ -77,7 +77,7 @@ def test_what_the_daemon_refuses_stays_with_its_reason(scene):
     scene.model.enter("log.level", "debug")
     assert not scene.loop.now(scene.model.save())
     field = scene.model.field("presence.priority")
-    assert (field.value, field.error) == ("500", str(refused))
+    assert (field.value, field.error) == ("500", "“500” is not possible for Priority: at most 127.")
     assert scene.model.unsaved == ["presence.priority"]
 
 
