@@ -6,7 +6,7 @@ from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import addressees
-from sat_frontends.quick_frontend.addresses import contact_address
+from sat_frontends.quick_frontend.addresses import added, contact_address
 from sat_frontends.quick_frontend.command_registry import COMMANDS, Completion, Shell, command, help_text
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.text import clean_line
@@ -53,6 +53,23 @@ def _commands(live: LiveProfile, typed: str) -> list[Completion]:
     return [Completion(each.name, each.help) for each in COMMANDS.values() if each.name.startswith(wanted)]
 
 
+# -- what is answered --------------------------------------------------------------------------------------------
+
+
+def removed(label: str) -> str:
+    """Somebody is no longer in the contact list."""
+    return f"{clean_line(label)} was removed from your contacts."
+
+
+def renamed(jid: JID, name: str) -> str:
+    """A contact is called something else now."""
+    return f"{clean_line(jid)} is called {clean_line(name)} now."
+
+
+def _label(shell: Shell, jid: JID) -> str:
+    return clean_line(shell.live.contacts.label(jid))
+
+
 # -- talking -----------------------------------------------------------------------------------------------------
 
 
@@ -70,6 +87,8 @@ async def _msg(shell: Shell, text: str) -> None:
     if not body:
         raise InvalidArgument(reason="The message is missing: /msg CONTACT TEXT")
     await shell.live.send(peer, body)
+    if peer != shell.peer:  # there the message itself is seen
+        shell.show(f"Your message to {_label(shell, peer)} is on its way.")
 
 
 @command("search", "WORDS", "Search in this conversation; without one, or with -a before the words, in all.")
@@ -83,7 +102,9 @@ async def _search(shell: Shell, text: str) -> None:
 
 @command("close", "[CONTACT]", "Close this conversation, or another one.", _contacts)
 async def _close(shell: Shell, text: str) -> None:
-    shell.close_chat(_whom(shell, text))
+    peer = _whom(shell, text)
+    shell.close_chat(peer)
+    shell.show(f"The conversation with {_label(shell, peer)} is closed; nothing was deleted.")
 
 
 # -- being there -------------------------------------------------------------------------------------------------
@@ -91,12 +112,12 @@ async def _close(shell: Shell, text: str) -> None:
 
 @command("away", "[TEXT]", "Be away; what you write is shown to your contacts.")
 async def _away(shell: Shell, text: str) -> None:
-    await shell.live.apis.presence.set_presence(Show.AWAY, text)
+    await _be(shell, "away", text)
 
 
 @command("online", "[TEXT]", "Be there; what you write is shown to your contacts.", aliases=("back",))
 async def _online(shell: Shell, text: str) -> None:
-    await shell.live.apis.presence.set_presence(Show.ONLINE, text)
+    await _be(shell, "online", text)
 
 
 @command(
@@ -108,20 +129,21 @@ async def _online(shell: Shell, text: str) -> None:
 )
 async def _presence(shell: Shell, text: str) -> None:
     name, _, status = text.partition(" ")
-    show = _SHOWS.get(name.lower())
-    if show is None:
+    if name.lower() not in _SHOWS:
         raise InvalidArgument(reason=f"“{name}” is none of {', '.join(_SHOWS)}.")
-    await shell.live.apis.presence.set_presence(show, status.strip())
+    await _be(shell, name.lower(), status.strip())
 
 
 @command("connect", "", "Connect this profile.")
 async def _connect(shell: Shell, text: str) -> None:
     await shell.live.apis.profile.connect()
+    shell.show("You are online.")
 
 
 @command("disconnect", "", "Disconnect this profile, and stay so.")
 async def _disconnect(shell: Shell, text: str) -> None:
     await shell.live.apis.profile.disconnect()
+    shell.show("You are offline, until you /connect.")
 
 
 # -- the contact list --------------------------------------------------------------------------------------------
@@ -130,17 +152,20 @@ async def _disconnect(shell: Shell, text: str) -> None:
 @command("add", "ADDRESS [NAME]", "Add a contact, and ask to see when they are there.")
 async def _add(shell: Shell, text: str) -> None:
     address, _, name = text.partition(" ")
-    await shell.live.apis.roster.add_contact(contact_address(address), name.strip())
+    wanted = contact_address(address)
+    before = shell.live.contacts.contact(wanted)
+    await shell.live.apis.roster.add_contact(wanted, name.strip())
+    shell.show(clean_line(added(wanted, before)))
 
 
 @command("remove", "CONTACT", "Remove a contact; neither of you sees the other any more.", _contacts)
 async def _remove(shell: Shell, text: str) -> None:
-    if not text:  # never the one who happens to be shown
-        raise InvalidArgument(reason="Say whom: /remove CONTACT")
     jid, rest = addressees.split(shell.live.contacts, text)
     if rest:
         raise InvalidArgument(reason=f"One contact at a time: what does “{rest}” mean?")
+    label = shell.live.contacts.label(jid)
     await shell.live.apis.roster.remove_contact(jid)
+    shell.show(removed(label))
 
 
 @command("rename", "CONTACT NAME", "Call a contact by another name.", _contacts)
@@ -150,16 +175,21 @@ async def _rename(shell: Shell, text: str) -> None:
     if contact is None or not name:
         raise InvalidArgument(reason="Say whom, and the new name: /rename CONTACT NAME")
     await shell.live.apis.roster.set_contact(jid, name, contact.groups)
+    shell.show(renamed(jid, name))
 
 
 @command("accept", "[ADDRESS]", "Let somebody who asked see when you are there.", _requests)
 async def _accept(shell: Shell, text: str) -> None:
-    await shell.live.accept(_who_asked(shell, text))
+    jid = _who_asked(shell, text)
+    await shell.live.accept(jid)
+    shell.show(f"{clean_line(jid)} sees from now on when you are there.")
 
 
 @command("refuse", "[ADDRESS]", "Do not let somebody see when you are there.", _requests, ("deny",))
 async def _refuse(shell: Shell, text: str) -> None:
-    await shell.live.refuse(_who_asked(shell, text))
+    jid = _who_asked(shell, text)
+    await shell.live.refuse(jid)
+    shell.show(f"{clean_line(jid)} does not see when you are there.")
 
 
 # -- the program -------------------------------------------------------------------------------------------------
@@ -181,6 +211,11 @@ async def _quit(shell: Shell, text: str) -> None:
 
 
 # -- inside ------------------------------------------------------------------------------------------------------
+
+
+async def _be(shell: Shell, name: str, status: str) -> None:
+    await shell.live.apis.presence.set_presence(_SHOWS[name], status)
+    shell.show(f"Your state is now {name}: {_MEANING[name]}.")
 
 
 def _whom(shell: Shell, text: str) -> JID:

@@ -50,8 +50,14 @@ class Shell:
         self.done.append(("quit",))
 
     def types(self, line):
+        """What happens, and what is said of it last."""
+        self.done.clear()
         self.loop.now(enter(self, line))
-        return self.done[-1] if self.done else None
+        return self.done[0] if self.done else None
+
+    @property
+    def said(self):
+        return [done[1] for done in self.done if done[0] == "show"]
 
 
 @pytest.fixture
@@ -203,6 +209,53 @@ def test_talking(shell):
     assert shell.apis.messages.calls[-1] == ("send", NURSE, "go")
     with pytest.raises(InvalidArgument):
         shell.types("/msg nurse")
+
+
+def test_a_draft_is_not_lost_by_a_message_from_elsewhere(shell):
+    shell.live.chat(NURSE).write("half a thought")
+    shell.types("/msg nurse go")
+    assert shell.live.chats[NURSE].draft == "half a thought"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/msg nurse go", "Your message to Nurse is on its way."),
+        ("/add paris@verona.lit", "paris@verona.lit was added and asked to show you their presence."),
+        ("/rename nurse Angelica", f"{NURSE} is called Angelica now."),
+        ("/remove nurse", "Nurse was removed from your contacts."),
+        ("/close nurse", "The conversation with Nurse is closed; nothing was deleted."),
+        ("/presence dnd", "Your state is now dnd: do not disturb."),
+        ("/away", "Your state is now away: away for a moment."),
+        ("/connect", "You are online."),
+        ("/disconnect", "You are offline, until you /connect."),
+        (f"/accept {TYBALT}", f"{TYBALT} sees from now on when you are there."),
+        (f"/refuse {TYBALT}", f"{TYBALT} does not see when you are there."),
+    ],
+)
+def test_what_was_done_is_said(shell, line, said):
+    shell.types(line)
+    assert shell.said == [said]
+
+
+def test_what_is_seen_is_not_said(shell):
+    shell.peer = NURSE
+    shell.types("/msg nurse go")
+    assert shell.said == []
+
+
+@pytest.mark.parametrize(("line", "command"), [("/add", "add"), ("/msg", "msg"), ("/presence", "presence")])
+def test_what_is_missing_is_told_by_how_it_is_typed(shell, line, command):
+    with pytest.raises(InvalidArgument) as caught:
+        shell.types(line)
+    assert str(caught.value) == f"Something is missing: {COMMANDS[command].synopsis}"
+
+
+@pytest.mark.parametrize("line", ["/connect now", "/disconnect 5", "/settings keys", "/quit please"])
+def test_what_is_too_much_is_not_ignored(shell, line):
+    with pytest.raises(InvalidArgument, match="takes nothing more: what does"):
+        shell.types(line)
+    assert shell.done == []
 
 
 def test_searching(shell):
