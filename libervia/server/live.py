@@ -31,7 +31,7 @@ class Conversation:
         body = body.replace("\r\n", "\n").strip("\n")
         if not body.strip():
             raise InvalidArgument(reason="There is nothing to send.")
-        await self._desk.chat(self.peer)
+        (await self._desk.chat(self.peer)).entered()
         return await self._desk.live.send(self.peer, body)
 
     async def draft(self, text: str) -> None:

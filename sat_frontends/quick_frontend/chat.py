@@ -59,7 +59,7 @@ class Chat:
         self.state = ChatState.GONE
         """What the contact does (XEP-0085)."""
         self.draft = ""
-        """What stands in the input line. Set it with ``write``."""
+        """What stands in the input line. Set it with ``write`` or ``entered``."""
         self.error: SatError | None = None
         """What went wrong last; None when something went well since."""
         self.watched = False
@@ -67,6 +67,7 @@ class Chat:
         self._messages, self._chat_states = messages, chat_states
         self._spawn, self._later, self._offset, self._clock = spawn, later, offset, clock
         self._history = History(peer, messages, archive, self._tell, keep)
+        self._shown = False  # and was watched, so that the line above the unread was seen
         self._line = 0  # the order of the first unread message, when they were not looked at
         self._line_count = 0
         self._told_typing: float | None = None
@@ -126,12 +127,14 @@ class Chat:
         """The position of a message, if it is in memory."""
         return self._history.window.find(id)
 
-    def look(self, watched: bool) -> None:
+    def look(self, watched: bool, shown: bool = False) -> None:
         """The person looks at the newest message of this conversation (the frontend has the focus, the end is in
-        view), or no longer. While watched, what comes is read at once. Leaving removes the line above the unread."""
-        if self.watched and not watched:
+        view), or no longer. While watched, what comes is read at once. Leaving removes the line above the unread;
+        who has only laid something over a conversation that stays ``shown`` has not left it."""
+        shown = shown or watched
+        if self._shown and not shown:
             self._remove_line()
-        self.watched = watched
+        self._shown, self.watched = shown, watched
         self._read()
 
     # -- loading --------------------------------------------------------------------------------------------------
@@ -199,14 +202,20 @@ class Chat:
             with suppress(SatError):  # a courtesy only: nothing is lost when it fails
                 await self._chat_states.set_typing(self.peer, typing)
 
+    def entered(self) -> None:
+        """What stood in the input line is on its way: the line is empty. The contact need not hear that we stopped
+        typing: the message itself says so (XEP-0085 §5.5)."""
+        self.draft = ""
+        self._told_typing = None
+
     async def send(self, text: str) -> str:
         """Send a text; the message's row comes with the ``added`` signal. Returns its id. On failure the text goes
-        back into ``draft``, ``error`` says why, and nothing is returned."""
+        back into ``draft``, ``error`` says why, and nothing is returned. Who sends what stood in the input line
+        calls ``entered`` first."""
         if not text.strip():
             return ""
-        self.draft = ""
-        self._told_typing = None  # the message itself says that we stopped typing (XEP-0085 §5.5)
         self._remove_line()
+        self._tell(ChatChange(What.SENDING))
         try:
             id = await self._messages.send(self.peer, text)
         except SatError as error:

@@ -29,6 +29,7 @@ class What(StrEnum):
     RESET = "reset"  # everything may be different: look again
     UNREAD = "unread"  # the count of what is unread
     TYPING = "typing"  # whether the contact is typing
+    SENDING = "sending"  # we send a message from here: its row is going to be at the newest end
     DRAFT = "draft"  # the text being written was changed by the model (put back after a failure)
     LOADING = "loading"  # whether history is being loaded, or there is more of it
     ERROR = "error"  # ``error`` is another one

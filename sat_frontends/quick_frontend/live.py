@@ -127,13 +127,14 @@ class LiveProfile:
     # -- its life -------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Hear everything from now on, and load the contacts, presences, requests and unread counts."""
+        """Hear everything from now on, and load the contacts, presences, requests, unread counts, and the
+        conversations that were open when it was closed before."""
         if not self._disconnects:
             self._listen()
         await self._load()
 
     def close(self) -> None:
-        """Hear nothing any more."""
+        """Hear nothing any more. ``start`` takes it up again, with its conversations and drafts."""
         for disconnect in self._disconnects:
             disconnect()
         self._disconnects.clear()
@@ -141,10 +142,14 @@ class LiveProfile:
     async def resync(self) -> None:
         """The daemon was away and is back: load everything again."""
         await self._load()
-        for chat in tuple(self.chats.values()):
-            await chat.resync()
         for change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.UNREAD):
             self.changed.emit(change)
+
+    def lose_sight(self) -> None:
+        """The daemon is away: nothing is known of who is there and what they do."""
+        self.contacts.nobody()
+        for chat in self.chats.values():
+            chat.hear_state(ChatState.GONE)
 
     def _listen(self) -> None:
         apis = self.apis
@@ -185,6 +190,8 @@ class LiveProfile:
             self._unread_changed([Unread(peer, count) for peer, count in counts.items()])
         except SatError as error:
             self._fail(error)
+        for chat in tuple(self.chats.values()):
+            await chat.resync()
 
     def _fail(self, error: SatError) -> None:
         self.error = error

@@ -87,6 +87,8 @@ def test_a_line_stands_above_what_was_not_read():
     assert scene.chat.row(scene.chat.find("m4")).heading
     assert scene.chat.unread == 0
     assert lines(scene) == {4: 2}, "it stays while they read"
+    scene.chat.look(False, shown=True)
+    assert lines(scene) == {4: 2}, "and while they look at something that lies over it"
     scene.chat.look(False)
     assert lines(scene) == {}
 
@@ -150,6 +152,7 @@ def test_a_message_is_shown_when_it_is_stored():
     scene = Scene(*many(1, 3)).loads()
     scene.chat.write("O Juliet")
     scene.messages.gate.closed = True
+    scene.chat.entered()
     scene.loop.spawn(scene.chat.send("O Juliet"))
     assert (scene.chat.draft, len(scene.orders())) == ("", 3)
     scene.messages.gate.open(scene.loop)
@@ -162,7 +165,7 @@ def test_a_text_that_could_not_be_sent_is_kept():
     assert scene.loop.now(scene.chat.send("O Juliet")) == ""
     assert scene.chat.draft == "O Juliet"
     assert scene.chat.error == StorageFull()
-    assert scene.what() == [What.DRAFT, What.ERROR]
+    assert scene.what() == [What.SENDING, What.DRAFT, What.ERROR]
 
 
 def test_neither_is_what_was_begun_meanwhile_lost():
@@ -203,8 +206,9 @@ def test_typing_is_told_seldom():
 def test_a_sent_message_ends_the_typing_by_itself():
     scene = Scene().loads()
     scene.chat.write("salut")
-    scene.loop.now(scene.chat.send("salut"))
+    scene.chat.entered()
     scene.chat.write("")
+    scene.loop.now(scene.chat.send("salut"))
     assert scene.states.calls == [("set_typing", JULIET, True)]
 
 

@@ -221,7 +221,10 @@ def test_a_draft_is_not_lost_by_a_message_from_elsewhere(shell):
     ("line", "said"),
     [
         ("/msg nurse go", "Your message to Nurse is on its way."),
-        ("/add paris@verona.lit", "paris@verona.lit was added and asked to show you their presence."),
+        (
+            "/add paris@verona.lit",
+            "paris@verona.lit is in your contact list, and was asked to show you their presence.",
+        ),
         ("/rename nurse Angelica", f"{NURSE} is called Angelica now."),
         ("/remove nurse", "Nurse was removed from your contacts."),
         ("/close nurse", "The conversation with Nurse is closed; nothing was deleted."),

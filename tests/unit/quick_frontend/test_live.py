@@ -63,6 +63,28 @@ def test_a_closed_profile_hears_nothing(scene):
     assert scene.told == []
 
 
+def test_a_closed_profile_is_taken_up_again_with_its_conversations_and_drafts(scene):
+    scene.apis.messages.arrives(message(1))
+    scene.starts()
+    scene.live.chat(JULIET).write("O Juliet")
+    scene.live.close()
+    scene.apis.messages.arrives(message(2, state=UNREAD))
+    scene.loop.now(scene.live.start())
+    chat = scene.live.chats[JULIET]
+    assert (chat.draft, chat.unread) == ("O Juliet", 1)
+    assert [row.message.id for row in chat.rows()] == ["m1", "m2"]
+    scene.apis.messages.arrives(message(3))
+    assert len(chat.rows()) == 3
+
+
+def test_without_the_daemon_nobody_is_seen(scene):
+    scene.starts()
+    chat = scene.live.chat(JULIET)
+    scene.apis.chat_states.changed.emit(PeerState(JULIET.with_resource("balcony"), ChatState.COMPOSING))
+    scene.live.lose_sight()
+    assert (scene.live.contacts.online, chat.typing) == (0, False)
+
+
 def test_the_contact_list_lives(scene):
     scene.starts()
     scene.apis.roster.sets(Contact(NURSE, "Nurse", Subscription.BOTH, []))
