@@ -40,8 +40,8 @@ async def connect(timeout: float = 1.0, start: bool = False, address: str = "") 
 class AioBridge(Bridge):
     """A connection of its own, which comes back by itself when daemon or bus were away.
 
-    ``daemon_gone`` and ``daemon_back`` tell of that. ``resync`` says: what you know may be out of date, ask again
-    (the daemon is back, or signals were lost).
+    ``daemon_gone`` and ``daemon_back`` tell of that, ``bus_changed`` whether the bus is there. ``resync`` says: what
+    you know may be out of date, ask again (the daemon is back, or signals were lost).
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, address: str = "") -> None:
@@ -51,6 +51,7 @@ class AioBridge(Bridge):
         self.daemon_gone: Signal[None] = Signal()
         self.daemon_back: Signal[None] = Signal()
         self.resync: Signal[None] = Signal()
+        self.bus_changed: Signal[bool] = Signal()
         self._loop, self._address = loop, address
         self._main_loop = DBusGMainLoop()
         self._driver = glib.start(loop)
@@ -66,6 +67,11 @@ class AioBridge(Bridge):
     def present(self) -> bool:
         """Whether the daemon is on the bus now."""
         return bool(self._owner)
+
+    @property
+    def on_bus(self) -> bool:
+        """Whether the bus is there now."""
+        return self._connection is not None
 
     def close(self) -> None:
         """Leave the bus."""
@@ -191,6 +197,7 @@ class AioBridge(Bridge):
         self._give_up()
         if not self._closed and (self._retry is None or self._retry.done()):
             self._retry = self._loop.create_task(self._return())
+        self.bus_changed.emit(False)
         self._set_owner("")
 
     def _give_up(self) -> None:
@@ -204,6 +211,7 @@ class AioBridge(Bridge):
             await asyncio.sleep(RETRY)
             with suppress(NoBus):
                 await self.attach(RETRY)
+                self.bus_changed.emit(True)
 
 
 class AioTransport:

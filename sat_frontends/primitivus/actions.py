@@ -37,15 +37,15 @@ class Actions:
 
     def do_details(self) -> None:
         app = self.app
-        if app.windows.current is None:
-            return
-        if app.view.columns_shown(app.loop.size[0])[1] or app.loop.size[0] >= 120:
+        if app.view.zone is Zone.CONTACTS:
+            app.people.open_details(app.pane.selected_contact if app.pane is not None else None)
+        elif app.windows.current is None:
+            app.notice("No conversation is open.")
+        elif app.view.columns_shown(app.loop.size[0])[1] or app.loop.size[0] >= 120:
             app.view.details_shown = not app.view.details_shown
             app.view.refresh()
         else:
-            import urwid
-
-            app.read("Details", [urwid.Text(line) for line in app.status.details()])
+            app.people.read_details(app.windows.current)
 
     def do_menu(self) -> None:
         from sat_frontends.primitivus.picking import open_menu

@@ -8,29 +8,30 @@ from typing import Any
 import urwid
 
 from sat.api import JID, SatError
-from sat.api.errors import NoBus, NotFound, ProfileNotFound
+from sat.api.errors import NoBus
 from sat.api.messages import Message
+from sat_frontends.primitivus import own_commands  # noqa: F401 - declares them
 from sat_frontends.primitivus.actions import Actions
 from sat_frontends.primitivus.browse import Browse
 from sat_frontends.primitivus.contact_pane import ContactPane
 from sat_frontends.primitivus.conversation import Conversation
-from sat_frontends.primitivus.dialogs import Answer, Dialog, Reading
-from sat_frontends.primitivus.frame import Frame, hint
+from sat_frontends.primitivus.conversations import Conversations
+from sat_frontends.primitivus.dialogs import Answer, Dialog, Kit, Reading
+from sat_frontends.primitivus.frame import Frame
 from sat_frontends.primitivus.keys import Where
-from sat_frontends.primitivus.message_row import Style
 from sat_frontends.primitivus.people import People
-from sat_frontends.primitivus.session import Connect, Session, own_name
+from sat_frontends.primitivus.session import Connect, Session
 from sat_frontends.primitivus.standing import Standing
 from sat_frontends.primitivus.status import Status
+from sat_frontends.primitivus.telling import Telling
+from sat_frontends.primitivus.terminal import PASTED
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.primitivus.windows import Windows
 from sat_frontends.quick_frontend import commands
-from sat_frontends.quick_frontend.chat import What
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.profiles import ProfileRow
-from sat_frontends.quick_frontend.text import clean_line
 
-MOST_WINDOWS = 20  # that open by themselves
+FIRST_NOTICE = 60.0  # seconds; whoever asked for it wants it to be read
 
 
 class App:
@@ -40,13 +41,17 @@ class App:
         self.frame, self.config, self.keymap, self.symbols = frame, frame.config, frame.keymap, frame.symbols
         self.loop, self.view, self.root, self.input = frame.loop, frame.view, frame.root, frame.input
         self.exit_error: SatError | None = None
+        self.exit_to: list[str] = []  # the program that takes the terminal over
         self.focused = True  # whether the terminal has the focus, where it tells
-        self.status, self.windows = Status(self), Windows()
-        self.conversations: dict[JID, Conversation] = {}
-        self.histories: dict[JID | None, list[str]] = {}
+        self.kit = Kit(self.keymap, self.symbols, self.limit)
+        self.telling = Telling(frame.notices, self.loop.redraw)
+        self.status = Status(self)
+        self.conversations = Conversations(self, draft=self.input.text)
         self.pane: ContactPane | None = None
         self.found = ""  # the word looked for in browse mode
         self.standing = Standing(self)
+        self.asking: set[str] = set()  # dialogs about the session that are open, so that none opens twice
+        self._heard: list[Callable[[], object]] = []  # of the profile that is shown
         self.actions, self.browse_actions, self.people = Actions(self), Browse(self), People(self)
         self.session = Session(connect, profile, self.loop, self)
         self.loop.faulted = self._faulted
@@ -55,10 +60,11 @@ class App:
         frame.input.events, frame.input.completer = self, self._complete
         frame.root.app = self
 
-    async def begin(self) -> None:
-        """Connect to the daemon and show the profile."""
-        for problem in self.frame.problems:
-            self.notice(problem, error=True)
+    async def begin(self, notice: str = "") -> None:
+        """Connect to the daemon and show the profile; ``notice`` is said first."""
+        self.telling.problems(self.frame.problems, "/keys shows them.")
+        if notice:
+            self.telling.notice(notice, seconds=FIRST_NOTICE)
         await self.session.open()
 
     def close(self) -> None:
@@ -74,10 +80,12 @@ class App:
 
     def key(self, size: tuple[int, int], key: str) -> str | None:
         """A key that no dialog took."""
-        action = "" if key in ("begin paste", "end paste") else self.keymap.action(Where.GLOBAL, key)
+        action = self.keymap.action(Where.GLOBAL, key)
         if action:
             self.act(action)
             return None
+        if key.startswith(PASTED):  # into the input, wherever the person is
+            self.view.enter(Zone.INPUT)
         if self.view.zone is Zone.BROWSE:
             return self.browse_actions.key(size, key)
         left = self.view.keypress(size, key)
@@ -93,26 +101,48 @@ class App:
 
     def submitted(self, text: str) -> None:
         """A line was entered: a command, or a message."""
+        if self.conversation is not None:
+            self.conversation.chat.entered()
         self.loop.spawn(self._enter(text))
 
     async def _enter(self, text: str) -> None:
+        self.telling.answer()
         try:
             await commands.enter(self, text)
         except SatError as error:
-            self.failed(error)
+            self.telling.answer(error)
             if not self.input.text:
                 self.input.set_text(text)
 
     def typed(self, text: str) -> None:
         """The line changed: it is the draft of this conversation."""
-        conversation = self.conversation
-        if conversation is not None:
-            conversation.chat.write(text)
+        if self.conversation is not None:
+            self.conversation.chat.write(text)
+        else:
+            self.windows.draft = text
 
     def browse(self) -> None:
         """Go from the input to the messages."""
         if self.conversation is not None:
             self.view.enter(Zone.BROWSE)
+
+    def to_end(self) -> None:
+        """Show the newest message."""
+        if self.conversation is not None:
+            self.conversation.to_end()
+            self.look()
+
+    def search_input(self) -> None:
+        """Look for what was written before."""
+        from sat_frontends.primitivus.picking import open_entered
+
+        open_entered(self)
+
+    def edit_text(self) -> None:
+        """Write in an editor."""
+        from sat_frontends.primitivus.editing import edit
+
+        self.loop.spawn(edit(self))
 
     def _complete(self, line: str) -> list[commands.Completion]:
         return commands.complete(self.session.live, line)
@@ -120,16 +150,20 @@ class App:
     # -- conversations -------------------------------------------------------------------------------------------
 
     @property
+    def windows(self) -> Windows:
+        """Which conversations are open."""
+        return self.conversations.windows
+
+    @property
     def conversation(self) -> Conversation | None:
         """The conversation that is shown."""
-        peer = self.windows.current
-        return self.conversations.get(peer) if peer is not None else None
+        return self.conversations.current
 
     @property
     def live(self) -> LiveProfile:
-        """The profile that is shown. Errors: ProfileNotFound when there is none."""
+        """The profile that is shown. Errors: why there is none."""
         if self.session.live is None:
-            raise ProfileNotFound(profile=self.session.wanted)
+            raise self.session.absent
         return self.session.live
 
     @property
@@ -139,75 +173,15 @@ class App:
 
     def open_chat(self, peer: JID) -> None:
         """Show a conversation and give the input the focus."""
-        peer = peer.bare
-        self._make(peer)
-        self.windows.show(peer)
-        self._show_window()
-
-    def _make(self, peer: JID) -> Conversation:
-        found = self.conversations.get(peer)
-        if found is None:
-            chat = self.live.chat(peer)
-            found = self.conversations[peer] = Conversation(chat, self._style(peer), self.loop.spawn)
-            chat.changed.connect(lambda change: self._chat_changed(peer, change.what))
-        return found
-
-    def _style(self, peer: JID) -> Style:
-        name = clean_line(self.live.contacts.label(peer))
-        return Style(self.symbols, own_name(self.session.live), name, self.config.nick_colours, self.found)
-
-    def _chat_changed(self, peer: JID, what: What) -> None:
-        conversation = self.conversations.get(peer)
-        if conversation is None:
-            return
-        if peer == self.windows.current:
-            if what is What.DRAFT:
-                self.input.set_text(conversation.chat.draft)
-            self.look()
-        if what is What.ERROR and conversation.chat.error is not None:
-            self.failed(conversation.chat.error)
-        self.refresh()
+        self.conversations.show(peer.bare)
 
     def close_chat(self, peer: JID) -> None:
         """Close a conversation; nothing is deleted."""
-        conversation = self.conversations.pop(peer, None)
-        self.windows.close(peer)
-        if conversation is not None:
-            conversation.close()
-            self.live.close_chat(peer)
-        self._show_window()
-
-    def _show_window(self) -> None:
-        """Draw the current window: its messages, its draft, its input history."""
-        peer = self.windows.current
-        self.view.zone = Zone.INPUT
-        self.input.close_popup()
-        self.input.take_history(self.histories.setdefault(peer, []))
-        if peer is None:
-            self.view.set(conversation=self._welcome(), details=urwid.SolidFill(" "))
-            self.input.set_text("")
-        else:
-            conversation = self._make(peer)
-            self.view.set(conversation=conversation, details=self.status.details_widget())
-            self.input.set_text(conversation.chat.draft)
-        if self.pane is not None:
-            self.pane.show_current(peer)
-        self.look()
-        self.refresh()
-
-    def _welcome(self) -> urwid.Widget:
-        shown = self.keymap.shown
-        return hint(
-            "No conversation is open.",
-            "",
-            f"{shown('contacts')} contacts · {shown('goto')} go to somebody · {shown('help')} help",
-        )
+        self.conversations.close(peer)
 
     def look(self) -> None:
         """Tell each conversation whether its newest message is being looked at."""
-        for peer, conversation in self.conversations.items():
-            shown = peer == self.windows.current and self.focused and not self.root.depth
-            conversation.chat.look(shown and conversation.at_end)
+        self.conversations.look(not self.root.depth)
 
     def refresh(self) -> None:
         """Draw the lines around the conversation again."""
@@ -220,22 +194,38 @@ class App:
     # -- what the session tells ----------------------------------------------------------------------------------
 
     def profile_opened(self, live: LiveProfile) -> None:
-        """Show a profile: its contacts, no conversation yet."""
-        for conversation in self.conversations.values():
-            conversation.close()
-        if self.pane is not None:
-            self.pane.close()
-        self.conversations, self.windows = {}, Windows()
+        """Show a profile: its contacts, and its conversations as they were left."""
+        self._leave_profile()
         self.standing.requests(live, tell=False)
-        live.changed.connect(self._live_changed)
-        live.arrived.connect(self._arrived)
-        live.contacts.changed.connect(self._contacts_changed)
+        self._heard = [
+            live.changed.connect(self._live_changed),
+            live.arrived.connect(self._arrived),
+            live.contacts.changed.connect(self._contacts_changed),
+        ]
+        people = self.people
         self.pane = ContactPane(
-            live.contacts, self.keymap, self.symbols, self.open_chat, self.people.act, self.leave_contacts
+            live.contacts, self.keymap, self.symbols, self.open_chat, people.act, people.open_menu, self.leave_contacts
         )
         self.view.set(contacts=self.pane)
-        self._show_window()
+        self.conversations.open_profile(live.name)
         self.standing.connection(live)
+
+    def profile_closed(self, name: str, deleted: bool) -> None:
+        """Show nothing of a profile any more."""
+        self._leave_profile(forget=name if deleted else "")
+        self.view.set(contacts=urwid.SolidFill(" "))
+        self.conversations.show_window()
+        if deleted:
+            self.notice(f"The profile {name} was deleted.")
+
+    def _leave_profile(self, forget: str = "") -> None:
+        for disconnect in self._heard:
+            disconnect()
+        self._heard = []
+        if self.pane is not None:
+            self.pane.close()
+            self.pane = None
+        self.conversations.close_profile(forget)
 
     def _live_changed(self, what: LiveChange) -> None:
         live = self.session.live
@@ -251,8 +241,7 @@ class App:
 
     def _contacts_changed(self, jids: frozenset[JID]) -> None:
         peer = self.windows.current
-        for each in self.conversations if not jids else jids & self.conversations.keys():
-            self.conversations[each].restyle(self._style(each))
+        self.conversations.restyle(jids)
         if peer is not None and (not jids or peer in jids):
             self.view.set(details=self.status.details_widget())
         self.refresh()
@@ -261,20 +250,28 @@ class App:
         """Messages nobody is looking at: open their windows, and ring. What was written while we were away is only
         counted, and strangers do not fill the bar."""
         fresh = [message for message in messages if not message.delayed]
-        for message in fresh:
-            if len(self.windows.peers) < MOST_WINDOWS and self.windows.add(message.peer):
-                self._make(message.peer)
+        self.conversations.arrived(fresh)
         if fresh and self.config.bell and hasattr(self.loop.screen, "write"):
             self.loop.screen.write("\a")
         self.refresh()
 
-    def daemon_state(self, there: bool) -> None:
-        """The daemon stopped, or is back."""
-        self.view.banner_shown = not there
+    def daemon_gone(self) -> None:
+        """The daemon stopped."""
+        self._show_banner(True)
+
+    def daemon_back(self, error: SatError | None) -> None:
+        """The daemon is there again."""
+        self._show_banner(False)
+        self.standing.forget()  # what failed meanwhile is no longer true
+        loaded = "; everything was loaded again" if self.session.live is not None and error is None else ""
+        self.notice(f"The daemon is back{loaded}.")
+        if error is not None:
+            self.failed(error)
+
+    def _show_banner(self, shown: bool) -> None:
+        self.view.banner_shown = shown
         self.view.refresh()
-        if there:
-            self.standing.forget()
-            self.notice("The daemon is back; everything was loaded again.")
+        self.refresh()
 
     def daemon_noticed(self, errors: list[SatError]) -> None:
         """Tell what is new, and no longer what has passed."""
@@ -292,10 +289,10 @@ class App:
         from sat_frontends.primitivus.wizard import WizardScreen
 
         if self.session.live is None:
-            self.view.set(conversation=urwid.SolidFill(" "))
+            self.conversations.show_window()
         WizardScreen.open(self)
 
-    def profile_closed(self, row: ProfileRow, obstacle: SatError) -> None:
+    def profile_not_open(self, row: ProfileRow, obstacle: SatError) -> None:
         """Ask for the profile's own password, or say what else is missing."""
         from sat_frontends.primitivus.starting import ask_lock, offer_again
 
@@ -303,16 +300,13 @@ class App:
 
     # -- telling the person --------------------------------------------------------------------------------------
 
-    def notice(self, text: str, error: bool = False) -> urwid.Notification:
-        """Show a sentence above the window bar for some seconds."""
-        severity = urwid.Severity.ERROR if error else urwid.Severity.INFO
-        shown = next((each for each in self.frame.notices.notifications if each.widget.text == text), None)
-        self.loop.redraw()
-        return shown or self.frame.notices.notify(text, severity=severity, timeout=15.0 if error else 8.0)
+    def notice(self, text: str, error: bool = False) -> None:
+        """Show a sentence for some seconds."""
+        self.telling.notice(text, error)
 
-    def failed(self, error: SatError) -> urwid.Notification:
+    def failed(self, error: SatError) -> None:
         """Show what went wrong, and what can be done."""
-        return self.notice(clean_line(f"{error} {error.advice}".strip()), error=True)
+        self.telling.failed(error)
 
     def _faulted(self, error: BaseException) -> None:
         if isinstance(error, SatError):
@@ -323,7 +317,7 @@ class App:
     def show(self, text: str) -> None:
         """Show lines of text that are no message."""
         if "\n" not in text and len(text) <= 200:
-            self.notice(text)
+            self.telling.answer(text)
         else:
             self.read("primitivus", text.split("\n"))
 
@@ -349,7 +343,7 @@ class App:
 
     def read(self, title: str, lines: list[str | urwid.Widget], width: int = 72) -> None:
         """Show a text to read."""
-        self.open_dialog(Reading(title, lines, limit=self.limit, cancel=self.close_dialog), width)
+        self.open_dialog(Reading(title, lines, kit=self.kit, cancel=self.close_dialog), width)
 
     def ask(self, title: str, question: str, yes: str, do: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         """Ask before doing something."""
@@ -359,7 +353,7 @@ class App:
             self.loop.spawn(do())
 
         answers = [Answer("Cancel", self.close_dialog), Answer(yes, go)]
-        self.open_dialog(Dialog(title, [question], answers, limit=self.limit, cancel=self.close_dialog))
+        self.open_dialog(Dialog(title, [question], answers, kit=self.kit, cancel=self.close_dialog))
 
     # -- the rest of what commands want --------------------------------------------------------------------------
 
@@ -378,18 +372,6 @@ class App:
         from sat_frontends.primitivus.settings import SettingsScreen
 
         self.loop.spawn(SettingsScreen.open(self))
-
-    async def go_to_message(self, peer: JID, order: int) -> None:
-        """Show one message of a conversation, in browse mode."""
-        self.open_chat(peer)
-        conversation = self._make(peer)
-        await conversation.chat.load()
-        position = await conversation.chat.reach(order)
-        if position is None:
-            self.failed(NotFound(what="message like that any more"))
-            return
-        conversation.to(position)
-        self.view.enter(Zone.BROWSE)
 
     def quit(self) -> None:
         """Leave; the daemon stays online."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import urwid
 
 from sat.api.messages import MessageState
-from sat_frontends.primitivus.dialogs import Answer, Dialog, entry, framed
+from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.quick_frontend.text import clean, clean_line, moment
@@ -115,7 +115,7 @@ class Browse:
 
     def do_find(self, conversation: Conversation) -> None:
         """Ask for a word, then go to the last message that holds it."""
-        edit = entry("Word:", self.app.found)
+        edit = self.app.kit.entry("Word:", self.app.found)
 
         def go() -> None:
             self.app.close_dialog(dialog)
@@ -125,7 +125,7 @@ class Browse:
 
         cancel: Callable[[], object] = lambda: self.app.close_dialog(dialog)  # noqa: E731
         answers = [Answer("Find", go), Answer("Cancel", cancel)]
-        dialog = Dialog("Find in this conversation", [framed(edit)], answers, limit=self.app.limit, cancel=cancel)
+        dialog = Dialog("Find in this conversation", [framed(edit)], answers, kit=self.app.kit, cancel=cancel)
         self.app.open_dialog(dialog, 50)
 
     def do_find_next(self, conversation: Conversation) -> None:

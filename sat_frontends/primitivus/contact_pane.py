@@ -8,7 +8,7 @@ from functools import partial
 import urwid
 
 from sat.api import JID
-from sat_frontends.primitivus.keys import KeyMap, Where, label
+from sat_frontends.primitivus.keys import KeyMap, Where
 from sat_frontends.primitivus.lines import Part, StatusLine, cut, total
 from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import text
@@ -29,9 +29,11 @@ class RowWidget(urwid.Widget):
     _selectable = True
     ignore_focus = False
 
-    def __init__(self, row: Row, symbols: Symbols, opened: bool, click: Callable[[], object]) -> None:
+    def __init__(
+        self, row: Row, symbols: Symbols, opened: bool, click: Callable[[], object], menu: Callable[[], object]
+    ) -> None:
         super().__init__()
-        self.row, self.symbols, self.opened, self.click = row, symbols, opened, click
+        self.row, self.symbols, self.opened, self.click, self.menu = row, symbols, opened, click, menu
 
     def rows(self, size: tuple[int], focus: bool = False) -> int:
         return 1
@@ -41,14 +43,17 @@ class RowWidget(urwid.Widget):
 
     def render(self, size: tuple[int], focus: bool = False) -> urwid.Canvas:
         left, right = self._group(self.row) if isinstance(self.row, GroupRow) else self._contact(self.row)
-        left = cut(left, size[0] - total(right))
+        if isinstance(self.row, GroupRow):  # what is cut is the name, not the numbers behind it
+            numbers = Part("group", f" ({self.row.online}/{self.row.total})")
+            left = [*cut(left, size[0] - total(right) - total([numbers]), self.symbols.ellipsis), numbers]
+        left = cut(left, size[0] - total(right), self.symbols.ellipsis)
         gap = Part(None, " " * (size[0] - total(left) - total(right)))
         markup = [("focus" if focus else part.attribute, part.text) for part in (*left, gap, *right) if part.text]
         return urwid.CompositeCanvas(urwid.Text(markup, wrap="clip").render(size))
 
     def _group(self, row: GroupRow) -> tuple[list[Part], list[Part]]:
         sign = self.symbols.folded if row.folded else self.symbols.unfolded
-        left = [Part("group", f"{sign} {text.clean_line(row.label)} ({row.online}/{row.total})")]
+        left = [Part("group", f"{sign} {text.clean_line(row.label)}")]
         return left, [Part("unread", f" {row.unread} ")] if row.unread and row.folded else []
 
     def _contact(self, row: ContactRow) -> tuple[list[Part], list[Part]]:
@@ -64,8 +69,8 @@ class RowWidget(urwid.Widget):
         return left, [Part("hint", " ? ")] if row.asked else []
 
     def mouse_event(self, size: tuple[int], event: str, button: int, col: int, row: int, focus: bool) -> bool:
-        if urwid.util.is_mouse_press(event) and button == 1:
-            self.click()
+        if urwid.util.is_mouse_press(event) and button in (1, 3):
+            (self.click if button == 1 else self.menu)()
             return True
         return False
 
@@ -113,7 +118,8 @@ class Walker(urwid.ListWalker):
 
 
 class ContactPane(urwid.WidgetWrap):
-    """The left column. ``open`` is called with who was chosen, ``act`` with the name of an action on a contact."""
+    """The left column. ``open`` is called with who was chosen, ``act`` with the name of an action on a contact,
+    ``menu`` with the row that was clicked with the right button."""
 
     def __init__(
         self,
@@ -122,15 +128,16 @@ class ContactPane(urwid.WidgetWrap):
         symbols: Symbols,
         open: Callable[[JID], object],
         act: Callable[[str, ContactRow | None], object],
+        menu: Callable[[ContactRow], object],
         leave: Callable[[], object],
     ) -> None:
         self.model, self.keymap, self.symbols = model, keymap, symbols
-        self._open, self._act, self._leave = open, act, leave
+        self._open, self._act, self._menu, self._leave = open, act, menu, leave
         self.current: JID | None = None
         self.walker = Walker(self)
         self.list = urwid.ListBox(self.walker)
-        self.tabs = StatusLine(None, self._draw_tabs)
-        self._filter = StatusLine("prompt", self._draw_filter)
+        self.tabs = StatusLine(None, self._draw_tabs, symbols.ellipsis)
+        self._filter = StatusLine("prompt", self._draw_filter, symbols.ellipsis)
         self._nothing = urwid.Filler(urwid.Text("", align="center"), urwid.TOP, top=1)
         self._pile = urwid.Pile([(urwid.PACK, self.tabs), self.list], focus_item=1)
         super().__init__(self._pile)
@@ -148,7 +155,7 @@ class ContactPane(urwid.WidgetWrap):
     def widget(self, row: Row) -> RowWidget:
         """The widget of a row of the model."""
         opened = isinstance(row, ContactRow) and row.jid == self.current
-        return RowWidget(row, self.symbols, opened, lambda: self._choose(row))
+        return RowWidget(row, self.symbols, opened, partial(self._choose, row), partial(self._open_menu, row))
 
     def show_current(self, peer: JID | None) -> None:
         """Mark the contact whose conversation is shown."""
@@ -178,7 +185,7 @@ class ContactPane(urwid.WidgetWrap):
     def _show_list(self, filled: bool) -> None:
         """The list, or a sentence where there is nothing to list."""
         if not filled:
-            adding = next((label(each.keys[0]) for each in self.keymap.bindings if each.action == "add_contact"), "")
+            adding = self.keymap.shown("add_contact")
             sentence = {
                 ListTab.UNREAD: "Nothing is unread.",
                 ListTab.ROOMS: "No rooms yet.",
@@ -248,6 +255,10 @@ class ContactPane(urwid.WidgetWrap):
             self.model.fold(row.name)
         else:
             self._open(row.jid)
+
+    def _open_menu(self, row: Row) -> None:
+        if isinstance(row, ContactRow):
+            self._menu(row)
 
     def keypress(self, size: tuple[int, int], key: str) -> str | None:
         action = self.keymap.action(Where.CONTACTS, key)

@@ -120,6 +120,8 @@ class Conversation(urwid.WidgetWrap):
             self.walker.forget(change.first, change.end)
         elif change.what in (What.ADDED, What.OLDER, What.RESET):
             self._rows_changed(change)
+        elif change.what is What.SENDING:
+            self.to_end()
         self._show_foot()
 
     def _rows_changed(self, change: ChatChange) -> None:
@@ -134,7 +136,8 @@ class Conversation(urwid.WidgetWrap):
             self.to_end()
             return
         if change.what is What.ADDED:
-            self.below += change.end - change.first
+            rows = range(change.first, min(change.end, self.chat.end))
+            self.below += sum(1 for position in rows if not self.chat.row(position).message.outgoing)
         found = self.chat.find(self._focused) if self._focused else None
         place = self.walker.focus if found is None else found
         self._focus(max(self.chat.first, min(place, self.chat.end - 1)))

@@ -9,6 +9,10 @@ from typing import NamedTuple
 import urwid
 
 from sat.api import SatError
+from sat_frontends.primitivus.input import Line
+from sat_frontends.primitivus.keys import KeyMap
+from sat_frontends.primitivus.lines import Part, cut
+from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend.text import width
 
 
@@ -19,10 +23,10 @@ class Fitted(urwid.Widget):
     _selectable = True
     ignore_focus = False
 
-    def __init__(self, listbox: urwid.ListBox, limit: Callable[[], int]) -> None:
+    def __init__(self, listbox: urwid.ListBox, limit: Callable[[], int], thumb: str) -> None:
         super().__init__()
         self.list, self.limit = listbox, limit
-        self._with_bar = urwid.ScrollBar(listbox)
+        self._with_bar = urwid.ScrollBar(listbox, thumb_char=thumb)
 
     def _needed(self, columns: int) -> int:
         return sum(int(widget.rows((columns,))) for widget in self.list.body)
@@ -65,9 +69,33 @@ class Answer(NamedTuple):
     do: Callable[[], object]
 
 
-def entry(label: str, value: str = "", secret: bool = False) -> urwid.Edit:
-    """A field to write in, with its label before it."""
-    return urwid.Edit([("hint", label), " "], value, mask="*" if secret else None, wrap="any")
+class Kit(NamedTuple):
+    """What all dialogs are made with; ``limit()`` is how many rows they may have."""
+
+    keymap: KeyMap
+    symbols: Symbols
+    limit: Callable[[], int]
+
+    def entry(self, label: str, value: str = "", secret: bool = False) -> Line:
+        """A field to write in, with its label before it."""
+        return Line([("hint", label), " "], self.keymap, value, mask="*" if secret else None, wrap="any")
+
+    def box(self, widget: urwid.Widget, title: str) -> urwid.Widget:
+        """A line around a dialog, with its title in it."""
+        across, down, corners = self.symbols.rule, self.symbols.vertical, self.symbols.corners
+        names = ("tlcorner", "trcorner", "blcorner", "brcorner")
+        lines = {
+            "tline": across,
+            "bline": across,
+            "lline": down,
+            "rline": down,
+            **dict(zip(names, corners, strict=True)),
+        }
+        return urwid.AttrMap(urwid.LineBox(widget, title, title_attr="dialog title", **lines), "dialog")
+
+    def fitted(self, widgets: urwid.ListBox) -> Fitted:
+        """A list in such a box."""
+        return Fitted(widgets, lambda: max(1, self.limit() - 2), self.symbols.thumb)
 
 
 def framed(edit: urwid.Widget) -> urwid.Widget:
@@ -88,7 +116,7 @@ class Dialog(urwid.WidgetWrap):
         rows: Sequence[urwid.Widget | str],
         answers: Sequence[Answer],
         *,
-        limit: Callable[[], int],
+        kit: Kit,
         cancel: Callable[[], object],
         enter_goes_on: bool = False,
     ) -> None:
@@ -99,8 +127,7 @@ class Dialog(urwid.WidgetWrap):
         self._walker: urwid.SimpleFocusListWalker[urwid.Widget] = urwid.SimpleFocusListWalker([])
         self._list = urwid.ListBox(self._walker, select_navigation=True)
         self.set_rows(rows)
-        body = Fitted(self._list, lambda: max(1, limit() - 2))
-        super().__init__(urwid.AttrMap(urwid.LineBox(body, title, title_attr="dialog title"), "dialog"))
+        super().__init__(kit.box(kit.fitted(self._list), title))
 
     def set_rows(self, rows: Sequence[urwid.Widget | str]) -> None:
         """Show other rows; the buttons stay."""
@@ -208,19 +235,20 @@ class Picker(urwid.WidgetWrap):
         choices: Callable[[str], list[Choice]],
         take: Callable[[Choice], object],
         *,
-        limit: Callable[[], int],
+        kit: Kit,
         cancel: Callable[[], object],
         typed: Callable[[str], object] | None = None,
     ) -> None:
         self._choices, self._take, self._cancel, self._typed = choices, take, cancel, typed
-        self.edit = urwid.Edit([("prompt", "› ")])
+        self._symbols = kit.symbols
+        self.edit = Line(("prompt", f"{kit.symbols.prompt} "), kit.keymap)
         self.shown: list[Choice] = []
         self._walker: urwid.SimpleFocusListWalker[urwid.Widget] = urwid.SimpleFocusListWalker([])
         self.list = urwid.ListBox(self._walker)
-        self._pile = urwid.Pile([(urwid.PACK, self.edit), (urwid.PACK, urwid.Divider("─")), self.list], focus_item=0)
-        self._limit = limit
+        rule = urwid.Divider(kit.symbols.rule)
+        self._pile = urwid.Pile([(urwid.PACK, self.edit), (urwid.PACK, rule), self.list], focus_item=0)
         urwid.connect_signal(self.edit, "postchange", lambda _edit, _old: self.refresh(True))
-        super().__init__(urwid.AttrMap(urwid.LineBox(self._pile, title, title_attr="dialog title"), "dialog"))
+        super().__init__(kit.box(self._pile, title))
         self.refresh()
 
     @property
@@ -233,7 +261,8 @@ class Picker(urwid.WidgetWrap):
         if by_hand and self._typed is not None:
             self._typed(self.text)
         self.shown = self._choices(self.text)
-        self._walker[:] = [_ChoiceRow(each, partial(self._take, each)) for each in self.shown]
+        ellipsis = self._symbols.ellipsis
+        self._walker[:] = [_ChoiceRow(each, partial(self._take, each), ellipsis) for each in self.shown]
         if self.shown:
             self._walker.set_focus(0)
 
@@ -266,9 +295,9 @@ class _ChoiceRow(urwid.Widget):
     _selectable = True
     ignore_focus = False
 
-    def __init__(self, choice: Choice, take: Callable[[], object]) -> None:
+    def __init__(self, choice: Choice, take: Callable[[], object], ellipsis: str) -> None:
         super().__init__()
-        self.choice, self.take = choice, take
+        self.choice, self.take, self.ellipsis = choice, take, ellipsis
         self._chosen = False
 
     @property
@@ -290,9 +319,10 @@ class _ChoiceRow(urwid.Widget):
 
     def render(self, size: tuple[int], focus: bool = False) -> urwid.Canvas:
         about = f"  {self.choice.about}" if self.choice.about else ""
-        text = urwid.Text([(self.choice.attribute, self.choice.label), ("hint", about)], wrap="ellipsis")
+        parts = [Part(self.choice.attribute, self.choice.label), Part("hint", about)]
+        shown = [(part.attribute, part.text) for part in cut(parts, size[0], self.ellipsis) if part.text]
         mapped = {None: "focus", "hint": "focus", self.choice.attribute: "focus"} if self._chosen else {None: None}
-        return urwid.CompositeCanvas(urwid.AttrMap(text, mapped).render(size))
+        return urwid.CompositeCanvas(urwid.AttrMap(urwid.Text(shown or "", wrap="clip"), mapped).render(size))
 
     def mouse_event(self, size: tuple[int], event: str, button: int, col: int, row: int, focus: bool) -> bool:
         if urwid.util.is_mouse_press(event) and button == 1:
@@ -309,13 +339,13 @@ class Reading(urwid.WidgetWrap):
         title: str,
         lines: Sequence[urwid.Widget | str],
         *,
-        limit: Callable[[], int],
+        kit: Kit,
         cancel: Callable[[], object],
     ) -> None:
         self.cancel = cancel
         widgets = [urwid.Text(line) if isinstance(line, str) else line for line in lines]
-        self._body = Fitted(urwid.ListBox(urwid.SimpleFocusListWalker(widgets)), lambda: max(1, limit() - 2))
-        super().__init__(urwid.AttrMap(urwid.LineBox(self._body, title, title_attr="dialog title"), "dialog"))
+        self._body = kit.fitted(urwid.ListBox(urwid.SimpleFocusListWalker(widgets)))
+        super().__init__(kit.box(self._body, title))
 
     def keypress(self, size: tuple[int], key: str) -> str | None:
         if key in ("esc", "q", "enter"):

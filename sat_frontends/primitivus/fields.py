@@ -9,7 +9,7 @@ import urwid
 
 from sat.api.forms import Choice, Field, FieldKind
 from sat.api.settings import SettingKind
-from sat_frontends.primitivus.dialogs import entry, framed
+from sat_frontends.primitivus.dialogs import Kit, framed
 from sat_frontends.quick_frontend.forms import FormModel, picture_file
 from sat_frontends.quick_frontend.settings import SettingField
 from sat_frontends.quick_frontend.text import clean, clean_line
@@ -58,14 +58,14 @@ def _check(label: str, value: bool, enter: Callable[[bool], object]) -> urwid.Wi
     return urwid.AttrMap(box, None, "focus")
 
 
-def _edit(label: str, value: str, enter: Enter, secret: bool = False, lines: bool = False) -> urwid.Widget:
-    edit = entry(f"{label}:", value, secret)
+def _edit(kit: Kit, label: str, value: str, enter: Enter, secret: bool = False, lines: bool = False) -> urwid.Widget:
+    edit = kit.entry(f"{label}:", value, secret)
     edit.multiline = lines
     urwid.connect_signal(edit, "postchange", lambda edit, _old: enter(str(edit.edit_text)))
     return framed(edit)
 
 
-def form_field(model: FormModel, field: Field) -> list[urwid.Widget]:
+def form_field(kit: Kit, model: FormModel, field: Field) -> list[urwid.Widget]:
     """The rows of one field of a server's form; everything it says is cleaned."""
     label = clean_line(field.label or field.name) + (" *" if field.required else "")
     rows: list[urwid.Widget] = []
@@ -86,7 +86,7 @@ def form_field(model: FormModel, field: Field) -> list[urwid.Widget]:
     else:
         secret = field.kind is FieldKind.PASSWORD
         lines = field.kind in (FieldKind.LINES, FieldKind.ADDRESSES, FieldKind.CHOICES)
-        rows.append(_edit(label, model.value(field.name), enter, secret, lines))
+        rows.append(_edit(kit, label, model.value(field.name), enter, secret, lines))
     if field.help:
         rows.append(urwid.Text(("hint", clean(field.help))))
     if model.error(field.name):
@@ -102,7 +102,7 @@ def _one_of_several(model: FormModel, field: Field, choice: Choice) -> urwid.Wid
     return _check(clean_line(choice.label or choice.value), choice.value in model.values(field.name), enter)
 
 
-def setting_field(field: SettingField, enter: Enter) -> urwid.Widget:
+def setting_field(kit: Kit, field: SettingField, enter: Enter) -> urwid.Widget:
     """One setting: ``[X]`` for what is on or off."""
     setting = field.setting
     if setting.kind is SettingKind.BOOL:
@@ -110,4 +110,4 @@ def setting_field(field: SettingField, enter: Enter) -> urwid.Widget:
     if setting.kind is SettingKind.CHOICE:
         choices = [Choice(each, each) for each in setting.choices]
         return urwid.AttrMap(OneOf(f"{setting.label}:", choices, field.value, enter), None, "focus")
-    return _edit(setting.label, field.value, enter)
+    return _edit(kit, setting.label, field.value, enter)

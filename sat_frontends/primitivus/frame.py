@@ -6,7 +6,7 @@ Little is imported here, so that the person sees something soon: the models and 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import urwid
 
@@ -15,8 +15,10 @@ from sat_frontends.primitivus.input import Input
 from sat_frontends.primitivus.keys import KeyMap, Where
 from sat_frontends.primitivus.lines import Part, StatusLine
 from sat_frontends.primitivus.loop import Loop
-from sat_frontends.primitivus.palette import choose_theme, palette
-from sat_frontends.primitivus.symbols import ASCII, UNICODE
+from sat_frontends.primitivus.palette import asks_terminal, choose_theme, palette
+from sat_frontends.primitivus.symbols import ASCII, choose, fallbacks
+from sat_frontends.primitivus.telling import MOST
+from sat_frontends.primitivus.terminal import Reports
 from sat_frontends.primitivus.view import View
 
 if TYPE_CHECKING:
@@ -33,6 +35,21 @@ class Root(urwid.OverlayStack):
     """The view with the dialogs over it, and the way of a key: dialog, global keys, then what has the focus."""
 
     app: App | None = None
+
+    def __init__(self, view: View, notices: urwid.Notifications) -> None:
+        super().__init__(view)
+        self._notices = notices
+        urwid.connect_signal(notices, "change", lambda _notices: self._invalidate())
+
+    def render(self, size: tuple[int, int], focus: bool = False) -> urwid.Canvas:
+        canvas: urwid.Canvas = super().render(size, focus)
+        if not self.depth or not self._notices.notifications:
+            return canvas
+        shown = urwid.CompositeCanvas(canvas)  # what is said is not hidden behind a dialog
+        notices = urwid.CompositeCanvas(self._notices.render((size[0],)))
+        notices.trim(0, min(notices.rows(), size[1]))
+        shown.overlay(notices, 0, 0)
+        return shown
 
     def keypress(self, size: tuple[int, int], key: str) -> str | None:
         app = self.app
@@ -53,31 +70,39 @@ class Frame:
 
     def __init__(self, screen: urwid.BaseScreen, asyncio_loop: asyncio.AbstractEventLoop, config: Config) -> None:
         self.config = config
-        self.keymap, problems = KeyMap().changed(config.keys)
+        self.symbols = choose(config.ascii, urwid.util.get_encoding())
+        if urwid.util.get_encoding_mode() != "utf8":
+            urwid.set_ascii_fallbacks(fallbacks())
+        self.keymap, problems = KeyMap(ascii=self.symbols is ASCII).changed(config.keys)
         self.problems = [*config.problems, *problems]
-        self.symbols = UNICODE if urwid.supports_unicode() and not config.ascii else ASCII
-        self.title = StatusLine("title", lambda _columns: ([Part(None, " primitivus")], []))
-        self.banner = StatusLine("banner", lambda _columns: ([], []))
-        self.bar = StatusLine("bar", lambda _columns: ([], [Part(None, f" {self.keymap.shown('help')} help ")]))
+        ellipsis, keys = self.symbols.ellipsis, f" {self.keymap.shown('help')} help "
+        self.title = StatusLine("title", lambda _columns: ([Part(None, " primitivus")], []), ellipsis)
+        self.banner = StatusLine("banner", lambda _columns: ([], []), ellipsis)
+        self.bar = StatusLine("bar", lambda _columns: ([], [Part(None, keys)]), ellipsis)
         self.loop = self._loop(screen, asyncio_loop)
-        self.notices = urwid.Notifications(max_count=2, severity_attr=SEVERITIES, loop=self.loop.urwid)
-        self.input = Input(self.keymap, f"{self.symbols.prompt} ")
+        self.notices = urwid.Notifications(max_count=MOST, severity_attr=SEVERITIES, loop=self.loop.urwid)
+        self.input = Input(self.keymap, self.symbols)
         self.view = View(self.title, self.banner, self.notices, self.bar, self.input, self.symbols.vertical)
         self.view.set(conversation=hint(f"connecting to the daemon{self.symbols.ellipsis}"))
-        self.root = self.loop.urwid.widget = Root(self.view)
+        self.root = self.loop.urwid.widget = Root(self.view, self.notices)
 
     def _loop(self, screen: urwid.BaseScreen, asyncio_loop: asyncio.AbstractEventLoop) -> Loop:
         theme = choose_theme(self.config.theme)
         if theme == "mono" and hasattr(screen, "set_terminal_properties"):
             screen.set_terminal_properties(colors=1)
-        return Loop(palette(theme), screen, asyncio_loop, mouse=self.config.mouse, keys=self._without_reports)
+        if asks_terminal(self.config.theme) and hasattr(screen, "ask_background"):
+            screen.ask_background(self._set_background)
+        return Loop(palette(theme), screen, asyncio_loop, mouse=self.config.mouse, keys=Reports(self._focused).filter)
 
-    def _without_reports(self, keys: list[Any], _raw: list[int]) -> list[Any]:
-        """Keys only: that the terminal got or lost the focus is told to the app."""
-        for key in keys:
-            if key in ("focus in", "focus out") and self.root.app is not None:
-                self.root.app.set_focused(key == "focus in")
-        return [key for key in keys if key not in ("focus in", "focus out")]
+    def _focused(self, focused: bool) -> None:
+        if self.root.app is not None:
+            self.root.app.set_focused(focused)
+
+    def _set_background(self, light: bool) -> None:
+        """The terminal has told the colour behind its text."""
+        if light:
+            self.loop.screen.register_palette(palette("light"))
+            self.loop.redraw()
 
 
 def hint(*lines: str) -> urwid.Widget:

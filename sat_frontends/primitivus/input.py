@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import urwid
 
 from sat_frontends.primitivus.keys import KeyMap, Where
-from sat_frontends.quick_frontend.text import width
+from sat_frontends.primitivus.symbols import UNICODE, Symbols
+from sat_frontends.primitivus.terminal import PASTED
+from sat_frontends.quick_frontend.text import short, width
 
 if TYPE_CHECKING:
     from sat_frontends.quick_frontend.commands import Completion
@@ -29,17 +31,45 @@ class InputEvents(Protocol):
     def browse(self) -> None:
         """Escape was pressed, and there was nothing to close."""
 
+    def to_end(self) -> None:
+        """The cursor cannot go further to the end: the messages may."""
+
+    def search_input(self) -> None:
+        """What was written before is looked for."""
+
+    def edit_text(self) -> None:
+        """The text shall be written in an editor."""
+
 
 class Line(urwid.Edit):
-    """urwid's edit, with the keys of our table."""
+    """urwid's edit, with the keys of our table: the input, and each field to write in. Pasting, and ``replace``, can be
+    undone like what was typed."""
 
-    def __init__(self, caption: object, keymap: KeyMap, kills: list[str | bytes], multiline: bool = True) -> None:
-        super().__init__(caption, multiline=multiline, undo_limit=100, kill_buffer=kills)
+    def __init__(self, caption: object, keymap: KeyMap, value: str = "", **options: Any) -> None:
+        super().__init__(caption, value, undo_limit=100, kill_buffer=[], **options)
         commands = urwid.CommandMap()
         for binding in keymap.at(Where.INPUT):
             for key in binding.keys if binding.edit else ():
                 commands[key] = binding.edit
         self._command_map = commands
+
+    def keypress(self, size: tuple[int], key: str) -> str | None:
+        if key.startswith(PASTED):
+            with self._editing():
+                self.insert_text(self._pasted(key[len(PASTED) :]))
+            return None
+        left: str | None = super().keypress(size, key)
+        return left
+
+    def _pasted(self, text: str) -> str:
+        """A pasted newline is text; where there is one line only, a space."""
+        text = text if self.multiline else text.replace("\n", " ")
+        return "".join(char for char in text if char == "\n" or self.valid_char(char))
+
+    def replace(self, text: str) -> None:
+        """Write another text; the cursor goes to its end."""
+        with self._editing():
+            self.set_edit_text(text, edit_pos=len(text))
 
 
 class Input(urwid.Widget):
@@ -49,18 +79,17 @@ class Input(urwid.Widget):
     _selectable = True
     ignore_focus = False
 
-    def __init__(self, keymap: KeyMap, prompt: str = "› ") -> None:
+    def __init__(self, keymap: KeyMap, symbols: Symbols = UNICODE) -> None:
         super().__init__()
-        self.keymap = keymap
+        self.keymap, self.symbols = keymap, symbols
         self.events: InputEvents | None = None
         self.completer: Callable[[str], list[Completion]] = lambda line: []
-        self._kills: list[str | bytes] = []
-        self.edit = Line(("prompt", prompt), keymap, self._kills)
+        self.edit = Line(("prompt", f"{symbols.prompt} "), keymap, multiline=True)
         urwid.connect_signal(self.edit, "postchange", self._changed)
         self._history: list[str] = []
         self._place = 0  # in the history; its length is the line being written
         self._draft = ""
-        self._pasting = False
+        self._aside = ""  # what a command took the place of
         self.popup: Popup | None = None
 
     @property
@@ -73,6 +102,27 @@ class Input(urwid.Widget):
         self.edit.set_edit_text(text)
         self.edit.set_edit_pos(len(text))
 
+    def replace(self, text: str) -> None:
+        """The same, so that it can be undone."""
+        self.close_popup()
+        self.edit.replace(text)
+
+    def put_command(self, command: str) -> None:
+        """Write a command. What stood there comes back when it has been entered, and by undoing."""
+        aside = self._aside or self.text
+        self.replace(command)
+        self._aside = aside if aside.strip() else ""
+
+    def settle(self) -> None:
+        """Another conversation is going to be shown: the text that was written, and nothing that was only looked at
+        or put before it, stands in the line again."""
+        self.close_popup()
+        if self._aside:
+            self.set_text(self._aside)
+        elif self._place < len(self._history) and self.text == self._history[self._place]:
+            self.set_text(self._draft)
+        self._place = len(self._history)
+
     def take_history(self, history: list[str]) -> None:
         """Use another history (each conversation has its own)."""
         self._history = history
@@ -80,6 +130,8 @@ class Input(urwid.Widget):
 
     def _changed(self, _edit: object, _old: str) -> None:
         self._invalidate()
+        if self.text == self._aside:  # undone
+            self._aside = ""
         if self.events is not None:
             self.events.typed(self.text)
 
@@ -111,14 +163,6 @@ class Input(urwid.Widget):
     # -- keys ----------------------------------------------------------------------------------------------------
 
     def keypress(self, size: tuple[int], key: str) -> str | None:
-        if key in ("begin paste", "end paste"):
-            self._pasting = key == "begin paste"
-            return None
-        if self._pasting:  # a pasted newline is text, not a command to send
-            pasted = {"enter": "\n", "tab": "    "}.get(key, key)
-            if pasted == "\n" or self.edit.valid_char(pasted) or pasted.isspace():
-                self.edit.insert_text(pasted)
-            return None
         action = self.keymap.action(Where.INPUT, key)
         if self.popup and action not in ("complete", "complete_back"):
             if action == "browse":
@@ -138,14 +182,27 @@ class Input(urwid.Widget):
         text = self.text
         if self.events is None or not text.strip():
             return True
-        if text in self._history[-1:]:
-            pass
-        else:
+        if text not in self._history[-1:]:
             self._history.append(text)
             del self._history[:-HISTORY]
         self._place = len(self._history)
-        self.set_text("")
-        self.events.submitted(text)
+        self.events.submitted(text)  # first, so that nobody takes the empty line for a change of mind
+        self.set_text(self._aside)
+        return True
+
+    def do_line_end(self, _size: tuple[int]) -> bool:
+        if self.events is not None and self.edit.edit_pos == len(self.text):
+            self.events.to_end()
+        return False
+
+    def do_search_input(self, _size: tuple[int]) -> bool:
+        if self.events is not None:
+            self.events.search_input()
+        return True
+
+    def do_editor(self, _size: tuple[int]) -> bool:
+        if self.events is not None:
+            self.events.edit_text()
         return True
 
     def do_newline(self, _size: tuple[int]) -> bool:
@@ -191,7 +248,7 @@ class Input(urwid.Widget):
             found = self.completer(self.text[: self.edit.edit_pos])
             if not found:
                 return True
-            popup = Popup(self.edit, found)
+            popup = Popup(self.edit, found, self.symbols.ellipsis)
             if len(found) == 1:
                 popup.choose(0)
                 return True
@@ -211,8 +268,8 @@ class Input(urwid.Widget):
 class Popup:
     """The completions of the line up to the cursor, and the one that is chosen."""
 
-    def __init__(self, edit: urwid.Edit, candidates: list[Completion]) -> None:
-        self.edit, self.candidates = edit, candidates
+    def __init__(self, edit: urwid.Edit, candidates: list[Completion], ellipsis: str) -> None:
+        self.edit, self.candidates, self.ellipsis = edit, candidates, ellipsis
         self.index = 0
         self._before, self._position = str(edit.edit_text), int(edit.edit_pos)
         low, high = min(each.text for each in candidates), max(each.text for each in candidates)
@@ -241,7 +298,7 @@ class Popup:
         wide = min(columns, name + (about + 2 if about else 0) + 2)
         lines = []
         for offset, (text, help) in enumerate(shown):
-            line = f" {text}{' ' * (name - width(text))}  {help}"
+            line = short(f" {text}{' ' * (name - width(text))}  {help}", wide, self.ellipsis)
             attribute = "focus" if first + offset == self.index else "bar"
-            lines.append(urwid.AttrMap(urwid.Text(line, wrap="ellipsis"), attribute))
+            lines.append(urwid.AttrMap(urwid.Text(line, wrap="clip"), attribute))
         return urwid.ListBox(urwid.SimpleListWalker(lines)), wide, rows

@@ -42,7 +42,7 @@ def _edit(action: str, keys: str, help: str, command: str) -> Binding:
 BINDINGS: tuple[Binding, ...] = (
     Binding("help", Where.GLOBAL, ("f1",), "show the keys that work here"),
     Binding("contacts", Where.GLOBAL, ("f2", "meta r"), "go to the contacts, or come back"),
-    Binding("details", Where.GLOBAL, ("f3",), "show or hide the details of the contact"),
+    Binding("details", Where.GLOBAL, ("f3",), "show or hide the details of the contact, or of the one selected (F2)"),
     Binding("menu", Where.GLOBAL, ("f9", "meta m"), "open the menu"),
     Binding("goto", Where.GLOBAL, ("meta g",), "go to a contact, a window or a command by a few letters"),
     Binding("next_unread", Where.GLOBAL, ("meta a",), "go to the next unread conversation"),
@@ -66,8 +66,10 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("browse", Where.INPUT, ("esc",), "browse the messages; closes the list of completions first"),
     Binding("older_input", Where.INPUT, ("up",), "what you wrote before"),
     Binding("newer_input", Where.INPUT, ("down",), "what you wrote after"),
+    Binding("search_input", Where.INPUT, ("ctrl r",), "search in what you wrote before"),
+    Binding("editor", Where.INPUT, ("ctrl o",), "write in your editor ($VISUAL or $EDITOR)"),
     _edit("line_start", "ctrl a|home", "to the beginning of the line", "cursor line start"),
-    _edit("line_end", "ctrl e|end", "to the end of the line", "cursor line end"),
+    _edit("line_end", "ctrl e|end", "to the end of the line; there, to the newest message", "cursor line end"),
     _edit("word_left", "meta b|ctrl left", "one word back", "cursor word left"),
     _edit("word_right", "meta f|ctrl right", "one word on", "cursor word right"),
     _edit("delete_right", "ctrl d|delete", "delete the character under the cursor", "delete char right"),
@@ -123,24 +125,23 @@ _NAMES = {
     "delete": "Delete",
     "backspace": "Backspace",
 }
+_ARROW_WORDS = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
 _WRITTEN = {label.lower(): name for name, label in _NAMES.items()} | {
-    "up": "up",
-    "down": "down",
-    "left": "left",
-    "right": "right",
+    **{word.lower(): name for name, word in _ARROW_WORDS.items()},
     "pageup": "page up",
     "pagedown": "page down",
 }
 
 
-def label(key: str) -> str:
-    """``meta g`` → ``Alt-g``."""
+def label(key: str, ascii: bool = False) -> str:
+    """``meta g`` → ``Alt-g``; arrows have a sign, or a word where only ASCII can be shown."""
     parts: list[str] = []
     for prefix, shown in _PARTS.items():
         if key.startswith(prefix + " "):
             parts.append(shown)
             key = key[len(prefix) + 1 :]
-    name = _NAMES.get(key) or (key.upper() if len(key) > 1 and key[0] == "f" and key[1:].isdigit() else key)
+    words = _NAMES | _ARROW_WORDS if ascii else _NAMES
+    name = words.get(key) or (key.upper() if len(key) > 1 and key[0] == "f" and key[1:].isdigit() else key)
     return "-".join([*parts, name])
 
 
@@ -173,8 +174,8 @@ def parse(text: str) -> str:
 class KeyMap:
     """The keys in force: the table, with the person's changes."""
 
-    def __init__(self, bindings: Iterable[Binding] = BINDINGS) -> None:
-        self.bindings = tuple(bindings)
+    def __init__(self, bindings: Iterable[Binding] = BINDINGS, ascii: bool = False) -> None:
+        self.bindings, self.ascii = tuple(bindings), ascii
         self._actions = {(each.where, key): each for each in self.bindings for key in each.keys}
 
     def action(self, where: Where, key: str) -> str:
@@ -185,7 +186,11 @@ class KeyMap:
     def shown(self, action: str) -> str:
         """The first key of an action as people read it."""
         found = next((each for each in self.bindings if each.action == action), None)
-        return label(found.keys[0]) if found and found.keys else ""
+        return self.label(found.keys[0]) if found and found.keys else ""
+
+    def label(self, key: str) -> str:
+        """A key as people read it."""
+        return label(key, self.ascii)
 
     def at(self, where: Where) -> list[Binding]:
         """The bindings of one place, in the order of the table."""
@@ -211,7 +216,7 @@ class KeyMap:
                 merged.append(each._replace(keys=chosen[each.action]))
             else:  # a key that the person gave to another action leaves its old one
                 merged.append(each._replace(keys=tuple(key for key in each.keys if (each.where, key) not in taken)))
-        result = KeyMap(merged)
+        result = KeyMap(merged, self.ascii)
         return result, problems + result.conflicts()
 
     def conflicts(self) -> list[str]:
@@ -222,7 +227,7 @@ class KeyMap:
             for key in each.keys:
                 other = seen.get((each.where, key)) or seen.get((Where.GLOBAL, key))
                 if other:
-                    problems.append(f"{label(key)} is bound to {other} and to {each.action}.")
+                    problems.append(f"{self.label(key)} is bound to {other} and to {each.action}.")
                 seen[each.where, key] = each.action
         return problems
 

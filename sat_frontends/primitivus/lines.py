@@ -18,14 +18,14 @@ class Part(NamedTuple):
     click: Callable[[], object] | None = None
 
 
-def cut(parts: Sequence[Part], columns: int) -> list[Part]:
+def cut(parts: Sequence[Part], columns: int, ellipsis: str) -> list[Part]:
     """The parts that fit, the last one shortened."""
     kept: list[Part] = []
     for part in parts:
         if columns <= 0:
             break
         need = width(part.text)
-        kept.append(part if need <= columns else part._replace(text=short(part.text, columns)))
+        kept.append(part if need <= columns else part._replace(text=short(part.text, columns, ellipsis)))
         columns -= need
     return kept
 
@@ -36,14 +36,17 @@ def total(parts: Sequence[Part]) -> int:
 
 
 class StatusLine(urwid.Widget):
-    """One row made of parts on the left and on the right; ``draw(columns)`` gives both each time it is rendered."""
+    """One row made of parts on the left and on the right; ``draw(columns)`` gives both each time it is rendered.
+    ``ellipsis`` stands where a part was cut."""
 
     _sizing = frozenset([urwid.FLOW])
     _selectable = False
 
-    def __init__(self, attribute: str | None, draw: Callable[[int], tuple[list[Part], list[Part]]]) -> None:
+    def __init__(
+        self, attribute: str | None, draw: Callable[[int], tuple[list[Part], list[Part]]], ellipsis: str
+    ) -> None:
         super().__init__()
-        self.attribute, self.draw = attribute, draw
+        self.attribute, self.draw, self.ellipsis = attribute, draw, ellipsis
 
     def refresh(self) -> None:
         """What it shows has changed."""
@@ -51,8 +54,8 @@ class StatusLine(urwid.Widget):
 
     def _parts(self, columns: int) -> list[Part]:
         left, right = self.draw(columns)
-        right = cut(right, columns)
-        left = cut(left, columns - total(right) - (1 if right else 0))
+        right = cut(right, columns, self.ellipsis)
+        left = cut(left, columns - total(right) - (1 if right else 0), self.ellipsis)
         gap = columns - total(left) - total(right)
         return [*left, Part(None, " " * gap), *right]
 

@@ -6,7 +6,8 @@ import asyncio
 import errno
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import urwid
@@ -92,6 +93,13 @@ class Loop:
         """Columns and rows of the screen."""
         columns, rows = self.urwid.screen_size or self.screen.get_cols_rows()
         return columns, rows
+
+    @contextmanager
+    def handed_over(self) -> Iterator[None]:
+        """Within it, the terminal belongs to another program; what happens meanwhile is drawn afterwards."""
+        with self.urwid.paused():
+            yield
+        self.redraw()
 
     # -- life ----------------------------------------------------------------------------------------------------
 

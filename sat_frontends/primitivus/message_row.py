@@ -157,7 +157,7 @@ class MessageRow(urwid.Widget):
         return urwid.Columns(
             [
                 (5, urwid.Text(("time", time), wrap="clip")),
-                (room, urwid.Text((attribute, text.short(name, room)), wrap="clip")),
+                (room, urwid.Text((attribute, text.short(name, room, self.style.symbols.ellipsis)), wrap="clip")),
                 urwid.Text(markup(self.row.message, self.style)),
                 (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
             ],

@@ -96,10 +96,16 @@ def nick_attribute(address: str) -> str:
 
 
 def choose_theme(wanted: str, environ: Mapping[str, str] = os.environ) -> str:
-    """``auto`` looks at NO_COLOR, then at COLORFGBG, which several terminals set; dark is the rest."""
+    """``auto`` looks at NO_COLOR, then at COLORFGBG, which several terminals set; dark is the rest, until the
+    terminal tells something else."""
     if wanted != "auto":
         return wanted
     if environ.get("NO_COLOR"):
         return "mono"
     background = environ.get("COLORFGBG", "").rpartition(";")[2]
     return "light" if background in ("7", "15") else "dark"
+
+
+def asks_terminal(wanted: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether only the terminal itself can tell if its background is light."""
+    return wanted == "auto" and not environ.get("NO_COLOR") and not environ.get("COLORFGBG")

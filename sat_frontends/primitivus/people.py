@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import urwid
 
 from sat.api import JID, SatError
 from sat.plugins.roster.api import Contact, RosterApi
-from sat_frontends.primitivus.dialogs import Answer, Dialog, entry, framed
+from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
+from sat_frontends.primitivus.picking import open_contact_menu
 from sat_frontends.quick_frontend.addresses import added, contact_address
+from sat_frontends.quick_frontend.command_set import removed, renamed
 from sat_frontends.quick_frontend.contacts import ContactRow
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
 
@@ -16,9 +21,19 @@ if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
 
 
-def split_groups(text: str) -> list[str]:
-    """``Friends, Work`` as a list, each group once."""
-    return list(dict.fromkeys(name for name in (each.strip() for each in text.split(",")) if name))
+def read_groups(text: str, known: Iterable[str] = ()) -> list[str]:
+    """``Friends, Work`` as a list, each group once. A group that is ``known`` is recognised as it is shown, though its
+    name may hold commas or what had to be cleaned, and keeps its name."""
+    shown: dict[str, str] = {}
+    for name in known:
+        shown.setdefault(clean_line(name).strip(), name)
+    found, rest = [], text.strip()
+    while rest:
+        fitting = [each for each in shown if each and f"{rest},".startswith(f"{each},")]
+        taken = max(fitting, key=len, default=rest.partition(",")[0].strip())
+        found.append(shown.get(taken, taken))
+        rest = rest.removeprefix(taken).lstrip().removeprefix(",").lstrip()
+    return list(dict.fromkeys(name for name in found if name))
 
 
 class People:
@@ -55,6 +70,31 @@ class People:
             row = next(rows, row)
         self.act(action, row)
 
+    # -- looking -------------------------------------------------------------------------------------------------
+
+    def open_details(self, row: ContactRow | None) -> None:
+        """Who the selected contact is."""
+        if row is None:
+            self.app.notice("Select a contact first.")
+        else:
+            self.read_details(row.jid)
+
+    def read_details(self, jid: JID) -> None:
+        """What is known of somebody."""
+        self.app.read("Details", [urwid.Text(line) for line in self.app.status.details(jid)])
+
+    def open_menu(self, row: ContactRow) -> None:
+        """What can be done with a contact, or with somebody who is none (the right button of the mouse)."""
+        known = self.app.live.contacts.contact(row.jid) is not None
+        named = [("rename_contact", "Change the name"), ("contact_groups", "Change the groups")]
+        named = [*named, ("remove_contact", "Remove")] if known else [("add_contact", "Add to the contacts")]
+        actions: list[tuple[str, Callable[[], object]]] = [
+            ("Write", partial(self.app.open_chat, row.jid)),
+            ("Details", partial(self.open_details, row)),
+            *((label, partial(self.act, action, row)) for action, label in named),
+        ]
+        open_contact_menu(self.app, clean_line(row.label), actions)
+
     # -- dialogs -------------------------------------------------------------------------------------------------
 
     def _form(self, title: str, rows: list[Any], yes: str, do: Callable[[], Coroutine[Any, Any, None]]) -> Dialog:
@@ -70,41 +110,51 @@ class People:
 
         cancel: Callable[[], object] = lambda: self.app.close_dialog(dialog)  # noqa: E731
         answers = [Answer(yes, lambda: self.app.loop.spawn(work())), Answer("Cancel", cancel)]
-        dialog = Dialog(title, rows, answers, limit=self.app.limit, cancel=cancel)
+        dialog = Dialog(title, rows, answers, kit=self.app.kit, cancel=cancel)
         self.app.open_dialog(dialog, 60)
         return dialog
 
     def add(self, jid: JID | None = None) -> None:
         """Add a contact, and ask to see their presence."""
+        entry = self.app.kit.entry
         address, name, groups = entry("Address:", jid or ""), entry("Name:"), entry("Groups:")
 
         async def do() -> None:
             wanted = contact_address(str(address.edit_text))
             before = self.app.live.contacts.contact(wanted)
-            await self._roster.add_contact(wanted, str(name.edit_text).strip(), split_groups(str(groups.edit_text)))
-            self.app.notice(clean_line(added(wanted, before)))
+            await self._roster.add_contact(wanted, str(name.edit_text).strip(), self._groups(str(groups.edit_text)))
+            self.app.telling.answer(clean_line(added(wanted, before)))
 
         rows = [framed(address), framed(name), framed(groups)]
         dialog = self._form("Add a contact", [*rows, "Groups are separated by commas."], "Add", do)
         if jid is not None and doubtful(jid):
             dialog.say(doubtful(jid))
 
+    def _groups(self, text: str, own: Sequence[str] = ()) -> list[str]:
+        return read_groups(text, [*own, *self.app.live.contacts.groups()])
+
     def rename_contact(self, contact: Contact) -> None:
         """Change what a contact is called here."""
-        name = entry("Name:", clean_line(contact.name))
+        name = self.app.kit.entry("Name:", clean_line(contact.name))
 
         async def do() -> None:
-            await self._roster.set_contact(contact.jid, str(name.edit_text).strip(), contact.groups)
+            entered = str(name.edit_text).strip()
+            if entered != clean_line(contact.name).strip():  # else it stays as it is, also where it was cleaned
+                await self._roster.set_contact(contact.jid, entered, contact.groups)
+            self.app.telling.answer(renamed(contact.jid, entered) if entered else "")
 
         self._form(f"Name of {clean_line(contact.jid)}", [framed(name)], "Rename", do)
 
     def contact_groups(self, contact: Contact) -> None:
         """Change the groups a contact is in."""
-        groups = entry("Groups:", ", ".join(clean_line(each) for each in contact.groups))
+        groups = self.app.kit.entry("Groups:", ", ".join(clean_line(each) for each in contact.groups))
         known = ", ".join(clean_line(each) for each in self.app.live.contacts.groups()) or "none yet"
 
         async def do() -> None:
-            await self._roster.set_contact(contact.jid, contact.name, split_groups(str(groups.edit_text)))
+            entered = self._groups(str(groups.edit_text), contact.groups)
+            if entered != contact.groups:
+                await self._roster.set_contact(contact.jid, contact.name, entered)
+            self.app.telling.answer()
 
         rows = [framed(groups), f"Separated by commas. You have: {known}."]
         self._form(f"Groups of {clean_line(contact.label)}", rows, "Save", do)
@@ -119,7 +169,7 @@ class People:
             except SatError as error:
                 self.app.failed(error)
             else:
-                self.app.notice(f"{who} was removed.")
+                self.app.telling.answer(removed(contact.label))
 
         question = (
             f"Remove {who} ({clean_line(contact.jid)}) from your contacts? Neither will see the other's presence any"
@@ -151,7 +201,7 @@ class People:
             Answer("Refuse", answer(live.refuse)),
             Answer("Later", cancel),
         ]
-        dialog = Dialog("Request", rows, answers, limit=self.app.limit, cancel=cancel)
+        dialog = Dialog("Request", rows, answers, kit=self.app.kit, cancel=cancel)
         self.app.open_dialog(dialog, 60)
 
     async def _answer(self, dialog: Dialog, work: Coroutine[Any, Any, None]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sat.api import JID
 from sat.api.profile import ConnectionState
 from sat_frontends.primitivus.dialogs import Choice, Picker
 from sat_frontends.primitivus.fuzzy import best
-from sat_frontends.primitivus.keys import Binding, Where, label
+from sat_frontends.primitivus.keys import Binding, Where
 from sat_frontends.primitivus.symbols import SHOWN
 from sat_frontends.quick_frontend import commands
 from sat_frontends.quick_frontend.text import clean_line
@@ -36,7 +36,7 @@ def pick(app: App, title: str, choices: list[Choice], take: Callable[[Choice], o
     def matching(text: str) -> list[Choice]:
         return best(text, choices, lambda each: f"{each.label} {each.about}")[:SHOWN_AT_MOST]
 
-    picker = Picker(title, matching, taken, limit=app.limit, cancel=lambda: app.close_dialog(picker))
+    picker = Picker(title, matching, taken, kit=app.kit, cancel=lambda: app.close_dialog(picker))
     app.open_dialog(picker, 70, min(24, app.limit()))
     return picker
 
@@ -50,12 +50,12 @@ def open_goto(app: App) -> None:
     known = {contact.jid for contact in contacts.contacts()}
     strangers = [peer for peer in app.windows.peers if peer not in known]
     people = sorted([*known, *strangers], key=lambda jid: (-contacts.unread(jid), contacts.label(jid).casefold()))
-    choices = []
+    choices, dot = [], f" {app.symbols.middot} "
     for jid in people:
         presence = contacts.presence(jid)
         sign = app.symbols.show(presence.show)[1]
         unread = contacts.unread(jid)
-        about = f"{clean_line(jid)} · {SHOWN[presence.show]}" + (f" · {unread} unread" if unread else "")
+        about = dot.join([clean_line(jid), SHOWN[presence.show], *([f"{unread} unread"] if unread else [])])
         attribute = "unread" if unread else None
         choices.append(Choice(f"{sign} {clean_line(contacts.label(jid))}", about, jid, attribute))
     choices += [Choice(f"/{each.name}", each.help, each.name) for each in commands.COMMANDS.values()]
@@ -64,15 +64,30 @@ def open_goto(app: App) -> None:
         if isinstance(choice.value, JID):
             app.open_chat(choice.value)
         else:
-            app.input.set_text(f"/{choice.value} ")
+            app.input.put_command(f"/{choice.value} ")
 
     pick(app, "Go to", choices, take)
+
+
+def open_entered(app: App) -> None:
+    """What was entered before, in this conversation first."""
+    choices = [Choice(clean_line(text), "", text) for text in app.windows.entered()]
+    if choices:
+        pick(app, "What you wrote", choices, lambda choice: app.input.replace(str(choice.value)))
+    else:
+        app.notice("Nothing was written here yet.")
+
+
+def open_contact_menu(app: App, name: str, actions: list[tuple[str, Callable[[], object]]]) -> None:
+    """What can be done with somebody."""
+    choices = [Choice(label, "", do) for label, do in actions]
+    pick(app, name, choices, lambda choice: cast("Callable[[], object]", choice.value)())
 
 
 def open_menu(app: App) -> None:
     """Everything that can be done, with its key: to find it without knowing the key."""
     choices = [
-        Choice(f"{label(binding.keys[0]):<7} {binding.help}", "", binding)
+        Choice(f"{app.keymap.label(binding.keys[0]):<7} {binding.help}", "", binding)
         for where in (Where.GLOBAL, Where.CONTACTS)
         for binding in app.keymap.at(where)
         if binding.action in _IN_MENU
@@ -102,14 +117,15 @@ def open_profiles(app: App) -> None:
     profiles = app.session.profiles
     if profiles is None:
         return
-    choices = [
-        Choice(
-            f"{'● ' if row.current else '  '}{row.name}",
-            f"{row.jid} · {STATES[row.state] if row.open else row.error}",
-            row.name,
+    here, dot = app.symbols.here, f" {app.symbols.middot} "
+    choices = []
+    for row in profiles.rows:
+        state = (STATES[row.state] if row.open else str(row.error)) if app.session.daemon_there else "unknown"
+        about = dot.join([row.jid, state, *([f"{row.unread} unread"] if row.unread else [])])
+        shown = row.current and app.session.live is not None
+        choices.append(
+            Choice(f"{here if shown else ' '} {row.name}", about, row.name, "unread" if row.unread else None)
         )
-        for row in profiles.rows
-    ]
     choices.append(Choice("  Add an account", "log in, or create one", None))
 
     def take(choice: Choice) -> None:

@@ -31,7 +31,7 @@ class Search:
             where,
             lambda _text: self._found,
             self._take,
-            limit=app.limit,
+            kit=app.kit,
             cancel=lambda: app.close_dialog(self.picker),
             typed=self._typed,
         )
@@ -74,11 +74,15 @@ class Search:
     def _choice(self, message: Message) -> Choice:
         contacts = self.app.live.contacts
         who = "me" if message.outgoing else clean_line(contacts.label(message.peer))
-        where = f" → {clean_line(contacts.label(message.peer))}" if message.outgoing and self.peer is None else ""
+        where = (
+            f" {self.app.symbols.to} {clean_line(contacts.label(message.peer))}"
+            if message.outgoing and self.peer is None
+            else ""
+        )
         heading = f"{moment(message.time, time.time())} {who}{where}"
-        return Choice(heading, short(clean_line(message.body[:300]), 200), message, "prompt")
+        return Choice(heading, short(clean_line(message.body[:300]), 200, self.app.symbols.ellipsis), message, "prompt")
 
     def _take(self, choice: Choice) -> None:
         if isinstance(choice.value, Message):
             self.app.close_dialog(self.picker)
-            self.app.loop.spawn(self.app.go_to_message(choice.value.peer, choice.value.order))
+            self.app.loop.spawn(self.app.conversations.go_to_message(choice.value.peer, choice.value.order))

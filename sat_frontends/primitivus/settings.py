@@ -36,7 +36,7 @@ class SettingsScreen(urwid.WidgetWrap):
             selected_map="tab current",
             focus_map="focus",
             dividechars=2,
-            underline=(app.symbols.rule, "━" if app.symbols.rule != "-" else "="),
+            underline=(app.symbols.rule, app.symbols.heavy),
         )
         self.tabs.contents[:] = [(self._page(tab), self.tabs.options(tab.value)) for tab in model.tabs()]
         self.tabs.focus_position = 0
@@ -45,8 +45,7 @@ class SettingsScreen(urwid.WidgetWrap):
         self._pile = urwid.Pile(
             [(urwid.PACK, self._filter), self.tabs, (urwid.PACK, urwid.Divider()), (urwid.PACK, buttons)], focus_item=1
         )
-        box = urwid.LineBox(self._pile, "Settings", title_attr="dialog title")
-        super().__init__(urwid.AttrMap(box, "dialog"))
+        super().__init__(app.kit.box(self._pile, "Settings"))
         self._disconnect = model.changed.connect(self._changed)
         self._show_filter()
 
@@ -78,7 +77,7 @@ class SettingsScreen(urwid.WidgetWrap):
             key = field.setting.key
             mark = self._marks[key] = urwid.Text("")
             error = self._errors[key] = urwid.Pile([])
-            widget = setting_field(field, partial(self.model.enter, key))
+            widget = setting_field(self.app.kit, field, partial(self.model.enter, key))
             rows.append(urwid.Columns([(2, mark), widget], focus_column=1))
             if field.setting.help:
                 rows.append(urwid.Padding(urwid.Text(("hint", clean_line(field.setting.help))), left=6))
@@ -112,7 +111,8 @@ class SettingsScreen(urwid.WidgetWrap):
         if self._filtering or words:
             self._filter.set_text([("prompt", "/"), words, ("hint", "  Enter keeps it, Esc clears it")])
         else:
-            self._filter.set_text(("hint", "Tab: next page · /: filter · Esc: leave"))
+            dot = self.app.symbols.middot
+            self._filter.set_text(("hint", f"Tab: next page {dot} /: filter {dot} Esc: leave"))
 
     # -- keys ----------------------------------------------------------------------------------------------------
 
@@ -170,11 +170,12 @@ class SettingsScreen(urwid.WidgetWrap):
         changed = len(self.model.unsaved)
         if await self.model.save():
             self._close()
-            self.app.notice("Settings saved." if changed else "Nothing was changed.")
+            self.app.telling.answer("Settings saved." if changed else "Nothing was changed.")
         else:
             refused = self.model.field(self.model.unsaved[0])
             self.tabs.focus_position = self.model.tabs().index(refused.setting.tab)
-            self.app.notice(f"{refused.setting.label}: {refused.error}", error=True)
+            label, error = refused.setting.label, clean_line(refused.error)
+            self.app.telling.answer(error if label in error else f"{label}: {error}", error=True)
 
     def leave(self) -> None:
         """Close; what was changed is asked about."""
@@ -196,9 +197,7 @@ class SettingsScreen(urwid.WidgetWrap):
             Answer("Go on", then(lambda: None)),
         ]
         question = f"{number} {'setting was' if number == 1 else 'settings were'} changed and not saved."
-        dialog = Dialog(
-            "Settings", [question], answers, limit=self.app.limit, cancel=lambda: self.app.close_dialog(dialog)
-        )
+        dialog = Dialog("Settings", [question], answers, kit=self.app.kit, cancel=lambda: self.app.close_dialog(dialog))
         self.app.open_dialog(dialog, 50)
 
     def _close(self) -> None:

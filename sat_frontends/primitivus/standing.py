@@ -28,7 +28,7 @@ class Standing:
         error = live.connection_error
         if self._offline is not None and (error is not None or live.online):
             self._app.frame.notices.dismiss(self._offline)
-        self._offline = self._app.failed(error) if error is not None else self._offline
+        self._offline = self._app.telling.failed(error) if error is not None else self._offline
 
     def daemon(self, errors: list[SatError]) -> None:
         """What is not as it should be in the daemon, all of it."""
@@ -36,7 +36,7 @@ class Standing:
             self._app.frame.notices.dismiss(self._wrong.pop(error))
         for error in errors:
             if error not in self._wrong:
-                self._wrong[error] = self._app.failed(error)
+                self._wrong[error] = self._app.telling.failed(error)
 
     def requests(self, live: LiveProfile, tell: bool = True) -> None:
         """Who asks, and did not before. The window bar counts those that are not told."""

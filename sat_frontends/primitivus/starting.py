@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 import urwid
 
 from sat.api import SatError, Secret
-from sat_frontends.primitivus.dialogs import Answer, Dialog, entry, framed
+from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
 
 START_TIME = 20.0  # seconds that ``sat start`` may take
+
+
+def sat_program() -> list[str]:
+    """The command ``sat`` of this installation."""
+    return [shutil.which("sat") or str(Path(sys.executable).with_name("sat"))]
 
 
 def offer_start(app: App, error: SatError, can_start: bool) -> None:
@@ -29,7 +34,7 @@ def offer_start(app: App, error: SatError, can_start: bool) -> None:
             Answer("Try again", lambda: app.loop.spawn(_again(app, dialog))),
             *answers,
         ]
-    dialog = Dialog("primitivus", [str(error), error.advice], answers, limit=app.limit, cancel=app.quit)
+    dialog = Dialog("primitivus", [str(error), error.advice], answers, kit=app.kit, cancel=app.quit)
     app.open_dialog(dialog, 60)
 
 
@@ -43,10 +48,9 @@ async def _start(app: App, dialog: Dialog) -> None:
     """Run ``sat start``, which returns when the daemon is ready."""
     dialog.say(f"Starting the daemon{app.symbols.ellipsis}")
     app.loop.redraw()
-    program = shutil.which("sat") or str(Path(sys.executable).with_name("sat"))
     try:
         process = await asyncio.create_subprocess_exec(
-            program,
+            *sat_program(),
             "start",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -70,7 +74,7 @@ async def _start(app: App, dialog: Dialog) -> None:
 
 def ask_lock(app: App, name: str, obstacle: SatError) -> None:
     """Ask for the profile's own password, until it is right."""
-    edit = entry("Password:", secret=True)
+    edit = app.kit.entry("Password:", secret=True)
     _offer_to_open(app, name, "Locked", "Unlock", [str(obstacle), framed(edit)], lambda: Secret(str(edit.edit_text)))
 
 
@@ -82,6 +86,12 @@ def offer_again(app: App, name: str, obstacle: SatError) -> None:
 def _offer_to_open(
     app: App, name: str, title: str, verb: str, rows: Sequence[str | urwid.Widget], lock: Callable[[], Secret]
 ) -> None:
+    if name in app.asking:  # once at a time
+        return
+    app.asking.add(name)
+    if app.session.live is None:
+        app.conversations.show_window()
+
     async def unlock() -> None:
         assert app.session.profiles is not None
         try:
@@ -90,14 +100,13 @@ def _offer_to_open(
         except SatError as error:
             dialog.say(error)
             return
-        app.close_dialog(dialog)
+        close()
         await app.session.use(name)
 
-    def cancel() -> None:
+    def close() -> None:
+        app.asking.discard(name)
         app.close_dialog(dialog)
-        if app.session.live is None:
-            app.quit()
 
-    answers = [Answer(verb, lambda: app.loop.spawn(unlock())), Answer("Cancel", cancel)]
-    dialog = Dialog(title, rows, answers, limit=app.limit, cancel=cancel)
+    answers = [Answer(verb, lambda: app.loop.spawn(unlock())), Answer("Cancel", close)]
+    dialog = Dialog(title, rows, answers, kit=app.kit, cancel=close)
     app.open_dialog(dialog, 60)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import urwid
 
+from sat.api import JID
 from sat.api.profile import ConnectionState
 from sat.plugins.presence.api import Show
 from sat.plugins.roster.api import Subscription
@@ -39,84 +40,122 @@ class Status:
         live, peer = self.app.session.live, self.app.windows.current
         if live is None or peer is None:
             return [Part(None, " primitivus")], right
-        presence = live.contacts.presence(peer)
-        sign = self.app.symbols.show(presence.show)[1]
-        name = clean_line(live.contacts.label(peer))
-        left = [Part("title", f" {short(name, max(8, columns // 3))} {sign} {SHOWN[presence.show]}")]
+        presence, symbols = live.contacts.presence(peer), self.app.symbols
+        name = self._short(clean_line(live.contacts.label(peer)), max(8, columns // 3))
+        shown = (
+            f"{symbols.show(presence.show)[1]} {SHOWN[presence.show]}"
+            if self.app.session.daemon_there
+            else f"{symbols.gone} unknown"
+        )
+        left = [Part("title", f" {name} {shown}")]
         if columns >= 60 and presence.jid.resource:
-            left.append(Part("title dim", f" · {short(clean_line(presence.jid.resource), 16)}"))
+            left.append(Part("title dim", f" {symbols.middot} {self._short(clean_line(presence.jid.resource), 16)}"))
         room = columns - total(left) - total(right) - 1
         secure = Part("title", "  not encrypted")
         if room >= 15:
             left.append(secure)
         else:
-            left = [*cut(left, max(10, columns - 16 - total(right))), secure]
+            left = [*cut(left, max(10, columns - 16 - total(right)), symbols.ellipsis), secure]
         return left, right
 
+    def _short(self, text: str, columns: int) -> str:
+        return short(text, columns, self.app.symbols.ellipsis)
+
     def _account(self, columns: int) -> list[Part]:
-        live = self.app.session.live
+        live, there, symbols = self.app.session.live, self.app.session.daemon_there, self.app.symbols
         if live is None:
             return []
-        connection = live.connection
-        state, sign = connection.state, ""
-        if state is ConnectionState.ONLINE:
-            sign = self.app.symbols.show(live.own.show if live.own.show is not Show.OFFLINE else Show.ONLINE)[1]
+        state = live.connection.state
+        online = there and state is ConnectionState.ONLINE
+        if not there:
+            sign = f"{symbols.gone} unknown"
+        elif online:
+            sign = symbols.show(live.own.show if live.own.show is not Show.OFFLINE else Show.ONLINE)[1]
         elif state is ConnectionState.CONNECTING:
-            sign = f"connecting{self.app.symbols.ellipsis}"
+            sign = f"connecting{symbols.ellipsis}"
         elif state is ConnectionState.WAITING:
-            sign = f"{self.app.symbols.gone} offline, tries again"
+            sign = f"{symbols.gone} offline, tries again"
         else:
-            sign = f"{self.app.symbols.gone} offline"
+            sign = f"{symbols.gone} offline"
         if columns < 60:
-            online = state is ConnectionState.ONLINE
-            return [Part("title dim", f"{sign} " if online else f"{self.app.symbols.gone} ")]
-        return [Part("title dim", f"{short(live.jid, columns // 3)} {sign} ")]
+            return [Part("title dim", f"{sign} " if online else f"{symbols.gone} ")]
+        return [Part("title dim", f"{self._short(live.jid, columns // 3)} {sign} ")]
 
     def banner(self, columns: int) -> tuple[list[Part], list[Part]]:
-        """The daemon is away."""
-        return [Part("banner", " The daemon sat has stopped. Waiting for it to come back; sat start starts it.")], []
+        """The daemon is away, or the bus that leads to it."""
+        link = self.app.session.link
+        if link is not None and not link.on_bus:
+            sentence = "The D-Bus session is gone, and the daemon with it. Waiting for it to come back."
+        else:
+            sentence = "The daemon sat has stopped. Waiting for it to come back; sat start starts it."
+        return [Part("banner", f" {sentence}")], []
 
     # -- window bar ----------------------------------------------------------------------------------------------
 
     def bar(self, columns: int) -> tuple[list[Part], list[Part]]:
-        """The open conversations with what is unread, what takes long, and how to get help."""
+        """The open conversations with what is unread, what takes long, and how to get help. What is unread and not in it
+        is counted."""
         app, live = self.app, self.app.session.live
-        shown = live.jobs if live is not None and columns >= 60 else ()  # the windows are worth more
-        right = [Part(None, f" {clean_line(job.text)} ") for job in shown]
-        if live is not None and live.requests:
+        right = [Part(None, f" {app.keymap.shown('help')} help ", lambda: app.act("help"))]
+        if live is None:
+            return [], right
+        jobs = live.jobs if columns >= 60 else ()  # the windows are worth more
+        right = [*self._elsewhere(columns), *(Part(None, f" {clean_line(job.text)} ") for job in jobs), *right]
+        if live.requests:
             noun = "request" if len(live.requests) == 1 else "requests"
             words = f" {len(live.requests)} {noun} ({app.keymap.shown('requests')}) "
-            right.append(Part("bar unread", words, lambda: app.act("requests")))
-        right.append(Part(None, f" {app.keymap.shown('help')} help ", lambda: app.act("help")))
-        left: list[Part] = []
-        if live is None:
-            return left, right
-        for number, peer in enumerate(app.windows.peers, 1):
-            unread = live.contacts.unread(peer)
-            name = short(clean_line(live.contacts.label(peer)), 14)
-            current = peer == app.windows.current
-            attribute = "bar current" if current else "bar unread" if unread else None
-            label = f" {number} {name} {unread} " if unread and not current else f" {number} {name} "
-            left.append(Part(attribute, label, partial(app.open_chat, peer)))
-        open_unread = sum(live.contacts.unread(peer) for peer in app.windows.peers)
-        elsewhere = live.unread - open_unread
-        if elsewhere > 0:
-            key = app.keymap.shown("next_unread")
-            left.append(Part("bar unread", f" {elsewhere} unread ({key}) ", lambda: app.act("next_unread")))
-        return self._window(left, columns - total(right) - 1), right
+            right = [Part("bar unread", words, lambda: app.act("requests")), *right]
+        windows = [self._window(number, peer) for number, peer in enumerate(app.windows.peers, 1)]
+        room = columns - total(right) - 1
+        shown, hidden = self._fitting(windows, live.unread, room)
+        for _digits in range(2):  # what says how many are hidden takes room from the others
+            if hidden > 0:
+                rest = self._hidden(hidden, columns)
+                shown, hidden = self._fitting(windows, live.unread, room - total([rest]))
+        if hidden > 0:
+            rest = self._hidden(hidden, columns)
+            shown = [*cut(shown, room - total([rest]), app.symbols.ellipsis), rest]
+        return shown, right
 
-    def _window(self, parts: list[Part], columns: int) -> list[Part]:
-        """The parts that fit, with the current conversation among them."""
-        current = next((n for n, part in enumerate(parts) if part.attribute == "bar current"), 0)
-        while total(parts) > columns and len(parts) > 1 and current > 0:
-            parts, current = parts[1:], current - 1
-        return parts
+    def _window(self, number: int, peer: JID) -> tuple[Part, int]:
+        """A conversation in the bar, and how many unread ones of it are told there."""
+        unread = self.app.live.contacts.unread(peer)
+        name = self._short(clean_line(self.app.live.contacts.label(peer)), 14)
+        current = peer == self.app.windows.current
+        attribute = "bar current" if current else "bar unread" if unread else None
+        label = f" {number} {name} {unread} " if unread and not current else f" {number} {name} "
+        return Part(attribute, label, partial(self.app.open_chat, peer)), unread
+
+    def _fitting(self, windows: list[tuple[Part, int]], unread: int, columns: int) -> tuple[list[Part], int]:
+        """The conversations that fit, with the current one among them, and how many unread ones that leaves out."""
+        first = next((n for n, (part, _unread) in enumerate(windows) if part.attribute == "bar current"), 0)
+        end = min(first + 1, len(windows))
+        room = columns - total([part for part, _unread in windows[first:end]])
+        while first > 0 and total([windows[first - 1][0]]) <= room:
+            first -= 1
+            room -= total([windows[first][0]])
+        while end < len(windows) and total([windows[end][0]]) <= room:
+            room -= total([windows[end][0]])
+            end += 1
+        kept = windows[first:end]
+        return [part for part, _unread in kept], unread - sum(count for _part, count in kept)
+
+    def _hidden(self, unread: int, columns: int) -> Part:
+        key = f" ({self.app.keymap.shown('next_unread')})" if columns >= 60 else ""
+        return Part("bar unread", f" {unread} unread{key} ", lambda: self.app.act("next_unread"))
+
+    def _elsewhere(self, columns: int) -> list[Part]:
+        """How much is unread in other profiles."""
+        profiles, key = self.app.session.profiles, self.app.keymap.shown("profiles")
+        unread = sum(row.unread for row in profiles.rows if not row.current) if profiles is not None else 0
+        words = f" {unread} in other profiles ({key}) " if columns >= 60 else f" +{unread} {key} "
+        return [Part("bar unread", words, lambda: self.app.act("profiles"))] if unread else []
 
     # -- details -------------------------------------------------------------------------------------------------
 
-    def details(self) -> list[tuple[str | None, str]]:
-        """What is known of the contact, as lines with their attribute."""
-        live, peer = self.app.session.live, self.app.windows.current
+    def details(self, peer: JID | None) -> list[tuple[str | None, str]]:
+        """What is known of somebody, as lines with their attribute."""
+        live = self.app.session.live
         if live is None or peer is None:
             return []
         contact = live.contacts.contact(peer)
@@ -147,8 +186,8 @@ class Status:
         return lines
 
     def details_widget(self) -> urwid.Widget:
-        """The details as a column."""
-        rows = [urwid.Text((attribute, line)) for attribute, line in self.details()]
+        """The details of the conversation's contact as a column."""
+        rows = [urwid.Text((attribute, line)) for attribute, line in self.details(self.app.windows.current)]
         return urwid.ListBox(urwid.SimpleListWalker(rows))
 
     # -- the terminal's title ------------------------------------------------------------------------------------

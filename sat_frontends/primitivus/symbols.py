@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import NamedTuple
 
 from sat.api.messages import MessageState
@@ -9,7 +10,8 @@ from sat.plugins.presence.api import Show
 
 
 class Symbols(NamedTuple):
-    """One set of signs, all one column wide except ``delivered``."""
+    """One set of signs, all one column wide except ``delivered`` and ``ellipsis``; ``corners`` are those of a box, as
+    one reads."""
 
     here: str
     away: str
@@ -28,6 +30,11 @@ class Symbols(NamedTuple):
     ellipsis: str
     down: str
     changed: str
+    middot: str
+    heavy: str
+    thumb: str
+    corners: str
+    to: str
 
     def show(self, show: Show) -> tuple[str, str]:
         """The attribute and the sign of a presence; the sign alone says it too."""
@@ -49,8 +56,30 @@ class Symbols(NamedTuple):
         }.get(state, ("receipt", ""))
 
 
-UNICODE = Symbols("●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•")
-ASCII = Symbols("*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*")
+UNICODE = Symbols(
+    "●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•", "·", "━", "█", "┌┐└┘", "→"
+)
+ASCII = Symbols(
+    "*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*", "-", "=", "#", "++++", ">"
+)
+
+
+def choose(ascii: bool, encoding: str) -> Symbols:
+    """The signs that a terminal of this encoding can show; ``ascii`` is for those who want no others."""
+    try:
+        "".join(UNICODE).encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return ASCII
+    return ASCII if ascii else UNICODE
+
+
+def fallbacks() -> dict[str, str]:
+    """What stands for a character that the terminal cannot show, each one column wide: a letter without its accents,
+    and punctuation."""
+    letters = {char: unicodedata.normalize("NFD", char)[0] for char in map(chr, range(0xC0, 0x250))}
+    found = {char: plain for char, plain in letters.items() if plain.isascii()}
+    return found | dict(zip("“”„«»‘’–—…·•→←↑↓×", '"""""\'\'--.-*><^vx', strict=True))
+
 
 SHOWN = {
     Show.CHAT: "wants to chat",

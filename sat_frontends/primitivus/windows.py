@@ -1,4 +1,4 @@
-"""Which conversations are open, and which one is shown."""
+"""Which conversations of a profile are open, which one is shown, and what was written in each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,27 @@ from sat.api import JID
 
 
 class Windows:
-    """The open conversations in their order; the numbers of Alt-1…0 are places in it."""
+    """The open conversations in their order; the numbers of Alt-1…0 are places in it.
 
-    def __init__(self) -> None:
+    ``draft`` is what was written while none was shown, ``histories`` what was entered in each (None: in none).
+    """
+
+    def __init__(self, draft: str = "") -> None:
         self.peers: list[JID] = []
         self.current: JID | None = None
+        self.draft = draft
+        self.histories: dict[JID | None, list[str]] = {}
         self._before: JID | None = None
+
+    @property
+    def history(self) -> list[str]:
+        """What was entered in the conversation that is shown."""
+        return self.histories.setdefault(self.current, [])
+
+    def entered(self) -> list[str]:
+        """What was entered in all of them, each text once: the newest of the one that is shown first."""
+        others = [history for peer, history in self.histories.items() if peer != self.current]
+        return list(dict.fromkeys(text for history in (self.history, *others) for text in reversed(history)))
 
     def show(self, peer: JID) -> None:
         """Show a conversation; one that is not open yet is put at the end."""

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import urwid
 
-from sat_frontends.primitivus.dialogs import Answer, Dialog, entry, framed
+from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.fields import form_field
+from sat_frontends.primitivus.starting import sat_program
 from sat_frontends.quick_frontend.text import clean
 from sat_frontends.quick_frontend.wizard import Step, Wizard
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
 
+NAME = "wizard"
 DEMO = (
     "The demo is a small world on this machine: its own server, with alice, bob and carol. Nothing of it reaches the"
     " network, and it is removed when you leave it."
@@ -27,13 +29,16 @@ class WizardScreen:
 
     def __init__(self, app: App, wizard: Wizard) -> None:
         self.app, self.wizard = app, wizard
+        app.asking.add(NAME)
         self._dialog: Dialog | None = None
         self._disconnect = wizard.changed.connect(lambda _step: self._show())
         self._show()
 
     @classmethod
     def open(cls, app: App) -> None:
-        """Begin."""
+        """Begin, if it is not open already."""
+        if NAME in app.asking:
+            return
         session = app.session
         assert session.link is not None
         assert session.profiles is not None
@@ -52,7 +57,7 @@ class WizardScreen:
             self._title(),
             rows,
             answers,
-            limit=self.app.limit,
+            kit=self.app.kit,
             cancel=self._leave if self._first else self.wizard.back,
             enter_goes_on=self.wizard.step is Step.FORM,
         )
@@ -75,14 +80,18 @@ class WizardScreen:
         }.get(self.wizard.step, "Create an account")
 
     def _leave(self) -> None:
-        self._disconnect()
+        self._end()
         if self._dialog is not None:
             self.app.close_dialog(self._dialog)
         if self.app.session.live is None:
             self.app.quit()
 
-    def _finish(self) -> None:
+    def _end(self) -> None:
         self._disconnect()
+        self.app.asking.discard(NAME)
+
+    def _finish(self) -> None:
+        self._end()
         self.app.loop.spawn(self.app.session.use(self.wizard.profile))
         keys = self.app.keymap
         self.app.notice(f"You are online. {keys.shown('contacts')} shows your contacts, {keys.shown('help')} helps.")
@@ -96,22 +105,24 @@ class WizardScreen:
             button = urwid.Button([label, ("hint", f"  {about}")], lambda _button: do())
             return urwid.AttrMap(button, None, {None: "focus", "hint": "focus"})
 
+        label, dot = self.app.keymap.label, self.app.symbols.middot
+        up, down = label("up"), label("down")
         rows: list[urwid.Widget | str] = [
             "Chat over XMPP. The daemon sat keeps you online, also when this window is closed.",
             "",
             choice("Log in with an address", "you@example.org", self.wizard.log_in),
             choice("Create an account", "on a server you choose", self.wizard.register),
-            choice("I have an invitation", "a link xmpp:…", self.wizard.register),
+            choice("I have an invitation", f"a link xmpp:{self.app.symbols.ellipsis}", self.wizard.invited),
             choice("Try without a server: demo", "nothing is needed", self.wizard.demo),
             "",
-            urwid.Text(("hint", "↑↓ choose · Enter takes · Esc leaves")),
+            urwid.Text(("hint", f"{up}{down} choose {dot} Enter takes {dot} Esc leaves")),
         ]
         return rows, []
 
     def _elsewhere(self, go: Callable[[str, int], object]) -> tuple[list[urwid.Widget | str], Callable[[], None]]:
         """The fields for a server that DNS does not tell of, and what checks them before it goes on."""
-        host = entry("Server (if it is elsewhere):", self.wizard.host)
-        port = entry("Port:", str(self.wizard.port or ""))
+        host = self.app.kit.entry("Server (if it is elsewhere):", self.wizard.host)
+        port = self.app.kit.entry("Port:", str(self.wizard.port or ""))
 
         def check() -> None:
             number = str(port.edit_text).strip()
@@ -124,7 +135,7 @@ class WizardScreen:
         return [framed(host), framed(port)], check
 
     def _page_address(self) -> _Page:
-        address = entry("Address:", self.wizard.address)
+        address = self.app.kit.entry("Address:", self.wizard.address)
         rows, go = self._elsewhere(partial(self._enter, self.wizard.enter_address, address))
         hint = urwid.Text(("hint", "It looks like an e-mail address: you@example.org"))
         return [framed(address), hint, *rows], [Answer("Next", go), Answer("Back", self.wizard.back)]
@@ -133,7 +144,7 @@ class WizardScreen:
         take(str(edit.edit_text), host, port)
 
     def _page_password(self) -> _Page:
-        password = entry("Password:", secret=True)
+        password = self.app.kit.entry("Password:", secret=True)
         show = urwid.CheckBox("show it")
         urwid.connect_signal(show, "change", lambda _box, on: password.set_mask(None if on else "*"))
         rows: list[urwid.Widget | str] = [
@@ -148,10 +159,17 @@ class WizardScreen:
         return rows, answers
 
     def _page_server(self) -> _Page:
-        server = entry("Server or invitation:", self.wizard.server)
+        server = self.app.kit.entry("Server or invitation:", self.wizard.server)
         rows, go = self._elsewhere(partial(self._enter, self.wizard.enter_server, server))
-        question = "Which server shall your account be on? An invitation (xmpp:…?register;preauth=…) can be pasted too."
+        question = "Which server shall your account be on? The link of an invitation can be pasted too."
         return [question, framed(server), *rows], [Answer("Next", go), Answer("Back", self.wizard.back)]
+
+    def _page_invitation(self) -> _Page:
+        link = self.app.kit.entry("Link:", self.wizard.server)
+        rows, go = self._elsewhere(partial(self._enter, self.wizard.enter_server, link))
+        like = f"xmpp:example.org?register;preauth={self.app.symbols.ellipsis}"
+        question = f"Paste the link that you were given. It looks like {like}"
+        return [question, framed(link), *rows], [Answer("Next", go), Answer("Back", self.wizard.back)]
 
     def _page_form(self) -> _Page:
         form = self.wizard.form
@@ -164,12 +182,16 @@ class WizardScreen:
         if form.form.url:
             rows.append(f"Its web page: {clean(form.form.url)}")
         for field in form.fields:
-            rows += form_field(form, field)
+            rows += form_field(self.app.kit, form, field)
         return rows, [Answer("Create the account", self.wizard.submit_form), Answer("Back", self.wizard.back)]
 
     def _page_demo(self) -> _Page:
-        rows: list[urwid.Widget | str] = [DEMO, "", "Leave primitivus and type:", "", "    sat demo"]
-        return rows, [Answer("Leave", self.app.quit), Answer("Back", self.wizard.back)]
+        rows: list[urwid.Widget | str] = [DEMO, "", "It takes this terminal over; sat demo in a shell starts it too."]
+        return rows, [Answer("Start it", self._start_demo), Answer("Back", self.wizard.back)]
+
+    def _start_demo(self) -> None:
+        self.app.exit_to = [*sat_program(), "demo"]
+        self.app.quit()
 
     def _busy(self) -> _Page:
         return [self.wizard.status], [Answer("Cancel", self.wizard.cancel)]

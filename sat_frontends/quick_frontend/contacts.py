@@ -219,6 +219,12 @@ class ContactList:
         """Presences that have changed."""
         self._say({jid for presence in presences if (jid := self._take(presence)) is not None})
 
+    def nobody(self) -> None:
+        """The daemon is away: we do not know who is there."""
+        gone, self._resources = tuple(self._resources), {}
+        self._say(gone)
+        self.nobody_types()
+
     def nobody_types(self) -> None:
         """We are not connected, so we do not know who types."""
         typed, self._typing = tuple(self._typing), set()

@@ -123,19 +123,20 @@ def _columns(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
 
 
-def short(text: str, columns: int) -> str:
+def short(text: str, columns: int, ellipsis: str = "…") -> str:
     """A clean line cut to so many columns, with … at its end if something is missing."""
     if width(text) <= columns:
         return text
-    if columns <= 0:
-        return ""
-    kept, room = [], columns - 1
+    room = columns - width(ellipsis)
+    if room < 0:
+        return ellipsis[: max(0, columns)]
+    kept = []
     for char in text:
         room -= _columns(char)
         if room < 0:
             break
         kept.append(char)
-    return "".join(kept).rstrip() + "…"
+    return "".join(kept).rstrip() + ellipsis
 
 
 # -- addresses ---------------------------------------------------------------------------------------------------

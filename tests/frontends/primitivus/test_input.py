@@ -52,7 +52,7 @@ def test_alt_enter_begins_a_line_and_the_input_grows_to_six(with_bob: Console, m
 
 
 def test_a_pasted_text_is_not_sent_line_by_line(with_bob: Console, messages: Messages):
-    with_bob.press("begin paste").type("one").press("enter").type("two").press("end paste")
+    with_bob.tell("begin paste", *"one", "enter", *"tw").tell("o", "end paste")
     assert BOB not in messages.stored
     with_bob.press("enter")
     assert messages.stored[BOB][-1].body == "one\ntwo"

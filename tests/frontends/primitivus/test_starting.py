@@ -17,7 +17,7 @@ from sat.api.errors import (
     UsernameTaken,
 )
 from sat.api.manager import Notice
-from sat_frontends.primitivus.main import WrongUse, wanted_profile
+from sat_frontends.primitivus.main import Wanted, WrongUse, wanted
 
 
 @pytest.fixture
@@ -111,10 +111,10 @@ def test_create_an_account(first_run: Console, new_daemon: Daemon):
 
 
 def test_a_name_that_is_taken_is_told_and_stays(first_run: Console, new_daemon: Daemon):
-    new_daemon.registration.refuse = UsernameTaken(server="example.org", username="alice", user="alice")
+    new_daemon.registration.refuse = UsernameTaken(server="example.org", user="alice", suggestion="alice2")
     first_run.press("down", "enter").type("example.org").press("enter")
     first_run.type("alice").press("enter").type("right").press("enter")
-    assert "Choose another name." in first_run.text
+    assert "Choose another name, perhaps alice2." in first_run.text
     assert "Name *: alice" in first_run.text
 
 
@@ -207,10 +207,10 @@ def test_another_profile(open_console, daemon: Daemon):
 
 
 def test_the_command_line():
-    assert wanted_profile([]) == ""
-    assert wanted_profile(["-p", "work"]) == "work"
-    assert wanted_profile(["-pwork"]) == "work"
-    assert wanted_profile(["--profile=work"]) == "work"
-    for wrong in (["-p"], ["--colour"], ["work"]):
+    assert wanted([]) == Wanted()
+    for line in (["-p", "work"], ["-pwork"], ["--profile=work"], ["--profile", "work"]):
+        assert wanted(line) == Wanted("work")
+    assert wanted(["--notice", "Hello.", "-p", "work"]) == Wanted("work", "Hello.")
+    for wrong in (["-p"], ["--colour"], ["work"], ["--notice"], ["--profile="]):
         with pytest.raises(WrongUse):
-            wanted_profile(wrong)
+            wanted(wrong)

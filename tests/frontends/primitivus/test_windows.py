@@ -8,6 +8,7 @@ from sat.api import JID
 from sat.plugins.archive.api import SyncState
 from sat_frontends.primitivus.app import MOST_WINDOWS
 from sat_frontends.primitivus.config import Config
+from sat_frontends.primitivus.conversations import MOST_WINDOWS
 
 
 def open_all(console: Console) -> Console:
@@ -89,7 +90,7 @@ def test_strangers_do_not_fill_the_bar(console: Console, messages: Messages):
         messages.arrive(JID(f"spam{number}@example.org"), "buy this")
     console.settle()
     assert len(console.app.windows.peers) == MOST_WINDOWS
-    assert "30 unread" in console.resize(400, 24).text
+    assert "30 unread" in console.resize(600, 24).text
 
 
 def test_what_takes_long_is_in_the_bar(console: Console, daemon):

@@ -318,6 +318,8 @@ class Daemon:
 
     def __init__(self) -> None:
         self.daemon_gone: Signal[None] = Signal()
+        self.bus_changed: Signal[bool] = Signal()
+        self.on_bus = True
         self.resync: Signal[None] = Signal()
         self.manager = Manager(self)
         self.registration = Registration()
@@ -402,6 +404,15 @@ class Console:
             raise fault
         self.draw()
 
+    def turn(self) -> None:
+        """Let happen what can at once, without waiting for what takes longer."""
+
+        async def turns() -> None:
+            for _turn in range(20):
+                await asyncio.sleep(0)
+
+        self.asyncio.run_until_complete(turns())
+
     def draw(self) -> None:
         self.app.loop.urwid.draw_screen()
 
@@ -409,6 +420,12 @@ class Console:
         """Press keys by their urwid names."""
         for key in keys:
             self.app.loop.urwid.process_input([key])
+        self.settle()
+        return self
+
+    def tell(self, *keys: str) -> Console:
+        """What the terminal sends beside keys: pasted text, the focus."""
+        self.app.loop.urwid._update(list(keys), [])
         self.settle()
         return self
 

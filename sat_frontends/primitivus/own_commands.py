@@ -1,0 +1,17 @@
+"""The user commands that only primitivus has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from sat_frontends.quick_frontend.command_registry import Shell, command
+
+if TYPE_CHECKING:
+    from sat_frontends.primitivus.app import App
+
+
+@command("keys", "", "Show every key with the name of its action, and what is wrong with them.")
+async def _keys(shell: Shell, text: str) -> None:
+    from sat_frontends.primitivus.help import open_keys
+
+    open_keys(cast("App", shell))
