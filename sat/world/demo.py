@@ -86,7 +86,8 @@ def _show(world: World, url: str) -> None:
         print("Opening primitivus as alice; bob is writing to you. F1 helps, Ctrl-x leaves.")
     _print_ways_in(world, url, world.write_env_file())
     if somebody:
-        _in_foreground([script("primitivus"), "-p", "alice"], world.environment())
+        ways = f"Web page: {url} (log in as {world.jid('alice')} / {PASSWORD}). Alt-a shows what bob wrote."
+        _in_foreground([script("primitivus"), "-p", "alice", "--notice", ways], world.environment())
         _print_ways_in(world, url, world.folder / "env")
     print("The world goes on until you press Ctrl-C.", flush=True)
     signal.pause()
