@@ -185,7 +185,7 @@ class App:
 
     def refresh(self) -> None:
         """Draw the lines around the conversation again."""
-        for line in (self.frame.title, self.frame.bar):
+        for line in (self.frame.title, self.frame.banner, self.frame.bar):
             line.refresh()
         if hasattr(self.loop.screen, "set_title"):
             self.loop.screen.set_title(self.status.terminal_title())
@@ -259,14 +259,14 @@ class App:
         """The daemon stopped."""
         self._show_banner(True)
 
-    def daemon_back(self, error: SatError | None) -> None:
+    def daemon_back(self) -> None:
         """The daemon is there again."""
         self._show_banner(False)
         self.standing.forget()  # what failed meanwhile is no longer true
-        loaded = "; everything was loaded again" if self.session.live is not None and error is None else ""
-        self.notice(f"The daemon is back{loaded}.")
-        if error is not None:
-            self.failed(error)
+
+    def reloaded(self) -> None:
+        """Everything that is shown is true again."""
+        self.notice("The daemon is back; everything was loaded again.")
 
     def _show_banner(self, shown: bool) -> None:
         self.view.banner_shown = shown

@@ -73,8 +73,11 @@ class SessionEvents(Protocol):
     def daemon_gone(self) -> None:
         """The daemon has stopped."""
 
-    def daemon_back(self, error: SatError | None) -> None:
-        """The daemon is there again; everything was loaded again, or not because of an error."""
+    def daemon_back(self) -> None:
+        """The daemon is there again, and everything is being loaded again."""
+
+    def reloaded(self) -> None:
+        """It was."""
 
     def daemon_noticed(self, errors: list[SatError]) -> None:
         """What is not as it should be in the daemon, all of it."""
@@ -101,6 +104,7 @@ class Session:
         self._kept: dict[str, LiveProfile] = {}
         self._followed: set[str] = set()  # profiles whose properties are heard
         self._heard: list[Callable[[], object]] = []
+        self._choosing = False
 
     async def open(self) -> None:
         """Connect to the daemon, then open the wanted profile, or the default one."""
@@ -128,6 +132,15 @@ class Session:
         await self._choose()
 
     async def _choose(self) -> None:
+        """Show the profile that is wanted. Two reasons to do so may come together."""
+        if not self._choosing:
+            self._choosing = True
+            try:
+                await self._use_wanted()
+            finally:
+                self._choosing = False
+
+    async def _use_wanted(self) -> None:
         assert self.profiles is not None
         rows = self.profiles.rows
         if not rows:
@@ -183,8 +196,9 @@ class Session:
     def _profiles_changed(self) -> None:
         """One came, changed or was deleted, here or elsewhere."""
         assert self.profiles is not None
-        for name in self._kept.keys() - {row.name for row in self.profiles.rows}:
-            self._followed.discard(name)
+        names = {row.name for row in self.profiles.rows}
+        self._followed &= names
+        for name in self._kept.keys() - names:
             del self._kept[name]
             if self.live is not None and self.live.name == name:
                 self._close_live(deleted=True)
@@ -201,7 +215,6 @@ class Session:
 
     def _gone(self) -> None:
         self.daemon_there = False
-        self._followed.clear()
         if self.live is not None:
             self.live.lose_sight()
         self.events.daemon_gone()
@@ -209,7 +222,9 @@ class Session:
     async def _resync(self) -> None:
         assert self.profiles is not None
         was_gone, self.daemon_there = not self.daemon_there, True
-        problem = None
+        self._followed.clear()
+        if was_gone:
+            self.events.daemon_back()
         try:
             await self.profiles.resync()
             await self._follow(self.profiles)
@@ -220,12 +235,10 @@ class Session:
             if self.live is not None:
                 await self._load_properties(self.live.name)
                 await self.live.resync()
+                if was_gone:
+                    self.events.reloaded()
         except SatError as error:
-            problem = error
-        if was_gone:
-            self.events.daemon_back(problem)
-        elif problem is not None:
-            self.events.failed(problem)
+            self.events.failed(error)
         await self._look_at_notices()
         if self.live is None:
             await self._choose()

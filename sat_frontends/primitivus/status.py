@@ -93,8 +93,8 @@ class Status:
     # -- window bar ----------------------------------------------------------------------------------------------
 
     def bar(self, columns: int) -> tuple[list[Part], list[Part]]:
-        """The open conversations with what is unread, what takes long, and how to get help. What is unread and not in it
-        is counted."""
+        """The open conversations with what is unread, what takes long, and how to get help. What is unread and not in
+        it is counted."""
         app, live = self.app, self.app.session.live
         right = [Part(None, f" {app.keymap.shown('help')} help ", lambda: app.act("help"))]
         if live is None:

@@ -101,7 +101,7 @@ class SettingsModel:
     async def save(self) -> bool:
         """Store what was changed; whether all of it was. Refused values stay, with their ``error``."""
         for key, value in tuple(self._entered.items()):
-            if self._errors.get(key):
+            if problem(self._settings[key], value):
                 continue
             try:
                 await self._owners[key].set_setting(key, value)
@@ -111,6 +111,7 @@ class SettingsModel:
                 self._errors[key] = str(error)
             else:
                 self._store(key, value)
+                self._errors.pop(key, None)
                 if self._entered.get(key) == value:  # it may have been edited while we waited
                     del self._entered[key]
             self.changed.emit(key)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from world import BOB, CAROL, DAVE, ME, Console, Messages
 
 from sat.api import JID
 from sat.api.errors import NotConnected
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
+from sat_frontends.primitivus.people import read_groups
 
 
 def roster(console: Console):
@@ -136,7 +138,7 @@ def test_an_error_of_the_daemon_is_told_with_advice(console: Console):
 def test_rename(console: Console):
     console.press("f2", "down", "ctrl r")
     assert "Name: Bob" in console.text
-    console.press("ctrl u", *["backspace"] * 3).type("Robert").press("enter")
+    console.press("ctrl u").type("Robert").press("enter")
     assert roster(console).contacts[BOB].name == "Robert"
     assert "● Robert" in console.text
 
@@ -146,6 +148,51 @@ def test_change_groups(console: Console):
     assert "You have: Friends, Work." in console.text
     console.type(", Work").press("enter")
     assert roster(console).contacts[BOB].groups == ["Friends", "Work"]
+
+
+def test_fields_have_the_keys_of_the_input(console: Console):
+    console.press("f2", "down", "ctrl g", "ctrl u").type("Work").press("enter")
+    assert roster(console).contacts[BOB].groups == ["Work"]
+    console.press("meta g").type("zzz carol").press("ctrl a", "meta d", "ctrl d", "enter")
+    assert console.lines[0].startswith(" Carol")
+
+
+def test_groups_that_are_left_alone_stay(open_console, daemon):
+    odd = ["Friends, old", "Fri\u202eends", " Work "]
+    contacts = daemon.clients["alice"].roster.contacts
+    contacts[BOB] = Contact(BOB, "Bob", Subscription.BOTH, odd)
+    console = open_console()
+    console.press("f2").type("bob").press("ctrl g", "enter")
+    assert contacts[BOB].groups == odd
+    console.press("ctrl g").type(", New").press("enter")
+    assert contacts[BOB].groups == [*odd, "New"]
+    console.press("ctrl g", "ctrl u").type("Friends, Friends, old").press("enter")
+    assert contacts[BOB].groups == ["Friends", "Friends, old"]
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("", []),
+        (" , ,", []),
+        ("Friends, Work ,Friends", ["Friends", "Work"]),
+        ("a, b", ["a, b"]),
+        ("a, b, c", ["a, b", "c"]),
+        ("a, bc", ["a", "bc"]),
+        ("x, a, b", ["x", "a, b"]),
+        ("a", ["a"]),
+    ],
+)
+def test_groups_are_read_as_they_are_shown(text: str, groups: list[str]):
+    assert read_groups(text, ["a, b"]) == groups
+
+
+def test_a_name_that_is_left_alone_stays(open_console, daemon):
+    contacts = daemon.clients["alice"].roster.contacts
+    contacts[BOB] = Contact(BOB, "Bo\u202eb", Subscription.BOTH, [])
+    console = open_console()
+    console.press("f2").type("bob@").press("ctrl r", "enter")
+    assert contacts[BOB].name == "Bo\u202eb"
 
 
 def test_remove_asks(console: Console):
@@ -218,3 +265,61 @@ def test_a_long_list_is_drawn_where_it_is_looked_at(open_console, daemon):
 def test_the_own_address_is_on_the_right(console: Console):
     assert console.lines[0].endswith(f"{ME} ●")
     assert DAVE not in console.lines[0]
+
+
+def test_f3_in_the_list_shows_who_is_selected(with_bob: Console):
+    with_bob.press("f2", "down", "down", "f3")
+    assert "carol@example.org" in with_bob.text
+    assert "at lunch" in with_bob.text
+    with_bob.press("esc", "f2", "f2", "home", "f3")
+    assert "Select a contact first." in with_bob.text
+
+
+def test_f3_without_a_conversation_says_so(console: Console):
+    assert "No conversation is open." in console.press("f3").text
+
+
+def test_the_right_button_opens_a_menu(console: Console):
+    column, row = console.find("Carol")
+    console.click(column, row, button=3)
+    assert [each.label for each in console.app.root.levels[-1].shown] == [
+        "Write",
+        "Details",
+        "Change the name",
+        "Change the groups",
+        "Remove",
+    ]
+    console.type("details").press("enter")
+    assert "carol@example.org" in console.text
+    console.press("esc").click(column, row, button=3).type("name").press("enter")
+    assert "Name of carol@example.org" in console.text
+    console.press("esc").click(column, row, button=3).press("enter")
+    assert "1 Carol" in console.text
+
+
+def test_somebody_who_is_no_contact_can_be_added_from_it(console: Console, messages: Messages):
+    messages.arrive(JID("mallory@elsewhere.example"), "hi")
+    console.settle()
+    column, row = console.find("○ mallory@")
+    console.click(column, row, button=3).type("add").press("enter")
+    assert "Address: mallory@elsewhere.example" in console.text
+
+
+def test_a_group_has_no_menu(console: Console):
+    column, row = console.find("Friends (")
+    console.click(column, row, button=3)
+    assert console.app.root.depth == 0
+
+
+def test_a_stranger_is_no_contact_by_the_look(console: Console, messages: Messages):
+    messages.arrive(JID("bob@elsewhere.example"), "it is me, Bob")
+    console.settle()
+    assert "○ bob@elsewhere.ex… 1" in console.text
+    console.press("meta a")
+    assert console.lines[0].startswith(" bob@elsewhere.example")
+
+
+def test_a_long_group_keeps_its_numbers(console: Console, messages: Messages):
+    messages.arrive(JID("mallory@elsewhere.example"), "hi")
+    console.settle()
+    assert "▾ Not in your con… (0/1)" in console.text

@@ -204,3 +204,60 @@ def test_messages_for_others_do_not_move_this_conversation(with_bob: Console, me
     messages.arrive(CAROL, "hi")
     with_bob.settle()
     assert [line[25:] for line in with_bob.lines[1:20]] == [line[25:] for line in before]
+
+
+def scrolled_up(open_console, messages: Messages) -> Console:
+    for number in range(60):
+        messages.put(BOB, f"number {number}.", time=NOON + number * 400)
+    return open_bob(open_console()).press("page up", "page up")
+
+
+def test_what_one_writes_is_followed_to_the_end(open_console, messages: Messages):
+    console = scrolled_up(open_console, messages)
+    messages.arrive(BOB, "the newest", NOON + 60 * 400)
+    console.type("my answer").press("enter")
+    assert "my answer" in console.lines[console.find("1 Bob")[1] - 1]
+    assert "below" not in console.text
+
+
+def test_so_is_what_a_command_sends(open_console, messages: Messages):
+    console = scrolled_up(open_console, messages)
+    console.type("/msg bob my answer").press("enter")
+    assert "my answer" in console.text
+
+
+def test_what_one_writes_elsewhere_is_not_new(open_console, messages: Messages):
+    console = scrolled_up(open_console, messages)
+    messages.added.emit([messages.put(BOB, "from my phone", True, NOON + 60 * 400)])
+    console.settle()
+    assert "below" not in console.text
+    messages.arrive(BOB, "hm", NOON + 61 * 400)
+    console.settle()
+    assert "↓ 1 new message below" in console.text
+
+
+def test_end_goes_to_the_newest_where_the_cursor_can_go_no_further(open_console, messages: Messages):
+    console = scrolled_up(open_console, messages)
+    messages.arrive(BOB, "the newest", NOON + 60 * 400)
+    console.settle()
+    assert "below (End)" in console.text
+    console.press("end")
+    assert "the newest" in console.text
+    assert messages.counts[BOB] == 0, "it is seen now"
+    console.press("page up", "page up").type("text").press("home", "end")
+    assert "the newest" not in console.text, "the cursor went to the end of the line"
+    console.press("end")
+    assert "the newest" in console.text
+    assert console.lines[-1] == "› text"
+
+
+def test_the_line_above_what_is_new_stays_under_a_dialog(open_console, messages: Messages):
+    messages.put(BOB, "read before")
+    console = open_console()
+    messages.arrive(BOB, "one")
+    open_bob(console)
+    assert "1 new message" in console.text
+    console.press("f1", "esc", "page up")
+    assert "1 new message" in console.text
+    console.press("meta g").type("carol").press("enter", "meta z")
+    assert "1 new message" not in console.text, "it was left"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,19 @@ def test_help_shows_what_works_here_first(console: Console):
     assert console.find("Input")[1] < 8
     console.press("esc", "f2", "f1")
     assert console.find("Contacts (F2)")[1] < 8
+
+
+def test_the_keys_command_names_the_actions(open_console):
+    console = open_console(size=(80, 100)).type("/keys").press("enter")
+    assert "No key means two things." in console.text
+    assert any("goto" in line and "Alt-g" in line for line in console.lines)
+    for each in BINDINGS:
+        assert re.search(rf"│{each.action} ", console.text), each.action
+
+
+def test_the_keys_command_finds_what_is_bound_twice(open_console):
+    console = open_console(config=Config(keys={"help": "F5", "menu": "F5", "goto": "Alt-Bucky"}), size=(80, 40))
+    console.type("/keys").press("enter")
+    assert "F5 is bound to help and to menu." in console.text
+    assert "The key of goto in sat.conf" in console.text
+    assert "No key means two things." not in console.text

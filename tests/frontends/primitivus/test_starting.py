@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from support.tmux import unfolded
 from world import BOB, ME, Console, Daemon
@@ -17,7 +19,7 @@ from sat.api.errors import (
     UsernameTaken,
 )
 from sat.api.manager import Notice
-from sat_frontends.primitivus.main import Wanted, WrongUse, wanted
+from sat_frontends.primitivus.main import Wanted, WrongUse, give_way, wanted
 
 
 @pytest.fixture
@@ -118,6 +120,18 @@ def test_a_name_that_is_taken_is_told_and_stays(first_run: Console, new_daemon: 
     assert "Name *: alice" in first_run.text
 
 
+def test_an_invitation_is_asked_for_by_its_link(first_run: Console, new_daemon: Daemon):
+    first_run.press("down", "down", "enter")
+    assert "Paste the link" in first_run.text
+    first_run.type("example.org").press("enter")
+    assert "“example.org” is no invitation." in " ".join(first_run.text.split())
+    first_run.press("ctrl u").tell("begin paste", *"xmpp:alice@example.org?register;preauth=TOKEN", "end paste")
+    first_run.press("enter")
+    assert "Name *: alice" in first_run.text
+    first_run.press("tab").type("right").press("enter")
+    assert new_daemon.registration.registered == [{"username": "alice"}]
+
+
 def test_what_is_required_is_marked(first_run: Console, new_daemon: Daemon):
     first_run.press("down", "enter").type("example.org").press("enter").press("enter", "enter")
     assert first_run.text.count("This is required.") == 2
@@ -129,6 +143,18 @@ def test_demo_says_how(first_run: Console):
     assert "sat demo" in first_run.text
     first_run.press("esc")
     assert "Log in with an address" in first_run.text
+
+
+def test_demo_takes_the_terminal_over(first_run: Console):
+    first_run.press("down", "down", "down", "enter", "enter")
+    assert first_run.app.loop._over.done()
+    program, argument = first_run.app.exit_to
+    assert (Path(program).name, argument) == ("sat", "demo")
+
+
+def test_a_program_that_cannot_take_over_is_told(capsys):
+    assert give_way(["/nonexistent/sat", "demo"]) == 1
+    assert capsys.readouterr().err == "primitivus: /nonexistent/sat could not be started: No such file or directory.\n"
 
 
 def test_esc_leaves_the_first_page(first_run: Console):

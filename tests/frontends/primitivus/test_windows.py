@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from world import BOB, CAROL, DAVE, Console, Messages
 
 from sat.api import JID
 from sat.plugins.archive.api import SyncState
-from sat_frontends.primitivus.app import MOST_WINDOWS
 from sat_frontends.primitivus.config import Config
 from sat_frontends.primitivus.conversations import MOST_WINDOWS
 
@@ -148,3 +149,61 @@ def test_the_menu_acts_on_the_contact_of_the_conversation(with_bob: Console):
 def test_ctrl_x_leaves(console: Console):
     console.press("ctrl x")
     assert console.app.loop._over.done()
+
+
+# -- what is unread is always seen ---------------------------------------------------------------------------------
+
+
+def test_a_window_that_does_not_fit_is_counted(open_console, messages: Messages):
+    console = open_all(open_console(size=(40, 10)))
+    messages.arrive(JID("ferdinand@example.org"), "psst")
+    messages.arrive(JID("ferdinand@example.org"), "psst")
+    messages.arrive(BOB, "me too")
+    console.settle()
+    bar = console.lines[-2]
+    assert "3 Dave" in bar, "the current one is there"
+    assert "ferdinand" not in bar
+    shown = 1 if "Bob 1" in bar else 0
+    assert f"{3 - shown} unread" in bar
+
+
+def test_it_is_counted_at_every_width(open_console, messages: Messages):
+    console = open_all(open_console())
+    for name in ("bob", "carol", "ferdinand", "maximiliana", "ottokar"):
+        messages.arrive(JID(f"{name}@example.org"), "psst")
+    console.settle()
+    for columns in range(30, 140):
+        bar = console.resize(columns, 12).lines[-2]
+        in_windows = len(re.findall(r" \d [^ ]+ 1 ", f"{bar} ".replace("  ", "   ")))
+        left = re.search(r" (\d+) unread", bar)
+        assert in_windows + (int(left[1]) if left else 0) == 5, bar
+        assert "F1 help" in bar
+
+
+def test_what_is_unread_in_other_profiles_is_told(daemon, open_console):
+    daemon.add_profile("work", JID("alice@work.example"))
+    daemon.add_profile("locked", JID("alice@locked.example"), locked=True)
+    console = open_console()
+    assert "other profiles" not in console.text
+    for _message in range(3):
+        daemon.clients["work"].messages.arrive(DAVE, "psst")
+    console.settle()
+    assert "3 in other profiles (Alt-p)" in console.lines[-2]
+    assert "+3 Alt-p" in console.resize(40, 10).lines[-2]
+    console.resize(80, 24).press("meta p")
+    assert "work  alice@work.example · online · 3 unread" in console.text
+    assert "locked  alice@locked.example · locked" in console.text
+    console.type("work").press("enter")
+    assert "other profiles" not in console.text
+    assert "3 unread (Alt-a)" in console.text
+
+
+def test_what_is_unread_in_a_new_profile_is_told_too(daemon, console: Console):
+    daemon.manager.profile_added.emit(daemon.add_profile("work", JID("alice@work.example")))
+    console.settle()
+    daemon.clients["work"].messages.arrive(DAVE, "psst")
+    console.settle()
+    assert "1 in other profiles" in console.lines[-2]
+    column, row = console.find("in other profiles")
+    console.click(column, row)
+    assert "Profiles" in console.text

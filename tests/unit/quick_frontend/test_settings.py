@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from support.fakes import Loop, Settings
 
-from sat.api.errors import InvalidSetting, UnknownSetting
+from sat.api.errors import InvalidSetting, StorageFull, UnknownSetting
 from sat.api.settings import Setting, SettingChange, SettingKind, Tab
 from sat_frontends.quick_frontend.settings import SettingsModel
 
@@ -79,6 +79,16 @@ def test_what_the_daemon_refuses_stays_with_its_reason(scene):
     field = scene.model.field("presence.priority")
     assert (field.value, field.error) == ("500", "“500” is not possible for Priority: at most 127.")
     assert scene.model.unsaved == ["presence.priority"]
+
+
+def test_what_the_daemon_refused_can_be_tried_again(scene):
+    scene.profile.fails["set_setting"] = StorageFull()
+    scene.model.enter("presence.priority", "100")
+    assert not scene.loop.now(scene.model.save())
+    scene.profile.fails.clear()
+    assert scene.loop.now(scene.model.save())
+    field = scene.model.field("presence.priority")
+    assert (field.setting.value, field.error) == ("100", "")
 
 
 def test_the_default_can_be_entered(scene):
