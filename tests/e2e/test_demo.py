@@ -101,6 +101,9 @@ def test_a_terminal_gets_primitivus():
         assert terminal.shows("Opening", SECONDS), terminal.drawn()
         assert terminal.shows("Carol", SECONDS), terminal.drawn()
         terminal.forget()
+        terminal.press("\x0c")  # Ctrl-l: drawn again, so what is seen is on primitivus' screen
+        assert terminal.shows("http://127.0.0.1:", SECONDS), "nobody could read what was printed below it"
+        terminal.forget()
         terminal.press("\x18")  # Ctrl-x
         assert terminal.shows("until you press Ctrl-C", SECONDS), terminal.drawn()
         folder = folder_in(terminal.drawn())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.processes import processes_naming
-from support.stage import primitivus
+from support.stage import go_to, primitivus
 from support.tmux import Terminal
 
 from sat.api import JID
@@ -39,6 +39,50 @@ def test_a_conversation_lives(terminal: Terminal, people: World):
     run(bob.chat_states.set_typing(alice, True))
     terminal.shows("Bob is typing…")
     assert [each.body for each in run(bob.messages.get_history(alice))][-1] == "salut, bob"
+
+
+def test_a_text_of_several_lines_is_pasted_and_not_sent(terminal: Terminal, people: World):
+    alice, bob = people.bridge().profile("alice").messages, JID(people.jid("bob"))
+    before = len(run(alice.get_history(bob)))
+    go_to(terminal, "bob")
+    terminal.paste("one\ntwo\nthree")
+    terminal.shows("› one\ntwo\nthree")
+    assert len(run(alice.get_history(bob))) == before
+    terminal.press("Enter")
+    terminal.wait(lambda text: "› one" not in text)
+    assert [each.body for each in run(alice.get_history(bob))][before:] == ["one\ntwo\nthree"]
+    terminal.press("F2", "IC")
+    terminal.shows("Add a contact")
+    terminal.paste("eve@localhost\nmore")
+    terminal.shows("Address: eve@localhost more")
+
+
+def test_what_comes_to_a_window_without_the_focus_is_not_read(terminal: Terminal, people: World):
+    bob, alice = people.bridge().profile("bob").messages, people.bridge().profile("alice").messages
+    go_to(terminal, "bob")
+    terminal.type("\x1b[O")  # the terminal tells that it lost the focus
+    run(bob.send(JID(people.jid("alice")), "are you there, or looking elsewhere?"))
+    terminal.shows("1 new message")
+
+    def unread() -> int:
+        return sum(each.unread for each in run(alice.get_conversations()) if each.peer == people.jid("bob"))
+
+    assert unread() == 1
+    terminal.type("\x1b[I")
+    assert until(lambda: unread() == 0)
+    assert "looking elsewhere?" in terminal.text
+
+
+def test_an_editor_takes_the_terminal_and_gives_it_back(people: World, folder):
+    with primitivus({**people.env, "EDITOR": "sh -c 'read line; echo $line >> $0'"}, "-p", "alice") as it:
+        it.shows("Friends (")
+        it.press("begun, ", "C-o")
+        it.wait(lambda text: "Friends" not in text)
+        it.press("and ended", "Enter")
+        it.shows("› begun, and ended")
+        it.shows("Friends (")
+        it.press("C-x")
+        it.shows("ended with 0")
 
 
 @pytest.mark.parametrize("size", [(120, 30), (80, 24), (40, 10)])

@@ -296,9 +296,10 @@ def test_everybody_comes_back_to_a_bus_that_was_away(own_bus, server):
     """R11."""
 
     async def story(bridge):
-        echo, told, words = client(bridge), [], []
+        echo, told, words, there = client(bridge), [], [], []
         bridge.daemon_gone.connect(lambda _: told.append("gone"))
         bridge.daemon_back.connect(lambda _: told.append("back"))
+        bridge.bus_changed.connect(there.append)
         echo.said.connect(words.append)
         await echo.set_count(7)
         pending = asyncio.create_task(echo.wait(60))
@@ -307,10 +308,12 @@ def test_everybody_comes_back_to_a_bus_that_was_away(own_bus, server):
         with pytest.raises(NoBus):
             await pending
         await until_true(lambda: told == ["gone"])
+        assert there == [False]
         with pytest.raises(NoBus):
             await echo.wait(0)
         await asyncio.to_thread(own_bus.start)
-        await until_true(lambda: told == ["gone", "back"])
+        await until_true(lambda: told == ["gone", "back"] and there == [False, True])
+        assert bridge.on_bus
         await load(echo)
         assert echo.count.value == 7  # the same process
         await echo.say("new")

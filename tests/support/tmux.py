@@ -22,9 +22,9 @@ class Terminal:
         shell = f"env {settings} LANG=C.UTF-8 {command}; echo ended with $?; sleep 600"
         self._tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), shell)
 
-    def _tmux(self, *arguments: str) -> str:
+    def _tmux(self, *arguments: str, given: str = "") -> str:
         return subprocess.run(
-            [*self._server, *arguments], capture_output=True, text=True, check=True, timeout=20
+            [*self._server, *arguments], input=given, capture_output=True, text=True, check=True, timeout=20
         ).stdout
 
     def press(self, *keys: str) -> None:
@@ -34,6 +34,11 @@ class Terminal:
     def type(self, text: str) -> None:
         """Type a text as it stands."""
         self._tmux("send-keys", "-l", "--", text)
+
+    def paste(self, text: str) -> None:
+        """Paste a text, marked as such if the program has asked for it, as terminals do."""
+        self._tmux("load-buffer", "-", given=text)
+        self._tmux("paste-buffer", "-p", "-d")
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size."""
