@@ -325,13 +325,20 @@ class App:
 
     def limit(self) -> int:
         """How many rows a dialog may have."""
-        return max(3, self.loop.size[1] - 2)
+        return max(3, self.root.room(self.loop.size)[1] - 2)
 
-    def open_dialog(self, dialog: urwid.Widget, width: int = 64, rows: int | None = None) -> None:
-        """Put a dialog over everything."""
+    def open_dialog(
+        self,
+        dialog: urwid.Widget,
+        width: int = 64,
+        rows: int | None = None,
+        closed: Callable[[object], object] | None = None,
+    ) -> None:
+        """Put a dialog over everything; ``closed`` is called when it goes."""
         columns = self.loop.size[0]
         relative = (urwid.RELATIVE, 100) if columns < width + 4 else width
-        self.root.open(dialog, width=relative, height=urwid.PACK if rows is None else rows, min_width=20)
+        height = urwid.PACK if rows is None else rows
+        self.root.open(dialog, width=relative, height=height, min_width=20, on_close=closed)
         self.look()
         self.loop.redraw()
 

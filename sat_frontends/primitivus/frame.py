@@ -6,7 +6,7 @@ Little is imported here, so that the person sees something soon: the models and 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import urwid
 
@@ -32,24 +32,40 @@ SEVERITIES = {
 
 
 class Root(urwid.OverlayStack):
-    """The view with the dialogs over it, and the way of a key: dialog, global keys, then what has the focus."""
+    """The view with the dialogs over it, and the way of a key: dialog, global keys, then what has the focus.
+
+    While a dialog is open the notices stand below everything, so that they hide nothing and nothing hides them.
+    """
 
     app: App | None = None
 
     def __init__(self, view: View, notices: urwid.Notifications) -> None:
         super().__init__(view)
-        self._notices = notices
+        self._view, self._notices = view, notices
         urwid.connect_signal(notices, "change", lambda _notices: self._invalidate())
 
+    def open(self, widget: urwid.Widget, **layout: Any) -> None:
+        super().open(widget, **layout)
+        self._view.cover(True)
+
+    def close(self, result: Any = None, *, widget: urwid.Widget | None = None) -> bool:
+        closed = bool(super().close(result, widget=widget))
+        self._view.cover(bool(self.depth))
+        return closed
+
+    def room(self, size: tuple[int, int]) -> tuple[int, int]:
+        """The size that the notices leave."""
+        taken = int(self._notices.rows((size[0],))) if self.depth else 0
+        return size[0], size[1] - min(taken, size[1] // 2)
+
     def render(self, size: tuple[int, int], focus: bool = False) -> urwid.Canvas:
-        canvas: urwid.Canvas = super().render(size, focus)
-        if not self.depth or not self._notices.notifications:
+        room = self.room(size)
+        canvas: urwid.Canvas = super().render(room, focus)
+        if room == size:
             return canvas
-        shown = urwid.CompositeCanvas(canvas)  # what is said is not hidden behind a dialog
         notices = urwid.CompositeCanvas(self._notices.render((size[0],)))
-        notices.trim(0, min(notices.rows(), size[1]))
-        shown.overlay(notices, 0, 0)
-        return shown
+        notices.trim(0, size[1] - room[1])
+        return urwid.CanvasCombine([(canvas, 0, True), (notices, 1, False)])
 
     def keypress(self, size: tuple[int, int], key: str) -> str | None:
         app = self.app
@@ -58,11 +74,19 @@ class Root(urwid.OverlayStack):
             return None
         if not self.depth:
             return app.key(size, key)
-        left: str | None = super().keypress(size, key)
+        left: str | None = super().keypress(self.room(size), key)
         action = app.keymap.action(Where.GLOBAL, left) if left else ""
         if action in ("quit", "redraw"):
             app.act(action)
         return None
+
+    def mouse_event(self, size: tuple[int, int], event: str, button: int, col: int, row: int, focus: bool) -> bool:
+        room = self.room(size)
+        return row < room[1] and bool(super().mouse_event(room, event, button, col, row, focus))
+
+    def get_cursor_coords(self, size: tuple[int, int]) -> tuple[int, int] | None:
+        found: tuple[int, int] | None = super().get_cursor_coords(self.room(size))
+        return found
 
 
 class Frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from sat_frontends.quick_frontend.command_registry import Shell, command
+from sat_frontends.quick_frontend.commands import Shell, command  # after those of all frontends
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App

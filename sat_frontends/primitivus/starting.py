@@ -100,13 +100,10 @@ def _offer_to_open(
         except SatError as error:
             dialog.say(error)
             return
-        close()
+        app.close_dialog(dialog)
         await app.session.use(name)
 
-    def close() -> None:
-        app.asking.discard(name)
-        app.close_dialog(dialog)
-
+    close: Callable[[], object] = lambda: app.close_dialog(dialog)  # noqa: E731
     answers = [Answer(verb, lambda: app.loop.spawn(unlock())), Answer("Cancel", close)]
     dialog = Dialog(title, rows, answers, kit=app.kit, cancel=close)
-    app.open_dialog(dialog, 60)
+    app.open_dialog(dialog, 60, closed=lambda _result: app.asking.discard(name))

@@ -45,6 +45,7 @@ class View(urwid.Widget):
         self.details: urwid.Widget = urwid.SolidFill(" ")
         self.vertical = vertical
         self.banner_shown = False
+        self._covered = False
         self.details_shown = True
         self.zone = Zone.INPUT
         self._made: tuple[object, urwid.Frame[Any, Any, Any]] | None = None
@@ -59,6 +60,12 @@ class View(urwid.Widget):
         """The arrangement is another."""
         self._made = None
         self._invalidate()
+
+    def cover(self, covered: bool) -> None:
+        """A dialog lies over it, and the notices are shown elsewhere; or no longer."""
+        if covered is not self._covered:
+            self._covered = covered
+            self.refresh()
 
     def enter(self, zone: Zone) -> None:
         """Give the focus to a part."""
@@ -75,11 +82,12 @@ class View(urwid.Widget):
     def _frame(self, size: tuple[int, int]) -> urwid.Frame[Any, Any, Any]:
         contacts, details = self.columns_shown(size[0])
         over = self.zone is Zone.CONTACTS and not contacts
-        wanted = (contacts, details, over, self.zone, self.banner_shown)
+        wanted = (contacts, details, over, self.zone, self.banner_shown, self._covered)
         if self._made is not None and self._made[0] == wanted:
             return self._made[1]
         header = [(urwid.PACK, self.title)] + ([(urwid.PACK, self.banner)] if self.banner_shown else [])
-        footer = [(urwid.PACK, self.notices), (urwid.PACK, self.bar), (urwid.PACK, self.input)]
+        footer = [(urwid.PACK, urwid.Pile([]) if self._covered else self.notices)]
+        footer += [(urwid.PACK, self.bar), (urwid.PACK, self.input)]
         frame = urwid.Frame(
             self._body(contacts, details, over),
             urwid.Pile(header),
@@ -106,7 +114,8 @@ class View(urwid.Widget):
         contacts, details = self.columns_shown(size[0])
         taken = (CONTACTS + 1 if contacts else 0) + (DETAILS + 1 if details else 0)
         rows = size[1] - 2 - int(self.banner_shown)
-        rows -= self.input.rows((size[0],), True) + int(self.notices.rows((size[0],)))
+        rows -= self.input.rows((size[0],), True)
+        rows -= 0 if self._covered else int(self.notices.rows((size[0],)))
         return size[0] - taken, max(1, rows)
 
     def body_rows(self, size: tuple[int, int]) -> int:

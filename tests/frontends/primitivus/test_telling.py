@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from world import BOB, Console, Daemon, Messages
 
+from sat.api import JID
 from sat.api.errors import InvalidSetting, NotConnected, StorageFull
 from sat_frontends.primitivus.config import Config
 
@@ -67,7 +68,8 @@ def test_what_is_wrong_is_seen_over_the_settings_and_calls_them_by_their_label(c
     assert console.app.root.depth == 1
     sentence = "“true” is not possible for Write the traffic down: it is Sunday."
     assert told(console) == [sentence]
-    assert console.lines[0] == sentence
+    assert console.lines[-1] == sentence
+    assert "< Save >" in console.text
     assert "debug.traffic" not in console.text
 
 
@@ -81,17 +83,34 @@ def test_a_notice_over_a_dialog_goes_like_any_other(console: Console):
     console.press("meta ,")
     console.app.notice("For a moment.")
     console.settle()
-    assert console.lines[0] == "For a moment."
+    assert console.lines[-1] == "For a moment."
+    assert console.lines[-2].startswith("└")
     console.frame.notices.clear()
     console.draw()
-    assert console.lines[0].startswith("┌")
+    assert console.lines[-1].startswith("└")
 
 
-def test_more_than_fits_is_cut(open_console):
+def test_a_notice_hides_neither_what_is_written_nor_the_buttons(open_console):
+    console = open_console(size=(40, 10)).press("meta g").type("bo")
+    console.app.notice("Two lines of words that are to be read in spite of it.")
+    console.settle()
+    assert "│› bo" in console.text
+    assert console.lines[-1].endswith("of it.")
+    console.press("enter", "f2", "insert").type("eve@example.org")
+    assert "Address: eve@example.org" in console.text
+    console.press("tab", "tab", "tab")
+    assert "< Add >" in console.text
+    column, row = console.find("< Add >")
+    console.click(column + 2, row)
+    assert console.app.live.contacts.contact(JID("eve@example.org"))
+
+
+def test_a_notice_takes_half_of_a_small_screen_at_most(open_console):
     console = open_console(size=(40, 10)).press("f1")
     console.app.notice("word " * 100)
     console.settle()
     assert len(console.screen.last_text) == 10
+    assert "Keys" in console.lines[0]
 
 
 # -- from the start ----------------------------------------------------------------------------------------------
