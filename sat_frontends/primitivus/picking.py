@@ -55,7 +55,7 @@ def open_goto(app: App) -> None:
         presence = contacts.presence(jid)
         sign = app.symbols.show(presence.show)[1]
         unread = contacts.unread(jid)
-        about = dot.join([clean_line(jid), SHOWN[presence.show], *([f"{unread} unread"] if unread else [])])
+        about = dot.join([*([f"{unread} unread"] if unread else []), clean_line(jid), SHOWN[presence.show]])
         attribute = "unread" if unread else None
         choices.append(Choice(f"{sign} {clean_line(contacts.label(jid))}", about, jid, attribute))
     choices += [Choice(f"/{each.name}", each.help, each.name) for each in commands.COMMANDS.values()]
@@ -121,7 +121,7 @@ def open_profiles(app: App) -> None:
     choices = []
     for row in profiles.rows:
         state = (STATES[row.state] if row.open else str(row.error)) if app.session.daemon_there else "unknown"
-        about = dot.join([row.jid, state, *([f"{row.unread} unread"] if row.unread else [])])
+        about = dot.join([*([f"{row.unread} unread"] if row.unread else []), row.jid, state])
         shown = row.current and app.session.live is not None
         choices.append(
             Choice(f"{here if shown else ' '} {row.name}", about, row.name, "unread" if row.unread else None)

@@ -85,7 +85,7 @@ class Status:
         """The daemon is away, or the bus that leads to it."""
         link = self.app.session.link
         if link is not None and not link.on_bus:
-            sentence = "The D-Bus session is gone, and the daemon with it. Waiting for it to come back."
+            sentence = "The D-Bus session is gone; the daemon cannot be reached until it is back."
         else:
             sentence = "The daemon sat has stopped. Waiting for it to come back; sat start starts it."
         return [Part("banner", f" {sentence}")], []

@@ -191,7 +191,7 @@ def test_what_is_unread_in_other_profiles_is_told(daemon, open_console):
     assert "3 in other profiles (Alt-p)" in console.lines[-2]
     assert "+3 Alt-p" in console.resize(40, 10).lines[-2]
     console.resize(80, 24).press("meta p")
-    assert "work  alice@work.example · online · 3 unread" in console.text
+    assert "work  3 unread · alice@work.example · online" in console.text
     assert "locked  alice@locked.example · locked" in console.text
     console.type("work").press("enter")
     assert "other profiles" not in console.text
