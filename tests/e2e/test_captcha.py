@@ -100,7 +100,7 @@ def test_in_the_console(world: World, port: str):
         for entered, key in (("localhost", "Tab"), ("127.0.0.1", "Tab"), (port, "Enter")):
             terminal.type(entered)
             terminal.press(key)
-        terminal.shows("What do you see")
+        opened(unfolded(terminal.shows("What do you see")))
         for entered in ("console", "secret", "a rose"):
             terminal.type(entered)
             terminal.press("Enter")
