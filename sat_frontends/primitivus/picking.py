@@ -120,7 +120,8 @@ def open_profiles(app: App) -> None:
     here, dot = app.symbols.here, f" {app.symbols.middot} "
     choices = []
     for row in profiles.rows:
-        state = (STATES[row.state] if row.open else str(row.error)) if app.session.daemon_there else "unknown"
+        closed = "locked" if row.locked else str(row.error)
+        state = closed if not row.open else STATES[row.state] if app.session.daemon_there else "unknown"
         about = dot.join([*([f"{row.unread} unread"] if row.unread else []), row.jid, state])
         shown = row.current and app.session.live is not None
         choices.append(

@@ -87,7 +87,7 @@ def test_a_profile_that_is_locked_when_the_daemon_is_back_is_not_shown(with_work
     stop(with_work.type("a draft"))
     lock(with_work.daemon, "alice")
     console = start(with_work)
-    assert "The profile alice is locked by its own password." in console.text
+    assert "The profile alice is locked by its password." in console.text
     assert "loaded again" not in console.text
     assert ME not in console.lines[0]
     assert "Friends" not in console.text

@@ -40,7 +40,7 @@ def test_what_has_nothing_to_do_with_it_stays(console: Console, daemon: Daemon):
 
 def test_dialogs_say_the_same_as_commands(console: Console):
     console.press("f2", "insert").type("eve@example.org").press("enter")
-    assert told(console) == ["eve@example.org was added and asked to show you their presence."]
+    assert told(console) == ["eve@example.org is in your contact list, and was asked to show you their presence."]
     console.type("bob").press("ctrl r", "ctrl u").type("Robert").press("enter")
     assert told(console) == ["bob@example.org is called Robert now."]
     console.press("delete", "right", "enter")
