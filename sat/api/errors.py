@@ -205,7 +205,7 @@ class ServerRefused(ServerError):
 class ServerSilent(ServerError):
     """{server} does not answer on port {port} (waited {seconds} s)."""
 
-    hint = "Check the network. If the server is elsewhere: jp login and jp profile set take --host and --port."
+    hint = "Check the network, or set the host and port: jp login and jp profile set take --host and --port."
 
 
 class ConnectionLost(ServerError):

@@ -144,7 +144,7 @@ async def create(
     host=option("--host", metavar="HOST", help="the server's host; empty: as DNS tells"),
     port=option("--port", metavar="PORT", help="its port; 0: as DNS tells, or the usual one", kind=int),
     direct_tls=either("--direct-tls", help="encrypt from the first byte (mostly port 5223), where host or port is set"),
-    require_tls=either("--require-tls", help="--no lets a server on this machine go without encryption"),
+    require_tls=either("--require-tls", help="never go on without encryption (--no-…: on this machine)"),
     resource=option("--resource", metavar="NAME", help="what the server calls this program; empty: it chooses"),
     autoconnect=either("--autoconnect", help="go online when the daemon starts; connecting and disconnecting set it"),
 )
