@@ -132,7 +132,11 @@ class Loader:
 def _third_parties() -> Iterable[EntryPoint]:
     from importlib.metadata import entry_points
 
-    return entry_points(group=GROUP)
+    try:
+        return entry_points(group=GROUP)
+    except Exception:  # all that is installed is read for this, and any of it may be broken
+        log.exception("the plugins of others cannot be found")
+        return ()
 
 
 def _classes(source: Any) -> list[type[Any]]:

@@ -141,3 +141,12 @@ def test_a_nonsensical_declaration_is_that_plugins_fault_alone(entries, members)
     loader = load()
     assert loader.status.pop("weather").state is PluginState.FAILED
     assert {status.state for status in loader.status.values()} == {PluginState.ENABLED}
+
+
+def test_broken_metadata_of_whoever_costs_only_the_plugins_of_others(monkeypatch, caplog):
+    def broken(group):
+        raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+
+    monkeypatch.setattr(metadata, "entry_points", broken)
+    assert {status.state for status in load().status.values()} == {PluginState.ENABLED}
+    assert "the plugins of others cannot be found" in caplog.text

@@ -234,7 +234,7 @@ def test_changed_secrets_are_not_believed(storage, change):
     result(vault.set("other", "value"))
     statements = {
         "exchange": "UPDATE secret SET sealed = (SELECT sealed FROM secret WHERE key = 'password') WHERE key = 'other'",
-        "flip": "UPDATE secret SET sealed = CAST(x'00' || substr(sealed, 2) AS BLOB) WHERE key = 'other'",
+        "flip": "UPDATE secret SET sealed = CAST(zeroblob(12) || substr(sealed, 13) AS BLOB) WHERE key = 'other'",
         "truncate": "UPDATE secret SET sealed = substr(sealed, 1, 5) WHERE key = 'other'",
         "profile": "UPDATE profile SET name = CASE name WHEN 'bob' THEN 'x' ELSE name END",
     }
