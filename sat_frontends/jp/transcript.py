@@ -52,7 +52,7 @@ class Transcript:
     def line(self, message: Message, day: str = "", *, one_line: bool = False) -> str:
         """A message: ``15:54 Bob: hello``, ours as ``15:55 → Bob: hi ✓✓``; further lines are indented, or joined."""
         time = day + clock(message.time)
-        name = tidy(self.names.get(message.peer) or message.peer.local or message.peer)
+        name = tidy(self.names.get(message.peer, message.peer))
         indent = "\n" + " " * (len(time) + 1)
         subject = f"[{tidy(message.subject)}] " if message.subject else ""
         body = subject + (tidy(message.body) if one_line else tidy_lines(message.body).replace("\n", indent))

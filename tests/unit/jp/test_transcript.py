@@ -1,6 +1,6 @@
 import re
 
-from support.fakes import JULIET, message
+from support.fakes import JULIET, NURSE, message
 
 from sat.api.messages import MessageState
 from sat_frontends.jp.output import Output
@@ -15,6 +15,10 @@ def line(given, **options):
 
 def test_a_message_of_a_contact():
     assert re.fullmatch(TIME + r"Juliet␛\[2J: hello", line(message(1, "hello")))
+
+
+def test_a_stranger_is_called_by_the_whole_address():
+    assert re.fullmatch(TIME + f"{NURSE}: hello", line(message(1, "hello", peer=NURSE)))
 
 
 def test_ours_say_how_far_they_came():
