@@ -74,7 +74,7 @@ def test_a_damaged_value_of_one_profile_is_left_out(world, data):
     broken_row = '[["bob@localhost", "Bob", "bath", [], false]]'
 
     def damage() -> None:
-        change(data, f"UPDATE store SET value = 'S' WHERE {mine} AND namespace = 'security'")  # noqa: S608
+        change(data, f"UPDATE store SET value = 'S' WHERE {mine} AND namespace = 'security' AND key = 'mechanism'")  # noqa: S608
         change(data, f"INSERT INTO store SELECT profile, 'settings', 'x.y', 'tru' FROM store WHERE {mine} LIMIT 1")  # noqa: S608
         change(data, f"UPDATE store SET value = '{broken_row}' WHERE {mine} AND namespace = 'roster'")  # noqa: S608
 
