@@ -3,7 +3,8 @@
 import page
 from browser import document, window
 from live import Live
-from rows import starts_group
+
+from sat_frontends.quick_frontend.rows import starts_group
 
 DRAFT_EVERY = 1000  # milliseconds
 ACTIVE_EVERY = 5 * 60 * 1000  # the session ends after half an hour in which nobody is there

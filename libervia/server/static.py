@@ -19,8 +19,8 @@ TYPES = {
     ".py": "text/x-python; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-SHARED = {"rows": "sat_frontends.quick_frontend.rows"}
-"""Pure modules that run on both sides, by the name the browser imports them as."""
+SHARED = ("sat_frontends.quick_frontend.times", "sat_frontends.quick_frontend.rows")
+"""Pure modules that run on both sides, and are imported by the same name; each may import those before it."""
 
 
 class Asset(NamedTuple):
@@ -63,7 +63,7 @@ def load_assets() -> Assets:
         if file.suffix in TYPES:
             assets.add(file.name, file.read_bytes())
     assets.add("brython.js", _brython().read_bytes())
-    modules = {name: _source(module) for name, module in SHARED.items()}
+    modules = {name: _source(name) for shared in SHARED for name in _with_packages(shared)}
     modules |= {name: HERE / "browser" / f"{name}.py" for name in BROWSER_MODULES}
     assets.add(f"{MAIN}.py", modules.pop(MAIN).read_bytes())
     assets.add("modules.js", _bundle(modules))
@@ -79,8 +79,17 @@ MAIN = BROWSER_MODULES[-1]
 def _bundle(modules: dict[str, Path]) -> bytes:
     """Modules to import, in the form in which Brython's own library comes. Scripts of their own would be fetched
     together and run as they arrive, now and then one before what it imports."""
-    sources = {name: [".py", path.read_text(), []] for name, path in modules.items()}
+    sources = {
+        name: [".py", path.read_text(), [], *([True] if path.name == "__init__.py" else [])]
+        for name, path in modules.items()
+    }
     return f"__BRYTHON__.use_VFS = true;\n__BRYTHON__.update_VFS({json.dumps(sources)});\n".encode()
+
+
+def _with_packages(module: str) -> list[str]:
+    """A module's name, after those of the packages that it is in."""
+    parts = module.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
 
 
 def _source(module: str) -> Path:

@@ -14,7 +14,8 @@ from sat.plugins.chat_states.api import ChatState, ChatStatesApi
 from sat.plugins.messages.api import MessagesApi
 from sat_frontends.quick_frontend.history import KEEP, LARGEST_PAGE, PAGE, ChatChange, History, What
 from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
-from sat_frontends.quick_frontend.rows import no_offset, starts_day, starts_group
+from sat_frontends.quick_frontend.rows import starts_day, starts_group
+from sat_frontends.quick_frontend.times import no_offset
 
 __all__ = ["Chat", "ChatChange", "Row", "What"]
 

@@ -20,7 +20,7 @@ from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.jobs import Jobs
 from sat_frontends.quick_frontend.loop import Later, Spawn, never
 from sat_frontends.quick_frontend.profiles import connection_error
-from sat_frontends.quick_frontend.rows import no_offset
+from sat_frontends.quick_frontend.times import no_offset
 
 _CONVERSATIONS = 500  # more than anybody reads, and one page
 

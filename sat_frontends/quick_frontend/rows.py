@@ -1,8 +1,10 @@
-# Runs in Brython too (libervia's pages): plain Python, no import.
+# Runs in Brython too (libervia's pages): plain Python, no import but of ``times``, which does too.
 """How messages of a conversation stand under each other: days, groups of one sender, the line above what is unread.
 
 Pure functions. A message is anything with ``sender``, ``outgoing``, ``time`` (seconds since 1970 UTC), ``kind``.
 """
+
+from sat_frontends.quick_frontend.times import day_of, no_offset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,17 +25,6 @@ if TYPE_CHECKING:
 
 
 GROUP_GAP = 300  # seconds: who writes again within five minutes does not get a new heading
-
-
-def no_offset(time: float) -> int:
-    """The offset of UTC from UTC."""
-    return 0
-
-
-def day_of(time: float, offset: "Callable[[float], int]" = no_offset) -> int:
-    """The day on the calendar, counted from 1970-01-01. ``offset(time)`` is the local time's distance from UTC in
-    seconds (east is positive) at that time."""
-    return int((time + offset(time)) // 86400)
 
 
 def starts_day(previous: "Written | None", message: "Written", offset: "Callable[[float], int]" = no_offset) -> bool:

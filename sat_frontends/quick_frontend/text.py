@@ -11,6 +11,8 @@ import unicodedata
 from functools import cache
 from typing import NamedTuple
 
+from sat_frontends.quick_frontend import times
+
 PLACEHOLDER = "�"
 _ZERO_ADVANCE_LIMIT = 8  # marks and joiners on one character; real scripts need up to five
 
@@ -171,49 +173,21 @@ def _script(char: str) -> str:
 # -- times -------------------------------------------------------------------------------------------------------
 
 
-_FIRST_TIME, _LAST_TIME = -62_000_000_000.0, 253_000_000_000.0  # the years 6 to 9987
-
-
 def utc_offset(time: float) -> int:
-    """Seconds that the local time is ahead of UTC at that time."""
-    return _local(time).tm_gmtoff
+    """Seconds that this machine's local time is ahead of UTC at that time."""
+    return clocks.localtime(times.possible(time)).tm_gmtoff
 
 
 def clock(time: float) -> str:
-    """The local time of day: ``15:54``."""
-    return clocks.strftime("%H:%M", _local(time))
+    """The local time of day: see ``times.clock``."""
+    return times.clock(time, utc_offset)
 
 
 def day(time: float, now: float) -> str:
-    """The local day: ``Today``, ``Yesterday``, ``Saturday 22 November``, with the year if it is another."""
-    then, today = _local(time), _local(now)
-    near = {0: "Today", 1: "Yesterday"}.get(_day_number(now) - _day_number(time))
-    if near:
-        return near
-    year = "" if then.tm_year == today.tm_year else f" {then.tm_year}"
-    return f"{clocks.strftime('%A', then)} {then.tm_mday} {clocks.strftime('%B', then)}{year}"
+    """The local day: see ``times.day``."""
+    return times.day(time, now, utc_offset)
 
 
 def moment(time: float, now: float) -> str:
-    """A moment, as short as it is clear: ``15:54``, ``Yesterday 15:54``, ``22 Nov 15:54``, ``22 Nov 2025 15:54``."""
-    then, today = _local(time), _local(now)
-    distance = _day_number(now) - _day_number(time)
-    if distance == 0:
-        return clock(time)
-    if distance == 1:
-        return f"Yesterday {clock(time)}"
-    year = "" if then.tm_year == today.tm_year else f" {then.tm_year}"
-    return f"{then.tm_mday} {clocks.strftime('%b', then)}{year} {clock(time)}"
-
-
-def _local(time: float) -> clocks.struct_time:
-    return clocks.localtime(_possible(time))
-
-
-def _day_number(time: float) -> int:
-    return int((_possible(time) + utc_offset(time)) // 86400)
-
-
-def _possible(time: float) -> float:
-    """A time that the calendar has: others may send any number."""
-    return time if _FIRST_TIME <= time <= _LAST_TIME else 0.0
+    """A local moment: see ``times.moment``."""
+    return times.moment(time, now, utc_offset)

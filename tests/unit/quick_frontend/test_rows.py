@@ -1,23 +1,14 @@
 from __future__ import annotations
 
-import ast
 from itertools import pairwise
-from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from support.fakes import JULIET, message
 
-from sat_frontends.quick_frontend import rows
-from sat_frontends.quick_frontend.rows import GROUP_GAP, day_of, starts_day, starts_group
+from sat_frontends.quick_frontend.rows import GROUP_GAP, starts_day, starts_group
 
 DAY = 86400.0
-
-
-def test_it_runs_in_a_browser():
-    """Brython has no standard library there: nothing is imported but for the type checker."""
-    tree = ast.parse(Path(rows.__file__).read_text())
-    assert not [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def test_the_first_message_starts_everything():
@@ -47,8 +38,6 @@ def test_a_new_day_starts_a_group():
 def test_days_are_local():
     before, after = message(1, time=DAY - 10), message(2, time=DAY + 10)
     assert not starts_day(before, after, lambda time: 3600)
-    assert day_of(DAY - 10, lambda time: 3600) == 1
-    assert day_of(-10) == -1
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e10), st.booleans())), st.integers(-12, 14))
