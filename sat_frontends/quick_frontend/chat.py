@@ -13,14 +13,13 @@ from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi
 from sat.plugins.messages.api import MessagesApi
 from sat_frontends.quick_frontend.history import KEEP, LARGEST_PAGE, PAGE, ChatChange, History, What
-from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
+from sat_frontends.quick_frontend.loop import Spawn
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
 from sat_frontends.quick_frontend.times import no_offset
 
 __all__ = ["Chat", "ChatChange", "Row", "What"]
 
 TYPING_TOLD_EVERY = 2.0  # seconds: the daemon notices a pause by itself, so it need not hear each key
-TYPING_BELIEVED = 120.0  # seconds: a contact whose program vanished is not typing for ever
 
 
 class Row(NamedTuple):
@@ -48,7 +47,6 @@ class Chat:
         archive: ArchiveApi | None = None,
         *,
         spawn: Spawn,
-        later: Later = never,
         offset: Callable[[float], int] = no_offset,
         clock: Callable[[], float] = monotonic,
         keep: int = KEEP,
@@ -66,13 +64,12 @@ class Chat:
         self.watched = False
         """Whether the person looks at the newest message now, see ``look``."""
         self._messages, self._chat_states = messages, chat_states
-        self._spawn, self._later, self._offset, self._clock = spawn, later, offset, clock
+        self._spawn, self._offset, self._clock = spawn, offset, clock
         self._history = History(peer, messages, archive, self._tell, keep)
         self._shown = False  # and was watched, so that the line above the unread was seen
         self._line = 0  # the order of the first unread message, when they were not looked at
         self._line_count = 0
         self._told_typing: float | None = None
-        self._stop_believing: Cancel | None = None
         self._marking = False
         self._mark_again = False
 
@@ -168,7 +165,6 @@ class Chat:
     async def resync(self) -> None:
         """Load again what is shown: the daemon was away and signals were missed."""
         self._told_typing = None
-        self.hear_state(ChatState.GONE)
         self._marking = self._mark_again = False
         await self._history.resync()
         self._after_loading()
@@ -242,8 +238,6 @@ class Chat:
     def hear_messages(self, messages: Iterable[Message]) -> None:
         """Messages of this conversation are new in the store."""
         messages = list(messages)
-        if any(not each.outgoing and not each.delayed for each in messages):
-            self.hear_state(ChatState.ACTIVE)
         unread = [each for each in messages if each.state is MessageState.UNREAD]
         self._history.hear(messages, self.watched)
         if unread and not self.watched:
@@ -268,12 +262,7 @@ class Chat:
             self._read()
 
     def hear_state(self, state: ChatState) -> None:
-        """The contact does something else now."""
-        if self._stop_believing is not None:
-            self._stop_believing()
-            self._stop_believing = None
-        if state is ChatState.COMPOSING:
-            self._stop_believing = self._later(TYPING_BELIEVED, lambda: self.hear_state(ChatState.INACTIVE))
+        """The contact does something else now. That nobody types for ever is seen to by ``LiveProfile``."""
         if state is not self.state:
             was_typing, self.state = self.typing, state
             if was_typing is not self.typing:

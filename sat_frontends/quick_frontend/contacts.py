@@ -223,12 +223,6 @@ class ContactList:
         """The daemon is away: we do not know who is there."""
         gone, self._resources = tuple(self._resources), {}
         self._say(gone)
-        self.nobody_types()
-
-    def nobody_types(self) -> None:
-        """We are not connected, so we do not know who types."""
-        typed, self._typing = tuple(self._typing), set()
-        self._say(typed)
 
     def set_unread(self, counts: Iterable[tuple[JID, int]]) -> None:
         """Conversations with another number of unread messages."""

@@ -18,11 +18,12 @@ from sat_frontends.quick_frontend.archive import ShownArchive
 from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.jobs import Jobs
-from sat_frontends.quick_frontend.loop import Later, Spawn, never
+from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
 from sat_frontends.quick_frontend.profiles import connection_error
 from sat_frontends.quick_frontend.times import no_offset
 
 _CONVERSATIONS = 500  # more than anybody reads, and one page
+TYPING_BELIEVED = 120.0  # seconds: a contact whose program vanished is not typing for ever
 
 
 class ProfileApis(Protocol):
@@ -83,6 +84,8 @@ class LiveProfile:
         """What went wrong last in the background."""
         self._spawn, self._later, self._offset = spawn, later, offset
         self._drafts: dict[JID, str] = {}
+        self._typing: dict[JID, Cancel] = {}
+        """Who types, with what stops the timer that ends it."""
         self._disconnects: list[Callable[[], None]] = []
 
     # -- looking --------------------------------------------------------------------------------------------------
@@ -135,21 +138,22 @@ class LiveProfile:
 
     def close(self) -> None:
         """Hear nothing any more. ``start`` takes it up again, with its conversations and drafts."""
-        for disconnect in self._disconnects:
-            disconnect()
+        for stop in (*self._disconnects, *self._typing.values()):
+            stop()
         self._disconnects.clear()
+        self._typing.clear()
 
     async def resync(self) -> None:
         """The daemon was away and is back: load everything again."""
         await self._load()
+        self._nobody_types()
         for change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.UNREAD):
             self.changed.emit(change)
 
     def lose_sight(self) -> None:
         """The daemon is away: nothing is known of who is there and what they do."""
         self.contacts.nobody()
-        for chat in self.chats.values():
-            chat.hear_state(ChatState.GONE)
+        self._nobody_types()
 
     def _listen(self) -> None:
         apis = self.apis
@@ -210,11 +214,12 @@ class LiveProfile:
                 self.apis.chat_states,
                 self.archive,
                 spawn=self._spawn,
-                later=self._later,
                 offset=self._offset,
             )
             chat.draft = self._drafts.pop(peer, "")
             chat.unread = self.contacts.unread(peer)
+            if self.contacts.typing(peer):
+                chat.hear_state(ChatState.COMPOSING)
             self._spawn(chat.load())
             self.changed.emit(LiveChange.CHATS)
         return chat
@@ -272,17 +277,14 @@ class LiveProfile:
 
     def _connection_changed(self, connection: Connection) -> None:
         if connection.state is not ConnectionState.ONLINE:  # who is there is told anew when that is known
-            self.contacts.nobody_types()
-            for chat in self.chats.values():
-                chat.hear_state(ChatState.GONE)
+            self._nobody_types()
         self.changed.emit(LiveChange.CONNECTION)
 
     def _presences_changed(self, presences: list[Presence]) -> None:
         self.contacts.present(presences)
         for presence in presences:
-            chat = self.chats.get(presence.jid.bare)
-            if chat is not None and presence.show is Show.OFFLINE:
-                chat.hear_state(ChatState.GONE)
+            if presence.show is Show.OFFLINE:
+                self._hear_state(presence.jid.bare, ChatState.GONE)
 
     def _messages_added(self, messages: list[Message]) -> None:
         by_peer: dict[JID, list[Message]] = {}
@@ -293,8 +295,8 @@ class LiveProfile:
             chat = self.chats.get(peer)
             if chat is not None:
                 chat.hear_messages(theirs)
-            if any(not each.outgoing for each in theirs):
-                self.contacts.set_typing(peer, False)
+            if any(not each.outgoing and not each.delayed for each in theirs):
+                self._hear_state(peer, ChatState.ACTIVE)
             if chat is None or not chat.watched:
                 arrived += [each for each in theirs if each.state is MessageState.UNREAD]
         if arrived:
@@ -314,7 +316,21 @@ class LiveProfile:
         self.changed.emit(LiveChange.UNREAD)
 
     def _state_changed(self, state: PeerState) -> None:
-        peer = state.peer.bare
-        self.contacts.set_typing(peer, state.state is ChatState.COMPOSING)
+        self._hear_state(state.peer.bare, state.state)
+
+    def _hear_state(self, peer: JID, state: ChatState) -> None:
+        """Somebody does something else now: the list and their conversation show it, and end it together."""
+        stop = self._typing.pop(peer, None)
+        if stop is not None:
+            stop()
+        typing = state is ChatState.COMPOSING
+        if typing:
+            self._typing[peer] = self._later(TYPING_BELIEVED, lambda: self._hear_state(peer, ChatState.INACTIVE))
+        self.contacts.set_typing(peer, typing)
         if peer in self.chats:
-            self.chats[peer].hear_state(state.state)
+            self.chats[peer].hear_state(state)
+
+    def _nobody_types(self) -> None:
+        """Nothing is known of what anybody does."""
+        for peer in {*self._typing, *self.chats}:
+            self._hear_state(peer, ChatState.GONE)

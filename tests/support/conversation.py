@@ -18,7 +18,6 @@ class Scene:
             self.states,
             self.archive,
             spawn=self.loop.spawn,
-            later=self.loop.later,
             clock=self.loop.clock,
             keep=keep,
         )

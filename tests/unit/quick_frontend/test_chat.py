@@ -7,7 +7,7 @@ from support.fakes import JULIET, message
 from sat.api.errors import NotConnected, StorageFull
 from sat.api.messages import MessageState
 from sat.plugins.chat_states.api import ChatState
-from sat_frontends.quick_frontend.chat import TYPING_BELIEVED, ChatChange, What
+from sat_frontends.quick_frontend.chat import ChatChange, What
 
 UNREAD = MessageState.UNREAD
 
@@ -238,17 +238,3 @@ def test_the_contact_types():
     assert (scene.chat.typing, scene.what()) == (False, [What.TYPING])
     scene.chat.hear_state(ChatState.INACTIVE)
     assert scene.what() == []
-
-
-def test_a_message_ends_the_typing():
-    scene = Scene().loads()
-    scene.chat.hear_state(ChatState.COMPOSING)
-    scene.messages.arrives(message(1, state=UNREAD))
-    assert not scene.chat.typing
-
-
-def test_nobody_types_for_ever():
-    scene = Scene().loads()
-    scene.chat.hear_state(ChatState.COMPOSING)
-    scene.loop.advance(TYPING_BELIEVED)
-    assert not scene.chat.typing

@@ -156,12 +156,11 @@ def test_a_contact_moves_to_another_group():
     assert contacts.groups() == ["Capulet", "Family", "Friends"]
 
 
-def test_offline_nobody_types():
+def test_without_the_daemon_nobody_is_there():
     contacts = people(there(JULIET))
-    contacts.set_typing(JULIET, True)
-    contacts.nobody_types()
-    assert not row(contacts, JULIET).typing
     assert contacts.online == 1
+    contacts.nobody()
+    assert contacts.online == 0
 
 
 def test_whose_messages_are_unread():

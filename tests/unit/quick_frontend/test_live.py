@@ -11,7 +11,7 @@ from sat.plugins.archive.api import SyncState
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
-from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
+from sat_frontends.quick_frontend.live import TYPING_BELIEVED, LiveChange, LiveProfile
 
 UNREAD = MessageState.UNREAD
 ONLINE = Presence(JULIET.with_resource("balcony"), Show.ONLINE)
@@ -283,3 +283,62 @@ def test_our_own_other_program_is_no_contact(scene):
     scene.apis.presence.changed.emit([Presence(JID("romeo@montague.lit/phone"), Show.ONLINE)])
     assert scene.live.contacts.online == 1
     assert len(scene.live.contacts) == 1
+
+
+# -- who types: the list and the conversation say the same ---------------------------------------------------------
+
+
+def types(scene, state=ChatState.COMPOSING):
+    scene.apis.chat_states.changed.emit(PeerState(JULIET.with_resource("balcony"), state))
+
+
+def typing(scene):
+    return scene.live.contacts.typing(JULIET), scene.live.chat(JULIET).typing
+
+
+def test_nobody_types_for_ever(scene):
+    scene.starts().live.chat(JULIET)
+    types(scene)
+    scene.loop.advance(TYPING_BELIEVED - 1)
+    types(scene)  # is believed anew
+    scene.loop.advance(TYPING_BELIEVED - 1)
+    assert typing(scene) == (True, True)
+    scene.loop.advance(1)
+    assert typing(scene) == (False, False)
+
+
+def test_nobody_types_for_ever_where_no_conversation_is_open(scene):
+    types(scene.starts())
+    scene.loop.advance(TYPING_BELIEVED)
+    assert not scene.live.contacts.typing(JULIET)
+
+
+def test_a_conversation_that_is_opened_knows_who_types(scene):
+    types(scene.starts())
+    assert typing(scene) == (True, True)
+    scene.loop.advance(TYPING_BELIEVED)
+    assert typing(scene) == (False, False)
+
+
+@pytest.mark.parametrize("delayed", [False, True])
+def test_a_message_ends_the_typing(scene, delayed):
+    scene.starts().live.chat(JULIET)
+    types(scene)
+    scene.apis.messages.arrives(message(1, state=UNREAD, delayed=delayed))
+    assert typing(scene) == (delayed, delayed)  # what was written before says nothing about now
+    types(scene, ChatState.PAUSED)
+    assert typing(scene) == (False, False)
+
+
+def test_after_the_daemon_was_away_nobody_types(scene):
+    scene.starts().live.chat(JULIET)
+    types(scene)
+    scene.loop.now(scene.live.resync())
+    assert typing(scene) == (False, False)
+
+
+def test_a_closed_profile_has_no_timer_left(scene):
+    types(scene.starts())
+    scene.live.close()
+    scene.loop.advance(TYPING_BELIEVED)
+    assert scene.live.contacts.typing(JULIET)  # as it was: nobody looks any more
