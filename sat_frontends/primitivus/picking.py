@@ -42,14 +42,13 @@ def pick(app: App, title: str, choices: list[Choice], take: Callable[[Choice], o
 
 
 def open_goto(app: App) -> None:
-    """Contacts, open windows and commands; those with something unread come first."""
+    """Contacts, conversations with others, and commands; those with something unread come first."""
     live = app.session.live
     if live is None:
         return
     contacts = live.contacts
-    known = {contact.jid for contact in contacts.contacts()}
-    strangers = [peer for peer in app.windows.peers if peer not in known]
-    people = sorted([*known, *strangers], key=lambda jid: (-contacts.unread(jid), contacts.label(jid).casefold()))
+    known = {*(contact.jid for contact in contacts.contacts()), *app.windows.peers, *contacts.strangers()}
+    people = sorted(known, key=lambda jid: (-contacts.unread(jid), contacts.label(jid).casefold(), jid))
     choices, dot = [], f" {app.symbols.middot} "
     for jid in people:
         presence = contacts.presence(jid)

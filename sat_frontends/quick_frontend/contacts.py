@@ -56,7 +56,7 @@ class ContactRow(NamedTuple):
 Row = GroupRow | ContactRow
 
 STRANGERS = "\0strangers"
-"""The ``name`` of the group of those who wrote but are in no contact list."""
+"""The ``name`` of the group of those who were written with but are in no contact list."""
 
 
 class ContactList:
@@ -73,6 +73,7 @@ class ContactList:
         self._contacts: dict[JID, Contact] = {}
         self._resources: dict[JID, dict[JID, Presence]] = {}
         self._unread: dict[JID, int] = {}
+        self._conversations: set[JID] = set()
         self._typing: set[JID] = set()
         self._folded: set[str] = set()
         self._members: dict[str, set[JID]] = {}
@@ -87,11 +88,8 @@ class ContactList:
         if self._rows is None:
             rows: list[Row] = []
             if self.tab is not ListTab.ROOMS:
-                for group in sorted(self._members, key=_group_order):
-                    section = self._sections.get(group)
-                    if section is None:
-                        section = self._sections[group] = self._work_out(group)
-                    rows += self._section_rows(section)
+                for group in sorted(self._members, key=self._group_order):
+                    rows += self._section_rows(self._section(group))
             self._rows = rows
         return self._rows
 
@@ -110,6 +108,10 @@ class ContactList:
     def contacts(self) -> list[Contact]:
         """All contacts, by label."""
         return sorted(self._contacts.values(), key=lambda contact: (contact.label.casefold(), contact.jid))
+
+    def strangers(self) -> list[JID]:
+        """Who was written with but is no contact."""
+        return sorted(self._members.get(STRANGERS, ()))
 
     def groups(self) -> list[str]:
         """The names of all groups, sorted."""
@@ -141,12 +143,9 @@ class ContactList:
     def with_unread(self) -> list[JID]:
         """Whose messages are unread: in the order of the whole list, whatever is folded or filtered, each once."""
         order: dict[JID, None] = {}
-        for group in sorted(self._members, key=_group_order):
+        for group in sorted(self._members, key=self._group_order):
             if not self._unread.keys().isdisjoint(self._members[group]):
-                section = self._sections.get(group)
-                if section is None:
-                    section = self._sections[group] = self._work_out(group)
-                order.update((row.jid, None) for row in section.rows if row.unread)
+                order.update((row.jid, None) for row in self._section(group).rows if row.unread)
         return list(order)
 
     # -- how it is shown ------------------------------------------------------------------------------------------
@@ -189,7 +188,7 @@ class ContactList:
         for presence in presences:
             self._take(presence)
         self._members.clear()
-        for jid in (*self._contacts, *self._unread):
+        for jid in (*self._contacts, *self._unread, *self._conversations):
             self._place(jid)
         self._sections.clear()
         self._show_all()
@@ -239,6 +238,14 @@ class ContactList:
             changed.append(jid)
         self._say(changed)
 
+    def add_conversations(self, jids: Iterable[JID]) -> None:
+        """Somebody was written with. Who is no contact stays in the list for that."""
+        new = [jid for jid in jids if jid not in self._conversations]
+        self._conversations.update(new)
+        for jid in new:
+            self._place(jid)
+        self._say(jid for jid in new if jid not in self._contacts)
+
     def set_typing(self, jid: JID, typing: bool) -> None:
         """Somebody types, or no longer."""
         if typing is not (jid in self._typing):
@@ -270,7 +277,7 @@ class ContactList:
         contact = self._contacts.get(jid)
         if contact is not None:
             return contact.groups or ("",)
-        return (STRANGERS,) if jid in self._unread else ()
+        return (STRANGERS,) if jid in self._unread or jid in self._conversations else ()
 
     def _place(self, jid: JID) -> None:
         for group in self._groups_of(jid):
@@ -298,6 +305,19 @@ class ContactList:
     def _show_all(self) -> None:
         self._rows = None
         self.changed.emit(frozenset())
+
+    def _group_order(self, name: str) -> tuple[int, str, str]:
+        # Strangers first while something of theirs is unread: somebody waits for an answer there. Else they are last,
+        # after the ungrouped.
+        if name == STRANGERS:
+            return (3 if self._unread.keys().isdisjoint(self._members[name]) else 0, "", "")
+        return (1 if name else 2, name.casefold(), name)
+
+    def _section(self, group: str) -> _Section:
+        section = self._sections.get(group)
+        if section is None:
+            section = self._sections[group] = self._work_out(group)
+        return section
 
     def _work_out(self, group: str) -> _Section:
         rows = [self._contact_row(jid, group) for jid in self._members[group]]
@@ -354,11 +374,6 @@ class _Section(NamedTuple):
 
 _LABELS = {"": "Ungrouped", STRANGERS: "Not in your contacts"}
 _RANK = {show: rank for rank, show in enumerate((Show.CHAT, Show.ONLINE, Show.AWAY, Show.DND, Show.XA, Show.OFFLINE))}
-
-
-def _group_order(name: str) -> tuple[int, str, str]:
-    # Strangers first: somebody waits for an answer there. Ungrouped last.
-    return (0 if name == STRANGERS else 2 if not name else 1, name.casefold(), name)
 
 
 def _quality(presence: Presence) -> tuple[int, int, str]:

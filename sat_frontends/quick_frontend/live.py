@@ -191,6 +191,7 @@ class LiveProfile:
             conversations = await self.apis.messages.get_conversations(_CONVERSATIONS)
             counts = dict.fromkeys(self.contacts.with_unread(), 0)
             counts.update((each.peer, each.unread) for each in conversations)
+            self.contacts.add_conversations(each.peer for each in conversations)
             self._unread_changed([Unread(peer, count) for peer, count in counts.items()])
         except SatError as error:
             self._fail(error)
@@ -290,6 +291,7 @@ class LiveProfile:
         by_peer: dict[JID, list[Message]] = {}
         for message in messages:
             by_peer.setdefault(message.peer, []).append(message)
+        self.contacts.add_conversations(by_peer)
         arrived: list[Message] = []
         for peer, theirs in by_peer.items():
             chat = self.chats.get(peer)

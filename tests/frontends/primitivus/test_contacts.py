@@ -43,6 +43,16 @@ def test_presence_changes_are_seen_at_once(console: Console):
     assert "▾ Work (1/1)" in console.text
 
 
+def test_who_is_no_contact_stays_in_the_list_when_read(console: Console, messages: Messages):
+    messages.arrive(JID("zoe@example.org"), "we met yesterday", delayed=True)
+    console.settle()
+    assert "▾ Not in your" in console.text
+    console.press("meta g").type("zoe").press("enter")
+    assert messages.counts[JID("zoe@example.org")] == 0
+    assert "▾ Not in your" in console.text
+    assert console.text.index("Friends (2/2)") < console.text.index("Not in your")
+
+
 def test_space_folds_a_group(console: Console):
     console.press("f2", " ")
     assert "▸ Friends (2/2)" in console.text

@@ -136,17 +136,28 @@ def test_the_tabs():
     assert drawn(contacts) == []
 
 
-def test_strangers_who_wrote_are_seen_first_and_go_when_read():
+def test_strangers_who_wrote_are_seen_first_and_stay_when_read():
     contacts, paris = people(), JID("paris@verona.lit")
     contacts.set_unread([(paris, 1)])
+    contacts.add_conversations([paris, JULIET])
     assert drawn(contacts)[:2] == ["Not in your contacts", "  paris@verona.lit"]
     assert contacts.rows[0].name == STRANGERS
+    contacts.set_unread([(paris, 0)])
+    assert drawn(contacts)[-2:] == ["Not in your contacts", "  paris@verona.lit"]
+    assert drawn(contacts).count("  Juliet") == 2
+    assert contacts.strangers() == [paris]
     contacts.update([Contact(paris, "Paris", BOTH, ["Friends"])])
-    assert drawn(contacts)[0] == "Capulet"
+    assert "Not in your contacts" not in drawn(contacts)
     assert "  Paris" in drawn(contacts)
     contacts.remove([paris])
-    contacts.set_unread([(paris, 0)])
-    assert "  paris" not in drawn(contacts)
+    assert drawn(contacts)[-2:] == ["Not in your contacts", "  paris@verona.lit"]
+
+
+def test_a_conversation_with_a_contact_changes_nothing(record):
+    contacts = people()
+    told = record(contacts.changed)
+    contacts.add_conversations([JULIET])
+    assert told == []
 
 
 def test_a_contact_moves_to_another_group():
@@ -193,6 +204,7 @@ STEPS = st.one_of(
     st.tuples(st.just("remove"), st.sampled_from(NAMES)),
     st.tuples(st.just("present"), st.sampled_from(NAMES), st.sampled_from(Show), st.sampled_from(["1", "2"])),
     st.tuples(st.just("unread"), st.sampled_from(NAMES), st.integers(0, 2)),
+    st.tuples(st.just("conversation"), st.sampled_from(NAMES)),
     st.tuples(st.just("look")),
 )
 
@@ -200,7 +212,7 @@ STEPS = st.one_of(
 @given(st.lists(STEPS, max_size=30))
 def test_what_is_kept_is_the_same_as_worked_out_anew(steps):
     """The rows that are kept from before never differ from those of a fresh list."""
-    kept, roster, presences, unread = ContactList(), {}, {}, {}
+    kept, roster, presences, unread, written = ContactList(), {}, {}, {}, set()
     for step in steps:
         match step:
             case ("update", jid, groups):
@@ -216,9 +228,13 @@ def test_what_is_kept_is_the_same_as_worked_out_anew(steps):
             case ("unread", jid, count):
                 unread[jid] = count
                 kept.set_unread([(jid, count)])
+            case ("conversation", jid):
+                written.add(jid)
+                kept.add_conversations([jid])
             case _:
                 assert kept.rows is kept.rows
     fresh = ContactList()
     fresh.set_unread(unread.items())
+    fresh.add_conversations(written)
     fresh.replace(roster.values(), presences.values())
     assert kept.rows == fresh.rows

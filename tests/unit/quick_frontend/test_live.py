@@ -11,6 +11,7 @@ from sat.plugins.archive.api import SyncState
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
+from sat_frontends.quick_frontend.contacts import ContactRow
 from sat_frontends.quick_frontend.live import TYPING_BELIEVED, LiveChange, LiveProfile
 
 UNREAD = MessageState.UNREAD
@@ -44,6 +45,19 @@ def test_everything_is_loaded(scene):
     assert live.contacts.presence(JULIET) == ONLINE
     assert live.contacts.with_unread() == [TYBALT, JULIET]
     assert (live.unread, live.requests, live.jid, live.online) == (2, [Request(NURSE)], "romeo@montague.lit", True)
+
+
+def test_who_was_written_with_stays_in_the_list(scene):
+    def listed():
+        return [row.jid for row in scene.live.contacts.rows if isinstance(row, ContactRow)]
+
+    scene.apis.messages.arrives(message(1, peer=TYBALT))
+    scene.starts()
+    assert listed() == [JULIET, TYBALT]
+    scene.apis.messages.arrives(message(2, peer=NURSE, state=UNREAD))
+    assert listed() == [NURSE, TYBALT, JULIET]
+    scene.loop.now(scene.apis.messages.mark_read(NURSE))
+    assert listed() == [JULIET, NURSE, TYBALT]
 
 
 def test_what_cannot_be_loaded_does_not_stop_the_rest(scene):
