@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from libervia.server.feed import Feed
-from libervia.server.view import ContactItem, contact_items, message_items
+from libervia.server.view import ContactItems, contact_items, message_items
 from sat.api import JID, SatError
 from sat.api.errors import StorageDamaged, StorageError
 from sat_frontends.quick_frontend.chat import Chat, ChatChange, What
@@ -170,7 +170,7 @@ class Desk:
         for peer in self._chats:
             self._tell_peer(peer)
 
-    def _draw(self, items: list[ContactItem]) -> dict[str, str]:
+    def _draw(self, items: ContactItems) -> dict[str, str]:
         return {item.key: self.draw("chat/parts.html:contact", item, "") for item in items}
 
     def _tell_peer(self, peer: JID) -> None:

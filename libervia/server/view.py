@@ -15,7 +15,7 @@ from sat_frontends.quick_frontend.contacts import ContactRow, GroupRow
 from sat_frontends.quick_frontend.live import LiveProfile
 
 LIST_LIMIT = 200
-"""Rows of the contact list on a page; more would freeze small machines. The rest is in /contacts."""
+"""Contacts in the list on a page; more would freeze small machines. The rest is in /contacts."""
 
 STATES = {
     MessageState.PENDING: ("◌", "waiting to be sent"),
@@ -63,17 +63,36 @@ class MessageItem(NamedTuple):
     unread: int
 
 
-def contact_items(live: LiveProfile) -> list[ContactItem]:
-    """The contact list, cut at ``LIST_LIMIT``."""
-    items: list[ContactItem] = []
-    for row in live.contacts.rows[:LIST_LIMIT]:
+class ContactItems(list[ContactItem]):
+    """The contact list as it is drawn; ``cut`` says that not everybody is in it."""
+
+    cut: bool = False
+
+
+def contact_items(live: LiveProfile) -> ContactItems:
+    """The contact list. Where it is too long, who wrote stays, then who is there; their order is that of the list."""
+    rows = live.contacts.rows
+    people = [row for row in rows if isinstance(row, ContactRow)]
+    kept = sorted(people, key=_rank)[:LIST_LIMIT]
+    shown = {(row.group, row.jid) for row in kept}
+    groups = {row.group for row in kept}
+    items = ContactItems()
+    for row in rows:
         if isinstance(row, GroupRow):
-            items.append(
-                ContactItem(_key("group", row.name), row.label, online=row.online, total=row.total, unread=row.unread)
-            )
-        else:
+            if row.name in groups:
+                items.append(_group(row))
+        elif (row.group, row.jid) in shown:
             items.append(_contact(row))
+    items.cut = len(people) > len(kept)
     return items
+
+
+def _rank(row: ContactRow) -> int:
+    return 0 if row.unread else 1 if row.show is not Show.OFFLINE else 2
+
+
+def _group(row: GroupRow) -> ContactItem:
+    return ContactItem(_key("group", row.name), row.label, online=row.online, total=row.total, unread=row.unread)
 
 
 def _key(*names: str) -> str:

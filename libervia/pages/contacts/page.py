@@ -10,10 +10,12 @@ from sat_frontends.quick_frontend.addresses import added, contact_address
 
 SHOWN_AT_MOST = 100
 GROUPS_AT_MOST = 20
+JID_AT_MOST = 3071
+"""Characters of an address (RFC 7622 §3)."""
 
 
 class Contacts(Page):
-    """``/contacts``, ``/contacts?q=filter``"""
+    """``/contacts``, ``/contacts?q=filter``, ``/contacts?add=address``"""
 
     title = "Contacts"
     menu = 2
@@ -61,7 +63,9 @@ class Contacts(Page):
         desk = await visit.desk()
         text = visit.query.get("q", "").strip()[:200]
         found = [each for each in desk.live.contacts.contacts() if _matches(each, text)]
-        entered = visit.form if error and visit.form.get("do") == "add" else {}
+        found.sort(key=lambda each: not desk.live.contacts.unread(each.jid))  # who wrote is never cut off
+        asked = {"jid": visit.query.get("add", "")[:JID_AT_MOST]} if visit.query.get("add") else {}
+        entered = visit.form if error and visit.form.get("do") == "add" else asked
         values = {
             "live": desk.live,
             "notices": desk.notices,

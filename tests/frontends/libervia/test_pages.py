@@ -277,6 +277,34 @@ def test_request_is_answered(client, server, do, call):
     assert "Please" not in client.get("/contacts").text
 
 
+def test_who_writes_is_seen_in_the_longest_list(client, server):
+    client.get("/chat")
+    server.contacts(1000)
+    server.arrive("c990@example.org", "hello from far down")
+    server.present("c985@example.org/x", "away")
+    text = client.get("/chat").text
+    assert text.count('class="contact"') == 200
+    people = re.findall(r'data-jid="([^"]+)"', text)
+    assert {"bob@example.org", "c990@example.org", "c985@example.org"} <= set(people)
+    assert people.index("c985@example.org") < people.index("c990@example.org")  # the list's own order
+    assert re.search(r'c990@example.org"[^<]*<.*?>1<span class="vh"> unread', text, re.DOTALL)
+    page = client.get("/contacts").text
+    assert re.search(r'c990@example.org.*?>1<span class="vh"> unread', page, re.DOTALL)
+
+
+def test_conversation_with_a_stranger_stays_and_offers_to_add_them(client, server):
+    server.arrive("zoe@example.org", "hi, I am no contact")
+    client.post("/chat/zoe@example.org", do="read")
+    assert "Not in your contacts" in client.get("/chat").text
+    page = client.get("/chat/zoe@example.org").text
+    offered = client.page(re.search(r'href="(/contacts\?add=[^"]+)"', page)[1])
+    form = next(each for each in offered.forms if "groups" in each.fields)
+    assert form.fields["jid"] == "zoe@example.org"
+    client.post("/contacts", do="add", jid=form.fields["jid"], name="Zoe", groups="")
+    assert "/contacts?add=" not in client.get("/chat/zoe@example.org").text
+    assert "/contacts?add=" not in client.get("/chat/alice@example.org").text  # oneself
+
+
 def test_long_contact_lists_are_cut_and_can_be_filtered(client, server):
     server.contacts(1000)
     text = client.get("/chat").text
