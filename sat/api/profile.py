@@ -60,9 +60,8 @@ class ProfileApi(Api):
 
     @method
     async def log_in(self, password: Secret) -> None:
-        """Connect with this password, and keep it if the server accepts it, now or at a later try; the one that was
-        stored stays otherwise. Where none was stored, it is kept unless the server refuses it. Errors: as for
-        ``connect``."""
+        """Ask the server whether it accepts this password; if so, keep it and connect with it. Otherwise the one that
+        was stored stays, and so does the connection. Errors: as for ``connect``."""
 
     @method
     async def disconnect(self) -> None:
@@ -88,7 +87,8 @@ class ProfileApi(Api):
 
     @method
     async def check_password(self, password: Secret) -> None:
-        """Whether this is the stored password of the account (the web log-in asks). Errors: AuthFailed."""
+        """Whether this is the stored password of the account, as far as is known here: the server is not asked (the
+        web log-in asks). Errors: AuthFailed, also when the server has refused the stored one since."""
 
     @method
     async def forget_security(self) -> None:

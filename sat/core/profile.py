@@ -17,6 +17,7 @@ from sat.core.settings import Settings
 from sat.storage.profiles import StoredProfile
 from sat.storage.stores import Store
 from sat.storage.vault import Vault
+from sat.xmpp.once import try_password
 
 if TYPE_CHECKING:
     from sat.core.backend import Backend
@@ -38,12 +39,11 @@ class OpenProfile(ProfileApi):
             backend.registry, backend.config.settings, backend.storage.store(stored.name, "settings")
         )
         self.session = Session(stored.name, stored.account, backend.storage, self.settings, backend.clock)
-        self.session.connection_changed = self._connection_changed
+        self.session.connection_changed = self.connection.set
         self._undo: list[Callable[[], None]] = []
         self._memory = _Memory(backend.storage.store(stored.name, "security"))
         self._password = ""
         self._turn = 0  # grows when the connection that was asked for is no longer wanted
-        self._unproven = ""  # a password that the server has not judged yet, while another is stored
 
     async def open(self) -> None:
         """Load settings and plugins, and appear on the bus."""
@@ -89,39 +89,12 @@ class OpenProfile(ProfileApi):
         await self.session.link.connect()
 
     async def log_in(self, password: Secret) -> None:
-        was_online = self.session.online
-        await self._want_online()
-        await self._go_offline()
-        link = self._make_link(str(password))
-        try:
-            await link.connect()
-        except SatError:
-            if self.session.link is link:  # else somebody has asked for something else meanwhile
-                await self._refused(was_online)
-            raise
+        # On the side first: a slip of the finger, or a stranger at the web page, does not end the session, and what
+        # the server has not accepted is never kept.
+        await try_password(self.account, str(password), self._backend.reactor, self._memory, self.log)
         await self._vault.set(PASSWORD, str(password))
-
-    async def _refused(self, was_online: bool) -> None:
-        if self.connection.value.state is not ConnectionState.WAITING:
-            await self._go_offline()
-            if was_online:  # a slip of the finger is no reason to stay away
-                self.session.tasks.spawn(self._reconnect())
-        elif await self._has_password():
-            self._unproven = self._password  # the link goes on trying with it; if it is right, it is kept then
-        else:
-            await self._vault.set(PASSWORD, self._password)
-
-    async def _has_password(self) -> bool:
-        try:
-            return bool(await self._vault.get(PASSWORD))
-        except StorageError:  # what is damaged is none
-            return False
-
-    def _connection_changed(self, connection: Connection) -> None:
-        self.connection.set(connection)
-        if connection.state is ConnectionState.ONLINE and self._unproven:
-            password, self._unproven = self._unproven, ""
-            self.session.tasks.spawn(self._vault.set(PASSWORD, password))
+        await self._go_offline()
+        await self.connect()
 
     async def disconnect(self) -> None:
         await self._go_offline()
@@ -129,7 +102,7 @@ class OpenProfile(ProfileApi):
 
     async def _go_offline(self) -> None:
         self._turn += 1
-        self._password = self._unproven = ""
+        self._password = ""
         link, self.session.link = self.session.link, None
         if link is not None:
             await link.disconnect()
@@ -170,7 +143,8 @@ class OpenProfile(ProfileApi):
 
     async def check_password(self, password: Secret) -> None:
         stored = await self._vault.get(PASSWORD) or ""
-        if not stored or not hmac.compare_digest(stored.encode(), str(password).encode()):
+        refused = self.connection.value.error == AuthFailed.__name__  # by the server, since: it is another one now
+        if refused or not stored or not hmac.compare_digest(stored.encode(), str(password).encode()):
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
 
     async def forget_security(self) -> None:
@@ -192,7 +166,6 @@ class OpenProfile(ProfileApi):
     async def _renew(self) -> None:
         """What the link was made with has changed. Who was trying to connect tries again at once, with what holds now;
         the next connection of who is offline uses that."""
-        self._unproven = ""
         trying = self.connection.value.state in (ConnectionState.CONNECTING, ConnectionState.WAITING)
         turn = self._turn
         link, self.session.link = self.session.link, None

@@ -1,22 +1,26 @@
-"""A stream without an account: for creating one (XEP-0077)."""
+"""A stream for one purpose, without a session: creating an account (XEP-0077), or trying a password."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import ConnectionLost
+from sat.api.profile import Account
 from sat.xmpp.connect import connected, first_of
-from sat.xmpp.login import encrypt
+from sat.xmpp.login import SecurityMemory, encrypt, log_in
 from sat.xmpp.requests import Requests
 from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
 from sat.xmpp.stream import Stream
 from sat.xmpp.xml import NS_CLIENT, Element
+
+Log = logging.LoggerAdapter[Any] | logging.Logger
+T = TypeVar("T")
 
 
 class OpenStream:
@@ -48,28 +52,52 @@ class OpenStream:
 
 @asynccontextmanager
 async def open_stream(
-    domain: str,
-    host: str,
-    port: int,
-    reactor: Any,
-    log: logging.LoggerAdapter[Any] | logging.Logger | None = None,
-    lookup: Lookup | None = None,
+    domain: str, host: str, port: int, reactor: Any, log: Log | None = None, lookup: Lookup | None = None
 ) -> AsyncIterator[OpenStream]:
     """An encrypted stream to a server, closed at the end. An empty host and port 0: ask DNS.
     Errors: those of connecting and of TLS."""
+    place = Account(JID(domain), host, port)
+    async with _begun(place, reactor, log, lookup, lambda stream: encrypt(stream, require=True)) as (stream, features):
+        yield OpenStream(stream, features)
 
-    async def attempt(target: Target) -> OpenStream:
+
+async def try_password(
+    account: Account,
+    password: str,
+    reactor: Any,
+    memory: SecurityMemory,
+    log: Log | None = None,
+    lookup: Lookup | None = None,
+) -> None:
+    """Whether the server accepts a password. There is no session, so those of the account notice nothing.
+    Errors: those of connecting, of TLS and of logging in (AuthFailed: it does not)."""
+
+    async def begin(stream: Stream) -> object:
+        return await log_in(stream, account, lambda: password, memory)
+
+    async with _begun(account, reactor, log, lookup, begin):
+        pass
+
+
+@asynccontextmanager
+async def _begun(
+    place: Account, reactor: Any, log: Log | None, lookup: Lookup | None, begin: Callable[[Stream], Awaitable[T]]
+) -> AsyncIterator[tuple[Stream, T]]:
+    """A stream to the first server of a domain that can be reached, and what ``begin`` made of it."""
+    domain = place.jid.domain
+
+    async def attempt(target: Target) -> tuple[Stream, T]:
         stream = Stream(domain, reactor, log or logging.getLogger(__name__))
         try:
             async with connected(stream, target, reactor):
-                return OpenStream(stream, await encrypt(stream, require=True))
+                return stream, await begin(stream)
         except BaseException:  # a cancellation, too
             stream.abort(ConnectionLost(server=domain))
             raise
 
-    targets = await targets_of(domain, host, port, False, lookup or Dns(reactor))
-    made = await first_of(targets, domain, attempt)
+    targets = await targets_of(domain, place.host, place.port, place.direct_tls, lookup or Dns(reactor))
+    stream, begun = await first_of(targets, domain, attempt)
     try:
-        yield made
+        yield stream, begun
     finally:
-        await made.close()
+        await stream.close()

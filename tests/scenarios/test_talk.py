@@ -8,14 +8,16 @@ import pytest
 from support.peer import Peer
 
 from sat.api import JID, Secret
-from sat.api.errors import AuthFailed
+from sat.api.errors import AuthFailed, ServerRefused
 from sat.api.messages import Message, MessageState
+from sat.api.profile import ConnectionState
+from sat.bridge.derive import load
 from sat.plugins.archive.api import SyncState
 from sat.plugins.chat_states.api import ChatState
 from sat.plugins.presence.api import Show
 from sat.plugins.roster.api import Subscription
-from sat.world import World
-from sat.world.people import run
+from sat.world import World, free_port
+from sat.world.people import enter, run
 from sat.world.program import until
 
 STATES = "http://jabber.org/protocol/chatstates"
@@ -206,17 +208,59 @@ def test_a_new_profile_finds_its_history_and_can_look_further_back(world, bob):
 
 
 def test_the_archive_says_when_it_is_complete(world, alice):
-    from sat.bridge.derive import load
-
     profile = world.bridge().profile("alice")
     run(load(profile.archive, follow=False))
     assert profile.archive.sync.value is SyncState.COMPLETE
 
 
-def test_a_wrong_password_at_a_later_log_in_is_not_kept(world, alice):
+# -- another password ------------------------------------------------------------------------------------------------
+
+
+def connection(profile):
+    run(load(profile, follow=False))
+    return profile.connection.value
+
+
+def test_a_wrong_password_at_a_later_log_in_is_not_kept_and_disturbs_nobody(world, alice):
     profile = world.bridge().profile("alice").profile
+    before = connection(profile)
+    assert before.jid.resource
     with pytest.raises(AuthFailed):
         run(profile.log_in(Secret("mistyped")))
+    assert connection(profile) == before  # the same session
     run(profile.check_password(Secret("demo")))
-    run(profile.connect())  # with the one that was kept
     run(profile.log_in(Secret("demo")))
+    assert connection(profile).state is ConnectionState.ONLINE
+
+
+def test_a_password_that_nobody_could_check_is_not_kept(world):
+    bridge = world.bridge()
+    run(bridge.manager.create_profile("cut-off", JID("erin@localhost"), Secret("first")))
+    profile = bridge.profile("cut-off").profile
+    run(profile.set_account(run(profile.get_account())._replace(host="127.0.0.1", port=free_port())))
+    with pytest.raises(ServerRefused):
+        run(profile.log_in(Secret("guessed")))
+    run(profile.check_password(Secret("first")))
+    with pytest.raises(AuthFailed):
+        run(profile.check_password(Secret("guessed")))
+
+
+def test_a_password_that_was_changed_at_the_server(world):
+    world.prosody.register("dave", "first")
+    bridge = world.bridge()
+    enter(bridge, "dave", "dave@localhost", "first", world.prosody.port)
+    profile = bridge.profile("dave").profile
+    with Peer("dave@localhost", "first", world.prosody.port, world.prosody.ca_file) as peer:
+        change = "<query xmlns='jabber:iq:register'><username>dave</username><password>second</password></query>"
+        peer.ask(f"<iq type='set' id='pw'>{change}</iq>", "iq")
+    run(profile.check_password(Secret("first")))  # nobody has told us yet
+    run(profile.disconnect())
+    with pytest.raises(AuthFailed):
+        run(profile.connect())
+    with pytest.raises(AuthFailed):
+        run(profile.check_password(Secret("first")))
+    with pytest.raises(AuthFailed):
+        run(profile.log_in(Secret("first")))
+    run(profile.log_in(Secret("second")))
+    run(profile.check_password(Secret("second")))
+    assert connection(profile).state is ConnectionState.ONLINE
