@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from libervia.server.config import Config
 from libervia.server.daemon import Daemon
@@ -15,6 +18,7 @@ from libervia.server.session import Session, Sessions
 from libervia.server.static import load_assets
 from libervia.server.tasks import Tasks
 from sat.api import SatError
+from sat.api.errors import ProfileNotFound
 from sat_frontends.quick_frontend.text import clean_line
 
 if TYPE_CHECKING:
@@ -40,7 +44,10 @@ class App:
         self.sockets: set[LiveProtocol] = set()
         """The open pages' connections."""
         self._desks: dict[str, Desk] = {}
+        self._adding: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._undo = [
+            # Another account may get the name.
+            daemon.manager.profile_removed.connect(lambda name: self.sessions.close_profile(name)),
             daemon.back.connect(lambda _: self.tasks.spawn(self._resync())),
             daemon.gone.connect(lambda _: self._gone()),
         ]
@@ -58,6 +65,13 @@ class App:
             self._forget(profile, desk)
             raise
         return desk
+
+    def adding(self, account: Hashable) -> asyncio.Lock:
+        """Held while an account becomes a profile: who logs in meanwhile must not meet half of one."""
+        lock = self._adding.get(account)
+        if lock is None:
+            lock = self._adding[account] = asyncio.Lock()
+        return lock
 
     def log_in(self, profile: str) -> Session:
         """Open a session for a profile whose password was checked."""
@@ -96,5 +110,7 @@ class App:
         for desk in list(self._desks.values()):
             try:
                 await desk.resync()
-            except SatError as error:  # gone again, or the profile was deleted meanwhile
+            except ProfileNotFound:  # deleted while we did not hear
+                self.sessions.close_profile(desk.name)
+            except SatError as error:  # gone again
                 logger.warning("%s could not be loaded again: %s", desk.name, clean_line(str(error)))

@@ -1,4 +1,10 @@
-"""Who may open a session: who knows the password that the daemon keeps for the address."""
+"""Who may open a session: who knows the password of the account.
+
+What the daemon keeps is compared first, so that one can log in while the XMPP server is away. A password that differs
+is tried at the server: it may have been changed there, by another program. Only what the server accepts opens a
+session, and from then on it is the one that is kept. Until then nobody has told the daemon of the change, so the former
+one is good here, as it is for the session that the daemon holds; once the server has refused it, it is not.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +20,8 @@ from sat.api.errors import (
     InternalError,
     InvalidAddress,
     InvalidArgument,
-    PasswordMissing,
-    ProfileExists,
     ProfileKeyMissing,
+    ServerError,
     ServerNotFound,
     StorageError,
     WrongProfilePassword,
@@ -96,40 +101,62 @@ async def log_in(app: App, client: str, address: str, password: str, place: Plac
     Raises TooSoon, WrongLogin, and SatError for what is not the person's fault (no daemon, no server found).
     """
     await app.daemon.check()
-    key: Hashable = (address.casefold()[:1100], client)
+    account = await _account(app, address)
+    key = (account, client)
     wait = max(app.account_limit.wait(key), app.address_limit.wait(client))
     if wait > 0:
         raise TooSoon(wait)
-    app.account_limit.attempt(key)
-    app.address_limit.attempt(client)
+    tries = [app.account_limit.attempt(key), app.address_limit.attempt(client)]
     done = asyncio.get_running_loop().time() + FAILURE_TAKES
     try:
-        profile = await _check(app, address, Secret(password), place)
-    except (AuthFailed, WrongProfilePassword, InvalidAddress, ProfileExists, _Closed):
+        profile = await _check(app, account, address, Secret(password), place)
+    except (SatError, _Closed) as error:
+        if not isinstance(error, _WRONG if app.config.allow_new else (*_WRONG, ServerError)):
+            raise
         await asyncio.sleep(max(0.0, done - asyncio.get_running_loop().time()))
         troubled = any(each.error for each in await app.daemon.manager.list_profiles())
         raise WrongLogin(address, app.config.allow_new, troubled) from None
-    app.account_limit.succeeded(key)
-    app.address_limit.succeeded(client)
+    for take_back in tries:
+        take_back()
     app.tasks.spawn(_go_online(app, profile))
     return profile
 
 
-async def _check(app: App, address: str, password: Secret, place: Place) -> str:
-    manager = app.daemon.manager
-    jid = JID.parse(address).bare if "@" in address else None
-    profiles = await manager.list_profiles()
-    known = next((each for each in profiles if (each.jid.bare == jid if jid else each.name == address)), None)
-    if known is None:
-        if jid is None or not app.config.allow_new:
-            raise InvalidAddress(address=address, reason="nobody is called so here")
-        return await add_account(app, jid, password, place)
-    await _check_known(app, known, password)
-    return known.name
-
-
 class _Closed(Exception):
     """The daemon cannot open the profile, so nobody knows whether the password is right."""
+
+
+_WRONG = (AuthFailed, WrongProfilePassword, InvalidAddress, _Closed)
+"""What only says that address and password do not fit. Where new accounts are refused, what a server says about an
+account is such a thing, too: it would tell that the account is known here."""
+
+
+async def _account(app: App, address: str) -> Hashable:
+    """Whom an address stands for, however it is written: tries are counted by that."""
+    with contextlib.suppress(InvalidAddress):
+        jid, known = await _find(app, address)
+        if known is not None or jid is not None:
+            return known.jid.bare if known is not None else jid
+    return f"nobody: {address.casefold()[:1100]}"
+
+
+async def _find(app: App, address: str) -> tuple[JID | None, ProfileInfo | None]:
+    """The bare address that was typed, unless it was a profile's name, and the profile that is meant, if there is one.
+    Errors: InvalidAddress."""
+    jid = JID.parse(address).bare if "@" in address else None
+    profiles = await app.daemon.manager.list_profiles()
+    return jid, next((each for each in profiles if (each.jid.bare == jid if jid else each.name == address)), None)
+
+
+async def _check(app: App, account: Hashable, address: str, password: Secret, place: Place) -> str:
+    async with app.adding(account):  # a profile that is being added has a password that nobody has proven
+        jid, known = await _find(app, address)
+        if known is None:
+            if jid is None or not app.config.allow_new:
+                raise InvalidAddress(address=address, reason="nobody is called so here")
+            return await add_account(app, jid, password, place)
+    await _check_known(app, known, password)
+    return known.name
 
 
 async def _check_known(app: App, known: ProfileInfo, password: Secret) -> None:
@@ -139,18 +166,19 @@ async def _check_known(app: App, known: ProfileInfo, password: Secret) -> None:
         except (ProfileKeyMissing, StorageError, InternalError):
             raise _Closed from None
     if known.locked:
+        await app.daemon.manager.check_lock(known.name, password)  # unlocking asks for nothing where others just did it
         await app.daemon.manager.unlock_profile(known.name, password)
         return
     profile = app.daemon.profile(known.name).profile
     try:
         await profile.check_password(password)
-    except PasswordMissing:
-        # Nothing is stored to compare with: let the server judge.
-        raise AuthFailed(server=known.jid.domain, user=known.jid.local) from None
+    except AuthFailed:
+        await profile.log_in(password)
 
 
 async def add_account(app: App, jid: JID, password: Secret, place: Place) -> str:
-    """A new profile, connected; forgotten again when its server refuses it. The profile's name."""
+    """A new profile, connected; forgotten again when its server refuses it. The profile's name. Call it within
+    ``app.adding(jid)``: nobody else may take the profile for one whose password is proven."""
     await app.daemon.manager.create_profile(str(jid), jid, password)
     profile = app.daemon.profile(str(jid)).profile
     try:

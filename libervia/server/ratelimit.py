@@ -23,8 +23,9 @@ class _Record(NamedTuple):
 class Backoff:
     """Counts failures by key and says how long the next try has to wait: 1, 2, 4 … seconds after ``free`` failures.
 
-    A try counts as failed from its start until :meth:`succeeded` takes it back, so that many tries at once gain
-    nothing. Keys are bounded in number; the oldest are forgotten first.
+    A try counts as failed from its start until it is taken back, so that many tries at once gain nothing. Only itself
+    is taken back, never those before it: who guesses must not gain by a good log-in of their own in between. Keys are
+    bounded in number; the oldest are forgotten first.
     """
 
     def __init__(self, free: int = 0, clock: Callable[[], float] = monotonic) -> None:
@@ -36,17 +37,23 @@ class Backoff:
         record = self._records.get(key)
         return max(0.0, record.until - self._clock()) if record else 0.0
 
-    def attempt(self, key: Hashable) -> None:
-        """Count a try."""
+    def attempt(self, key: Hashable) -> Callable[[], None]:
+        """Count a try; what is returned takes it back, if it was a good one."""
         now = self._clock()
-        old = self._records.pop(key, None)
-        failures = 1 + (old.failures if old and now - old.last < FORGET else 0)
+        before = self._records.pop(key, None)
+        failures = 1 + (before.failures if before and now - before.last < FORGET else 0)
         counted = failures - self._free
         delay = min(LONGEST, 2.0 ** min(counted - 1, 20)) if counted > 0 else 0.0
-        self._records[key] = _Record(failures, now + delay, now)
+        made = self._records[key] = _Record(failures, now + delay, now)
         while len(self._records) > KEYS:
             self._records.popitem(last=False)
+        return lambda: self._take_back(key, made, before)
 
-    def succeeded(self, key: Hashable) -> None:
-        """The try was a good one: forget the failures before it."""
-        self._records.pop(key, None)
+    def _take_back(self, key: Hashable, made: _Record, before: _Record | None) -> None:
+        record = self._records.get(key)
+        if record is made and before is None:
+            del self._records[key]
+        elif record is made and before is not None:
+            self._records[key] = before
+        elif record is not None:  # others have begun since
+            self._records[key] = record._replace(failures=record.failures - 1)

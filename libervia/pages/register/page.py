@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from libervia.server.login import Place, TooSoon, add_account, for_strangers, read_place
@@ -40,7 +41,7 @@ class Register(Page):
         wait = app.address_limit.wait(visit.address)
         if wait > 0:
             return _show(visit, sentence=str(TooSoon(wait)), status=429)
-        app.address_limit.attempt(visit.address)  # each asks another server something
+        take_back = app.address_limit.attempt(visit.address)  # each asks another server something
         try:
             invitation = read_invitation(visit.form.get("server", ""))
             asked = Asked(invitation.server, invitation.token, read_place(visit.form))
@@ -49,9 +50,9 @@ class Register(Page):
             return _show(visit, error=error)
         if visit.form.get("do") != "register":
             return _show(visit, FormModel(form))
-        return await self._submit(visit, asked, form)
+        return await self._submit(visit, asked, form, take_back)
 
-    async def _submit(self, visit: Visit, asked: Asked, form: Form) -> Answer:
+    async def _submit(self, visit: Visit, asked: Asked, form: Form, take_back: Callable[[], None]) -> Answer:
         """Send what was filled in, or show ``form``, which has just come: its picture is another than that answered."""
         model, again = FormModel(form), FormModel(form)
         _fill(visit, model)
@@ -65,10 +66,11 @@ class Register(Page):
                 asked.server, model.result, model.password, *asked.place, token=asked.token
             )
             jid = JID.parse(f"{model.value('username')}@{asked.server}")
-            profile = await add_account(app, jid, model.password, asked.place)
+            async with app.adding(jid):
+                profile = await add_account(app, jid, model.password, asked.place)
         except SatError as error:
             return _show(visit, again, error)
-        app.address_limit.succeeded(visit.address)
+        take_back()
         visit.new_session = app.log_in(profile)
         return Redirect("/chat")
 

@@ -87,6 +87,30 @@ def test_new_account_is_forgotten_when_its_server_refuses_it(server):
     assert "new@example.org" not in server.profiles()
 
 
+def test_password_that_was_changed_at_the_server_is_accepted_and_kept(server):
+    server.change_password("new one")
+    assert Client(server).log_in(password="new one").status == 303
+    asked = server.calls("profile")
+    assert Client(server).log_in(password="new one").status == 303
+    assert server.calls("profile") == asked  # it is the one that is stored now
+    assert Client(server).log_in().status == 403
+
+
+def test_former_password_is_good_until_the_new_one_is_known(server):
+    server.change_password("new one")
+    assert Client(server).log_in().status == 303
+
+
+def test_stored_password_is_good_without_the_server(server):
+    server.cut_off()
+    assert Client(server).log_in().status == 303
+    answer = Client(server).log_in(password="perhaps the new one")
+    assert answer.status == 502
+    assert "No XMPP server was found at nowhere.example." in answer.text
+    server.calm()
+    assert Client(server).log_in(password="perhaps the new one").status == 502  # it was not kept
+
+
 def test_server_that_cannot_be_found_is_named(server):
     answer = Client(server).log_in("new@nowhere.example")
     assert answer.status == 502
@@ -115,6 +139,9 @@ def test_new_accounts_can_be_refused():
         for user in ("new", "alice", "locked"):
             answer = Client(server).log_in(f"{user}@example.org", "wrong")
             assert "This address and password do not fit together." in answer.text
+        server.calm()
+        server.cut_off()  # what a server says about an account would tell that it is known here
+        assert "This address and password do not fit together." in Client(server).log_in(password="wrong").text
         assert Client(server).get("/register").status == 403
         assert "Create" not in Client(server).get("/login").text
     finally:

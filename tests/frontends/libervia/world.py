@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -16,6 +17,7 @@ from sat.api.errors import (
     AuthFailed,
     NoDaemon,
     NotFound,
+    ProfileExists,
     ProfileKeyMissing,
     ServerNotFound,
     UsernameTaken,
@@ -61,17 +63,31 @@ class Profile(fakes.Profile):
     def __init__(self, name: str, jid: JID, password: str) -> None:
         super().__init__(name, jid, online=True)
         self.password = password
+        self.at_server = PASSWORD
+        self.ready = asyncio.Event()
+        self.ready.set()
 
     async def check_password(self, password: Secret) -> None:
         if str(password) != self.password:
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
 
+    async def log_in(self, password: Secret) -> None:
+        await self._ask(str(password))
+        self.password = str(password)
+
     async def connect(self) -> None:
+        if self.connection.value.state is ConnectionState.ONLINE:
+            return
+        await self._ask(self.password)
+        self.connection.set(Connection(ConnectionState.ONLINE, self.jid.value.with_resource("x")))
+
+    async def _ask(self, password: str) -> None:
+        self.calls.append(("ask", password))
+        await self.ready.wait()
         if self.jid.value.domain == "nowhere.example":
             raise NOWHERE
-        if self.password != PASSWORD:
+        if password != self.at_server:
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
-        self.connection.set(Connection(ConnectionState.ONLINE, self.jid.value.with_resource("x")))
 
 
 class Messages(fakes.Messages):
@@ -127,10 +143,17 @@ class Manager(fakes.Manager):
         self.world = world
 
     async def create_profile(self, name: str, jid: JID, password: Secret, *more: Any) -> ProfileInfo:
+        if name in self.infos:
+            raise ProfileExists(profile=name)
         self.world.apis[name] = Apis(name, jid, str(password))
         self.world.apis[name].profile.connection.value = Connection()
+        self.world.apis[name].profile.ready = self.world.servers
         info = self.infos[name] = ProfileInfo(name, jid)
         return info
+
+    async def check_lock(self, name: str, lock: Secret) -> None:
+        if str(lock) != "lock":
+            raise WrongProfilePassword(profile=name)
 
     async def unlock_profile(self, name: str, lock: Secret) -> None:
         if name in self.world.keyless:
@@ -158,8 +181,17 @@ class World:
                 self.app._forget(desk.name, desk)
             self.app.sessions = Sessions()
             self.calm()
+            removed = self.manager.profile_removed  # what the app listens to
+            self._fresh()
+            vars(self.manager)["_signal_profile_removed"] = removed
+        else:
+            self._fresh()
+
+    def _fresh(self) -> None:
         self.away = False
         self.keyless: set[str] = set()
+        self.servers = asyncio.Event()
+        self.servers.set()
         self.manager = Manager(self)
         self.registration = Registration(FORM)
         self.settings = fakes.Settings()
@@ -310,6 +342,27 @@ class World:
     def open_chats(self) -> int:
         """How many conversations alice's models hold."""
         return len(self.app._desks["alice"].live.chats)
+
+    def change_password(self, password: str, profile: str = "alice") -> None:
+        """The account's password is another one at its server."""
+        self.apis[profile].profile.at_server = password
+
+    def cut_off(self, profile: str = "alice") -> None:
+        """The account's server cannot be found any more."""
+        self.apis[profile].profile.jid.value = JID(f"{profile}@nowhere.example")
+
+    def hold(self, held: bool) -> None:
+        """Servers of new accounts do not answer, or do again."""
+        (self.servers.clear if held else self.servers.set)()
+
+    def asked(self) -> int:
+        """How many new accounts' servers were asked."""
+        return sum(apis.profile.count("ask") for name, apis in self.apis.items() if "@" in name)
+
+    def delete(self, profile: str) -> None:
+        """Somebody deletes a profile elsewhere."""
+        del self.manager.infos[profile]
+        self.manager.profile_removed.emit(profile)
 
     def profiles(self) -> list[str]:
         return sorted(self.manager.infos)

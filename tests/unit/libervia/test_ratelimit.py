@@ -30,18 +30,42 @@ def test_some_tries_can_be_free():
     assert waits == [0, 0, 1, 2]
 
 
-def test_success_and_time_forgive():
+def test_time_forgives():
     clock = Clock()
     backoff = Backoff(clock=clock)
-    for _ in range(5):
-        backoff.attempt("a")
-    backoff.succeeded("a")
-    assert backoff.wait("a") == 0
-    backoff.attempt("b")
-    backoff.attempt("b")
+    for _ in range(2):
+        backoff.attempt("b")
     clock.now += ratelimit.FORGET
     backoff.attempt("b")
     assert backoff.wait("b") == 1
+
+
+def test_success_takes_back_itself_only():
+    clock = Clock()
+    backoff = Backoff(clock=clock)
+    backoff.attempt("a")()
+    assert backoff.wait("a") == 0
+    waits = []
+    for _ in range(4):
+        backoff.attempt("a")
+        waits.append(backoff.wait("a"))
+        clock.now += waits[-1]
+        backoff.attempt("a")()  # somebody who guesses knows one password: their own
+        assert backoff.wait("a") == 0
+    assert waits == [1, 2, 4, 8]
+
+
+def test_success_does_not_take_back_what_began_after_it():
+    clock = Clock()
+    backoff = Backoff(free=1, clock=clock)
+    own = backoff.attempt("a")
+    backoff.attempt("a")
+    assert backoff.wait("a") == 1
+    own()
+    assert backoff.wait("a") == 1
+    clock.now += 1
+    backoff.attempt("a")
+    assert backoff.wait("a") == 1
 
 
 def test_memory_is_bounded(monkeypatch):
