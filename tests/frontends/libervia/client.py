@@ -16,6 +16,7 @@ from sat.world.browser import Page, _forms
 from .world import PASSWORD
 
 SERVE = Path(__file__).with_name("serve.py")
+FORM = "application/x-www-form-urlencoded"
 
 
 class Server:
@@ -93,7 +94,7 @@ class Client:
             token = self.token("/contacts" if "/chat" in path or path in ("/contacts", "/logout") else "/login")
         body = urlencode({"csrf": token, **fields}).encode()
         origin = self.server.url if origin is None else origin
-        return self.ask("POST", path, body, Content_Type="application/x-www-form-urlencoded", Origin=origin)
+        return self.ask("POST", path, body, Content_Type=FORM, Origin=origin)
 
     def log_in(self, address: str = "alice@example.org", password: str = PASSWORD, **fields: str) -> Answer:
         return self.post("/login", self.token("/login"), address=address, password=password, **fields)

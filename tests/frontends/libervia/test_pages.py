@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from .client import Client, Server
+from .client import Client
 from .world import PASSWORD
 
 BOB = "/chat/bob@example.org"
@@ -26,126 +26,6 @@ def test_private_page_asks_to_log_in_and_comes_back(server):
     assert there == "/login?next=%2Fchat%2Fbob%40example.org"
     form = client.page(there).form_with("password")
     assert client.log_in(next=form.fields["next"]).header("Location") == BOB
-
-
-@pytest.mark.parametrize("evil", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\r\nX: y"])
-def test_after_the_log_in_one_stays_on_this_site(server, evil):
-    assert Client(server).log_in(next=evil).header("Location") == "/chat"
-
-
-def test_profile_name_is_enough(server):
-    assert Client(server).log_in("alice").status == 303
-
-
-@pytest.mark.parametrize(("address", "password"), [("alice", "wrong"), ("nobody", PASSWORD), ("", ""), ("locked", "x")])
-def test_wrong_log_ins_by_name_all_get_the_same_sentence(server, address, password):
-    answer = Client(server).log_in(address, password)
-    assert answer.status == 403
-    assert "This address and password do not fit together." in answer.text
-    assert answer.header("Set-Cookie") == ""
-
-
-@pytest.mark.parametrize("user", ["alice", "locked", "new"])
-def test_wrong_log_ins_by_address_all_get_the_same_sentence(server, user):
-    answer = Client(server).log_in(f"{user}@example.org", "wrong")
-    assert answer.status == 403
-    assert f"The server example.org did not accept this password for {user}. Try again. Forgotten?" in answer.text
-    assert answer.header("Set-Cookie") == ""
-
-
-def test_what_is_no_address_is_called_so(server):
-    answer = Client(server).log_in("alice@", PASSWORD)
-    assert answer.status == 403
-    assert "“alice@” is no XMPP address" in answer.text
-
-
-def test_locked_profile_is_opened_by_its_own_password(server):
-    assert Client(server).log_in("locked@example.org", "lock").status == 303
-
-
-def test_a_profile_that_cannot_be_opened_does_not_show_that_it_exists(server):
-    sentence = "Some accounts here cannot be opened at the moment; jp doctor says why."
-    assert sentence not in Client(server).log_in("nobody", PASSWORD).text
-    server.lose_key("eve")
-    for name in ("eve", "nobody else"):
-        answer = Client(server).log_in(name, PASSWORD)
-        assert answer.status == 403
-        assert f"This address and password do not fit together. {sentence}" in answer.text
-    server.calm()
-    server.lose_key("eve", False)
-    assert Client(server).log_in("eve").status == 303
-
-
-def test_new_account_is_kept_when_its_server_accepts_it(server):
-    assert Client(server).log_in("new@example.org").status == 303
-    assert "new@example.org" in server.profiles()
-
-
-def test_new_account_is_forgotten_when_its_server_refuses_it(server):
-    answer = Client(server).log_in("new@example.org", "wrong")
-    assert "did not accept this password" in answer.text
-    assert "new@example.org" not in server.profiles()
-
-
-def test_password_that_was_changed_at_the_server_is_accepted_and_kept(server):
-    server.change_password("new one")
-    assert Client(server).log_in(password="new one").status == 303
-    asked = server.calls("profile")
-    assert Client(server).log_in(password="new one").status == 303
-    assert server.calls("profile") == asked  # it is the one that is stored now
-    assert Client(server).log_in().status == 403
-
-
-def test_former_password_is_good_until_the_new_one_is_known(server):
-    server.change_password("new one")
-    assert Client(server).log_in().status == 303
-
-
-def test_stored_password_is_good_without_the_server(server):
-    server.cut_off()
-    assert Client(server).log_in().status == 303
-    answer = Client(server).log_in(password="perhaps the new one")
-    assert answer.status == 502
-    assert "No XMPP server was found at nowhere.example." in answer.text
-    server.calm()
-    assert Client(server).log_in(password="perhaps the new one").status == 502  # it was not kept
-
-
-def test_server_that_cannot_be_found_is_named(server):
-    answer = Client(server).log_in("new@nowhere.example")
-    assert answer.status == 502
-    assert "No XMPP server was found at nowhere.example." in answer.text
-
-
-def test_similar_server_is_offered_where_no_stranger_can_read_it(server):
-    """It is one where somebody here has an account or a contact."""
-    public = Server("--public-host", "chat.example.org", "--allow-new")
-    try:
-        for each, offered in ((server, True), (public, False)):
-            client = Client(each)
-            for answer in (
-                client.log_in("new@nowhere.example"),
-                client.post("/register", client.token("/register"), server="nowhere.example"),
-            ):
-                assert "No XMPP server was found at nowhere.example." in answer.text
-                assert ("Did you mean somewhere.example?" in answer.text) is offered
-    finally:
-        public.stop()
-
-
-def test_new_accounts_can_be_refused():
-    server = Server("--no-allow-new")
-    try:
-        for user in ("new", "alice", "locked"):
-            answer = Client(server).log_in(f"{user}@example.org", "wrong")
-            assert "This address and password do not fit together." in answer.text
-        server.calm()
-        server.cut_off()  # what a server says about an account would tell that it is known here
-        assert "This address and password do not fit together." in Client(server).log_in(password="wrong").text
-        assert Client(server).get("/register").status == 403
-        assert "Create" not in Client(server).get("/login").text
-    finally:
-        server.stop()
 
 
 def test_logging_out_ends_the_session_on_the_server(client):

@@ -12,13 +12,12 @@ import pytest
 from libervia.routes import load_pages
 from libervia.server.static import load_assets
 
-from .client import Client, Server
+from .client import FORM, Client, Server
 from .world import PASSWORD
 
 PAGES = load_pages()
 PRIVATE = sorted(path for path, page in PAGES.items() if page.access == "private")
 ROUTES = [*sorted(PAGES), "/chat/bob@example.org", "/settings/general", "/nowhere", "/ws", "/static/x/sat.css"]
-FORM = "application/x-www-form-urlencoded"
 
 
 # -- headers --------------------------------------------------------------------------------------------------------
@@ -208,101 +207,6 @@ def test_behind_https_cookies_are_bound_to_it():
             assert answer.status == status
     finally:
         server.stop()
-
-
-# -- guessing passwords ----------------------------------------------------------------------------------------------
-
-
-def test_who_guesses_has_to_wait(server):
-    client = Client(server)
-    assert client.log_in(password="wrong").status == 403
-    answer = client.log_in()  # the right one, but too soon
-    assert answer.status == 429
-    assert "Too many tries. Wait 1 second, then try again." in answer.text
-    assert client.log_in("eve@example.org").status == 303
-
-
-@pytest.mark.parametrize("address", ["alice@example.org/{}", "ALICE@example.ORG/{}", "alice"])
-def test_who_guesses_gains_nothing_by_writing_the_address_otherwise(server, address):
-    client = Client(server)
-    assert client.log_in("alice@example.org", "wrong").status == 403
-    for number in range(3):
-        assert client.log_in(address.format(number), "wrong").status == 429
-
-
-def test_who_guesses_gains_nothing_by_a_log_in_of_their_own(server):
-    client, guesses, refused = Client(server), 0, 0
-    for each in range(40):
-        answer = client.log_in(f"victim{each}@example.org", "wrong")
-        guesses += answer.status == 403
-        refused += answer.status == 429
-        if each % 5 == 0:
-            Client(server).log_in("eve@example.org")
-    assert guesses <= 12  # ten are free
-    assert refused >= 28
-
-
-def log_in_behind_a_proxy(server, address, password, client):
-    """Send a log-in that comes from some network address; the socket that has the answer."""
-    visitor = Client(server, "__Host-sat")
-    token = re.search(r'name="csrf" value="([0-9a-f]+)"', visitor.get("/login").text)[1]
-    body = f"csrf={token}&address={address}&password={password}".encode()
-    request = (
-        f"POST /login HTTP/1.1\r\nHost: {server.host}\r\nOrigin: https://{server.host}\r\n"
-        f"Cookie: __Host-sat={visitor.cookie}\r\nX-Forwarded-For: {client}\r\n"
-        f"Content-Type: {FORM}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    ).encode() + body
-    connection = socket.create_connection(("127.0.0.1", server.port), 20)
-    connection.sendall(request)
-    return connection
-
-
-def status(connection):
-    with connection:
-        return int(connection.makefile("rb").readline().split()[1])
-
-
-@pytest.mark.parametrize(("password", "expected"), [(PASSWORD.replace(" ", "+"), 303), ("evil", 403)])
-def test_two_first_log_ins_at_once(password, expected):
-    """The second waits for the first: a profile whose password nobody has proven lets nobody in."""
-    server = Server("--https")
-    try:
-        server.hold(True)
-        first = log_in_behind_a_proxy(server, "new@example.org", password, "192.0.2.1")
-        while server.asked() != 1:
-            time.sleep(0.01)
-        second = log_in_behind_a_proxy(server, "new@example.org", password, "192.0.2.2")
-        second.settimeout(0.5)
-        with pytest.raises(TimeoutError):
-            second.recv(1, socket.MSG_PEEK)
-        second.settimeout(20)
-        server.hold(False)
-        assert (status(first), status(second)) == (expected, expected)
-        assert ("new@example.org" in server.profiles()) is (expected == 303)
-    finally:
-        server.stop()
-
-
-def test_a_deleted_profile_logs_everybody_out(client, server):
-    server.delete("alice")
-    assert client.get("/chat").header("Location").startswith("/login")
-
-
-def test_guesses_at_once_gain_nothing(server):
-    client = Client(server)
-    token = client.token("/login")
-    body = f"csrf={token}&address=alice&password=wrong".encode()
-    request = (
-        f"POST /login HTTP/1.1\r\nHost: {server.host}\r\nOrigin: {server.url}\r\nCookie: sat={client.cookie}\r\n"
-        f"Content-Type: {FORM}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    ).encode() + body
-    sockets = [socket.create_connection(("127.0.0.1", server.port), 20) for _ in range(10)]
-    for each in sockets:
-        each.sendall(request)
-    statuses = sorted(each.makefile("rb").readline().split()[1] for each in sockets)
-    for each in sockets:
-        each.close()
-    assert statuses == [b"403"] + [b"429"] * 9
 
 
 # -- names, paths, sizes ----------------------------------------------------------------------------------------------
