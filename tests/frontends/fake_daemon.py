@@ -220,7 +220,7 @@ class Registration(RegistrationApi):
         self, server: str, fields: dict[str, str], password: Secret, host: str = "", port: int = 0, token: str = ""
     ) -> None:
         if fields["username"] == "taken":
-            raise UsernameTaken(user="taken", server=server)
+            raise UsernameTaken(user="taken", server=server, suggestion="taken2")
         assert fields["FORM_TYPE"] == "jabber:iq:register"
 
 

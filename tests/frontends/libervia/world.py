@@ -133,7 +133,7 @@ class Registration(fakes.Registration):
 
     async def register(self, server: str, fields: dict[str, str], password: Secret, *more: Any, **other: Any) -> None:
         if fields["username"] == "taken":
-            raise UsernameTaken(user="taken", server=server)
+            raise UsernameTaken(user="taken", server=server, suggestion="taken2")
         await super().register(server, fields, password, **other)
 
 
