@@ -175,6 +175,8 @@ class Session:
             await live.start()
         except SatError as error:
             live.close()
+            if self.live is not None:
+                self.profiles.choose(self.live.name)
             self.events.failed(error)
             return
         if self.live is not None:

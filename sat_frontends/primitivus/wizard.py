@@ -83,7 +83,8 @@ class WizardScreen:
         self._end()
         if self._dialog is not None:
             self.app.close_dialog(self._dialog)
-        if self.app.session.live is None:
+        profiles = self.app.session.profiles
+        if profiles is None or not profiles.rows:  # there is nothing else to do
             self.app.quit()
 
     def _end(self) -> None:

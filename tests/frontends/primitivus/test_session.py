@@ -101,6 +101,29 @@ def test_a_profile_that_is_locked_when_the_daemon_is_back_is_not_shown(with_work
     assert console.lines[-1] == "› a draft"
 
 
+def test_adding_an_account_meanwhile_can_be_given_up(with_work: Console):
+    stop(with_work)
+    lock(with_work.daemon, "alice")
+    start(with_work).press("esc", "meta p").type("add").press("enter")
+    assert "Welcome to Salut" in with_work.text
+    with_work.press("esc")
+    assert not with_work.app.loop._over.done()
+
+
+def test_a_profile_that_cannot_be_shown_leaves_the_other(with_work: Console, monkeypatch: pytest.MonkeyPatch):
+    from sat_frontends.primitivus import session
+
+    async def refuse(*_clients: object) -> None:
+        raise StorageDamaged(kept="a", instead="b")
+
+    monkeypatch.setattr(session, "load", refuse)
+    with_work.press("meta p").type("work").press("enter")
+    assert "The database was damaged" in with_work.text
+    assert with_work.lines[0].startswith(" Bob ●")
+    with_work.press("meta p")
+    assert "● alice" in with_work.text
+
+
 def test_it_is_asked_once_however_often_the_daemon_restarts(with_work: Console):
     lock(with_work.daemon, "alice")
     for _restart in range(3):
