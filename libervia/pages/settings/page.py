@@ -49,7 +49,9 @@ class Settings(Page):
 
 async def _load(visit: Visit) -> SettingsModel:
     desk = await visit.desk()
-    model = SettingsModel(visit.app.daemon.settings, desk.apis.settings, AccountSettings(desk.apis.profile))
+    # Where others can reach this page, nobody points the daemon at a machine of their choice (threats: SSRF).
+    account = [AccountSettings(desk.apis.profile)] if visit.app.config.private else []
+    model = SettingsModel(visit.app.daemon.settings, desk.apis.settings, *account)
     await model.load()
     model.close()
     return model

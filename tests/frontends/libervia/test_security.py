@@ -359,3 +359,14 @@ def test_secrets_are_not_in_pages_or_logs(server):
     client = Client(server)
     answer = client.log_in(password="hunter2-wrong")
     assert "hunter2" not in answer.text
+
+
+def test_where_others_reach_the_page_nobody_points_the_daemon_at_a_machine(client):
+    public = Server("--public-host", "chat.example.org")
+    try:
+        visitor = Client(public)
+        assert visitor.log_in().status == 303
+        for each, shown in ((client, True), (visitor, False)):
+            assert ("Host of the server" in each.get("/settings/mail-server").text) is shown
+    finally:
+        public.stop()
