@@ -17,6 +17,7 @@ from sat.core.settings import Settings
 from sat.storage.profiles import StoredProfile
 from sat.storage.stores import Store
 from sat.storage.vault import Vault
+from sat.xmpp.link import complete
 from sat.xmpp.once import try_password
 
 if TYPE_CHECKING:
@@ -91,7 +92,11 @@ class OpenProfile(ProfileApi):
     async def log_in(self, password: Secret) -> None:
         # On the side first: a slip of the finger, or a stranger at the web page, does not end the session, and what
         # the server has not accepted is never kept.
-        await try_password(self.account, str(password), self._backend.reactor, self._memory, self.log)
+        try:
+            await try_password(self.account, str(password), self._backend.reactor, self._memory, self.log)
+        except SatError as error:
+            complete(error, self.name.value, self._memory, self._backend.suggest)
+            raise
         await self._vault.set(PASSWORD, str(password))
         await self._go_offline()
         await self.connect()

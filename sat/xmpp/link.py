@@ -312,10 +312,7 @@ class Link:
         self._fail(error)
 
     def _fail(self, error: SatError) -> None:
-        if isinstance(error, WeakerThanBefore):  # its advice names the profile, which only we know
-            error.details["profile"] = self._profile
-        elif isinstance(error, ServerNotFound) and not has_logged_in(self._memory):  # else it is rather the network
-            error.details["suggestion"] = self._suggest(error.details["server"])
+        complete(error, self._profile, self._memory, self._suggest)
         self._error = error
         if isinstance(error, ProtocolViolation):
             # Resuming would bring the same stanza, or the same wrong answer, again and again.
@@ -360,6 +357,14 @@ class Link:
                 each.errback(error)
             else:
                 each.callback(None)
+
+
+def complete(error: SatError, profile: str, memory: SecurityMemory, suggest: Callable[[str], str]) -> None:
+    """Put into an error what only who knows the profile can say: its name, and which server may be meant."""
+    if isinstance(error, WeakerThanBefore):
+        error.details["profile"] = profile
+    elif isinstance(error, ServerNotFound) and not has_logged_in(memory):  # else it is rather the network
+        error.details["suggestion"] = suggest(error.details["server"])
 
 
 def _security(stream: Stream, mechanism: str) -> str:

@@ -134,7 +134,7 @@ def test_servers_that_let_nobody_in(jp):
     assert register("invited.example") == (4, "jp: invited.example needs an invitation.")
     assert register("xmpp:invited.example?message") == (
         17,
-        "jp: This link is no invitation; one looks like xmpp:example.org?register;preauth=TOKEN.",
+        "jp: “xmpp:invited.example?message” is no invitation.",
     )
 
 
