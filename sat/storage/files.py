@@ -33,7 +33,7 @@ class Lock:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pid = os.pread(self._fd, 20, 0).decode("ascii", "replace").strip()
+            pid = self._holder()
             os.close(self._fd)
             raise DaemonRunning(pid=pid or "?") from None
         self.unclean = bool(os.pread(self._fd, 20, 0))
@@ -43,6 +43,17 @@ class Lock:
         except OSError:
             os.close(self._fd)
             raise
+
+    def _holder(self) -> str:
+        """The number of the process that has the lock. One that has just taken it writes it in a moment: until then
+        there is nothing, or the number of a process that was killed."""
+        pid = ""
+        for _ in range(20):
+            pid = os.pread(self._fd, 20, 0).decode("ascii", "replace").strip()
+            if pid.isdecimal() and Path(f"/proc/{pid}").exists():
+                break
+            time.sleep(0.01)
+        return pid
 
     def release(self, clean: bool) -> None:
         """Let others in; say whether everything was closed properly."""
