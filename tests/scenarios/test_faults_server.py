@@ -54,8 +54,8 @@ def test_both_sides_talk_while_the_server_restarts(end: str) -> None:
             kept = [each for each in again.archived() if each.get("from", "").startswith("alice@")]
         there = {each.get("id"): each.findtext("{jabber:client}body") for each in kept}
         assert len(kept) == len(there)
-        # Seen once: Prosody, killed, had lost one for bob. That it stands in the sender's archive, checked above, is P2;
-        # that it is killed between the two archives is inferred, not shown.
+        # Seen once: Prosody, killed, had lost one for bob. It stands in the sender's archive, checked above (P2); that
+        # the kill came between the two archives is inferred, not shown.
         lost = {id for id in ours if id not in there}
         assert len(lost) <= (2 if end == "kill" else 0)
         assert list(there) == [id for id in ours if id not in lost]
