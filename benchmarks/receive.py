@@ -2,49 +2,89 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from statistics import median
+from pathlib import Path
 from typing import Any
 
 from benchmarks import server
-from benchmarks.measure import cpu_of_process
+from benchmarks.measure import cpu_of_process, medians
 from benchmarks.registry import Row, Scene, at_most, benchmark
 from benchmarks.server import Server
 from sat.world import PASSWORD, people
+from sat.world.certificates import Certificate
 from sat.world.peer import Peer
 
 BURST = 5_000
 BODY = "a hundred bytes of what people write to each other when there is not that much to say, but now and"
 PATIENCE = 120.0  # seconds for a burst
 SETTLE = 1.5  # seconds until the daemon has nothing left to do
+BARE = Path(__file__).parent / "foreign/twisted_receive.py"
+GOAL = 100.0  # µs, where bare Twisted takes ...
+BARE_THEN = 14.0  # ... this: 11.1 µs for a message without a stanza-id, which adds a quarter
 
 
 @benchmark("receive")
 def receive(scene: Scene) -> Iterator[Row]:
-    """A burst from a server at full speed, with a frontend that listens."""
+    """A burst from a server at full speed, with a frontend that listens, next to a bare client on Twisted."""
     world = scene.new_world()
-    with Server(world.prosody.authority.issue(server.DOMAIN)) as source:
+    certificate = world.prosody.authority.issue(server.DOMAIN)
+    with Server(certificate) as source:
         bridge = world.bridge()
         people.enter(bridge, "romeo", server.JID, server.PASSWORD, source.port)
         source.wait_available()
-        frontend = bridge.profile("romeo")
-        heard = Heard(frontend)
-        costs: list[float] = []
-        for number in range(scene.rounds + 1):
-            bodies = [f"{number}.{each:05d} {BODY}"[:100] for each in range(BURST)]
-            stanzas = [stanza(body) for body in bodies]
-            before = cpu_of_process(world.daemon.pid)
-            with ThreadPoolExecutor(1) as aside:
-                sent = aside.submit(source.send, stanzas)
-                heard.wait_for(bodies)
-                sent.result()
-            time.sleep(SETTLE)  # what is put off, as the index for the search, counts too
-            costs.append((cpu_of_process(world.daemon.pid) - before) / BURST * 1e6)
-    told = f"told in {heard.signals / len(costs):.0f} signals of {BURST}"
-    yield at_most("a message received, CPU", round(median(costs[1:])), "µs", 100, told)
+        burst = Burst(source, Heard(bridge.profile("romeo")), world.daemon.pid)
+        cpu = medians(
+            scene.rounds,
+            ours=burst.cost,
+            bare=lambda: _bare(certificate),
+        )
+    ours = cpu["ours"] / BURST * 1e6
+    bare = cpu["bare"] / BURST * 1e6
+    told = f"told in {burst.heard.signals / burst.number:.0f} signals of {BURST}"
+    yield Row("a message received, CPU", round(ours), "µs", 0, told, True)
+    yield at_most(
+        "a message received",
+        round(ours / bare, 1),
+        "x bare Twisted",
+        round(GOAL / BARE_THEN, 1),
+        f"bare: {bare:.0f} µs",
+    )
     yield _through_prosody(scene)
+
+
+class Burst:
+    """Bursts to one profile."""
+
+    def __init__(self, source: Server, heard: Heard, pid: int) -> None:
+        self._source, self._pid = source, pid
+        self.heard = heard
+        self.number = 0
+
+    def cost(self) -> float:
+        """Seconds of CPU that the daemon needs for one."""
+        bodies = [f"{self.number}.{each:05d} {BODY}"[:100] for each in range(BURST)]
+        self.number += 1
+        stanzas = [stanza(body) for body in bodies]
+        before = cpu_of_process(self._pid)
+        with ThreadPoolExecutor(1) as aside:
+            sent = aside.submit(self._source.send, stanzas)
+            self.heard.wait_for(bodies)
+            sent.result()
+        time.sleep(SETTLE)  # what is put off, as the index for the search, counts too
+        return cpu_of_process(self._pid) - before
+
+
+def _bare(certificate: Certificate) -> float:
+    with Server(certificate) as source, ThreadPoolExecutor(1) as aside:
+        command = [sys.executable, str(BARE), server.JID, server.PASSWORD, str(source.port), str(BURST)]
+        client = aside.submit(subprocess.run, command, capture_output=True, check=True, timeout=PATIENCE)
+        source.wait_available()
+        source.pour([stanza(f"{each:05d} {BODY}"[:100]) for each in range(BURST)])
+        return float(client.result().stdout)
 
 
 def _through_prosody(scene: Scene) -> Row:

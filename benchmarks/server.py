@@ -76,8 +76,16 @@ class Server:
         """Send stanzas to the client, and wait until it has acknowledged them. Errors: TimeoutError."""
         self._do(self._send(stanzas))
 
+    def pour(self, stanzas: list[str]) -> None:
+        """Send stanzas to a client that acknowledges nothing."""
+        self._do(self._pour(stanzas))
+
     async def _wait_available(self) -> None:
         await self._available.wait()
+
+    async def _pour(self, stanzas: list[str]) -> None:
+        assert self._connection is not None
+        self._connection.write("".join(stanzas))
 
     async def _send(self, stanzas: list[str]) -> None:
         assert self._connection is not None
