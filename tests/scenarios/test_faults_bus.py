@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from support.peer import Peer, local_name
 from support.talk import all_arrived, connection, faults, heard, history, is_online, say, wait
+from support.thorough import times
 
 from sat.api.messages import Message
 from sat.world import Bus, World
@@ -19,7 +20,7 @@ from sat.world.daemon import environment, script
 from sat.world.people import run
 from sat.world.program import until
 
-RACES = 10
+RACES = times(10, 50)
 
 
 @pytest.fixture(scope="module")

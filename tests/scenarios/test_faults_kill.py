@@ -9,6 +9,7 @@ from collections import Counter
 
 from support.peer import Peer
 from support.talk import BOB, all_arrived, faults, heard, history, is_online, said, wait
+from support.thorough import times
 
 from sat.api import JID, SatError
 from sat.api.messages import MessageState
@@ -16,7 +17,7 @@ from sat.world import Options, World
 from sat.world.people import run
 from sat.world.prosody import MODULES
 
-KILLS = 5
+KILLS = times(5, 30)  # in each of two tests; there are 200 more in tests/unit/storage/test_killed.py
 
 
 def send_until_it_ends(world: World, round: int, ids: list[str]) -> threading.Thread:

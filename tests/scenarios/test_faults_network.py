@@ -10,6 +10,7 @@ import pytest
 from support.peer import Peer, local_name
 from support.proxy import Proxy
 from support.talk import BOB, all_arrived, connection, faults, heard, is_online, said, say, wait
+from support.thorough import times
 
 from sat.api import JID, SatError
 from sat.api.messages import MessageState
@@ -21,7 +22,8 @@ from sat.world import World
 from sat.world.people import run
 from sat.world.program import until
 
-POINTS = [("up", number) for number in range(0, 390, 26)] + [("down", number) for number in range(0, 270, 27)]
+POINTS = [("up", number) for number in range(0, 390, times(26, 2))]
+POINTS += [("down", number) for number in range(0, 270, times(27, 1))]
 
 
 @pytest.fixture

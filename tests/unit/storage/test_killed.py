@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.thorough import times
+
 TESTS = Path(__file__).parents[2]
 
 
@@ -16,7 +18,7 @@ def run(kind: str, folder: Path, kills: int) -> dict[str, object]:
         cwd=TESTS,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=times(300, 1200),
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -24,7 +26,7 @@ def run(kind: str, folder: Path, kills: int) -> dict[str, object]:
 
 
 def test_while_messages_are_stored(tmp_path):
-    found = run("write", tmp_path / "data", 25)
+    found = run("write", tmp_path / "data", times(25, 200))
     assert found["acknowledged"] > 100
     for report in found["reports"]:
         assert report["lost"] == []
@@ -34,7 +36,7 @@ def test_while_messages_are_stored(tmp_path):
 
 
 def test_while_the_database_is_upgraded(tmp_path):
-    found = run("upgrade", tmp_path / "data", 10)
+    found = run("upgrade", tmp_path / "data", times(10, 100))
     assert set(found["versions"]) <= {1, 2}
     (report,) = found["reports"]
     assert (report["lost"], report["integrity"], report["notice"]) == ([], "ok", "")
