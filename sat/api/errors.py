@@ -86,6 +86,13 @@ class NotFound(SatError):
     http_status = 404
 
 
+class NotEditable(SatError):
+    """The message cannot be changed: {reason}."""
+
+    exit_code = 18
+    http_status = 409
+
+
 class Conflict(SatError):
     """{what} exists already."""
 

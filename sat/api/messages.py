@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from sat.api.values import JID
+from sat.api.values import ANYBODY, JID
 
 PAGE_TEXT = 4_000_000
 """Characters of text after which a page ends: an answer has to cross D-Bus, whose messages have 128 MiB at most."""
@@ -25,15 +25,25 @@ class MessageState(StrEnum):
     """How far a message has come.
 
     Ours: PENDING (stored, the server has not acknowledged it), SENT (acknowledged), DELIVERED (the contact's program
-    has it, XEP-0184), FAILED (see ``error``). The contact's: UNREAD, then READ.
+    has it, XEP-0184), DISPLAYED (the contact has seen it, XEP-0333), FAILED (see ``error``). The contact's: UNREAD,
+    then READ.
     """
 
     PENDING = "pending"
     SENT = "sent"
     DELIVERED = "delivered"
+    DISPLAYED = "displayed"
     FAILED = "failed"
     UNREAD = "unread"
     READ = "read"
+
+
+class Reaction(NamedTuple):
+    """An emoji that people have put on a message (XEP-0444): which others, and whether we did."""
+
+    emoji: str
+    senders: list[JID]
+    own: bool = False
 
 
 class Message(NamedTuple):
@@ -42,6 +52,11 @@ class Message(NamedTuple):
     ``id`` is ours, unique within the profile; it never changes. ``order`` grows with the place in the conversation
     (sort by it, page by it). ``peer`` is the conversation: the contact's bare address. ``time`` is when it was
     written, in seconds since 1970 UTC. ``error`` is a sentence.
+
+    ``edited`` is when it was corrected last, 0 never (XEP-0308); ``retracted``: its author took it back, and nothing of
+    it is left (XEP-0424). ``edit_state`` is how far our last change to it has come: SENT when there is nothing to say.
+    ``reply`` is the id of the message that it answers, as far as that is stored, ``reply_to`` who wrote that one and
+    ``quote`` how it begins (XEP-0461).
     """
 
     id: str
@@ -58,6 +73,20 @@ class Message(NamedTuple):
     error: str = ""
     delayed: bool = False
     encrypted: str = ""
+    edited: float = 0.0
+    retracted: bool = False
+    edit_state: MessageState = MessageState.SENT
+    reactions: list[Reaction] = []  # noqa: RUF012  # a default that nobody changes
+    reply: str = ""
+    reply_to: JID = ANYBODY
+    quote: str = ""
+
+
+class Version(NamedTuple):
+    """What a corrected message said at a time."""
+
+    time: float
+    body: str
 
 
 class MessageChange(NamedTuple):

@@ -8,8 +8,9 @@ from sat.api.messages import Message, MessageChange
 from sat.api.values import JID
 from sat.storage.copies import Keys, Known, find_known, find_own, is_own, keys_of
 from sat.storage.database import Cursor
+from sat.storage.edits import answering, apply_waiting
 from sat.storage.places import SECOND, CatchUp, free_order, order_of_new, place_of
-from sat.storage.rows import NewMessage, id_of
+from sat.storage.rows import NewMessage, id_of, select_message
 from sat.storage.search import note_unindexed
 from sat.storage.states import BEFORE
 
@@ -18,8 +19,9 @@ _LATEST_AHEAD = 86_400.0  # seconds
 
 _INSERT = (
     "INSERT INTO message (id, profile, conversation, sender, outgoing, own, body, time, state, kind, subject, thread,"
-    " error, delayed, encrypted, stanza_id, origin_id, archive, archive_id, wire_key, archive_key)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " error, delayed, encrypted, stanza_id, origin_id, archive, archive_id, wire_key, archive_key, reply, reply_to,"
+    " reply_wire, quote)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 
 
@@ -58,6 +60,8 @@ def _add(
         time = now
     order = order_of_new(cursor, place, new, int(time * SECOND), catch_up)
     own = is_own(new)
+    if new.reply or new.reply_wire:
+        new = answering(cursor, profile, place.number, new)
     keys = keys_of(new)
     # A carbon or the archive's copy of what was written here may have lost its origin-id: look before.
     known = find_own(cursor, profile, place.number, new) if new.outgoing and not own else None
@@ -72,9 +76,10 @@ def _add(
         if not _insert(cursor, order, profile, place.number, new, own, time, keys):
             raise ValueError(f"an own message has an id that was used before: {new.stanza_id!r}")
     note_unindexed(cursor, order)
+    changed = apply_waiting(cursor, place.number, order)
     place.last = max(place.last, order)
     catch_up.passed(place, new, order)
-    return _message(new, own, order, time)
+    return select_message(cursor, order) if changed else _message(new, own, order, time)
 
 
 def _insert(
@@ -105,6 +110,10 @@ def _insert(
             new.archive_id,
             keys.wire,
             keys.archive,
+            new.reply,
+            str(new.reply_to),
+            new.reply_wire,
+            new.quote,
         ),
     )
     return cursor.rowcount == 1
@@ -153,4 +162,7 @@ def _message(new: NewMessage, own: bool, order: int, time: float) -> Message:
         new.error,
         new.delayed,
         new.encrypted,
+        reply=new.reply,
+        reply_to=new.reply_to,
+        quote=new.quote,
     )

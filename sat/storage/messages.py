@@ -9,16 +9,17 @@ from typing import NamedTuple
 from twisted.internet.defer import Deferred
 
 from sat.api.errors import NotFound, StorageError
-from sat.api.messages import Message, MessageChange, MessageState
+from sat.api.messages import Message, MessageChange, MessageState, Version
 from sat.api.values import JID
-from sat.storage import search
+from sat.storage import edits, search
 from sat.storage.adding import Added, add_messages
 from sat.storage.database import Cursor, Database
+from sat.storage.edits import Edit, EditKind, NewEdit
 from sat.storage.places import CatchUp, conversation_of
-from sat.storage.rows import COLUMNS, NewMessage, id_of, message_of, order_of, page_of
+from sat.storage.rows import COLUMNS, FROM, NewMessage, by_id, id_of, message_of, page_of, select_message
 from sat.storage.states import BEFORE
 
-__all__ = ["Added", "Latest", "Messages", "NewMessage"]
+__all__ = ["Added", "Edit", "EditKind", "Latest", "Messages", "NewEdit", "NewMessage", "Pending"]
 
 LIMIT = 500
 """Messages in one answer."""
@@ -28,7 +29,6 @@ PREVIEW = 10_000
 
 _ANYONE = JID("")
 _END = (1 << 63) - 1
-_FROM = "FROM message m CROSS JOIN conversation c ON c.id = m.conversation"
 
 
 class Latest(NamedTuple):
@@ -37,6 +37,14 @@ class Latest(NamedTuple):
     peer: JID
     unread: int
     last: Message
+
+
+class Pending(NamedTuple):
+    """A message that has to leave, its id on the wire, and that of the message which it answers."""
+
+    message: Message
+    stanza_id: str
+    reply_wire: str
 
 
 class Messages:
@@ -112,14 +120,67 @@ class Messages:
 
         return self._database.write(work)
 
+    def displayed(self, peer: JID, stanza_id: str) -> Deferred[list[MessageChange]]:
+        """The contact has seen what we sent up to the message with this id on the wire (XEP-0333)."""
+
+        def work(cursor: Cursor) -> list[MessageChange]:
+            conversation = conversation_of(cursor, self._profile, str(peer))
+            cursor.execute(
+                "SELECT max(id) FROM message WHERE conversation = ? AND stanza_id = ? AND outgoing = 1",
+                (conversation, stanza_id),
+            )
+            (last,) = cursor.fetchone()
+            cursor.execute(
+                "UPDATE message SET state = 'displayed' WHERE conversation = ? AND outgoing = 1 AND id <= ?"
+                " AND state IN ('sent', 'delivered') RETURNING id, own, stanza_id",
+                (conversation, last or 0),
+            )
+            moved = sorted(cursor.fetchall())
+            return [
+                MessageChange(id if own else id_of(order), peer, MessageState.DISPLAYED) for order, own, id in moved
+            ]
+
+        return self._database.write(work)
+
+    # -- changes to messages: see sat/storage/edits.py ---------------------------------------------------------------
+
+    def edit(self, id: str, kind: EditKind, value: str, stanza_id: str) -> Deferred[tuple[Message, Edit]]:
+        """Change a message from here: what it is now, and what has to leave. Errors: NotFound, NotEditable."""
+        now = self._clock()
+        return self._database.write(
+            lambda cursor: edits.edit_own(cursor, self._profile, id, kind, value, stanza_id, now)
+        )
+
+    def take_edit(self, new: NewEdit) -> Deferred[Message | None]:
+        """Keep a change that has come; the message as it is now, None where nothing is to be seen of it."""
+        now = self._clock()
+        new = new._replace(time=min(new.time, now))
+        return self._database.write(lambda cursor: edits.take(cursor, self._profile, new))
+
+    def set_edit_state(
+        self, stanza_ids: list[str], state: MessageState, error: str = "", peer: JID | None = None
+    ) -> Deferred[list[Message]]:
+        """Changes of ours have come further: SENT, or FAILED, as their ``peer`` says. The messages they change."""
+        return self._database.write(
+            lambda cursor: edits.set_states(cursor, self._profile, stanza_ids, state, error, peer)
+        )
+
+    def pending_edits(self) -> Deferred[list[Edit]]:
+        """Changes of ours that are to be sent again after a reconnection, in order."""
+        return self._database.read(lambda cursor: edits.pending(cursor, self._profile))
+
+    def versions(self, id: str) -> Deferred[list[Version]]:
+        """What a message has said, oldest first, the present text last. Errors: NotFound."""
+        return self._database.read(lambda cursor: edits.versions(cursor, self._profile, id))
+
     # -- one message ---------------------------------------------------------------------------------------------
 
     def get(self, id: str) -> Deferred[Message]:
         """One message. Errors: NotFound."""
 
         def work(cursor: Cursor) -> Message:
-            condition, value = _by_id(id)
-            cursor.execute(f"SELECT {COLUMNS} {_FROM} WHERE m.profile = ? AND m.{condition}", (self._profile, value))
+            condition, value = by_id(id, "m")
+            cursor.execute(f"SELECT {COLUMNS} {FROM} WHERE m.profile = ? AND {condition}", (self._profile, value))
             row = cursor.fetchone()
             if row is None:
                 raise NotFound(what="such message")
@@ -135,7 +196,7 @@ class Messages:
         def work(cursor: Cursor) -> list[Message]:
             conversation = conversation_of(cursor, self._profile, str(peer))
             cursor.execute(
-                f"SELECT {COLUMNS} {_FROM} WHERE m.conversation = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?",
+                f"SELECT {COLUMNS} {FROM} WHERE m.conversation = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?",
                 (conversation, before if before > 0 else _END, _bounded(limit)),
             )
             return page_of(cursor)[::-1]
@@ -173,8 +234,8 @@ class Messages:
             unread = self._unread(cursor)
             latest = []
             for conversation, last in rows:
-                cursor.execute(f"SELECT {COLUMNS} {_FROM} WHERE m.id = ?", (last,))
-                message = message_of(cursor.fetchone())
+                message = select_message(cursor, last)
+                assert message is not None, "it is the conversation's last one"
                 message = message._replace(body=message.body[:PREVIEW], subject=message.subject[:PREVIEW])
                 latest.append(Latest(message.peer, unread.get(conversation, 0), message))
             return latest
@@ -193,15 +254,15 @@ class Messages:
 
         return self._database.read(work)
 
-    def pending(self) -> Deferred[list[tuple[Message, str]]]:
-        """What is to be sent again after a reconnection, in order, each with its id on the wire."""
+    def pending(self) -> Deferred[list[Pending]]:
+        """What is to be sent again after a reconnection, in order."""
 
-        def work(cursor: Cursor) -> list[tuple[Message, str]]:
+        def work(cursor: Cursor) -> list[Pending]:
             cursor.execute(
-                f"SELECT {COLUMNS} {_FROM} WHERE m.profile = ? AND m.state = 'pending' ORDER BY m.id",
+                f"SELECT {COLUMNS}, m.reply_wire {FROM} WHERE m.profile = ? AND m.state = 'pending' ORDER BY m.id",
                 (self._profile,),
             )
-            return [(message_of(row), row[2]) for row in cursor.fetchall()]
+            return [Pending(message_of(row[:-1]), row[2], row[-1]) for row in cursor.fetchall()]
 
         return self._database.read(work)
 
@@ -239,10 +300,10 @@ class Messages:
     def _move(
         self, cursor: Cursor, id: str, state: MessageState, before: tuple[str, ...], error: str
     ) -> MessageChange | None:
-        condition, value = _by_id(id)
+        condition, value = by_id(id, "m")
         states = ", ".join("?" * len(before))
         cursor.execute(
-            f"UPDATE message AS m SET state = ?, error = ? WHERE m.profile = ? AND m.{condition}"  # noqa: S608
+            f"UPDATE message AS m SET state = ?, error = ? WHERE m.profile = ? AND {condition}"  # noqa: S608
             f" AND m.state IN ({states}) RETURNING (SELECT peer FROM conversation WHERE id = conversation)",
             (state.value, error, self._profile, value, *before),
         )
@@ -289,11 +350,6 @@ class Messages:
             (self._profile,),
         )
         return dict(cursor.fetchall())
-
-
-def _by_id(id: str) -> tuple[str, str | int]:
-    order = order_of(id)
-    return ("own = 1 AND m.stanza_id = ?", id) if order is None else ("own = 0 AND m.id = ?", order)
 
 
 def _bounded(limit: int) -> int:

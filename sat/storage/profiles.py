@@ -224,7 +224,7 @@ def _purge_some(cursor: Cursor) -> bool:
         with_sound_index(cursor, lambda: forget_words(cursor, messages))
         cursor.executemany("DELETE FROM message WHERE id = ?", messages)
         return True
-    for table in ("store", "conversation"):
+    for table in ("store", "edit", "conversation"):
         cursor.execute(f"DELETE FROM {table} WHERE profile = ?", row)  # noqa: S608
     cursor.execute("DELETE FROM profile WHERE id = ?", row)
     return True

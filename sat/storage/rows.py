@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sat.api.messages import PAGE_TEXT, Message, MessageKind, MessageState, text_size
-from sat.api.values import JID
+from sat.api.messages import PAGE_TEXT, Message, MessageKind, MessageState, Reaction, text_size
+from sat.api.values import ANYBODY, JID
 from sat.storage.database import Cursor
 
 
@@ -27,7 +28,8 @@ class NewMessage(NamedTuple):
     adds the message has checked that it may be believed (XEP-0359 §6). ``below`` is an order that it must stay under:
     it is older than the message that has it, whatever its stamp says (stamps are often whole seconds). What was
     ``missed`` is newer than all that came out of the archive before
-    :meth:`~sat.storage.messages.Messages.begin_catch_up`, whatever the two clocks say."""
+    :meth:`~sat.storage.messages.Messages.begin_catch_up`, whatever the two clocks say. What it answers is named by
+    ``reply``, our id, or by ``reply_wire``, the one on the wire."""
 
     peer: JID
     sender: JID
@@ -47,16 +49,23 @@ class NewMessage(NamedTuple):
     archive: JID = JID("")
     below: int = 0
     missed: Missed = Missed.NOT
+    reply: str = ""
+    reply_to: JID = ANYBODY
+    reply_wire: str = ""
+    quote: str = ""
 
 
 COLUMNS = (
     "m.id, m.own, m.stanza_id, c.peer, m.sender, m.outgoing, m.body, m.time, m.state, m.kind, m.subject, m.thread,"
-    " m.error, m.delayed, m.encrypted"
+    " m.error, m.delayed, m.encrypted, m.edited, m.retracted, m.edit_state, m.reactions, m.reply, m.reply_to, m.quote"
 )
 """What :func:`message_of` needs, from ``message m JOIN conversation c``."""
 
+FROM = "FROM message m CROSS JOIN conversation c ON c.id = m.conversation"
+
 _STATES = {state.value: state for state in MessageState}
 _KINDS = {kind.value: kind for kind in MessageKind}
+_NO_REACTIONS: list[Reaction] = []
 
 
 def message_of(row: tuple[Any, ...]) -> Message:
@@ -77,6 +86,13 @@ def message_of(row: tuple[Any, ...]) -> Message:
         error,
         delayed,
         encrypted,
+        edited,
+        retracted,
+        edit_state,
+        reactions,
+        reply,
+        reply_to,
+        quote,
     ) = row
     return Message(
         stanza_id if own else id_of(order),
@@ -94,7 +110,38 @@ def message_of(row: tuple[Any, ...]) -> Message:
         error,
         bool(delayed),
         encrypted,
+        edited,
+        bool(retracted),
+        _STATES.get(edit_state, MessageState.SENT),
+        reactions_of(reactions) if reactions else _NO_REACTIONS,
+        reply,
+        JID(reply_to),
+        quote,
     )
+
+
+def reactions_of(text: str) -> list[Reaction]:
+    """The reactions of a column, the emoji that was put first at the beginning."""
+    found: dict[str, Reaction] = {}
+    try:
+        people = json.loads(text)
+    except ValueError:  # damage; the rest of the message is worth showing
+        return []
+    for author, emojis in people.items():
+        for emoji in emojis:
+            reaction = found.setdefault(emoji, Reaction(emoji, []))
+            if author:
+                reaction.senders.append(JID(author))
+            else:
+                found[emoji] = reaction._replace(own=True)
+    return list(found.values())
+
+
+def select_message(cursor: Cursor, order: int) -> Message | None:
+    """The message of an order."""
+    cursor.execute(f"SELECT {COLUMNS} {FROM} WHERE m.id = ?", (order,))
+    row = cursor.fetchone()
+    return None if row is None else message_of(row)
 
 
 def page_of(cursor: Cursor) -> list[Message]:
@@ -113,6 +160,14 @@ def page_of(cursor: Cursor) -> list[Message]:
 def id_of(order: int) -> str:
     """The id of a message that was not written here: its place, which is unique."""
     return f"r{order:016x}"
+
+
+def by_id(id: str, table: str = "message") -> tuple[str, str | int]:
+    """A condition on the messages of a profile, and its parameter, that finds the one with this id."""
+    order = order_of(id)
+    if order is None:
+        return f"{table}.own = 1 AND {table}.stanza_id = ?", id
+    return f"{table}.own = 0 AND {table}.id = ?", order
 
 
 def order_of(id: str) -> int | None:

@@ -8,6 +8,7 @@ BEFORE: dict[MessageState, tuple[str, ...]] = {
     MessageState.SENT: ("pending",),
     # A receipt proves it, whatever we thought before.
     MessageState.DELIVERED: ("pending", "sent", "failed"),
+    MessageState.DISPLAYED: ("sent", "delivered"),
     MessageState.FAILED: ("pending", "sent"),
     MessageState.READ: ("unread",),
 }

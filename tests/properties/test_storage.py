@@ -176,7 +176,7 @@ def test_no_state_goes_back(given_moves):
             after = result(messages.get(id)).state
             assert RANK[after] >= RANK[before]
             assert [change.state for change in changes] == ([after] if after is not before else [])
-            assert (id in [wire for _, wire in result(messages.pending())]) == (after is MessageState.PENDING)
+            assert (id in [each.stanza_id for each in result(messages.pending())]) == (after is MessageState.PENDING)
 
 
 @FEW

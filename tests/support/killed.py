@@ -110,7 +110,7 @@ def upgrade_loop(folder: Path, kills: int) -> dict[str, object]:
     ids = {message.id for message in result(storage.messages("alice").add([heard(f"word {n}") for n in range(3000)]))}
     result(storage.close())
 
-    step = ModuleType("sat.storage.migrations.m002_test")
+    step = ModuleType("sat.storage.migrations.m_test")
     sys.modules[step.__name__] = step
 
     def migrate(cursor: object) -> None:
@@ -120,7 +120,8 @@ def upgrade_loop(folder: Path, kills: int) -> dict[str, object]:
         cursor.execute("CREATE TABLE more AS SELECT * FROM message")
 
     step.migrate = migrate
-    old, new = migrations.STEPS, (*migrations.STEPS, "m002_test")
+    old, new = migrations.STEPS, (*migrations.STEPS, "m_test")
+    before = f"{DATABASE}.before-{len(new)}"
 
     def upgrade(into: int) -> None:
         step.into = into
@@ -142,17 +143,17 @@ def upgrade_loop(folder: Path, kills: int) -> dict[str, object]:
         tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone()[0]
         kept = connection.execute("SELECT count(*) FROM message").fetchone()[0]
         connection.close()
-        assert (whole, tables, kept) == ("ok", versions[-1] - 1, len(ids)), (whole, tables, kept)
-        backup = sqlite3.connect(folder / f"{DATABASE}.before-2")
-        assert backup.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert (whole, tables, kept) == ("ok", versions[-1] - len(old), len(ids)), (whole, tables, kept)
+        backup = sqlite3.connect(folder / before)
+        assert backup.execute("PRAGMA user_version").fetchone()[0] == len(old)
         assert backup.execute("SELECT count(*) FROM message").fetchone()[0] == len(ids)
         backup.close()
-        if versions[-1] == 2:  # back to the old one
+        if versions[-1] == len(new):  # back to the old one
             migrations.STEPS = old
             for part in folder.glob(f"{DATABASE}*"):
-                if not part.name.endswith("before-2"):
+                if part.name != before:
                     part.unlink()
-            (folder / f"{DATABASE}.before-2").rename(folder / DATABASE)
+            (folder / before).rename(folder / DATABASE)
     migrations.STEPS = new
     return {"versions": versions, "reports": [check(folder, ids)]}
 

@@ -245,8 +245,8 @@ def test_a_failed_upgrade_changes_nothing(tmp_path, monkeypatch):
         raise ZeroDivisionError
 
     step.migrate = migrate
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, "m002_test"))
-    monkeypatch.setitem(__import__("sys").modules, "sat.storage.migrations.m002_test", step)
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, "m_test"))
+    monkeypatch.setitem(__import__("sys").modules, "sat.storage.migrations.m_test", step)
     with pytest.raises(ZeroDivisionError):
         open_storage(tmp_path)
     monkeypatch.undo()

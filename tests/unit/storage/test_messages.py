@@ -338,7 +338,7 @@ class TestStates:
     def test_the_outbox_is_in_order(self, messages):
         add(messages, said("1", id="z"), said("2", id="b"), said("3", id="m"))
         result(messages.set_state(["b"], MessageState.SENT))
-        assert [(message.body, id) for message, id in result(messages.pending())] == [("1", "z"), ("3", "m")]
+        assert [(each.message.body, each.stanza_id) for each in result(messages.pending())] == [("1", "z"), ("3", "m")]
 
     def test_a_receipt_counts_only_from_the_one_it_was_sent_to(self, messages):
         def delivered(id, peer):
