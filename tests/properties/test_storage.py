@@ -156,7 +156,13 @@ def test_a_batch_of_the_archive_keeps_its_sequence(given_batches):
                 assert orders == sorted(orders)
 
 
-RANK = {MessageState.PENDING: 0, MessageState.SENT: 1, MessageState.FAILED: 2, MessageState.DELIVERED: 3}
+RANK = {
+    MessageState.PENDING: 0,
+    MessageState.SENT: 1,
+    MessageState.FAILED: 2,
+    MessageState.DELIVERED: 3,
+    MessageState.DISPLAYED: 4,
+}
 moves = st.lists(
     st.tuples(st.sampled_from(["set", "copy"]), st.sampled_from(["m1", "m2"]), st.sampled_from(list(MessageState)))
 )

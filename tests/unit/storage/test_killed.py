@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sat.storage.migrations import STEPS
-
 from support.thorough import times
+
+from sat.storage.migrations import STEPS
 
 TESTS = Path(__file__).parents[2]
 
