@@ -36,6 +36,14 @@ class Stage(IntEnum):
     ANNOUNCE = 50
 
 
+class Answered(NamedTuple):
+    """The message that another one answers: who wrote it, its id on the wire, how it begins (XEP-0461)."""
+
+    author: JID
+    wire_id: str
+    quote: str
+
+
 class Arrival:
     """A message that came in, and what the stages found out about it.
 
@@ -46,8 +54,8 @@ class Arrival:
     """
 
     __slots__ = (
-        "archive_id", "archived", "below", "carbon", "encrypted", "message", "missed", "old", "outgoing", "peer",
-        "sender", "stopped", "stored", "time",
+        "answers", "archive_id", "archived", "below", "carbon", "encrypted", "message", "missed", "old", "outgoing",
+        "peer", "sender", "stopped", "stored", "time",
     )  # fmt: skip
 
     def __init__(self, message: Message, sender: JID) -> None:
@@ -62,6 +70,7 @@ class Arrival:
         self.below = 0
         self.time: float | None = None
         self.archive_id = ""
+        self.answers: Answered | None = None
         self.encrypted = ""
         self.stopped = False
         self.stored: Deferred[Any] | None = None
@@ -72,12 +81,12 @@ class Arrival:
 
 
 class Departure:
-    """A stored message about to leave."""
+    """A stored message about to leave; perhaps it answers another one."""
 
-    __slots__ = ("id", "message", "peer")
+    __slots__ = ("answers", "id", "message", "peer")
 
-    def __init__(self, message: Message, peer: JID, id: str) -> None:
-        self.message, self.peer, self.id = message, peer, id
+    def __init__(self, message: Message, peer: JID, id: str, answers: Answered | None = None) -> None:
+        self.message, self.peer, self.id, self.answers = message, peer, id, answers
 
 
 class Handler(NamedTuple):

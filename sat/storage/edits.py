@@ -369,4 +369,3 @@ def _author_of(target: _Target) -> str:
 def _author(sender: str, room: bool) -> str:
     # In a room the resource tells the occupants apart.
     return sender if room else sender.partition("/")[0]
-

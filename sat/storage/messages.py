@@ -266,6 +266,17 @@ class Messages:
 
         return self._database.read(work)
 
+    def reply_wire(self, id: str) -> Deferred[str]:
+        """The id on the wire of the message that one of ours answers."""
+
+        def work(cursor: Cursor) -> str:
+            condition, value = by_id(id, "m")
+            cursor.execute(f"SELECT m.reply_wire {FROM} WHERE m.profile = ? AND {condition}", (self._profile, value))
+            row = cursor.fetchone()
+            return row[0] if row else ""
+
+        return self._database.read(work)
+
     def begin_catch_up(self) -> Deferred[None]:
         """There is a new connection: what comes ``missed`` from now on goes behind what is stored now and known to be
         in the archive."""

@@ -18,7 +18,8 @@ from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_mess
 from sat.core.settings import Range
 from sat.plugins.archive.api import ArchiveApi, SyncState
 from sat.plugins.disco.plugin import Disco
-from sat.plugins.messages.plugin import NS_SID, CaughtUp, Messages
+from sat.plugins.messages.edits import NS_SID
+from sat.plugins.messages.plugin import CaughtUp, Messages
 from sat.storage.rows import Missed
 from sat.xmpp import mam, xml
 from sat.xmpp.forward import forwarded
@@ -83,11 +84,11 @@ class Archive(Plugin, ArchiveApi):
         super().__init__(session)
         self._queries: dict[str, Query] = {}
         self._sessions = 0  # with the server, so far
-        self.messages.archived = True
+        self.messages.outbox.archived = True
         self.undo(self._leave)
 
     def _leave(self) -> None:
-        self.messages.archived = False
+        self.messages.outbox.archived = False
 
     # -- what was missed ---------------------------------------------------------------------------------------
 
@@ -196,7 +197,7 @@ class Archive(Plugin, ArchiveApi):
     def _move_on(self, arrival: Arrival) -> None:
         """A live message that is in the archive too: the next catch-up begins behind it. But it must not pass one of
         ours that is in doubt: the archive is who knows."""
-        if arrival.archived or self.sync.value is not SyncState.COMPLETE or self.messages.awaits_acknowledgement:
+        if arrival.archived or self.sync.value is not SyncState.COMPLETE or self.messages.outbox.awaits_acknowledgement:
             return
         if archive_id := self.messages.archive_id(arrival.message):
             self._newest = archive_id

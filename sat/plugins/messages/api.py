@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sat.api import JID, Api, method, prop, signal
-from sat.api.messages import Message, MessageChange, MessageKind, MessageState
+from sat.api.messages import Message, MessageChange, MessageKind, MessageState, Reaction, Version
 from sat.api.values import ANYBODY
 
-__all__ = ["Conversation", "Message", "MessageChange", "MessageKind", "MessageState", "MessagesApi", "Unread"]
+__all__ = [
+    "Conversation", "Message", "MessageChange", "MessageKind", "MessageState", "MessagesApi", "Reaction", "Unread",
+    "Version",
+]  # fmt: skip
 
 
 class Conversation(NamedTuple):
@@ -31,13 +34,17 @@ class MessagesApi(Api):
 
     unread = prop(int, 0, "How many messages are unread, in all conversations.")
     added = signal(list[Message], "What was just stored: received, sent from any device, or found in the archive.")
+    edited = signal(list[Message], "Stored messages that say something else now: corrected, taken back, reacted to.")
     updated = signal(list[MessageChange], "How far stored messages have come.")
     unread_changed = signal(list[Unread], "The conversations in which more or fewer are unread than before.")
 
     @method
-    async def send(self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "") -> str:
+    async def send(
+        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+    ) -> str:
         """Store a message and send it, now or when the profile is online again; returns its id once it is stored.
-        Errors: MessageTooLong, StorageFull, StorageError."""
+        ``reply`` is the id of the message of this conversation that it answers.
+        Errors: MessageTooLong, NotFound, StorageFull, StorageError."""
 
     @method
     async def retry(self, id: str) -> None:
@@ -46,6 +53,10 @@ class MessagesApi(Api):
     @method
     async def get_message(self, id: str) -> Message:
         """One message. Errors: NotFound."""
+
+    @method
+    async def get_versions(self, id: str) -> list[Version]:
+        """What a corrected message has said, oldest first, the present text last. Errors: NotFound."""
 
     @method
     async def get_history(self, peer: JID, before: int = 0, limit: int = 50) -> list[Message]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument, MessageTooLong, NotFound
 from sat.api.values import ANYBODY
-from sat.core.pipeline import Arrival, Departure, Stage
+from sat.core.pipeline import Answered, Arrival, Departure, Stage
 from sat.core.plugin import Offline, Online, Plugin, on_event, on_message
 from sat.core.session import Acknowledged
 from sat.plugins.messages.api import (
@@ -21,17 +22,20 @@ from sat.plugins.messages.api import (
     MessagesApi,
     MessageState,
     Unread,
+    Version,
 )
+from sat.plugins.messages.edits import LONG_NAME, MARK, NS_SID, Edits
 from sat.plugins.messages.insist import Insistence
-from sat.storage.messages import Added, NewMessage
+from sat.plugins.messages.outbox import Outbox, Waiting
+from sat.storage.edits import QUOTE
+from sat.storage.messages import Added, NewMessage, Pending
+from sat.storage.places import SECOND
 from sat.storage.rows import Missed
 from sat.xmpp import stanzas
 from sat.xmpp.times import delay_of
 
-NS_SID = "urn:xmpp:sid:0"
+T = TypeVar("T")
 LONGEST = 100_000  # bytes of a body; servers take 256 KiB a stanza
-LONG_NAME = 1000  # characters of an id or a thread that others choose
-DOUBT = 10.0  # seconds for the archive to tell which of our messages had arrived
 SENDABLE = (MessageKind.CHAT, MessageKind.NORMAL, MessageKind.HEADLINE)
 
 
@@ -51,31 +55,28 @@ class Messages(Plugin, MessagesApi):
         self._insistence = Insistence(self.tasks, self.log)
         self._own: JID = session.account.jid.bare
         self._unread: dict[JID, int] = {}
-        self._outbox_open = False  # False: what is pending is sent by _empty_outbox, in order
-        self._handed_over: set[str] = set()  # what this connection carries
-        self._taken: set[str] = set()  # what the server has, until that is stored
-        self._connections = 0
-        self.archived = False  # whether somebody will say CaughtUp after each connection
-        self._doubtful = False  # whether the server may have something that it has not acknowledged
+        self.outbox = Outbox(self, self._pending)
+        self.edits = Edits(self)
         self._new: list[Message] = []
+        self._edited: dict[str, Message] = {}
         self._changed: list[MessageChange] = []
         self._recounted: set[JID] = set()
 
     async def load(self) -> None:
         self._unread = await self._kept.unread()
         self.unread.value = sum(self._unread.values())
-        self._doubtful = bool(await self._kept.pending())
+        await self.outbox.load()
 
     # -- out ---------------------------------------------------------------------------------------------------
 
-    async def send(self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "") -> str:
+    async def send(
+        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+    ) -> str:
         if kind not in SENDABLE:
             raise InvalidArgument(reason=f"A message of the kind {kind} cannot be sent to a contact.")
         if not body.strip() and not subject:
             raise InvalidArgument(reason="The message is empty.")
-        if (size := len(body.encode("utf-8", "replace"))) > LONGEST:
-            raise MessageTooLong(size=size, limit=LONGEST)
-        body = body.encode("utf-8", "replace").decode()  # half a character (a lone surrogate) cannot be carried
+        body = sendable(body)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
             peer=peer.bare,
@@ -88,11 +89,13 @@ class Messages(Plugin, MessagesApi):
             subject=subject,
             stanza_id=wire_id,
             origin_id=wire_id,
+            reply=reply,
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
         assert message is not None, "the id is new"
         self._announce(message)
-        self._transmit(message, wire_id)
+        reply_wire = await self._kept.reply_wire(message.id) if reply else ""
+        self.outbox.transmit(self._waiting(Pending(message, wire_id, reply_wire)))
         return message.id
 
     async def retry(self, id: str) -> None:
@@ -100,78 +103,48 @@ class Messages(Plugin, MessagesApi):
         if change is None:
             raise NotFound(what=f"message {id} that had failed")
         self._tell([change])
-        self._handed_over.discard(id)
-        if self._outbox_open:
-            await self._empty_outbox()
+        self.outbox.take_back(id)
+        await self.outbox.leave_again()
 
-    @property
-    def awaits_acknowledgement(self) -> bool:
-        """Whether something is on its way of which we do not know if the server has it."""
-        return bool(self._handed_over)
+    async def _pending(self) -> list[Waiting]:
+        """What has to leave, messages and changes to them, in the order in which they were written."""
+        messages = [(each.message.order / SECOND, self._waiting(each)) for each in await self._kept.pending()]
+        return [waiting for _, waiting in sorted([*messages, *await self.edits.pending()], key=lambda each: each[0])]
 
-    def _has_left(self, id: str) -> bool:
-        return id in self._handed_over or id in self._taken
+    def _waiting(self, pending: Pending) -> Waiting:
+        return Waiting(pending.message.id, lambda: self._departure(pending))
 
-    def _transmit(self, message: Message, wire_id: str) -> None:
-        if not self._outbox_open or self._has_left(message.id):
-            return
-        stanza = stanzas.Message.to(message.peer, message.kind, wire_id)
+    def _departure(self, pending: Pending) -> Departure:
+        message = pending.message
+        stanza = stanzas.Message.to(message.peer, message.kind, pending.stanza_id)
         stanza.subject = message.subject
         stanza.body = message.body
-        stanza.add("origin-id", NS_SID, id=wire_id)
-        if self.session.depart(Departure(stanza, message.peer, message.id)):
-            self._handed_over.add(message.id)
+        stanza.add("origin-id", NS_SID, id=pending.stanza_id)
+        answers = Answered(message.reply_to, pending.reply_wire, message.quote) if pending.reply_wire else None
+        return Departure(stanza, message.peer, message.id, answers)
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:
         self.spawn(self._kept.begin_catch_up())
-        if not event.resumed:  # else the stream itself sends again what was lost
-            self._connections += 1
-            self._outbox_open = False
-            self._doubtful = self._doubtful or bool(self._handed_over)
-            self._handed_over.clear()
-        if self._doubtful and self.archived:
-            self.after(DOUBT, self._start_sending, key="doubt")  # the archive knows what had arrived
-        elif not event.resumed:
-            self._start_sending()
+        self.outbox.connected(event)
 
     @on_event(Offline)
     def _disconnected(self, event: Offline) -> None:
-        self.tasks.cancel("doubt")  # what is in doubt stays so until there is somebody to ask
+        self.outbox.disconnected()
 
     @on_event(CaughtUp)
     def _caught_up(self, event: CaughtUp) -> None:
-        if self.tasks.waits("doubt"):
-            self._start_sending()
-
-    def _start_sending(self) -> None:
-        self.tasks.cancel("doubt")
-        self._doubtful = False
-        self.spawn(self._empty_outbox())
-
-    async def _empty_outbox(self) -> None:
-        """Send what is pending, in order and with its old ids (P2); what is written meanwhile comes behind it."""
-        connection = self._connections
-        while True:
-            pending = await self._kept.pending()
-            if connection != self._connections:
-                return  # another connection has come meanwhile, and begins again
-            waiting = [each for each in pending if not self._has_left(each[0].id)]
-            self._outbox_open = True
-            if not waiting:
-                return
-            before = len(self._handed_over)
-            for message, wire_id in waiting:
-                self._transmit(message, wire_id)
-            self._outbox_open = False
-            if len(self._handed_over) == before:
-                return  # the connection has gone; the next one begins again
+        self.outbox.caught_up()
 
     @on_event(Acknowledged)
     def _acknowledged(self, event: Acknowledged) -> None:
-        self._handed_over.difference_update(event.ids)
-        self._taken.update(event.ids)
-        self._note(event.ids, MessageState.SENT).addCallback(lambda _: self._taken.difference_update(event.ids))
+        self.outbox.acknowledged(event.ids)
+        ids = [id for id in event.ids if not id.startswith(MARK)]
+        edits = [id.removeprefix(MARK) for id in event.ids if id.startswith(MARK)]
+        if ids:
+            self._note(ids, MessageState.SENT).addCallback(lambda _: self.outbox.stored(event.ids))
+        if edits:
+            self._note_edits(edits, MessageState.SENT).addCallback(lambda _: self.outbox.stored(event.ids))
 
     # -- in ----------------------------------------------------------------------------------------------------
 
@@ -185,14 +158,13 @@ class Messages(Plugin, MessagesApi):
         body = message.body
         if not (body or message.subject) or kind is MessageKind.GROUPCHAT:
             return
-        now = self.session.now()
-        stamp = arrival.time if arrival.time is not None else self._delay(message, now)
+        stamp = self.time_of(arrival)
         new = NewMessage(
             peer=arrival.peer,
             sender=arrival.sender,
             outgoing=arrival.outgoing,
             body=body,
-            time=now if stamp is None else stamp,
+            time=self.session.now() if stamp is None else stamp,
             state=_first_state(arrival),
             kind=kind,
             subject=message.subject,
@@ -205,13 +177,23 @@ class Messages(Plugin, MessagesApi):
             archive_id=arrival.archive_id or self.archive_id(message),
             below=arrival.below,
             missed=Missed.QUEUED if stamp is not None and not arrival.archived else arrival.missed,
+            reply_to=arrival.answers.author if arrival.answers else ANYBODY,
+            reply_wire=arrival.answers.wire_id[:LONG_NAME] if arrival.answers else "",
+            quote=arrival.answers.quote[:QUOTE] if arrival.answers else "",
         )
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).
-        arrival.stored = self._insistence.write(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
+        arrival.stored = self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
 
-    def _delay(self, message: stanzas.Message, now: float) -> float | None:
-        """When our own server says that it kept the message (XEP-0203); others could say what they like."""
-        return delay_of(message.element, now, self._own.domain, self._own)
+    def insist(self, work: Callable[[], Deferred[T]]) -> Deferred[T]:
+        """Store what must not be lost, however long the disk refuses (see :class:`Insistence`)."""
+        return self._insistence.write(work)
+
+    def time_of(self, arrival: Arrival) -> float | None:
+        """When a message that was kept for us was written, as the archive or our own server says (XEP-0203); others
+        could say what they like. None: now."""
+        if arrival.time is not None:
+            return arrival.time
+        return delay_of(arrival.message.element, self.session.now(), self._own.domain, self._own)
 
     def _stored(self, added: Added, arrival: Arrival) -> None:
         self._tell(added.changes)
@@ -227,8 +209,14 @@ class Messages(Plugin, MessagesApi):
         """An error came back for a message of ours; only who it went to can say so."""
         if arrival.outgoing or not arrival.message.id:  # outgoing: another device of ours says so to them
             return None
-        error = stanzas.stanza_error(arrival.message.element)
-        return self._note_outgoing(arrival.message.id, arrival.peer, MessageState.FAILED, str(error))
+        error = str(stanzas.stanza_error(arrival.message.element))
+        wire_id, peer = arrival.message.id, arrival.peer
+        self._note_edits([wire_id], MessageState.FAILED, error, peer)
+        return self._note_outgoing(wire_id, peer, MessageState.FAILED, error)
+
+    def displayed(self, wire_id: str, peer: JID) -> Deferred[Any]:
+        """The contact has seen our messages up to this one (the markers plugin says so)."""
+        return self.insist(lambda: self._kept.displayed(peer, wire_id)).addCallback(self._tell)
 
     def delivered(self, wire_id: str, peer: JID) -> Deferred[Any]:
         """The contact's program has our message (the receipts plugin says so)."""
@@ -253,16 +241,27 @@ class Messages(Plugin, MessagesApi):
 
     def _note(self, ids: list[str], state: MessageState, error: str = "") -> Deferred[None]:
         """Messages of ours have come further: store it, then tell it."""
-        return self._insistence.write(lambda: self._kept.set_state(ids, state, error)).addCallback(self._tell)
+        return self.insist(lambda: self._kept.set_state(ids, state, error)).addCallback(self._tell)
+
+    def _note_edits(self, ids: list[str], state: MessageState, error: str = "", peer: JID | None = None) -> Any:
+        """Changes of ours have come further."""
+        set_state = self._kept.set_edit_state
+        return self.insist(lambda: set_state(ids, state, error, peer)).addCallback(self.tell_edited)
 
     def _note_outgoing(self, wire_id: str, peer: JID, state: MessageState, error: str = "") -> Deferred[None]:
         """The same, as a contact tells it who knows only the id on the wire."""
         move = self._kept.set_state_of_outgoing
-        return self._insistence.write(lambda: move(wire_id, peer, state, error)).addCallback(self._tell)
+        return self.insist(lambda: move(wire_id, peer, state, error)).addCallback(self._tell)
 
     def _tell(self, changes: list[MessageChange]) -> None:
         if changes:
             self._changed += changes
+            self._soon()
+
+    def tell_edited(self, messages: list[Message]) -> None:
+        """Tell the frontends what these look like now."""
+        if messages:
+            self._edited.update({each.id: each for each in messages})
             self._soon()
 
     def _soon(self) -> None:
@@ -272,10 +271,13 @@ class Messages(Plugin, MessagesApi):
     def _flush(self) -> None:
         new, self._new = self._new, []
         changed, self._changed = self._changed, []
+        edited, self._edited = self._edited, {}
         if new:
             self.added.emit(new)
         if changed:
             self.updated.emit(changed)
+        if edited:
+            self.edited.emit(list(edited.values()))
         counts = [Unread(peer, self._unread.get(peer, 0)) for peer in self._recounted]
         self._recounted.clear()
         if counts:
@@ -295,6 +297,9 @@ class Messages(Plugin, MessagesApi):
     async def get_message(self, id: str) -> Message:
         return await self._kept.get(id)
 
+    async def get_versions(self, id: str) -> list[Version]:
+        return await self._kept.versions(id)
+
     async def get_history(self, peer: JID, before: int = 0, limit: int = 50) -> list[Message]:
         return await self._kept.history(peer.bare, before, limit)
 
@@ -310,6 +315,13 @@ class Messages(Plugin, MessagesApi):
         self._tell(changes)
         if changes:
             self._set_unread(peer.bare, left)
+
+
+def sendable(body: str) -> str:
+    """A text as it can be sent. Errors: MessageTooLong."""
+    if (size := len(body.encode("utf-8", "replace"))) > LONGEST:
+        raise MessageTooLong(size=size, limit=LONGEST)
+    return body.encode("utf-8", "replace").decode()  # half a character (a lone surrogate) cannot be carried
 
 
 _KINDS = {kind.value: kind for kind in MessageKind}

@@ -11,7 +11,8 @@ from sat.plugins.archive import plugin
 from sat.plugins.archive.api import SyncState
 from sat.plugins.archive.plugin import Archive
 from sat.plugins.messages.insist import AGAIN
-from sat.plugins.messages.plugin import DOUBT, Messages
+from sat.plugins.messages.outbox import DOUBT
+from sat.plugins.messages.plugin import Messages
 
 JULIET = JID("juliet@capulet.lit")
 NS = "urn:xmpp:mam:2"

@@ -1,0 +1,83 @@
+"""Changes to messages: who corrects, takes back or reacts says here what it means, and how it looks on the wire."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sat.api.messages import Message
+from sat.core.pipeline import Arrival, Departure
+from sat.plugins.messages.outbox import Waiting
+from sat.storage.messages import Edit, EditKind, NewEdit
+from sat.xmpp import stanzas
+
+if TYPE_CHECKING:
+    from sat.plugins.messages.plugin import Messages
+
+NS_SID = "urn:xmpp:sid:0"
+LONG_NAME = 1000  # characters of an id that others choose
+MARK = "edit:"  # tells the tokens of changes from the ids of messages
+
+Carrier = Callable[[stanzas.Message, Edit], None]
+
+
+class Edits:
+    """The changes of one profile's messages: stored first, then sent; stored first, then shown."""
+
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+        self._kept = messages.session.messages
+        self._carriers: dict[EditKind, Carrier] = {}
+
+    def carry(self, kind: EditKind, carrier: Carrier) -> Callable[[], object]:
+        """Say how a change of that kind is written into a stanza; returns the undo."""
+        self._carriers[kind] = carrier
+        return lambda: self._carriers.pop(kind, None)
+
+    async def change(self, id: str, kind: EditKind, value: str = "") -> Message:
+        """Change a message from here; what it is now. Errors: NotFound, NotEditable."""
+        message, edit = await self._kept.edit(id, kind, value, secrets.token_urlsafe(16))
+        self._messages.tell_edited([message])
+        self._messages.outbox.transmit(self.waiting(edit))
+        return message
+
+    async def pending(self) -> list[tuple[float, Waiting]]:
+        """What has to leave, each with the time when it was written. What nobody carries (its plugin is switched off)
+        waits."""
+        edits = await self._kept.pending_edits()
+        return [(edit.time, self.waiting(edit)) for edit in edits if edit.kind in self._carriers]
+
+    def waiting(self, edit: Edit) -> Waiting:
+        """A change as the outbox knows it."""
+        return Waiting(f"{MARK}{edit.stanza_id}", lambda: self._departure(edit))
+
+    def _departure(self, edit: Edit) -> Departure:
+        stanza = stanzas.Message.to(edit.peer, edit.message_kind, edit.stanza_id)
+        self._carriers[edit.kind](stanza, edit)
+        stanza.add("origin-id", NS_SID, id=edit.stanza_id)
+        return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}")
+
+    def take(self, arrival: Arrival, kind: EditKind, target: str, value: str = "") -> None:
+        """A change has come; nobody else sees the message that brought it."""
+        arrival.stop()
+        if arrival.message.kind == "error" or not target:
+            return
+        time = self._messages.time_of(arrival)
+        stanza_id = arrival.message.id or arrival.archive_id or self._messages.archive_id(arrival.message)
+        new = NewEdit(
+            peer=arrival.peer,
+            kind=kind,
+            target=target[:LONG_NAME],
+            value=value,
+            sender=arrival.sender,
+            outgoing=arrival.outgoing,
+            time=self._messages.session.now() if time is None else time,
+            stanza_id=stanza_id[:LONG_NAME] or secrets.token_urlsafe(16),
+            room=arrival.message.kind == "groupchat",
+        )
+        arrival.stored = self._messages.insist(lambda: self._kept.take_edit(new)).addCallback(self._taken)
+
+    def _taken(self, message: Message | None) -> None:
+        if message is not None:
+            self._messages.tell_edited([message])
