@@ -50,12 +50,13 @@ class Arrival:
     ``message`` may be replaced by what was wrapped in it (a carbon, a forwarded message of the archive). ``peer`` is
     the conversation; ``outgoing``: one of our programs wrote it. ``time`` is when it was written, None for now.
     ``old``: looked up in the archive, nothing new to the reader; ``below``, ``missed``: where it lies in the
-    conversation (see ``NewMessage``). ``stored`` fires when it is committed.
+    conversation (see ``NewMessage``). ``answers``: the message it is an answer to; ``markable``: its sender wants to
+    know when it was read. ``stored`` fires when it is committed.
     """
 
     __slots__ = (
-        "answers", "archive_id", "archived", "below", "carbon", "encrypted", "message", "missed", "old", "outgoing",
-        "peer", "sender", "stopped", "stored", "time",
+        "answers", "archive_id", "archived", "below", "carbon", "encrypted", "markable", "message", "missed", "old",
+        "outgoing", "peer", "sender", "stopped", "stored", "time",
     )  # fmt: skip
 
     def __init__(self, message: Message, sender: JID) -> None:
@@ -71,6 +72,7 @@ class Arrival:
         self.time: float | None = None
         self.archive_id = ""
         self.answers: Answered | None = None
+        self.markable = False
         self.encrypted = ""
         self.stopped = False
         self.stored: Deferred[Any] | None = None

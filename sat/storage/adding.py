@@ -20,8 +20,8 @@ _LATEST_AHEAD = 86_400.0  # seconds
 _INSERT = (
     "INSERT INTO message (id, profile, conversation, sender, outgoing, own, body, time, state, kind, subject, thread,"
     " error, delayed, encrypted, stanza_id, origin_id, archive, archive_id, wire_key, archive_key, reply, reply_to,"
-    " reply_wire, quote)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " reply_wire, quote, markable)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 
 
@@ -114,6 +114,7 @@ def _insert(
             str(new.reply_to),
             new.reply_wire,
             new.quote,
+            1 if new.markable else 0,
         ),
     )
     return cursor.rowcount == 1

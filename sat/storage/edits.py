@@ -88,6 +88,7 @@ class _Target(NamedTuple):
     kind: str
     conversation: int
     own: int
+    origin_id: str
 
     @property
     def id(self) -> str:
@@ -97,7 +98,7 @@ class _Target(NamedTuple):
 
 _TARGET = (
     "SELECT id, CASE WHEN outgoing = 1 THEN '' ELSE sender END, body, time, edited, retracted, reactions, stanza_id,"
-    " archive_id, kind, conversation, own FROM message"
+    " archive_id, kind, conversation, own, origin_id FROM message"
 )
 
 
@@ -203,7 +204,8 @@ def answering(cursor: Cursor, profile: int, conversation: int, new: NewMessage) 
         target = _find(cursor, conversation, new.reply_wire, new.kind is MessageKind.GROUPCHAT, None)
     if target is None:
         return new
-    wire_id = target.archive_id if target.kind == MessageKind.GROUPCHAT else target.stanza_id
+    # §4.1: the room's id in a room, else the origin-id, else the message's own
+    wire_id = target.archive_id if target.kind == MessageKind.GROUPCHAT else target.origin_id or target.stanza_id
     author = new.reply_to
     if new.reply:
         cursor.execute("SELECT sender FROM message WHERE id = ?", (target.order,))
@@ -290,7 +292,8 @@ def versions(cursor: Cursor, profile: int, id: str) -> list[Version]:
     if target is None:
         raise NotFound(what=f"message {id}")
     cursor.execute(
-        "SELECT time, value FROM edit WHERE message = ? AND kind IN ('correct', 'original') ORDER BY time, id",
+        "SELECT time, value FROM edit WHERE message = ? AND kind IN ('correct', 'original')"
+        " ORDER BY kind = 'original' DESC, time, id",
         (target.order,),
     )
     if target.retracted:

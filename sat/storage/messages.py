@@ -19,7 +19,7 @@ from sat.storage.places import CatchUp, conversation_of
 from sat.storage.rows import COLUMNS, FROM, NewMessage, by_id, id_of, message_of, page_of, select_message
 from sat.storage.states import BEFORE
 
-__all__ = ["Added", "Edit", "EditKind", "Latest", "Messages", "NewEdit", "NewMessage", "Pending"]
+__all__ = ["Added", "Edit", "EditKind", "Latest", "Messages", "NewEdit", "NewMessage", "Pending", "Read"]
 
 LIMIT = 500
 """Messages in one answer."""
@@ -45,6 +45,15 @@ class Pending(NamedTuple):
     message: Message
     stanza_id: str
     reply_wire: str
+
+
+class Read(NamedTuple):
+    """What was marked as read: the changes, how many are still unread, and the id on the wire of the newest one whose
+    sender wants to know."""
+
+    changes: list[MessageChange]
+    unread: int
+    marker: str
 
 
 class Messages:
@@ -97,17 +106,17 @@ class Messages:
         """A message that had failed is PENDING again; None if it had not."""
         return self._database.write(lambda cursor: self._move(cursor, id, MessageState.PENDING, ("failed",), ""))
 
-    def mark_read(self, peer: JID, order: int = 0) -> Deferred[tuple[list[MessageChange], int]]:
-        """What is unread in a conversation up to ``order`` (0: all of it) has been read. The changes, and how many
-        are still unread."""
+    def mark_read(self, peer: JID, order: int = 0) -> Deferred[Read]:
+        """What is unread in a conversation up to ``order`` (0: all of it) has been read."""
 
-        def work(cursor: Cursor) -> tuple[list[MessageChange], int]:
+        def work(cursor: Cursor) -> Read:
             conversation = conversation_of(cursor, self._profile, str(peer))
             if conversation is None:
-                return [], 0
+                return Read([], 0, "")
             place = (self._profile, conversation)
             cursor.execute(
-                "SELECT id FROM message WHERE profile = ? AND conversation = ? AND state = 'unread' AND id <= ?",
+                "SELECT id FROM message WHERE profile = ? AND conversation = ? AND state = 'unread' AND id <= ?"
+                " ORDER BY id",
                 (*place, order or _END),
             )
             rows = cursor.fetchall()
@@ -116,9 +125,28 @@ class Messages:
                 "SELECT count(*) FROM message WHERE profile = ? AND conversation = ? AND state = 'unread'", place
             )
             (remaining,) = cursor.fetchone()
-            return [MessageChange(id_of(row[0]), peer, MessageState.READ) for row in rows], remaining
+            marker = ""
+            for (row,) in reversed(rows):
+                cursor.execute("SELECT stanza_id FROM message WHERE id = ? AND markable = 1", (row,))
+                if found := cursor.fetchone():
+                    marker = found[0]
+                    break
+            changes = [MessageChange(id_of(row[0]), peer, MessageState.READ) for row in rows]
+            return Read(changes, remaining, marker)
 
         return self._database.write(work)
+
+    def place_of_incoming(self, peer: JID, stanza_id: str) -> Deferred[int]:
+        """The order of the contact's newest message with this id on the wire, 0 where there is none."""
+
+        def work(cursor: Cursor) -> int:
+            cursor.execute(
+                "SELECT max(id) FROM message WHERE conversation = ? AND stanza_id = ? AND outgoing = 0",
+                (conversation_of(cursor, self._profile, str(peer)), stanza_id),
+            )
+            return cursor.fetchone()[0] or 0
+
+        return self._database.read(work)
 
     def displayed(self, peer: JID, stanza_id: str) -> Deferred[list[MessageChange]]:
         """The contact has seen what we sent up to the message with this id on the wire (XEP-0333)."""

@@ -29,7 +29,8 @@ class NewMessage(NamedTuple):
     it is older than the message that has it, whatever its stamp says (stamps are often whole seconds). What was
     ``missed`` is newer than all that came out of the archive before
     :meth:`~sat.storage.messages.Messages.begin_catch_up`, whatever the two clocks say. What it answers is named by
-    ``reply``, our id, or by ``reply_wire``, the one on the wire."""
+    ``reply``, our id, or by ``reply_wire``, the one on the wire. ``markable``: its sender wants to know when it was
+    read."""
 
     peer: JID
     sender: JID
@@ -53,6 +54,7 @@ class NewMessage(NamedTuple):
     reply_to: JID = ANYBODY
     reply_wire: str = ""
     quote: str = ""
+    markable: bool = False
 
 
 COLUMNS = (

@@ -60,8 +60,10 @@ class Edits:
 
     def take(self, arrival: Arrival, kind: EditKind, target: str, value: str = "") -> None:
         """A change has come; nobody else sees the message that brought it."""
+        if arrival.message.kind == "error":
+            return  # it was refused
         arrival.stop()
-        if arrival.message.kind == "error" or not target:
+        if not target:
             return
         time = self._messages.time_of(arrival)
         stanza_id = arrival.message.id or arrival.archive_id or self._messages.archive_id(arrival.message)

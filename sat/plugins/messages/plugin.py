@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from twisted.internet.defer import Deferred
 
@@ -41,6 +41,14 @@ SENDABLE = (MessageKind.CHAT, MessageKind.NORMAL, MessageKind.HEADLINE)
 
 class CaughtUp:
     """An event: the archive has told what it has, if there is one. Our own messages that it has are known as SENT."""
+
+
+class Seen(NamedTuple):
+    """An event: the person has read a conversation up to the message with this id on the wire, whose sender wants to
+    know."""
+
+    peer: JID
+    wire_id: str
 
 
 class Messages(Plugin, MessagesApi):
@@ -180,6 +188,7 @@ class Messages(Plugin, MessagesApi):
             reply_to=arrival.answers.author if arrival.answers else ANYBODY,
             reply_wire=arrival.answers.wire_id[:LONG_NAME] if arrival.answers else "",
             quote=arrival.answers.quote[:QUOTE] if arrival.answers else "",
+            markable=arrival.markable,
         )
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).
         arrival.stored = self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
@@ -311,10 +320,25 @@ class Messages(Plugin, MessagesApi):
         return [Conversation(*each) for each in found]
 
     async def mark_read(self, peer: JID, order: int = 0) -> None:
-        changes, left = await self._kept.mark_read(peer.bare, order)
-        self._tell(changes)
-        if changes:
-            self._set_unread(peer.bare, left)
+        read = await self._kept.mark_read(peer.bare, order)
+        self._tell(read.changes)
+        if read.changes:
+            self._set_unread(peer.bare, read.unread)
+        if read.marker:
+            self.session.emit(Seen(peer.bare, read.marker))
+
+    def read_elsewhere(self, wire_id: str, peer: JID) -> Deferred[None]:
+        """Another program of ours has shown the conversation up to a message of the contact."""
+
+        async def work() -> None:
+            order = await self._kept.place_of_incoming(peer, wire_id)
+            if order:
+                read = await self.insist(lambda: self._kept.mark_read(peer, order))
+                self._tell(read.changes)
+                if read.changes:
+                    self._set_unread(peer, read.unread)
+
+        return Deferred.fromCoroutine(work())
 
 
 def sendable(body: str) -> str:

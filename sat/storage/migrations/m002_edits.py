@@ -15,6 +15,8 @@ _STATEMENTS = (
     "ALTER TABLE message ADD COLUMN reply_to TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE message ADD COLUMN reply_wire TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE message ADD COLUMN quote TEXT NOT NULL DEFAULT ''",
+    # Whether its sender wants to know when it was read (XEP-0333).
+    "ALTER TABLE message ADD COLUMN markable INTEGER NOT NULL DEFAULT 0",
     # Each change as it came. target is the message's id on the wire; message its order, 0 as long as it is not stored.
     # state is '' for what others did. stanza_id is unique for one author and kind: copies are known by it.
     """CREATE TABLE edit (

@@ -76,7 +76,7 @@ def test_profiles_do_not_see_each_other(storage, messages):
     assert result(others.conversations()) == []
     assert result(others.set_state_of_outgoing("abc", BOB, MessageState.DELIVERED)) == []
     assert result(others.set_state([message.id, incoming.id], MessageState.FAILED)) == []
-    assert result(others.mark_read(BOB)) == ([], 0)
+    assert result(others.mark_read(BOB)) == ([], 0, "")
     for id in (message.id, incoming.id):
         with pytest.raises(NotFound):
             result(others.get(id))
@@ -355,12 +355,12 @@ class TestStates:
         first, second, third = add(messages, heard("1"), heard("2"), heard("3"))
         add(messages, heard("4", peer=CAROL, sender=CAROL))
         assert result(messages.unread()) == {BOB: 3, CAROL: 1}
-        changes, remaining = result(messages.mark_read(BOB, second.order))
+        changes, remaining, _ = result(messages.mark_read(BOB, second.order))
         assert [change.id for change in changes] == [first.id, second.id]
         assert remaining == 1
-        assert result(messages.mark_read(BOB)) == ([MessageChange(third.id, BOB, MessageState.READ)], 0)
+        assert result(messages.mark_read(BOB)) == ([MessageChange(third.id, BOB, MessageState.READ)], 0, "")
         assert result(messages.unread()) == {CAROL: 1}
-        assert result(messages.mark_read(JID("nobody@example.org"))) == ([], 0)
+        assert result(messages.mark_read(JID("nobody@example.org"))) == ([], 0, "")
 
 
 class TestArchive:

@@ -1,0 +1,35 @@
+"""Text that is in a message only for programs which lack a feature (XEP-0428)."""
+
+from __future__ import annotations
+
+from sat.xmpp.stanzas import Message
+from sat.xmpp.xml import add, elements
+
+NS = "urn:xmpp:fallback:0"
+
+
+def put_before(message: Message, feature: str, text: str) -> None:
+    """Put a text before the body, for those who do not know a feature."""
+    message.body = text + message.body
+    fallback = message.add("fallback", NS, **{"for": feature})
+    add(fallback, "body", NS, start=0, end=len(text))
+
+
+def take_out(message: Message, feature: str) -> str:
+    """Take out of the body what is there for those who do not know a feature; what that was. It stays where nothing
+    else would be left."""
+    for fallback in message.children(NS):
+        if fallback.name != "fallback" or fallback.attributes.get("for") != feature:
+            continue
+        for span in elements(fallback, "body", NS):
+            try:
+                begin, end = int(span.attributes.get("start", "")), int(span.attributes.get("end", ""))
+            except ValueError:
+                continue
+            body = message.body
+            rest = body[:begin] + body[end:]
+            if 0 <= begin < end <= len(body) and rest.strip():
+                message.element.children.remove(fallback)
+                message.body = rest
+                return body[begin:end]
+    return ""
