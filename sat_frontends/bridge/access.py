@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from sat.api.settings import SettingsApi
     from sat.plugins.archive.api import ArchiveApi
     from sat.plugins.chat_states.api import ChatStatesApi
+    from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
     from sat.plugins.messages.api import MessagesApi
     from sat.plugins.ping.api import PingApi
     from sat.plugins.presence.api import PresenceApi
+    from sat.plugins.reactions.api import ReactionsApi
     from sat.plugins.registration.api import RegistrationApi
+    from sat.plugins.retraction.api import RetractionApi
     from sat.plugins.roster.api import RosterApi
     from sat.plugins.version.api import VersionApi
 
@@ -96,6 +99,27 @@ class ProfileAccess(Access):
         from sat.plugins.archive.api import ArchiveApi
 
         return self.use(ArchiveApi)
+
+    @property
+    def correction(self) -> CorrectionApi:
+        """Correcting messages."""
+        from sat.plugins.correction.api import CorrectionApi
+
+        return self.use(CorrectionApi)
+
+    @property
+    def retraction(self) -> RetractionApi:
+        """Taking messages back."""
+        from sat.plugins.retraction.api import RetractionApi
+
+        return self.use(RetractionApi)
+
+    @property
+    def reactions(self) -> ReactionsApi:
+        """Emojis on messages."""
+        from sat.plugins.reactions.api import ReactionsApi
+
+        return self.use(ReactionsApi)
 
     @property
     def disco(self) -> DiscoApi:

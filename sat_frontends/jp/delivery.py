@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from sat_frontends.bridge.access import ProfileAccess
 
 _FAR_ENOUGH = {
-    MessageState.SENT: (MessageState.SENT, MessageState.DELIVERED),
-    MessageState.DELIVERED: (MessageState.DELIVERED,),
+    MessageState.SENT: (MessageState.SENT, MessageState.DELIVERED, MessageState.DISPLAYED),
+    MessageState.DELIVERED: (MessageState.DELIVERED, MessageState.DISPLAYED),
+    MessageState.DISPLAYED: (MessageState.DISPLAYED,),
 }
 
 
@@ -26,6 +27,7 @@ async def send_and_wait(
     body: str,
     kind: MessageKind,
     subject: str,
+    reply: str,
     wanted: MessageState,
     timeout: float,
 ) -> tuple[str, MessageState]:
@@ -34,7 +36,7 @@ async def send_and_wait(
     # Listen before sending: the answer may come before ours to the call.
     undo = profile.messages.updated.connect(lambda changes: told.update({each.id: each for each in changes}))
     try:
-        id = await profile.messages.send(peer, body, kind, subject)
+        id = await profile.messages.send(peer, body, kind, subject, reply)
         now = await profile.messages.get_message(id)
         told.setdefault(id, MessageChange(id, peer, now.state, now.error))
 

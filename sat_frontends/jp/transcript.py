@@ -11,10 +11,16 @@ from sat_frontends.jp.context import Jp
 from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, Output, iso, tidy, tidy_lines
 from sat_frontends.quick_frontend.text import clock, day
 
+_EXCERPT = 60  # characters of a quoted message
+_UNSENT = {
+    MessageState.PENDING: "(this change is not sent yet)",
+    MessageState.FAILED: "(this change was refused)",
+}
 _MARKS = {
     MessageState.PENDING: "…",
     MessageState.SENT: "✓",
     MessageState.DELIVERED: "✓✓",
+    MessageState.DISPLAYED: "✓✓ seen",
     MessageState.FAILED: "✗",
 }
 
@@ -56,7 +62,30 @@ class Transcript:
         indent = "\n" + " " * (len(time) + 1)
         subject = f"[{tidy(message.subject)}] " if message.subject else ""
         body = subject + (tidy(message.body) if one_line else tidy_lines(message.body).replace("\n", indent))
+        if message.retracted:
+            body = self.out.paint("(taken back)", DIM)
+        if message.reply or message.quote:
+            body = f"{self.out.paint(f'“{excerpt(message.quote)}”', DIM)} {'' if one_line else indent}{body}"
+        body += self._changes(message)
         who = self.out.paint(f"→ {name}:", CYAN) if message.outgoing else self.out.paint(f"{name}:", f"{BOLD};{GREEN}")
         mark = f" {_MARKS[message.state]}" if message.outgoing and message.state in _MARKS else ""
         error = f" {self.out.paint(tidy(message.error), RED)}" if message.error else ""
         return f"{self.out.paint(time, DIM)} {who} {body}{self.out.paint(mark, DIM)}{error}"
+
+    def _changes(self, message: Message) -> str:
+        """What happened to a message after it was written."""
+        said = []
+        if message.edited and not message.retracted:
+            said.append("(corrected)")
+        if message.edit_state in _UNSENT:
+            said.append(_UNSENT[message.edit_state])
+        for each in message.reactions:
+            count = len(each.senders) + each.own
+            said.append(each.emoji if count == 1 else f"{each.emoji}×{count}")
+        return self.out.paint("".join(f" {tidy(each)}" for each in said), DIM) if said else ""
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a quoted message, on one line."""
+    line = tidy(text)
+    return line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 1]}…"

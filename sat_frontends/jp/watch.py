@@ -20,10 +20,12 @@ _GONE = (NoBus, NoDaemon, DaemonSilent)
 class Watch:
     """One run of ``jp message watch``. A ``patient`` one waits for a daemon that went."""
 
-    def __init__(self, jp: Jp, *, incoming: bool, count: int | None, timeout: float | None, patient: bool) -> None:
+    def __init__(
+        self, jp: Jp, *, incoming: bool, changes: bool, count: int | None, timeout: float | None, patient: bool
+    ) -> None:
         if count is not None and count < 1:
             raise usage("--count is at least 1.")
-        self.jp, self.incoming, self.patient = jp, incoming, patient
+        self.jp, self.incoming, self.changes, self.patient = jp, incoming, changes, patient
         self.left = count
         self.deadline = None if timeout is None else clocks.monotonic() + timeout
         self.name = ""
@@ -54,6 +56,8 @@ class Watch:
         self.name = profile.name
         self.peer = await resolve(profile, contact) if contact else None
         profile.messages.added.connect(self._heard)
+        if self.changes:
+            profile.messages.edited.connect(self._show)
         # After this the bus knows that we listen, so no message is missed once we say so.
         self.transcript = await Transcript.of(self.jp)
 
@@ -87,11 +91,13 @@ class Watch:
 
     def _heard(self, messages: list[Message]) -> None:
         for message in messages:
+            self._last[message.peer] = max(message.order, self._last.get(message.peer, 0))
+        self._show([message for message in messages if message.id not in self._caught_up])  # its signal came, too
+
+    def _show(self, messages: list[Message]) -> None:
+        for message in messages:
             if self._enough():
                 return
-            self._last[message.peer] = max(message.order, self._last.get(message.peer, 0))
-            if message.id in self._caught_up:  # its signal came, too
-                continue
             if self.peer not in (None, message.peer) or (self.incoming and message.outgoing):
                 continue
             self.jp.out.event(message, self.transcript.line(message, one_line=True), cells(message))

@@ -12,6 +12,7 @@ from sat.api.messages import Message, MessageChange, MessageState
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi
 from sat.plugins.messages.api import MessagesApi
+from sat_frontends.quick_frontend.amending import NEW, Amenders, Amending, Composing, Purpose, can_correct, can_react
 from sat_frontends.quick_frontend.history import KEEP, LARGEST_PAGE, PAGE, ChatChange, History, What
 from sat_frontends.quick_frontend.loop import Spawn
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
@@ -45,6 +46,7 @@ class Chat:
         messages: MessagesApi,
         chat_states: ChatStatesApi | None = None,
         archive: ArchiveApi | None = None,
+        amenders: Amenders | None = None,
         *,
         spawn: Spawn,
         offset: Callable[[float], int] = no_offset,
@@ -64,6 +66,11 @@ class Chat:
         self.watched = False
         """Whether the person looks at the newest message now, see ``look``."""
         self._messages, self._chat_states = messages, chat_states
+        self.amending = Amending(amenders, self._set_error)
+        """Corrections, retractions and reactions."""
+        self.composing = NEW
+        """What the text being written is for: set it with ``answer``, ``correct`` and ``write_new``."""
+        self._aside = ""  # what was being written before a correction
         self._spawn, self._offset, self._clock = spawn, offset, clock
         self._history = History(peer, messages, archive, self._tell, keep)
         self._shown = False  # and was watched, so that the line above the unread was seen
@@ -199,6 +206,48 @@ class Chat:
             with suppress(SatError):  # a courtesy only: nothing is lost when it fails
                 await self._chat_states.set_typing(self.peer, typing)
 
+    def answer(self, id: str) -> bool:
+        """The text being written is an answer to a message in memory; whether that can be."""
+        message = self._message(id)
+        if message is None or not can_react(message):
+            return False
+        self.write_new()
+        self._compose(Composing(Purpose.ANSWER, message))
+        return True
+
+    def correct(self, id: str = "") -> bool:
+        """The text being written corrects one of our messages in memory, the last one if none is named; whether there
+        is such a one. What was being written comes back afterwards."""
+        if id:
+            message = self._message(id)
+        else:
+            message = next((each for each in reversed(list(self._history.window)) if can_correct(each)), None)
+        if message is None or not can_correct(message):
+            return False
+        self.write_new()
+        self._aside, self.draft = self.draft, message.body
+        self._compose(Composing(Purpose.CORRECTION, message))
+        self._tell(ChatChange(What.DRAFT))
+        return True
+
+    def write_new(self) -> None:
+        """The text being written is a message of its own again."""
+        if self.composing is NEW:
+            return
+        corrected = self.composing.purpose is Purpose.CORRECTION
+        self._compose(NEW)
+        if corrected:
+            self.draft, self._aside = self._aside, ""
+            self._tell(ChatChange(What.DRAFT))
+
+    def _compose(self, composing: Composing) -> None:
+        self.composing = composing
+        self._tell(ChatChange(What.COMPOSING))
+
+    def _message(self, id: str) -> Message | None:
+        position = self.find(id)
+        return None if position is None else self._history.window[position]
+
     def entered(self) -> None:
         """What stood in the input line is on its way: the line is empty. The contact need not hear that we stopped
         typing: the message itself says so (XEP-0085 §5.5)."""
@@ -206,16 +255,30 @@ class Chat:
         self._told_typing = None
 
     async def send(self, text: str) -> str:
-        """Send a text; the message's row comes with the ``added`` signal. Returns its id. On failure the text goes
-        back into ``draft``, ``error`` says why, and nothing is returned. Who sends what stood in the input line
-        calls ``entered`` first."""
+        """Send a text, for what it was written (``composing``); the message's row comes with the ``added`` signal.
+        Returns its id. On failure the text goes back into ``draft``, ``error`` says why, and nothing is returned. Who
+        sends what stood in the input line calls ``entered`` first."""
         if not text.strip():
+            return ""
+        composing = self.composing
+        self.write_new()
+        if composing.purpose is Purpose.CORRECTION:
+            if await self.amending.correct(composing.id, text):
+                return composing.id
+            if self.correct(composing.id):
+                self.draft = text
+                self._tell(ChatChange(What.DRAFT))
             return ""
         self._remove_line()
         self._tell(ChatChange(What.SENDING))
         try:
-            id = await self._messages.send(self.peer, text)
+            if composing.id:
+                id = await self._messages.send(self.peer, text, reply=composing.id)
+            else:
+                id = await self._messages.send(self.peer, text)
         except SatError as error:
+            if composing.id:
+                self._compose(composing)
             # What was begun meanwhile stays behind it.
             self.draft = f"{text}\n{self.draft}" if self.draft else text
             self._tell(ChatChange(What.DRAFT))
@@ -253,6 +316,14 @@ class Chat:
     def hear_changes(self, changes: Iterable[MessageChange]) -> None:
         """Messages of this conversation have another state."""
         self._history.apply(changes)
+
+    def hear_edits(self, messages: Iterable[Message]) -> None:
+        """Messages of this conversation say something else now."""
+        messages = list(messages)
+        self._history.replace(messages)
+        for message in messages:
+            if message.id == self.composing.id and message.retracted:
+                self.write_new()
 
     def hear_unread(self, count: int) -> None:
         """So many messages of this conversation are unread now."""

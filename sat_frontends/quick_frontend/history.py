@@ -31,6 +31,7 @@ class What(StrEnum):
     TYPING = "typing"  # whether the contact is typing
     SENDING = "sending"  # we send a message from here: its row is going to be at the newest end
     DRAFT = "draft"  # the text being written was changed by the model (put back after a failure)
+    COMPOSING = "composing"  # the text being written is for something else now: see ``Chat.composing``
     LOADING = "loading"  # whether history is being loaded, or there is more of it
     ERROR = "error"  # ``error`` is another one
 
@@ -64,7 +65,9 @@ class History:
         self._tell, self._keep = tell, keep
         self._store_has_older = True
         self._turn = 0  # who took over last; an answer to somebody before is not used
-        self._missed: dict[str, MessageChange] = {}  # changes heard while a page that may be older is on its way
+        # Heard while a page that may be older is on its way.
+        self._missed: dict[str, MessageChange] = {}
+        self._edited: dict[str, Message] = {}
 
     # -- what is heard --------------------------------------------------------------------------------------------
 
@@ -89,9 +92,18 @@ class History:
         for change in changes:
             if self.loading:
                 self._missed[change.id] = change
-            position = self.window.apply(change)
-            if position is not None:
-                self._tell(ChatChange(What.UPDATED, position, position + 1))
+            self._show(self.window.apply(change))
+
+    def replace(self, messages: Iterable[Message]) -> None:
+        """Messages say something else now."""
+        for message in messages:
+            if self.loading:
+                self._edited[message.id] = message
+            self._show(self.window.replace(message))
+
+    def _show(self, position: int | None) -> None:
+        if position is not None:
+            self._tell(ChatChange(What.UPDATED, position, position + 1))
 
     # -- loading --------------------------------------------------------------------------------------------------
 
@@ -146,10 +158,11 @@ class History:
         if turn != self._turn:
             return
         self.loading = False
+        for edited in self._edited.values():
+            self._show(self.window.replace(edited))
         for change in self._missed.values():
-            position = self.window.apply(change)
-            if position is not None:
-                self._tell(ChatChange(What.UPDATED, position, position + 1))
+            self._show(self.window.apply(change))
+        self._edited.clear()
         self._missed.clear()
         if failure != self.error:
             self.error = failure

@@ -11,8 +11,11 @@ from sat.api.messages import Message, MessageChange, MessageState
 from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi, PeerState
+from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.messages.api import MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
+from sat.plugins.reactions.api import ReactionsApi
+from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.roster.api import RosterApi
 from sat_frontends.quick_frontend.archive import ShownArchive
 from sat_frontends.quick_frontend.chat import Chat
@@ -41,6 +44,12 @@ class ProfileApis(Protocol):
     def chat_states(self) -> ChatStatesApi: ...
     @property
     def archive(self) -> ArchiveApi: ...
+    @property
+    def correction(self) -> CorrectionApi: ...
+    @property
+    def retraction(self) -> RetractionApi: ...
+    @property
+    def reactions(self) -> ReactionsApi: ...
 
 
 class LiveChange(StrEnum):
@@ -166,6 +175,7 @@ class LiveProfile:
             apis.presence.requested.connect(self._requested),
             apis.presence.settled.connect(self._answered),
             apis.messages.added.connect(self._messages_added),
+            apis.messages.edited.connect(self._messages_edited),
             apis.messages.updated.connect(self._messages_updated),
             apis.messages.unread_changed.connect(self._unread_changed),
             apis.messages.unread.changed.connect(lambda count: self.changed.emit(LiveChange.UNREAD)),
@@ -214,6 +224,7 @@ class LiveProfile:
                 self.apis.messages,
                 self.apis.chat_states,
                 self.archive,
+                self.apis,
                 spawn=self._spawn,
                 offset=self._offset,
             )
@@ -303,6 +314,12 @@ class LiveProfile:
                 arrived += [each for each in theirs if each.state is MessageState.UNREAD]
         if arrived:
             self.arrived.emit(arrived)
+
+    def _messages_edited(self, messages: list[Message]) -> None:
+        for message in messages:
+            chat = self.chats.get(message.peer)
+            if chat is not None:
+                chat.hear_edits([message])
 
     def _messages_updated(self, changes: list[MessageChange]) -> None:
         for change in changes:

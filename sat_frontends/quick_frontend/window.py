@@ -131,6 +131,14 @@ class Window:
         self._messages[position - self.first] = after
         return None if after == before else position
 
+    def replace(self, message: Message) -> int | None:
+        """Put a message in the place of what it was before; its position, or None if nothing in memory changed."""
+        position = self.find(message.id)
+        if position is None or self[position] == message:
+            return None
+        self._messages[position - self.first] = message
+        return position
+
     def drop_newest(self, keep: int) -> int:
         """Keep only so many of the oldest in memory; how many went."""
         excess = len(self._messages) - keep

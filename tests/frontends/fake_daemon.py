@@ -47,11 +47,14 @@ from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
 from sat.bridge.dbus import DBusBridge
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatStatesApi
+from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.ping.api import PingApi
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
+from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
+from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.version.api import Software, VersionApi
 
@@ -86,8 +89,11 @@ class Messages(fakes.Messages):
         self.arrives(new)
         return new
 
-    async def send(self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "") -> str:
-        new = self.put(peer, body, outgoing=True, state=MessageState.PENDING, kind=kind, subject=subject)
+    async def send(
+        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+    ) -> str:
+        quote = {"reply": reply, "quote": self.stored[reply].body} if reply else {}
+        new = self.put(peer, body, outgoing=True, state=MessageState.PENDING, kind=kind, subject=subject, **quote)
         self._goes(new)
         return new.id
 
@@ -322,6 +328,9 @@ class Daemon:
             (PresenceApi, presence),
             (MessagesApi, messages),
             (ChatStatesApi, fakes.ChatStates()),
+            (CorrectionApi, fakes.Correction(messages)),
+            (RetractionApi, fakes.Retraction(messages)),
+            (ReactionsApi, fakes.Reactions(messages)),
             (ArchiveApi, fakes.Archive(messages)),
             (SettingsApi, Settings()),
             (DiscoApi, Disco()),

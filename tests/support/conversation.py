@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from sat_frontends.quick_frontend.chat import Chat, ChatChange
-from support.fakes import JULIET, Archive, ChatStates, Loop, Messages, message
+from support.fakes import (
+    JULIET,
+    Archive,
+    ChatStates,
+    Correction,
+    Loop,
+    Messages,
+    Reactions,
+    Retraction,
+    message,
+)
 
 
 class Scene:
@@ -12,16 +22,20 @@ class Scene:
     def __init__(self, *stored, archive=None, keep=2000):
         self.loop, self.messages, self.states = Loop(), Messages(*stored), ChatStates()
         self.archive = Archive(self.messages, *archive) if archive is not None else None
+        self.correction, self.retraction = Correction(self.messages), Retraction(self.messages)
+        self.reactions = Reactions(self.messages)
         self.chat = Chat(
             JULIET,
             self.messages,
             self.states,
             self.archive,
+            self,
             spawn=self.loop.spawn,
             clock=self.loop.clock,
             keep=keep,
         )
         self.messages.added.connect(self.chat.hear_messages)
+        self.messages.edited.connect(self.chat.hear_edits)
         self.messages.updated.connect(self.chat.hear_changes)
         self.messages.unread_changed.connect(lambda counts: self.chat.hear_unread(counts[0].unread))
         self.told: list[ChatChange] = []

@@ -10,15 +10,18 @@ from sat.api import JID, SatError, Secret
 from sat.api.errors import NotFound, ProfileNotFound
 from sat.api.forms import Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
-from sat.api.messages import Message, MessageChange, MessageKind, MessageState
+from sat.api.messages import Message, MessageChange, MessageKind, MessageState, Reaction, Version
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingsApi
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatStatesApi
+from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.messages.api import Conversation, MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
+from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
+from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 
 ROMEO = JID("romeo@montague.lit")
@@ -126,6 +129,10 @@ class Messages(Failing, MessagesApi):
         self.stored[id] = before._replace(state=state, error=error)
         self.updated.emit([MessageChange(id, before.peer, state, error)])
 
+    def edits(self, id: str, **fields: Any) -> None:
+        self.stored[id] = self.stored[id]._replace(**fields)
+        self.edited.emit([self.stored[id]])
+
     def unread_of(self, peer: JID) -> int:
         return sum(1 for each in self.of(peer) if each.state is MessageState.UNREAD)
 
@@ -136,10 +143,12 @@ class Messages(Failing, MessagesApi):
         self.unread.set(sum(1 for each in self.stored.values() if each.state is MessageState.UNREAD))
         self.unread_changed.emit([Unread(peer, self.unread_of(peer)) for peer in sorted(peers)])
 
-    async def send(self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "") -> str:
+    async def send(
+        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+    ) -> str:
         await self.called("send", peer, body)
         order = max((each.order for each in self.stored.values()), default=0) + 1
-        new = message(order, body, peer=peer, outgoing=True, state=MessageState.PENDING)
+        new = message(order, body, peer=peer, outgoing=True, state=MessageState.PENDING, reply=reply)
         self.arrives(new)
         return new.id
 
@@ -151,6 +160,9 @@ class Messages(Failing, MessagesApi):
         if id not in self.stored:
             raise NotFound(what=f"message {id}")
         return self.stored[id]
+
+    async def get_versions(self, id: str) -> list[Version]:
+        return [Version(self.stored[id].time, self.stored[id].body)]
 
     async def get_history(self, peer: JID, before: int = 0, limit: int = 50) -> list[Message]:
         assert limit <= 500
@@ -172,6 +184,36 @@ class Messages(Failing, MessagesApi):
             if each.state is MessageState.UNREAD and (not order or each.order <= order):
                 self.changes(each.id, MessageState.READ)
         self._count({peer})
+
+
+class Correction(Failing, CorrectionApi):
+    def __init__(self, messages: Messages) -> None:
+        super().__init__()
+        self._messages = messages
+
+    async def correct(self, id: str, body: str) -> None:
+        await self.called("correct", id, body)
+        self._messages.edits(id, body=body, edited=1.0)
+
+
+class Retraction(Failing, RetractionApi):
+    def __init__(self, messages: Messages) -> None:
+        super().__init__()
+        self._messages = messages
+
+    async def retract(self, id: str) -> None:
+        await self.called("retract", id)
+        self._messages.edits(id, body="", retracted=True)
+
+
+class Reactions(Failing, ReactionsApi):
+    def __init__(self, messages: Messages) -> None:
+        super().__init__()
+        self._messages = messages
+
+    async def react(self, id: str, emojis: list[str]) -> None:
+        await self.called("react", id, emojis)
+        self._messages.edits(id, reactions=[Reaction(each, [], own=True) for each in emojis])
 
 
 class ChatStates(Failing, ChatStatesApi):
@@ -389,3 +431,6 @@ class Apis:
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.archive = Archive(self.messages)
+        self.correction = Correction(self.messages)
+        self.retraction = Retraction(self.messages)
+        self.reactions = Reactions(self.messages)

@@ -6,10 +6,10 @@ import time as clocks
 
 from sat.api import JID
 from sat.api.messages import Message, MessageKind, MessageState
-from sat_frontends.jp.command import command, option, positional, switch
+from sat_frontends.jp.command import YES, command, option, positional, switch
 from sat_frontends.jp.context import Jp, loaded
 from sat_frontends.jp.failure import Failure, usage
-from sat_frontends.jp.output import BOLD, DIM, Column, iso
+from sat_frontends.jp.output import BOLD, DIM, Column, iso, tidy
 from sat_frontends.jp.people import resolve
 
 _CONTACT = positional("CONTACT", "a contact's name or address, or me", complete="contact")
@@ -24,6 +24,7 @@ _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
         "uptime | jp message send me",
         "jp message send bob@example.org --wait delivered 'call me'",
         "jp message send bob - < letter.txt",
+        "jp message send bob --reply @bob 'so do I'",
     ),
     contact=_CONTACT,
     body=positional("TEXT", "the message; - or nothing reads it from stdin", many="*"),
@@ -31,13 +32,26 @@ _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
     kind=option(
         "--kind", metavar="KIND", help="the type of message", default="chat", choices=("chat", "normal", "headline")
     ),
-    wait=option("--wait", metavar="STATE", help="end only when the message came so far", choices=("sent", "delivered")),
+    reply=option("-r", "--reply", metavar="ID", help="the message that it answers; @CONTACT is their last one"),
+    wait=option(
+        "--wait",
+        metavar="STATE",
+        help="end only when the message came so far",
+        choices=("sent", "delivered", "displayed"),
+    ),
     timeout=option(
         "--timeout", metavar="SECONDS", help="how long --wait waits, 30 if not given", kind=float, default=30.0
     ),
 )
 async def send(
-    jp: Jp, contact: str, body: list[str], subject: str, kind: str, wait: str | None, timeout: float
+    jp: Jp,
+    contact: str,
+    body: list[str],
+    subject: str,
+    kind: str,
+    reply: str | None,
+    wait: str | None,
+    timeout: float,
 ) -> None:
     """The message is stored by the daemon, and sent now or as soon as the profile is online; then this ends. With
     --verbose the id is printed, with -o json an object with id, peer and state. What begins with a dash stands after
@@ -45,14 +59,16 @@ async def send(
     profile = await jp.profile()
     peer = await resolve(profile, contact)
     text = _body(jp, body)
+    answered = (await _message(jp, reply)).id if reply else ""
     if wait:
         from sat_frontends.jp.delivery import send_and_wait
 
         id, state = await send_and_wait(
-            jp, profile, peer, text, MessageKind(kind), subject, MessageState(wait), timeout
+            jp, profile, peer, text, MessageKind(kind), subject, answered, MessageState(wait), timeout
         )
     else:
-        id, state = await profile.messages.send(peer, text, MessageKind(kind), subject), MessageState.PENDING
+        id = await profile.messages.send(peer, text, MessageKind(kind), subject, answered)
+        state = MessageState.PENDING
     if jp.out.json:
         jp.out.value({"id": id, "peer": peer, "state": state})
     elif jp.out.verbose:
@@ -91,19 +107,27 @@ async def _warn_offline(jp: Jp, peer: JID) -> None:
     ),
     contact=positional("CONTACT", "only the conversation with this contact", many="?", complete="contact"),
     incoming=switch("-i", "--incoming", help="only what others write"),
+    changes=switch("-c", "--changes", help="also what was corrected, taken back or reacted to, as it is then"),
     count=option("-n", "--count", metavar="NUMBER", help="end after so many messages", kind=int),
     timeout=option("--timeout", metavar="SECONDS", help="end after so long, with code 4", kind=float),
     no_wait=switch("--no-wait", help="end with code 5 when the daemon goes, instead of waiting for it to come back"),
 )
 async def watch(
-    jp: Jp, contact: str | None, incoming: bool, count: int | None, timeout: float | None, no_wait: bool
+    jp: Jp,
+    contact: str | None,
+    incoming: bool,
+    changes: bool,
+    count: int | None,
+    timeout: float | None,
+    no_wait: bool,
 ) -> None:
     """One line a message: on a terminal for people, in a pipe tab-separated (time, address, in or out, text, state
     when it came), with -o json or json-raw one JSON object a line. Each line is written at once. Ctrl-C ends it with
     code 130."""
     from sat_frontends.jp.watch import Watch
 
-    await Watch(jp, incoming=incoming, count=count, timeout=timeout, patient=not no_wait).run(contact)
+    watching = Watch(jp, incoming=incoming, changes=changes, count=count, timeout=timeout, patient=not no_wait)
+    await watching.run(contact)
 
 
 @command(
@@ -121,8 +145,8 @@ async def watch(
     fetch=switch("--fetch", help="ask the server's archive for what is missing here"),
 )
 async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) -> None:
-    """Columns in a pipe: time, address, in or out, text, state (of yours pending, sent, delivered or failed; of theirs
-    unread or read). Newlines in the text are written as \\n."""
+    """Columns in a pipe: time, address, in or out, text, state (of yours pending, sent, delivered, displayed or failed;
+    of theirs unread or read). Newlines in the text are written as \\n."""
     profile = await jp.profile()
     peer = await resolve(profile, contact)
     limit = _positive(limit)
@@ -231,3 +255,76 @@ async def retry(jp: Jp, id: str) -> None:
     if not message.outgoing or message.state is not MessageState.FAILED:
         raise Failure("This message has not failed, so it is not sent again.", code=17)
     await messages.retry(id)
+
+
+# -- changing what was written -----------------------------------------------------------------------------------
+
+_ID = positional("ID", "its id, as history -o json tells; @CONTACT is the last one of that conversation")
+
+
+async def _message(jp: Jp, id: str, *, own: bool = False) -> Message:
+    """The message of an id, or the last one with a contact: what they wrote, or with ``own`` what we did."""
+    profile = await jp.profile()
+    if not id.startswith("@"):
+        return await profile.messages.get_message(id)
+    peer = await resolve(profile, id[1:])
+    page = await profile.messages.get_history(peer, 0, _PAGE)
+    for message in reversed(page):
+        if message.outgoing is own and not message.retracted:
+            return message
+    whose = "of yours" if own else "of theirs"
+    raise Failure(f"There is no message {whose} among the last ones with {tidy(peer)}.", code=16)
+
+
+@command(
+    "Correct a message of yours.",
+    examples=("jp message edit @bob 'see you at nine'", "jp message edit 9f8c1c2a - < letter.txt"),
+    id=_ID,
+    body=positional("TEXT", "the new text; - or nothing reads it from stdin", many="*"),
+)
+async def edit(jp: Jp, id: str, body: list[str]) -> None:
+    """The contact's program shows the new text if it can (XEP-0308); else it shows it as another message."""
+    message = await _message(jp, id, own=True)
+    await (await jp.profile()).correction.correct(message.id, _body(jp, body))
+
+
+@command(
+    "Take a message of yours back.",
+    examples=("jp message retract @bob", "jp message retract 9f8c1c2a --yes"),
+    id=_ID,
+    yes=YES,
+)
+async def retract(jp: Jp, id: str, yes: bool) -> None:
+    """It is deleted here; the contact's program and the archives are asked to do the same (XEP-0424). Who has read it
+    has read it."""
+    message = await _message(jp, id, own=True)
+    jp.confirm(f"Take back “{tidy(message.body[:60])}”?", yes)
+    await (await jp.profile()).retraction.retract(message.id)
+
+
+@command(
+    "React to a message with emojis.",
+    examples=("jp message react @bob 👍", "jp message react 9f8c1c2a 😀 🎉", "jp message react @bob --none"),
+    id=_ID,
+    emojis=positional("EMOJI", "those that you put on it, in place of the ones before", many="*"),
+    none=switch("--none", help="take yours away"),
+)
+async def react(jp: Jp, id: str, emojis: list[str], none: bool) -> None:
+    """Your reactions to a message are a set: these replace what you put on it before."""
+    if bool(emojis) is none:
+        raise usage("Name one or more emojis, or give --none.")
+    message = await _message(jp, id)
+    await (await jp.profile()).reactions.react(message.id, emojis)
+
+
+@command(
+    "Show what a corrected message said before.",
+    examples=("jp message versions 9f8c1c2a",),
+    id=_ID,
+)
+async def versions(jp: Jp, id: str) -> None:
+    """The oldest comes first, the present text last. Columns in a pipe: time, text."""
+    message = await _message(jp, id)
+    found = await (await jp.profile()).messages.get_versions(message.id)
+    rows = [(_when(jp, each.time), each.body) for each in found]
+    jp.out.table(found, (Column("When", DIM), Column("Text", flexible=True)), rows)

@@ -193,8 +193,8 @@ def test_watch_ends_quietly_when_nobody_reads(watching):
 def test_watch_ends_in_time(watching):
     _, _, start = watching
     process = start("--timeout", "0.3")
-    _, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (4, "jp: No message came in time.\n")
+    process.wait(timeout=30)
+    assert (process.returncode, process.stderr.read()) == (4, "jp: No message came in time.\n")
 
 
 def test_watch_waits_for_the_daemon(watching):
@@ -253,3 +253,51 @@ def test_any_signal_can_be_watched(own):
         process.kill()
         process.communicate()
     assert states == ["sent", "delivered"]
+
+
+def last(jp, contact):
+    return json.loads(jp("message", "history", contact, "-n", "1", "-o", "json").out)[0]
+
+
+def test_corrects_takes_back_and_shows_versions(own):
+    jp, _ = own
+    jp("message", "send", "carol", "helo")
+    assert jp("message", "edit", "@carol", "hello").code == 0
+    assert (last(jp, "carol")["body"], last(jp, "carol")["edited"] > 0) == ("hello", True)
+    shown = jp.on_terminal("message", "history", "carol", "--color=never").end().lines
+    assert shown[-1].endswith("→ Carol: hello (corrected) ✓✓")
+    assert jp("message", "versions", last(jp, "carol")["id"]).lines[-1].endswith("\thello")
+    assert jp("message", "edit", "@carol", given=" ").code == 2
+    done = jp("message", "retract", "@carol")
+    assert done.code == 2  # nobody can be asked
+    assert "--yes" in done.err
+    assert jp("message", "retract", "@carol", "--yes").code == 0
+    assert last(jp, "carol")["retracted"] is True
+    assert "(taken back)" in jp.on_terminal("message", "history", "carol", "--color=never").end().lines[-1]
+    done = jp("message", "edit", "@carol", "more")
+    assert (done.code, "no message of yours" in done.err) == (16, True)
+
+
+def test_reacts_and_answers(own):
+    jp, _ = own
+    assert jp("message", "react", "@bob@localhost", "👍", "🎉").code == 0
+    history = json.loads(jp("message", "history", "bob@localhost", "-o", "json").out)
+    (reacted,) = [each for each in history if each["reactions"]]
+    assert reacted["outgoing"] is False
+    assert [each["emoji"] for each in reacted["reactions"]] == ["👍", "🎉"]
+    assert jp("message", "react", "@bob@localhost").code == 2
+    assert jp("message", "react", "@bob@localhost", "--none").code == 0
+    assert jp("message", "send", "bob@localhost", "--reply", "@bob@localhost", "so do I").code == 0
+    assert last(jp, "bob@localhost")["reply"] == reacted["id"]
+    shown = jp.on_terminal("message", "history", "bob@localhost", "--color=never").end().lines
+    assert any(f"“{reacted['body'][:5]}" in line for line in shown)
+    assert jp("message", "send", "bob@localhost", "--reply", "nonsense", "x").code == 16
+
+
+def test_watch_tells_what_was_changed(watching):
+    jp, _, start = watching
+    jp("message", "send", "carol", "helo", "--wait", "delivered")
+    process = start("--changes", "--count", "1", "-o", "json-raw")
+    jp("message", "edit", "@carol", "hello")
+    out, _ = process.communicate(timeout=20)
+    assert json.loads(out)["body"] == "hello"
