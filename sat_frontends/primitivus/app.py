@@ -28,6 +28,7 @@ from sat_frontends.primitivus.terminal import PASTED
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.primitivus.windows import Windows
 from sat_frontends.quick_frontend import commands
+from sat_frontends.quick_frontend.amending import NEW
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.profiles import ProfileRow
 
@@ -57,6 +58,7 @@ class App:
         self.loop.faulted = self._faulted
         self.loop.interrupted = lambda: self.notice(f"{self.keymap.shown('quit')} leaves primitivus.")
         frame.title.draw, frame.banner.draw, frame.bar.draw = self.status.title, self.status.banner, self.status.bar
+        frame.purpose.draw = self.status.purpose
         frame.input.events, frame.input.completer = self, self._complete
         frame.root.app = self
 
@@ -122,9 +124,19 @@ class App:
             self.windows.draft = text
 
     def browse(self) -> None:
-        """Go from the input to the messages."""
-        if self.conversation is not None:
+        """Go from the input to the messages; first, what is written is a new message again."""
+        if self.conversation is None:
+            return
+        chat = self.conversation.chat
+        if chat.composing.message is None:
             self.view.enter(Zone.BROWSE)
+        else:
+            chat.write_new()
+
+    def correct_last(self) -> None:
+        """Correct the last message of ours."""
+        if self.conversation is not None and not self.conversation.chat.correct():
+            self.notice("There is no message of yours here to correct.")
 
     def to_end(self) -> None:
         """Show the newest message."""
@@ -185,7 +197,9 @@ class App:
 
     def refresh(self) -> None:
         """Draw the lines around the conversation again."""
-        for line in (self.frame.title, self.frame.banner, self.frame.bar):
+        composing = self.conversation.chat.composing if self.conversation is not None else NEW
+        self.view.show_purpose(composing.message is not None)
+        for line in (self.frame.title, self.frame.banner, self.frame.bar, self.frame.purpose):
             line.refresh()
         if hasattr(self.loop.screen, "set_title"):
             self.loop.screen.set_title(self.status.terminal_title())

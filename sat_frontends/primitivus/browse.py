@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import urwid
 
-from sat.api.messages import MessageState
+from sat.api.messages import Message, MessageState
 from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.view import Zone
+from sat_frontends.quick_frontend.amending import can_correct, can_react
 from sat_frontends.quick_frontend.text import clean, clean_line, moment
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ STATES = {
     MessageState.PENDING: "stored here; the server has not confirmed it yet",
     MessageState.SENT: "the server has it",
     MessageState.DELIVERED: "the contact's program has it",
+    MessageState.DISPLAYED: "the contact has seen it",
     MessageState.FAILED: "it was not sent",
     MessageState.UNREAD: "unread",
     MessageState.READ: "read",
@@ -74,6 +77,39 @@ class Browse:
         if not self.app.input.text:
             self.app.input.set_text("/")
 
+    def do_answer(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is not None and conversation.chat.answer(message.id):
+            self.do_back_to_input(conversation)
+
+    def do_correct(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is None:
+            return
+        if conversation.chat.correct(message.id):
+            self.do_back_to_input(conversation)
+        else:
+            self.app.notice("Only a message of yours can be corrected.")
+
+    def do_retract(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is None:
+            return
+        if not can_correct(message):
+            self.app.notice("Only a message of yours can be taken back.")
+            return
+        question = "It is deleted here, and who has it is asked to delete it too. Who has read it has read it."
+        retract = conversation.chat.amending.retract
+        self.app.ask("Take the message back", question, "Take back", lambda: retract(message.id))
+
+    def do_react(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is not None and can_react(message):
+            from sat_frontends.primitivus.picking import open_reactions
+
+            react = conversation.chat.amending.react
+            open_reactions(self.app, message, lambda emoji: self.app.loop.spawn(react(message, emoji)))
+
     def do_quote(self, conversation: Conversation) -> None:
         message = conversation.selected
         if message is None:
@@ -94,12 +130,11 @@ class Browse:
         message = conversation.selected
         if message is None:
             return
-        import time
-
         lines: list[str | urwid.Widget] = [
             f"From: {clean_line(message.sender)}",
             f"Written: {moment(message.time, time.time())}{' (came later)' if message.delayed else ''}",
             f"State: {STATES[message.state]}",
+            *_changes(message),
             f"Encryption: {clean_line(message.encrypted) or 'none'}",
         ]
         if message.error:
@@ -138,3 +173,16 @@ class Browse:
         if self.app.found and not conversation.find(self.app.found, step):
             key = self.app.keymap.shown("search")
             self.app.notice(f"Not found in what is loaded; {key} searches everything.")
+
+
+def _changes(message: Message) -> list[str]:
+    """What happened to a message after it was written, in lines."""
+    lines = []
+    if message.edited:
+        lines.append(f"Corrected: {moment(message.edited, time.time())}")
+    if message.retracted:
+        lines.append("Taken back by who wrote it.")
+    for each in message.reactions:
+        people = [*(["you"] if each.own else []), *(clean_line(sender) for sender in each.senders)]
+        lines.append(f"{clean_line(each.emoji)} {', '.join(people)}")
+    return lines

@@ -103,10 +103,12 @@ class Frame:
         self.title = StatusLine("title", lambda _columns: ([Part(None, " primitivus")], []), ellipsis)
         self.banner = StatusLine("banner", lambda _columns: ([], []), ellipsis)
         self.bar = StatusLine("bar", lambda _columns: ([], [Part(None, keys)]), ellipsis)
+        self.purpose = StatusLine("bar", lambda _columns: ([], []), ellipsis)
         self.loop = self._loop(screen, asyncio_loop)
         self.notices = urwid.Notifications(max_count=MOST, severity_attr=SEVERITIES, loop=self.loop.urwid)
         self.input = Input(self.keymap, self.symbols)
-        self.view = View(self.title, self.banner, self.notices, self.bar, self.input, self.symbols.vertical)
+        lines = (self.title, self.banner, self.notices, self.bar, self.purpose)
+        self.view = View(*lines, self.input, self.symbols.vertical)
         self.view.set(conversation=hint(f"connecting to the daemon{self.symbols.ellipsis}"))
         self.root = self.loop.urwid.widget = Root(self.view, self.notices)
 

@@ -40,6 +40,9 @@ class InputEvents(Protocol):
     def edit_text(self) -> None:
         """The text shall be written in an editor."""
 
+    def correct_last(self) -> None:
+        """The last message of ours shall be corrected."""
+
 
 class Line(urwid.Edit):
     """urwid's edit, with the keys of our table: the input, and each field to write in. Pasting, and ``replace``, can be
@@ -203,6 +206,11 @@ class Input(urwid.Widget):
     def do_editor(self, _size: tuple[int]) -> bool:
         if self.events is not None:
             self.events.edit_text()
+        return True
+
+    def do_correct_last(self, _size: tuple[int]) -> bool:
+        if self.events is not None:
+            self.events.correct_last()
         return True
 
     def do_newline(self, _size: tuple[int]) -> bool:

@@ -14,6 +14,7 @@ from sat_frontends.quick_frontend.chat import Row
 
 NARROW = 48  # columns of a conversation below which the name gets a line of its own
 NAME_WIDTH = 12
+EXCERPT = 60  # columns of a quoted message
 LONGEST = 6000  # characters drawn of one message; `i` shows all of it
 MOST_LINES = 200
 
@@ -34,7 +35,10 @@ class Style(NamedTuple):
         return (nick_attribute(message.peer) if self.nick_colours else "nick"), self.peer_name
 
 
-_DRAWN = (None, "body", "quote", "time", "nick", "nick own", "receipt", "failed", "hint", "dialog title")
+_DRAWN = (
+    None, "body", "quote", "time", "nick", "nick own", "receipt", "receipt seen", "failed", "hint", "dialog title",
+    "reaction", "reaction own",
+)  # fmt: skip
 _FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS))], "focus")
 
 
@@ -72,6 +76,12 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
         parts.append(("hint", "(announcement) "))
     elif message.kind is MessageKind.ERROR:
         parts.append(("failed", "(error) "))
+    if message.quote:
+        parts.append(("quote", f"{style.symbols.vertical} {_excerpt(message.quote, style)}\n"))
+    elif message.reply:
+        parts.append(("quote", f"{style.symbols.vertical} (a message that was taken back)\n"))
+    if message.retracted:
+        return [*parts, ("hint", "(taken back)")]
     shown, was_cut = body_lines(message)
     if shown.startswith("/me "):
         shown = f"* {style.name(message)[1]} {shown[4:]}"
@@ -81,9 +91,29 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
         parts += _marked(line + end, "quote" if line.startswith(">") else "body", style.found.lower())
     if was_cut:
         parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
-    if message.state is MessageState.FAILED and message.error:
-        parts.append(("failed", f"\n{style.symbols.failed} {text.clean_line(message.error)}"))
+    if message.edited:
+        parts.append(("hint", " (corrected)"))
+    if message.edit_state is MessageState.PENDING:
+        parts.append(("hint", f" {style.symbols.pending}"))
+    if MessageState.FAILED in (message.state, message.edit_state) and message.error:
+        refused = "" if message.state is MessageState.FAILED else "This change was refused. "
+        parts.append(("failed", f"\n{style.symbols.failed} {refused}{text.clean_line(message.error)}"))
+    parts += _reactions(message)
     return [part for part in parts if part[1]] or [("body", "")]
+
+
+def _excerpt(quote: str, style: Style) -> str:
+    return text.short(text.clean_line(quote), EXCERPT, style.symbols.ellipsis)
+
+
+def _reactions(message: Message) -> list[tuple[str, str]]:
+    """A line with the emojis, and how many people put each; ours are set off."""
+    parts: list[tuple[str, str]] = []
+    for each in message.reactions:
+        count = len(each.senders) + each.own
+        shown = text.clean_line(each.emoji) + (f" {count}" if count > 1 else "")
+        parts += [("hint", "  " if parts else "\n"), ("reaction own" if each.own else "reaction", shown)]
+    return parts
 
 
 def rule(label: str, sign: str, attribute: str) -> urwid.Widget:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from sat.api import JID
+from sat.api.messages import Message
 from sat.api.profile import ConnectionState
 from sat_frontends.primitivus.dialogs import Choice, Picker
 from sat_frontends.primitivus.fuzzy import best
 from sat_frontends.primitivus.keys import Binding, Where
 from sat_frontends.primitivus.symbols import SHOWN
 from sat_frontends.quick_frontend import commands
+from sat_frontends.quick_frontend.amending import COMMON
+from sat_frontends.quick_frontend.emojis import all_emojis, emoji_name
 from sat_frontends.quick_frontend.text import clean_line
 
 if TYPE_CHECKING:
@@ -75,6 +78,15 @@ def open_entered(app: App) -> None:
         pick(app, "What you wrote", choices, lambda choice: app.input.replace(str(choice.value)))
     else:
         app.notice("Nothing was written here yet.")
+
+
+def open_reactions(app: App, message: Message, take: Callable[[str], object]) -> None:
+    """The emojis: those that are on the message, the common ones, and all others by their names."""
+    put = {each.emoji: each.own for each in message.reactions}
+    first = dict.fromkeys([*put, *COMMON])
+    choices = [Choice(emoji, "take it away" if put.get(emoji) else emoji_name(emoji), emoji) for emoji in first]
+    choices += [Choice(emoji, name, emoji) for emoji, name in all_emojis() if emoji not in first]
+    pick(app, "React", choices, lambda choice: take(str(choice.value)))
 
 
 def open_contact_menu(app: App, name: str, actions: list[tuple[str, Callable[[], object]]]) -> None:

@@ -13,6 +13,7 @@ from sat.plugins.presence.api import Show
 from sat.plugins.roster.api import Subscription
 from sat_frontends.primitivus.lines import Part, cut, total
 from sat_frontends.primitivus.symbols import SHOWN
+from sat_frontends.quick_frontend.amending import NEW, Purpose
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful, short
 
 if TYPE_CHECKING:
@@ -150,6 +151,18 @@ class Status:
         unread = sum(row.unread for row in profiles.rows if not row.current) if profiles is not None else 0
         words = f" {unread} in other profiles ({key}) " if columns >= 60 else f" +{unread} {key} "
         return [Part("bar unread", words, lambda: self.app.act("profiles"))] if unread else []
+
+    # -- what is written -----------------------------------------------------------------------------------------
+
+    def purpose(self, columns: int) -> tuple[list[Part], list[Part]]:
+        """What the text in the input is for, where it is no new message."""
+        conversation = self.app.conversation
+        composing = conversation.chat.composing if conversation is not None else NEW
+        message = composing.message
+        if message is None:
+            return [], []
+        about = "Correcting" if composing.purpose is Purpose.CORRECTION else "Answering"
+        return [Part("bar current", f" {about}: {clean_line(message.body[:200])}")], [Part(None, " Esc: not so ")]
 
     # -- details -------------------------------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Symbols(NamedTuple):
             MessageState.PENDING: ("receipt", self.pending),
             MessageState.SENT: ("receipt", self.sent),
             MessageState.DELIVERED: ("receipt", self.delivered),
+            MessageState.DISPLAYED: ("receipt seen", self.delivered),
             MessageState.FAILED: ("failed", self.failed),
         }.get(state, ("receipt", ""))
 

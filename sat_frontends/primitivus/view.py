@@ -36,15 +36,24 @@ class View(urwid.Widget):
     ignore_focus = False
 
     def __init__(
-        self, title: StatusLine, banner: StatusLine, notices: urwid.Widget, bar: StatusLine, line: Input, vertical: str
+        self,
+        title: StatusLine,
+        banner: StatusLine,
+        notices: urwid.Widget,
+        bar: StatusLine,
+        purpose: StatusLine,
+        line: Input,
+        vertical: str,
     ) -> None:
         super().__init__()
         self.title, self.banner, self.notices, self.bar, self.input = title, banner, notices, bar, line
+        self.purpose = purpose
         self.contacts: urwid.Widget = urwid.SolidFill(" ")
         self.conversation: urwid.Widget = urwid.SolidFill(" ")
         self.details: urwid.Widget = urwid.SolidFill(" ")
         self.vertical = vertical
         self.banner_shown = False
+        self._purpose_shown = False
         self._covered = False
         self.details_shown = True
         self.zone = Zone.INPUT
@@ -67,6 +76,12 @@ class View(urwid.Widget):
             self._covered = covered
             self.refresh()
 
+    def show_purpose(self, shown: bool) -> None:
+        """Show above the input what it is for, or no longer."""
+        if shown is not self._purpose_shown:
+            self._purpose_shown = shown
+            self.refresh()
+
     def enter(self, zone: Zone) -> None:
         """Give the focus to a part."""
         if zone is not self.zone:
@@ -82,16 +97,17 @@ class View(urwid.Widget):
     def _frame(self, size: tuple[int, int]) -> urwid.Frame[Any, Any, Any]:
         contacts, details = self.columns_shown(size[0])
         over = self.zone is Zone.CONTACTS and not contacts
-        wanted = (contacts, details, over, self.zone, self.banner_shown, self._covered)
+        wanted = (contacts, details, over, self.zone, self.banner_shown, self._purpose_shown, self._covered)
         if self._made is not None and self._made[0] == wanted:
             return self._made[1]
         header = [(urwid.PACK, self.title)] + ([(urwid.PACK, self.banner)] if self.banner_shown else [])
         footer = [(urwid.PACK, urwid.Pile([]) if self._covered else self.notices)]
-        footer += [(urwid.PACK, self.bar), (urwid.PACK, self.input)]
+        footer += [(urwid.PACK, self.bar)] + ([(urwid.PACK, self.purpose)] if self._purpose_shown else [])
+        footer.append((urwid.PACK, self.input))
         frame = urwid.Frame(
             self._body(contacts, details, over),
             urwid.Pile(header),
-            urwid.Pile(footer, focus_item=2),
+            urwid.Pile(footer, focus_item=len(footer) - 1),
             "footer" if self.zone is Zone.INPUT else "body",
         )
         self._made = (wanted, frame)
@@ -113,7 +129,7 @@ class View(urwid.Widget):
         """How large the conversation is on a screen of this size."""
         contacts, details = self.columns_shown(size[0])
         taken = (CONTACTS + 1 if contacts else 0) + (DETAILS + 1 if details else 0)
-        rows = size[1] - 2 - int(self.banner_shown)
+        rows = size[1] - 2 - int(self.banner_shown) - int(self._purpose_shown)
         rows -= self.input.rows((size[0],), True)
         rows -= 0 if self._covered else int(self.notices.rows((size[0],)))
         return size[0] - taken, max(1, rows)
@@ -130,7 +146,7 @@ class View(urwid.Widget):
         if popup is None:
             return canvas
         widget, width, rows = popup.widget(size[0] - 2, min(8, self.body_rows(size)))
-        top = size[1] - 1 - self.input.rows((size[0],), True) - rows
+        top = size[1] - 1 - int(self._purpose_shown) - self.input.rows((size[0],), True) - rows
         canvas.overlay(urwid.CompositeCanvas(widget.render((width, rows))), 2, max(0, top))
         return canvas
 

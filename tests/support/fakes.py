@@ -187,7 +187,9 @@ class Messages(Failing, MessagesApi):
 
 
 class Correction(Failing, CorrectionApi):
-    def __init__(self, messages: Messages) -> None:
+    """``messages`` is any fake store with ``edits``."""
+
+    def __init__(self, messages: Any) -> None:
         super().__init__()
         self._messages = messages
 
@@ -197,7 +199,7 @@ class Correction(Failing, CorrectionApi):
 
 
 class Retraction(Failing, RetractionApi):
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: Any) -> None:
         super().__init__()
         self._messages = messages
 
@@ -207,7 +209,7 @@ class Retraction(Failing, RetractionApi):
 
 
 class Reactions(Failing, ReactionsApi):
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: Any) -> None:
         super().__init__()
         self._messages = messages
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from world import BOB, CAROL, NOON, Console, Messages
 
+from sat.api.messages import MessageState, Reaction
+
 
 def open_bob(console: Console) -> Console:
     return console.press("meta g").type("bob").press("enter")
@@ -11,8 +13,78 @@ def open_bob(console: Console) -> Console:
 
 def test_a_message_is_quoted(open_console, messages: Messages):
     messages.put(BOB, "one\ntwo")
-    console = open_bob(open_console()).press("esc", "r")
+    console = open_bob(open_console()).press("esc", "q")
     assert console.app.input.text == "> one\n> two\n"
+
+
+def test_an_answer_quotes_what_it_answers(open_console, messages: Messages):
+    asked = messages.put(BOB, "cake?")
+    messages.put(BOB, "or tea?")
+    console = open_bob(open_console()).press("esc", "k", "r")
+    assert " Answering: cake?" in console.lines[-2]
+    console.type("cake").press("enter")
+    assert messages.stored[BOB][-1].reply == asked.id
+    assert "Answering" not in console.text
+    row = console.find("│ cake?")[1]
+    assert console.lines[row + 1][25:].split()[0] == "cake"
+
+
+def test_esc_makes_it_a_new_message_again(open_console, messages: Messages):
+    messages.put(BOB, "cake?")
+    console = open_bob(open_console()).press("esc", "r").type("yes").press("esc")
+    assert "Answering" not in console.text
+    assert console.lines[-1] == "› yes"
+    console.press("enter")
+    assert messages.stored[BOB][-1].reply == ""
+
+
+def test_the_last_message_is_corrected(open_console, messages: Messages):
+    messages.put(BOB, "helo", True)
+    messages.put(BOB, "what?")
+    console = open_bob(open_console()).type("half").press("ctrl up")
+    assert "Correcting: helo" in console.text
+    assert console.lines[-1] == "› helo"
+    console.press("ctrl u").type("hello").press("enter")
+    assert "hello (corrected)" in console.text
+    assert console.lines[-1] == "› half"
+    assert len(messages.stored[BOB]) == 2
+
+
+def test_only_ones_own_is_corrected_or_taken_back(open_console, messages: Messages):
+    messages.put(BOB, "theirs")
+    console = open_bob(open_console()).press("esc", "e")
+    assert "Only a message of yours can be corrected." in console.text
+    console.press("x")
+    assert "Only a message of yours can be taken back." in console.text
+
+
+def test_taking_back_asks_and_leaves_nothing(open_console, messages: Messages):
+    messages.put(BOB, "wrong window", True)
+    console = open_bob(open_console()).press("esc", "x")
+    assert "Who has read it has read it." in console.text
+    console.press("tab", "enter")
+    assert "(taken back)" in console.text
+    assert "wrong window" not in console.text
+
+
+def test_a_reaction_is_picked_and_taken_away_again(open_console, messages: Messages):
+    messages.put(BOB, "joke", True, reactions=[Reaction("😀", [BOB, CAROL])])
+    console = open_bob(open_console())
+    assert console.lines[console.find("joke")[1] + 1][25:].split() == ["😀", "2"]
+    console.press("esc", "+").type("thumbs up").press("enter")
+    assert "👍" in console.lines[console.find("joke")[1] + 1]
+    console.press("+")
+    assert "take it away" in console.text
+    console.press("enter")
+    assert "👍" not in console.text
+
+
+def test_a_change_that_was_refused_says_so(with_bob: Console, messages: Messages):
+    with_bob.type("hello").press("enter")
+    id = messages.stored[BOB][-1].id
+    messages.edits(id, edited=1.0, edit_state=MessageState.FAILED, error="Not here.", state=MessageState.SENT)
+    with_bob.settle()
+    assert "✗ This change was refused. Not here." in with_bob.text
 
 
 def test_a_message_is_copied(open_console, messages: Messages):

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+from support import fakes
 from urwid.testing import ScriptedScreen
 
 from sat.api import JID, SatError, Secret, Signal
 from sat.api.errors import AuthFailed, NotFound, WrongProfilePassword
 from sat.api.forms import Field, FieldKind, Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
-from sat.api.messages import Message, MessageChange, MessageKind, MessageState
+from sat.api.messages import Message, MessageChange, MessageKind, MessageState, Version
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingKind, SettingsApi, Tab
 from sat.plugins.archive.api import ArchiveApi
@@ -133,10 +134,24 @@ class Messages(MessagesApi):
         stored[stored.index(message)] = message._replace(state=state, error=error)
         self.updated.emit([MessageChange(message.id, message.peer, state, error)])
 
-    async def send(self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "") -> str:
+    def edits(self, id: str, **fields: Any) -> None:
+        """A message says something else now."""
+        for stored in self.stored.values():
+            for index, message in enumerate(stored):
+                if message.id == id:
+                    stored[index] = message._replace(**fields)
+                    self.edited.emit([stored[index]])
+
+    async def get_versions(self, id: str) -> list[Version]:
+        return []
+
+    async def send(
+        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+    ) -> str:
         if self.refuse:
             raise self.refuse
-        message = self.put(peer, body, True, state=MessageState.PENDING)
+        quote = (await self.get_message(reply)).body if reply else ""
+        message = self.put(peer, body, True, state=MessageState.PENDING, reply=reply, quote=quote)
         self.added.emit([message])
         return message.id
 
@@ -271,6 +286,9 @@ class ProfileClients:
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.archive = Archive()
+        self.correction = fakes.Correction(self.messages)
+        self.retraction = fakes.Retraction(self.messages)
+        self.reactions = fakes.Reactions(self.messages)
         self.settings = Settings(
             Setting("chat_states.send", "Tell others when I type", SettingKind.BOOL, "true", "true", Tab.COMPOSITION),
         )
