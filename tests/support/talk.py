@@ -15,7 +15,7 @@ from sat.world.program import until
 
 BOB = "bob@localhost"
 PAGE = 500  # messages that one call gives at most
-ARRIVED = (MessageState.SENT, MessageState.DELIVERED)
+ARRIVED = (MessageState.SENT, MessageState.DELIVERED, MessageState.DISPLAYED)
 
 
 def wait(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
