@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sat.api.errors import DaemonRunning, SatError, StorageDamaged
 from sat.storage.faults import is_damage
-from sat.storage.migrations import is_newest, migrate, version_of
+from sat.storage.migrations import has_its_layout, is_newest, migrate, version_of
 from sat.storage.sqlite import connect
 
 DATABASE = "sat.db"
@@ -116,8 +116,12 @@ def _check_and_upgrade(path: Path, check: bool) -> None:
     connection = connect(path)
     try:
         version = version_of(connection)
-        if version == 0 or (check and not is_sound(connection)):
+        if version == 0 or not has_its_layout(connection):
             raise _Damage
+        if check and not is_sound(connection):
+            raise _Damage
+        if check and path.stat().st_size <= _SMALL:
+            _mend_indexes(connection)
         if not is_newest(version):
             copy(connection, path.with_name(f"{DATABASE}.before-{version + 1}"))
             migrate(connection)
@@ -125,9 +129,23 @@ def _check_and_upgrade(path: Path, check: bool) -> None:
         connection.close()
 
 
+def _mend_indexes(connection: sqlite3.Connection) -> None:
+    """Make the indexes again when they do not agree with their tables. This check takes long in a large file."""
+    if not _passes(connection, "integrity_check"):
+        connection.execute("REINDEX")
+        if not _passes(connection, "integrity_check"):
+            raise _Damage
+
+
 def is_sound(connection: sqlite3.Connection) -> bool:
     """Whether SQLite finds no fault in the structure of the file."""
-    return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    return _passes(connection, "quick_check")
+
+
+def _passes(connection: sqlite3.Connection, check: str) -> bool:
+    # Newer versions look into the index for the search, too; that one is made again when it is found broken.
+    found = connection.execute(f"PRAGMA {check}(20)").fetchall()
+    return all(complaint == "ok" or "FTS5" in complaint for (complaint,) in found)
 
 
 def _create(path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from importlib import import_module
+from zlib import crc32
 
 from sat.api.errors import StorageError
 
@@ -24,6 +25,17 @@ def version_of(connection: sqlite3.Connection) -> int:
     return version
 
 
+def has_its_layout(connection: sqlite3.Connection) -> bool:
+    """Whether the tables are described as they were when they were made: no other check sees a damage there."""
+    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == _layout(connection.cursor()))
+
+
+def _layout(cursor: sqlite3.Cursor) -> int:
+    """A digest of the description of all tables, as the database's application id (a signed number of 32 bits)."""
+    cursor.execute("SELECT CAST(sql AS BLOB) FROM sqlite_master WHERE sql IS NOT NULL ORDER BY CAST(name AS BLOB)")
+    return crc32(b"\0".join(row[0] for row in cursor.fetchall())) >> 1
+
+
 def is_newest(version: int) -> bool:
     """Whether there is nothing to do."""
     return version == len(STEPS)
@@ -37,6 +49,7 @@ def migrate(connection: sqlite3.Connection) -> None:
         cursor.execute("BEGIN IMMEDIATE")
         try:
             step.migrate(cursor)
+            cursor.execute(f"PRAGMA application_id = {_layout(cursor)}")
             cursor.execute(f"PRAGMA user_version = {number + 1}")
             cursor.execute("COMMIT")
         except BaseException:

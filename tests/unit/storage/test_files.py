@@ -127,7 +127,7 @@ def test_a_damaged_backup_is_not_used(tmp_path):
     result(storage.close())
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(30))
 def test_flipped_bytes_never_stop_the_start(tmp_path, seed):
     filled(tmp_path)
     path = tmp_path / DATABASE
