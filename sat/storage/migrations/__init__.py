@@ -27,7 +27,8 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 def has_its_layout(connection: sqlite3.Connection) -> bool:
     """Whether the tables are described as they were when they were made: no other check sees a damage there."""
-    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == _layout(connection.cursor()))
+    noted = connection.execute("PRAGMA application_id").fetchone()[0]
+    return noted in (0, _layout(connection.cursor()))  # 0: it was made before this was noted
 
 
 def _layout(cursor: sqlite3.Cursor) -> int:
