@@ -1,6 +1,6 @@
 """How often a test repeats what chance decides: a few times usually, as often as the threats ask with SAT_THOROUGH=1.
 
-That takes most of an hour, so it is not for every run (docs/how-to/run-the-tests.md).
+That takes a quarter of an hour, so it is not for every run (docs/how-to/run-the-tests.md).
 """
 
 from __future__ import annotations
