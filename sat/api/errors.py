@@ -212,28 +212,50 @@ class ConnectionLost(ServerError):
     """The connection to {server} was lost."""
 
 
-class CertificateExpired(ServerError):
+_PIN = (
+    "To trust exactly this certificate, if its administrator confirms the fingerprint {fingerprint}: jp login and jp"
+    " profile set take --pin; the settings have it under Mail Server."
+)
+
+
+class CertificateRefused(ServerError):
+    """The certificate of {server} cannot be trusted. Someone could be listening."""
+
+    hint = _PIN
+
+
+class CertificateExpired(CertificateRefused):
     """The certificate of {server} expired on {date}. Someone could be listening."""
 
-    hint = "Only the server's administrator can renew it."
+    hint = f"Only the server's administrator can renew it. {_PIN}"
 
 
-class CertificateUntrusted(ServerError):
+class CertificateUntrusted(CertificateRefused):
     """The certificate of {server} is not signed by an authority known here. Someone could be listening."""
 
-    hint = "If the server is yours, add its authority to the system's, or name it in SSL_CERT_FILE."
+    hint = f"If the server is yours, add its authority to the system's, or name it in SSL_CERT_FILE. {_PIN}"
 
 
-class CertificateSelfSigned(ServerError):
+class CertificateSelfSigned(CertificateRefused):
     """The certificate of {server} is signed by itself only. Someone could be listening."""
 
-    hint = "If the server is yours, add its certificate to the system's, or name it in SSL_CERT_FILE."
+    hint = _PIN
 
 
-class CertificateWrongName(ServerError):
+class CertificateWrongName(CertificateRefused):
     """The certificate shown is for {names}, not for {server}. Someone could be listening."""
 
-    hint = "Check the address."
+    hint = f"Check the address. {_PIN}"
+
+
+class CertificateChanged(CertificateRefused):
+    """{server} shows another certificate than the one you trust, and no authority vouches for it: its fingerprint is
+    {fingerprint}, you trust {pinned}. Someone could be listening."""
+
+    hint = (
+        "If its administrator confirms the new fingerprint, trust that one: jp login and jp profile set take --pin; the"
+        " settings have it under Mail Server."
+    )
 
 
 class EncryptionMissing(ServerError):

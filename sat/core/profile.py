@@ -19,6 +19,7 @@ from sat.storage.stores import Store
 from sat.storage.vault import Vault
 from sat.xmpp.link import complete
 from sat.xmpp.once import try_password
+from sat.xmpp.pins import read_pin
 
 if TYPE_CHECKING:
     from sat.core.backend import Backend
@@ -122,7 +123,7 @@ class OpenProfile(ProfileApi):
             raise InvalidArgument(reason="The address of a profile cannot be changed; make another profile.")
         if not 0 <= account.port <= 65535:
             raise InvalidArgument(reason=f"{account.port} is no port; it must be between 1 and 65535.")
-        await self._store(account)
+        await self._store(account._replace(pin=read_pin(account.pin)))
         if self.connection.value.state is not ConnectionState.ONLINE:
             await self._renew()
 

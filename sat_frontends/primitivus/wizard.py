@@ -12,7 +12,7 @@ from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.fields import form_field
 from sat_frontends.primitivus.starting import sat_program
 from sat_frontends.quick_frontend.text import clean
-from sat_frontends.quick_frontend.wizard import Step, Wizard
+from sat_frontends.quick_frontend.wizard import CONFIRMING, Step, Wizard
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
@@ -74,6 +74,7 @@ class WizardScreen:
         return {
             Step.WELCOME: "Welcome to Salut à Toi",
             Step.ADDRESS: "Log in",
+            Step.CERTIFICATE: "The server's certificate",
             Step.PASSWORD: "Log in",
             Step.CONNECTING: "Log in",
             Step.DEMO: "Demo",
@@ -139,7 +140,28 @@ class WizardScreen:
         address = self.app.kit.entry("Address:", self.wizard.address)
         rows, go = self._elsewhere(partial(self._enter, self.wizard.enter_address, address))
         hint = urwid.Text(("hint", "It looks like an e-mail address: you@example.org"))
-        return [framed(address), hint, *rows], [Answer("Next", go), Answer("Back", self.wizard.back)]
+        answers = [Answer("Next", go), Answer("Back", self.wizard.back)]
+        if self.wizard.fingerprint:
+            trust = f"Trust its certificate{self.app.symbols.ellipsis}"
+            answers.insert(1, Answer(trust, self.wizard.look_at_certificate))
+        return [framed(address), hint, *rows], answers
+
+    def _page_certificate(self) -> _Page:
+        typed = self.app.kit.entry(f"Its last {CONFIRMING} digits:")
+        rows: list[urwid.Widget | str] = [
+            f"No authority vouches for the certificate of {self.wizard.jid.domain}. Its fingerprint is",
+            "",
+            self.wizard.fingerprint,
+            "",
+            "Ask the server's administrator whether it is this one, and not over this connection: who listens could"
+            " answer. If so, it is trusted for this account from now on, and no other certificate is.",
+            framed(typed),
+        ]
+        answers = [
+            Answer("Trust it", lambda: self.wizard.trust(str(typed.edit_text))),
+            Answer("Back", self.wizard.back),
+        ]
+        return rows, answers
 
     def _enter(self, take: Callable[[str, str, int], None], edit: urwid.Edit, host: str, port: int) -> None:
         take(str(edit.edit_text), host, port)
