@@ -213,8 +213,8 @@ class ConnectionLost(ServerError):
 
 
 _PIN = (
-    "To trust exactly this certificate, if its administrator confirms the fingerprint {fingerprint}: jp login and jp"
-    " profile set take --pin; the settings have it under Mail Server."
+    "Its fingerprint is {fingerprint}. If the server's administrator confirms it, you can trust exactly this"
+    " certificate: jp login and jp profile set take --pin; the settings have it under Mail Server."
 )
 
 
@@ -249,12 +249,12 @@ class CertificateWrongName(CertificateRefused):
 
 
 class CertificateChanged(CertificateRefused):
-    """{server} shows another certificate than the one you trust, and no authority vouches for it: its fingerprint is
-    {fingerprint}, you trust {pinned}. Someone could be listening."""
+    """The certificate of {server} is not the one that you trust: its fingerprint is {fingerprint}, you trust {pinned}.
+    Someone could be listening."""
 
     hint = (
-        "If its administrator confirms the new fingerprint, trust that one: jp login and jp profile set take --pin; the"
-        " settings have it under Mail Server."
+        "If the server's administrator confirms the new fingerprint, trust that one: jp login and jp profile set"
+        " take --pin; the settings have it under Mail Server."
     )
 
 

@@ -149,12 +149,12 @@ class WizardScreen:
     def _page_certificate(self) -> _Page:
         typed = self.app.kit.entry(f"Its last {CONFIRMING} digits:")
         rows: list[urwid.Widget | str] = [
-            f"No authority vouches for the certificate of {self.wizard.jid.domain}. Its fingerprint is",
+            f"The certificate of {self.wizard.jid.domain} was refused. Its fingerprint is",
             "",
-            self.wizard.fingerprint,
+            *_in_lines(self.wizard.fingerprint),
             "",
             "Ask the server's administrator whether it is this one, and not over this connection: who listens could"
-            " answer. If so, it is trusted for this account from now on, and no other certificate is.",
+            " answer. If so, exactly this certificate is trusted for this account from now on.",
             framed(typed),
         ]
         answers = [
@@ -220,3 +220,10 @@ class WizardScreen:
         return [self.wizard.status], [Answer("Cancel", self.wizard.cancel)]
 
     _page_connecting = _page_loading = _page_registering = _busy
+
+
+def _in_lines(fingerprint: str) -> list[str]:
+    """A fingerprint in lines that can be compared: the digest's name, and 16 pairs of digits in each."""
+    name, *pairs = fingerprint.split(":")
+    lines = [":".join(pairs[place : place + 16]) for place in range(0, len(pairs), 16)]
+    return [f"{name}:", *(f"{line}:" for line in lines[:-1]), lines[-1]]

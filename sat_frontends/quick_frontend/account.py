@@ -29,7 +29,7 @@ _FIELDS: dict[str, tuple[SettingKind, Tab, str, str]] = {
         SettingKind.TEXT,
         Tab.MAIL_SERVER,
         "Certificate to trust",
-        "The fingerprint of one that no authority vouches for: SHA256:… Only if the server's administrator confirms"
+        "The fingerprint of one that would be refused otherwise: SHA256:… Only if the server's administrator confirms"
         f" it. Empty: none. {_LATER}",
     ),
     "resource": (

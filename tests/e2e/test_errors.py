@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cryptography import x509
 from playwright.sync_api import Browser, Page, expect
 from support.bad_servers import PASSWORD, USER, BadServers
 from support.commands import Done
@@ -20,11 +21,16 @@ from support.tmux import Terminal
 
 from sat.api import JID, Secret
 from sat.api.errors import ERRORS
-from sat.world import Authority, Bus, Options, Prosody, World, free_port, self_signed
+from sat.world import Authority, Bus, Certificate, Options, Prosody, World, free_port, self_signed
 from sat.world.demo import Libervia
 from sat.world.people import run
+from sat.xmpp.pins import fingerprint
 
 LISTENED = "Someone could be listening."
+TRUST = (
+    "Its fingerprint is {pin}. If the server's administrator confirms it, you can trust exactly this certificate: jp"
+    " login and jp profile set take --pin; the settings have it under Mail Server."
+)
 ADMIN = "Only the server's administrator can"
 FIND = "Check the address, or set the host and port: jp login and jp profile set take --host and --port."
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date()
@@ -36,7 +42,8 @@ FOR_PROGRAMMERS = re.compile(
 
 
 class Case(NamedTuple):
-    """What is entered, what is said, and how ``jp`` ends. The sentence may name the ``{port}``."""
+    """What is entered, what is said, and how ``jp`` ends. The sentence may name the ``{port}`` and the ``{pin}`` of the
+    certificate."""
 
     sentence: str
     code: int
@@ -58,18 +65,14 @@ CASES = {
         " jp profile set take --host and --port.",
         4,
     ),
-    "expired": Case(f"The certificate of localhost expired on {YESTERDAY}. {LISTENED} {ADMIN} renew it.", 4),
-    "self-signed": Case(
-        f"The certificate of localhost is signed by itself only. {LISTENED} If the server is yours, add its certificate"
-        " to the system's, or name it in SSL_CERT_FILE.",
-        4,
-    ),
+    "expired": Case(f"The certificate of localhost expired on {YESTERDAY}. {LISTENED} {ADMIN} renew it. {TRUST}", 4),
+    "self-signed": Case(f"The certificate of localhost is signed by itself only. {LISTENED} {TRUST}", 4),
     "wrong name": Case(
-        f"The certificate shown is for other.example, not for localhost. {LISTENED} Check the address.", 4
+        f"The certificate shown is for other.example, not for localhost. {LISTENED} Check the address. {TRUST}", 4
     ),
     "unknown authority": Case(
         f"The certificate of localhost is not signed by an authority known here. {LISTENED} If the server is yours, add"
-        " its authority to the system's, or name it in SSL_CERT_FILE.",
+        f" its authority to the system's, or name it in SSL_CERT_FILE. {TRUST}",
         4,
     ),
     "without TLS": Case(
@@ -109,16 +112,23 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def ports(world: World) -> Iterator[dict[str, int]]:
+def certificates(world: World) -> dict[str, Certificate]:
+    """What the servers show that have no good one."""
+    trusted = world.prosody.authority
+    return {
+        "expired": trusted.issue("localhost", expired=True),
+        "self-signed": self_signed("localhost"),
+        "wrong name": trusted.issue("other.example"),
+        "unknown authority": Authority("Another").issue("localhost"),
+    }
+
+
+@pytest.fixture(scope="module")
+def ports(world: World, certificates: dict[str, Certificate]) -> Iterator[dict[str, int]]:
     """Where the server of each case listens."""
     trusted = world.prosody.authority
-    options = {
-        "expired": Options(certificate=trusted.issue("localhost", expired=True)),
-        "self-signed": Options(certificate=self_signed("localhost")),
-        "wrong name": Options(certificate=trusted.issue("other.example")),
-        "unknown authority": Options(certificate=Authority("Another").issue("localhost")),
-        "without TLS": Options(tls=False),
-    }
+    options = {name: Options(certificate=certificate) for name, certificate in certificates.items()}
+    options["without TLS"] = Options(tls=False)
     with ExitStack() as exits:
         bad = exits.enter_context(BadServers(world.folder, trusted.issue("localhost")))
         servers = {}
@@ -138,10 +148,14 @@ def ports(world: World) -> Iterator[dict[str, int]]:
 
 
 @pytest.fixture(params=CASES)
-def case(request: pytest.FixtureRequest, ports: dict[str, int]) -> tuple[Case, str]:
+def case(
+    request: pytest.FixtureRequest, ports: dict[str, int], certificates: dict[str, Certificate]
+) -> tuple[Case, str]:
     """A case, and its port as a person enters it."""
     case, port = CASES[request.param], ports[request.param]
-    return case._replace(sentence=case.sentence.format(port=port)), str(port or "")
+    shown = certificates.get(request.param)
+    pin = fingerprint(x509.load_pem_x509_certificate(shown.pem)) if shown else ""
+    return case._replace(sentence=case.sentence.format(port=port, pin=pin)), str(port or "")
 
 
 def nothing_is_left(world: World) -> None:

@@ -68,8 +68,8 @@ class Terminal:
         return self.wait(lambda text: words in text)
 
     def tells(self, sentence: str) -> str:
-        """Wait until a sentence is on the screen, which may be broken into lines, in a box or not."""
-        return self.wait(lambda text: sentence in unfolded(text))
+        """Wait until a sentence is on the screen, which may be broken into lines, in a box or not; long words, too."""
+        return self.wait(lambda text: sentence.replace(" ", "") in unfolded(text).replace(" ", ""))
 
     def line(self, words: str) -> str:
         """The first line of the screen that holds some words, or nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,19 @@ def test_a_wrong_password_is_told_with_advice(first_run: Console, new_daemon: Da
     assert "Account: alice@example.org" in first_run.text
     first_run.type("right").press("enter")
     assert first_run.lines[0].endswith("alice@example.org ●")
+
+
+def test_a_certificate_is_trusted_by_who_has_read_its_fingerprint(first_run: Console, new_daemon: Daemon):
+    new_daemon.certificate = "SHA256:" + ":".join(f"{number:02X}" for number in range(32))
+    first_run.press("enter").type("alice@example.org").press("enter").type("right").press("enter")
+    assert "is signed by itself only. Someone could be listening." in unfolded(first_run.text)
+    first_run.press("down", "down", "down", "right", "enter")
+    assert new_daemon.certificate in re.sub(r"[\s│]", "", first_run.text), "all of it is shown"
+    first_run.type("yes").press("enter")
+    assert "These are not the last digits of the fingerprint." in first_run.text
+    first_run.type("1C1D1E1F").press("enter").type("right").press("enter")
+    assert first_run.lines[0].endswith("alice@example.org ●")
+    assert new_daemon.clients["alice"].profile.account.pin == new_daemon.certificate
 
 
 def test_a_similar_server_is_offered(first_run: Console, new_daemon: Daemon):

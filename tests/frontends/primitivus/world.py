@@ -9,7 +9,7 @@ from typing import Any
 from urwid.testing import ScriptedScreen
 
 from sat.api import JID, SatError, Secret, Signal
-from sat.api.errors import AuthFailed, NotFound, WrongProfilePassword
+from sat.api.errors import AuthFailed, CertificateSelfSigned, NotFound, WrongProfilePassword
 from sat.api.forms import Field, FieldKind, Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
 from sat.api.messages import Message, MessageChange, MessageKind, MessageState
@@ -193,8 +193,11 @@ class Profile(ProfileApi):
         self.password = "right"
         self.connection.set(Connection(ConnectionState.ONLINE, JID(f"{jid}/here")))
         self.account = Account(jid)
+        self.certificate = ""  # the fingerprint of one that no authority vouches for
 
     async def connect(self) -> None:
+        if self.certificate not in ("", self.account.pin):
+            raise CertificateSelfSigned(server=self.jid.value.domain, fingerprint=self.certificate)
         if self.password != "right":
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
         self.connection.set(Connection(ConnectionState.ONLINE, JID(f"{self.jid.value}/here")))
@@ -288,6 +291,7 @@ class Manager(ManagerApi):
         info = self.daemon.add_profile(name, jid)
         self.daemon.clients[name].profile.password = str(password)
         self.daemon.clients[name].profile.connection.set(Connection())
+        self.daemon.clients[name].profile.certificate = self.daemon.certificate
         self.profile_added.emit(info)
         return info
 
@@ -329,6 +333,7 @@ class Daemon:
         )
         self.clients: dict[str, ProfileClients] = {}
         self.key_away: SatError | None = None
+        self.certificate = ""  # of the server of every new profile; see Profile
 
     def add_profile(self, name: str, jid: JID = ME, locked: bool = False, **more: Any) -> ProfileInfo:
         self.clients[name] = ProfileClients(jid, **more)
