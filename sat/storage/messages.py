@@ -104,11 +104,31 @@ class Messages:
             )
             rows = cursor.fetchall()
             cursor.executemany("UPDATE message SET state = 'read' WHERE id = ?", rows)
+            changes = [MessageChange(id_of(row[0]), peer, MessageState.READ) for row in rows]
+            return changes, self._unread_of(cursor, conversation)
+
+        return self._database.write(work)
+
+    def mark_unread(self, peer: JID, order: int = 0) -> Deferred[tuple[list[MessageChange], int]]:
+        """What they wrote in a conversation from ``order`` on is unread again, the last of it at least (0: only that).
+        The changes, and how many are unread now. Errors: NotFound where they have written nothing."""
+
+        def work(cursor: Cursor) -> tuple[list[MessageChange], int]:
+            conversation = conversation_of(cursor, self._profile, str(peer))
             cursor.execute(
-                "SELECT count(*) FROM message WHERE profile = ? AND conversation = ? AND state = 'unread'", place
+                "SELECT id FROM message WHERE conversation = ? AND outgoing = 0 ORDER BY id DESC LIMIT 1",
+                (conversation,),
             )
-            (remaining,) = cursor.fetchone()
-            return [MessageChange(id_of(row[0]), peer, MessageState.READ) for row in rows], remaining
+            last = cursor.fetchone()
+            if last is None:
+                raise NotFound(what=f"message of {peer}")
+            cursor.execute(
+                "UPDATE message SET state = 'unread' WHERE conversation = ? AND id >= ? AND state = 'read'"
+                " RETURNING id",
+                (conversation, min(order, *last) if order else last[0]),
+            )
+            changes = [MessageChange(id_of(id), peer, MessageState.UNREAD) for (id,) in sorted(cursor.fetchall())]
+            return changes, self._unread_of(cursor, conversation)
 
         return self._database.write(work)
 
@@ -282,6 +302,13 @@ class Messages:
             if order is not None:
                 return id_of(order)
         return None
+
+    def _unread_of(self, cursor: Cursor, conversation: int | None) -> int:
+        cursor.execute(
+            "SELECT count(*) FROM message WHERE profile = ? AND conversation = ? AND state = 'unread'",
+            (self._profile, conversation),
+        )
+        return int(cursor.fetchone()[0])
 
     def _unread(self, cursor: Cursor) -> dict[int, int]:
         cursor.execute(

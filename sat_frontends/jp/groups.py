@@ -15,7 +15,10 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "doctor": ("find out what does not work, and why", ()),
     },
     "Talk": {
-        "message": ("write to contacts and read them", ("send", "watch", "history", "search", "list", "read", "retry")),
+        "message": (
+            "write to contacts and read them",
+            ("send", "watch", "history", "search", "list", "read", "unread", "retry"),
+        ),
         "roster": ("your contacts", ("list", "add", "set", "remove", "requests", "approve", "refuse")),
         "presence": ("who is there, and how available you are", ("get", "set")),
     },

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import urwid
 
+from sat.api import SatError
 from sat.api.messages import MessageState
 from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.keys import Where
@@ -105,6 +106,21 @@ class Browse:
         if message.error:
             lines.append(urwid.Text(("error", clean_line(message.error))))
         self.app.read("Message", [*lines, "", *clean(message.body).split("\n")])
+
+    def do_mark_unread(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is not None:
+            self.app.loop.spawn(self._mark_unread(conversation, message.order))
+            conversation.to_end()  # so that it is read when the person comes back, as any other is
+            self.do_back_to_input(conversation)
+
+    async def _mark_unread(self, conversation: Conversation, order: int) -> None:
+        try:
+            await conversation.chat.mark_unread(order)
+        except SatError as error:
+            self.app.telling.answer(error)
+        else:
+            self.app.telling.answer("Unread again, until you come back to this conversation.")
 
     def do_retry(self, conversation: Conversation) -> None:
         message = conversation.selected

@@ -173,6 +173,16 @@ class Messages(Failing, MessagesApi):
                 self.changes(each.id, MessageState.READ)
         self._count({peer})
 
+    async def mark_unread(self, peer: JID, order: int = 0) -> None:
+        await self.called("mark_unread", peer, order)
+        theirs = [each for each in self.of(peer) if not each.outgoing]
+        if not theirs:
+            raise NotFound(what=f"message of {peer}")
+        for each in theirs:
+            if each.order >= (order or theirs[-1].order):
+                self.changes(each.id, MessageState.UNREAD)
+        self._count({peer})
+
 
 class ChatStates(Failing, ChatStatesApi):
     async def set_typing(self, peer: JID, typing: bool) -> None:

@@ -64,3 +64,8 @@ class MessagesApi(Api):
     @method
     async def mark_read(self, peer: JID, order: int = 0) -> None:
         """Everything in a conversation up to ``order`` (0: all of it) has been read."""
+
+    @method
+    async def mark_unread(self, peer: JID, order: int = 0) -> None:
+        """What the contact wrote from ``order`` on is unread again, the last of it at least (0: only that). Errors:
+        NotFound where they have written nothing."""

@@ -306,10 +306,15 @@ class Messages(Plugin, MessagesApi):
         return [Conversation(*each) for each in found]
 
     async def mark_read(self, peer: JID, order: int = 0) -> None:
-        changes, left = await self._kept.mark_read(peer.bare, order)
+        self._marked(peer.bare, *await self._kept.mark_read(peer.bare, order))
+
+    async def mark_unread(self, peer: JID, order: int = 0) -> None:
+        self._marked(peer.bare, *await self._kept.mark_unread(peer.bare, order))
+
+    def _marked(self, peer: JID, changes: list[MessageChange], unread: int) -> None:
         self._tell(changes)
         if changes:
-            self._set_unread(peer.bare, left)
+            self._set_unread(peer, unread)
 
 
 _KINDS = {kind.value: kind for kind in MessageKind}

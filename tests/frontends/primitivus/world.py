@@ -169,6 +169,14 @@ class Messages(MessagesApi):
     async def mark_read(self, peer: JID, order: int = 0) -> None:
         self._count(peer, 0)
 
+    async def mark_unread(self, peer: JID, order: int = 0) -> None:
+        theirs = [each for each in self.stored.get(peer, []) if not each.outgoing and each.order >= order]
+        if not theirs:
+            raise NotFound(what=f"message of {peer}")
+        for each in theirs:
+            self.change(each, MessageState.UNREAD)
+        self._count(peer, len(theirs))
+
 
 class ChatStates(ChatStatesApi):
     def __init__(self) -> None:

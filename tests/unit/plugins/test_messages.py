@@ -118,6 +118,11 @@ def test_a_heard_message_is_stored_told_and_unread(romeo, messages, record):
     romeo.turn()
     assert unread[-1] == [(JULIET, 0)]
     assert now(messages.get_history(JULIET))[0].state is MessageState.READ
+    now(messages.mark_unread(JID(f"{JULIET}/balcony")))
+    romeo.turn()
+    assert unread[-1] == [(JULIET, 1)]
+    assert messages.unread.value == 1
+    assert now(messages.get_history(JULIET))[0].state is MessageState.UNREAD
 
 
 def test_a_domain_that_only_looks_alike_has_its_own_conversation(romeo, messages):
