@@ -129,9 +129,9 @@ class Session:
             link.manager.notices.changed.connect(self._noticed),
         ]
         self._noticed(link.manager.notices.value)
-        await self._choose()
+        await self.choose()
 
-    async def _choose(self) -> None:
+    async def choose(self) -> None:
         """Show the profile that is wanted. Two reasons to do so may come together."""
         if not self._choosing:
             self._choosing = True
@@ -204,7 +204,7 @@ class Session:
             del self._kept[name]
             if self.live is not None and self.live.name == name:
                 self._close_live(deleted=True)
-                self.loop.spawn(self._choose())
+                self.loop.spawn(self.choose())
         if any(row.open and row.name not in self._followed for row in self.profiles.rows):
             self.loop.spawn(self._follow(self.profiles))
         self.events.refresh()
@@ -243,7 +243,7 @@ class Session:
             self.events.failed(error)
         await self._look_at_notices()
         if self.live is None:
-            await self._choose()
+            await self.choose()
 
     async def _look_at_notices(self) -> None:
         assert self.link is not None

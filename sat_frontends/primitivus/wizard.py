@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import urwid
 
+from sat.api.errors import NoProfile
 from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.fields import form_field
 from sat_frontends.primitivus.starting import sat_program
-from sat_frontends.quick_frontend.text import clean
+from sat_frontends.quick_frontend.text import clean, clean_line
 from sat_frontends.quick_frontend.wizard import CONFIRMING, Step, Wizard
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ class WizardScreen:
         self.app, self.wizard = app, wizard
         app.asking.add(NAME)
         self._dialog: Dialog | None = None
-        self._disconnect = wizard.changed.connect(lambda _step: self._show())
+        self._told: set[str] = set()  # profiles that were made elsewhere meanwhile
+        assert app.session.profiles is not None
+        self._disconnects = [
+            wizard.changed.connect(lambda _step: self._show()),
+            app.session.profiles.changed.connect(lambda _name: self._profiles_changed()),
+        ]
         self._show()
 
     @classmethod
@@ -84,12 +90,32 @@ class WizardScreen:
         self._end()
         if self._dialog is not None:
             self.app.close_dialog(self._dialog)
-        profiles = self.app.session.profiles
-        if profiles is None or not profiles.rows:  # there is nothing else to do
+        session = self.app.session
+        if session.profiles is None or not session.profiles.rows:  # there is nothing else to do
             self.app.quit()
+        elif self._without_profile:
+            self.app.loop.spawn(session.choose())
+
+    @property
+    def _without_profile(self) -> bool:
+        """Whether there was no profile when this began, so that none is shown."""
+        return self.app.session.live is None and isinstance(self.app.session.absent, NoProfile)
+
+    def _profiles_changed(self) -> None:
+        """One that was made elsewhere is taken, if that loses nothing."""
+        profiles = self.app.session.profiles
+        assert profiles is not None
+        if not profiles.rows or not self._without_profile or self.wizard.busy:
+            return
+        if self.wizard.untouched:
+            self._leave()
+        elif (name := profiles.rows[0].name) not in self._told:
+            self._told.add(name)
+            self.app.notice(f"There is a profile now, {clean_line(name)}; leave this with Esc to use it.")
 
     def _end(self) -> None:
-        self._disconnect()
+        for disconnect in self._disconnects:
+            disconnect()
         self.app.asking.discard(NAME)
 
     def _finish(self) -> None:

@@ -94,6 +94,11 @@ class Wizard:
         return self.step in _BUSY
 
     @property
+    def untouched(self) -> bool:
+        """Whether nothing was entered, so that nothing is lost by leaving."""
+        return self.step is Step.WELCOME and not (self.address or self.server or self.form)
+
+    @property
     def jid(self) -> JID:
         """The address, checked and normalised. Errors: InvalidAddress."""
         return account_address(self.address)
