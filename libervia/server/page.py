@@ -40,7 +40,7 @@ class Html(NamedTuple):
     """Answer with a page's template."""
 
     template: str
-    values: dict[str, object] = {}  # noqa: RUF012
+    values: dict[str, object] = {}  # noqa: RUF012 - a named tuple's default, never changed
     status: int = 200
 
 

@@ -43,7 +43,7 @@ class Root(Resource):
     isLeaf = True
 
     def __init__(self, app: App) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
         self.app = app
         self._live = LiveResource(app)
         self.cookie = "__Host-sat" if app.config.https else "sat"

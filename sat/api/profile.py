@@ -28,7 +28,7 @@ class Connection(NamedTuple):
     state: ConnectionState = ConnectionState.OFFLINE
     jid: JID = JID("")
     error: str = ""
-    details: dict[str, str] = {}  # noqa: RUF012
+    details: dict[str, str] = {}  # noqa: RUF012 - a named tuple's default, never changed
     retry_in: float = 0.0
     security: str = ""
 

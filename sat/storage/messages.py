@@ -262,7 +262,7 @@ class Messages:
         condition, value = _by_id(id)
         states = ", ".join("?" * len(before))
         cursor.execute(
-            f"UPDATE message AS m SET state = ?, error = ? WHERE m.profile = ? AND m.{condition}"  # noqa: S608
+            f"UPDATE message AS m SET state = ?, error = ? WHERE m.profile = ? AND m.{condition}"  # noqa: S608 - the names in it are ours
             f" AND m.state IN ({states}) RETURNING (SELECT peer FROM conversation WHERE id = conversation)",
             (state.value, error, self._profile, value, *before),
         )
@@ -274,7 +274,7 @@ class Messages:
     ) -> MessageChange | None:
         states = ", ".join("?" * len(before))
         cursor.execute(
-            f"UPDATE message SET state = ?, error = ? WHERE profile = ? AND own = 1 AND stanza_id = ?"  # noqa: S608
+            f"UPDATE message SET state = ?, error = ? WHERE profile = ? AND own = 1 AND stanza_id = ?"  # noqa: S608 - the names in it are ours
             f" AND state IN ({states})"
             " AND conversation = (SELECT id FROM conversation WHERE profile = ? AND peer = ?) RETURNING 1",
             (state.value, error, self._profile, stanza_id, *before, self._profile, str(peer)),

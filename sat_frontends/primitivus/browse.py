@@ -139,7 +139,9 @@ class Browse:
             conversation.restyle(conversation.walker.style._replace(found=self.app.found))
             self.do_find_next(conversation)
 
-        cancel: Callable[[], object] = lambda: self.app.close_dialog(dialog)  # noqa: E731
+        def cancel() -> None:
+            self.app.close_dialog(dialog)
+
         answers = [Answer("Find", go), Answer("Cancel", cancel)]
         dialog = Dialog("Find in this conversation", [framed(edit)], answers, kit=self.app.kit, cancel=cancel)
         self.app.open_dialog(dialog, 50)

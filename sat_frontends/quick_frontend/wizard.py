@@ -34,7 +34,7 @@ class Step(StrEnum):
     WELCOME = "welcome"
     ADDRESS = "address"
     CERTIFICATE = "certificate"
-    PASSWORD = "password"  # noqa: S105
+    PASSWORD = "password"  # noqa: S105 - a page
     CONNECTING = "connecting"
     SERVER = "server"
     INVITATION = "invitation"

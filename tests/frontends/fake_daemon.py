@@ -103,7 +103,7 @@ class Messages(fakes.Messages):
     async def retry(self, id: str) -> None:
         self.changes(id, MessageState.PENDING)
 
-    async def search(self, text: str, peer: JID = JID(""), before: int = 0, limit: int = 50) -> list[Message]:  # noqa: B008
+    async def search(self, text: str, peer: JID = JID(""), before: int = 0, limit: int = 50) -> list[Message]:  # noqa: B008 - a value, never changed
         words = text.casefold().split()
         found = [each for each in self.stored.values() if all(word in each.body.casefold() for word in words)]
         return [each for each in reversed(found) if peer in ("", each.peer)][:limit]
@@ -249,7 +249,7 @@ class Manager(fakes.Manager):
         super().__init__()
         self.daemon = daemon
 
-    async def create_profile(self, name: str, jid: JID, password: Secret, lock: Secret = Secret("")) -> ProfileInfo:  # noqa: B008
+    async def create_profile(self, name: str, jid: JID, password: Secret, lock: Secret = Secret("")) -> ProfileInfo:  # noqa: B008 - a value, never changed
         if name in self.infos:
             raise ProfileExists(profile=name)
         info = self.infos[name] = ProfileInfo(name, jid, default=not self.infos)

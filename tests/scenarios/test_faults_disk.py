@@ -52,14 +52,14 @@ def world() -> Iterator[World]:
         done = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", "size=4m", "none", share], capture_output=True, check=False
         )
-        world.mounted = done.returncode == 0  # type: ignore[attr-defined]
+        world.mounted = done.returncode == 0
         try:
             world.daemon.start()
             world.enter_profile("alice")
             yield world
         finally:
             world.daemon.stop()
-            if world.mounted:  # type: ignore[attr-defined]
+            if world.mounted:
                 subprocess.run(["umount", "--lazy", share], check=True)
 
 

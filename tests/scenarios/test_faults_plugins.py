@@ -193,7 +193,7 @@ def test_talking_goes_on_when_a_plugin_fails_at_everything(world, alice, bob):
     wait(lambda: heard(alice)[-1:] == ["hello alice"] and all_arrived(alice), "it comes and goes")
     for name in ("now", "later"):
         bob.send(f"<iq type='get' id='{name}' to='{own}'><{name} xmlns='urn:fails'/></iq>")
-        answer = bob.expect(lambda stanza: stanza.get("id") == name)  # noqa: B023
+        answer = bob.expect(lambda stanza, name=name: stanza.get("id") == name)
         assert answer.find(".//{urn:ietf:params:xml:ns:xmpp-stanzas}internal-server-error") is not None
     bob.send(f"<iq type='get' id='ping' to='{own}'><ping xmlns='urn:xmpp:ping'/></iq>")
     assert bob.expect(lambda stanza: stanza.get("id") == "ping").get("type") == "result"

@@ -86,7 +86,7 @@ class Client:
         return self.ask("GET", path, **headers)
 
     def token(self, path: str = "/login") -> str:
-        return re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(path).text)[1]  # type: ignore[index]
+        return re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(path).text)[1]
 
     def post(self, path: str, token: str | None = None, origin: str | None = None, **fields: str) -> Answer:
         """A form as our page sends it; the token is that of a page, unless another is given."""

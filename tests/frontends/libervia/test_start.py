@@ -82,7 +82,7 @@ def test_port_that_is_taken_is_said(start):
 
 
 def test_listening_for_others_warns(start):
-    process = start("--port", "0", "--host", "0.0.0.0")  # noqa: S104
+    process = start("--port", "0", "--host", "0.0.0.0")
     port_of(process)
     process.send_signal(signal.SIGINT)
     assert "passwords travel in clear" in process.communicate(timeout=20)[1]

@@ -380,7 +380,7 @@ class World:
         async def search(*arguments: Any) -> list[fakes.Message]:
             raise ZeroDivisionError("secret")
 
-        self.apis["alice"].messages.search = search  # type: ignore[method-assign]
+        self.apis["alice"].messages.search = search
 
     def calm(self) -> None:
         """Nobody has to wait for earlier tries."""

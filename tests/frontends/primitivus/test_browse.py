@@ -45,7 +45,10 @@ def test_find_goes_up_and_down(open_console, messages: Messages):
     for number in range(30):
         messages.put(BOB, f"apple {number}." if number % 10 == 0 else f"pear {number}.", time=NOON + number * 400)
     console = open_bob(open_console()).press("esc", "/").type("apple").press("enter")
-    selected = lambda: console.app.conversation.selected.body  # noqa: E731
+
+    def selected() -> str:
+        return console.app.conversation.selected.body
+
     assert selected() == "apple 20."
     assert [console.press("n") and selected(), console.press("n") and selected()] == ["apple 10.", "apple 0."]
     console.press("n")

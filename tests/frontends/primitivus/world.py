@@ -52,7 +52,7 @@ class Roster(RosterApi):
     async def get_contacts(self) -> list[Contact]:
         return list(self.contacts.values())
 
-    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
+    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006 - as the bus knows it, never changed
         await self._put(Contact(jid, name, Subscription.NONE, groups, True))
 
     async def set_contact(self, jid: JID, name: str, groups: list[str]) -> None:

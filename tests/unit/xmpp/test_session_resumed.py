@@ -50,7 +50,7 @@ def test_what_was_lost_is_sent_again_once_and_in_order() -> None:
 def test_it_is_known_whether_a_session_may_go_on_when_its_connection_changes() -> None:
     line = online()
     seen: list[tuple[ConnectionState, bool]] = []
-    line.link_changed = lambda change: seen.append((change.state, line.link.resumable))  # type: ignore[method-assign]
+    line.link_changed = lambda change: seen.append((change.state, line.link.resumable))
     line.refuse_connections = True
     line.here.cut()
     assert seen == [(ConnectionState.WAITING, True)]

@@ -14,7 +14,7 @@ class Socket:
         self.options: list[tuple[int, int, int]] = []
 
     def setsockopt(self, *option: int) -> None:
-        self.options.append(option)  # type: ignore[arg-type]
+        self.options.append(option)
 
 
 class Transport:
