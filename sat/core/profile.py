@@ -16,7 +16,7 @@ from sat.core.session import Session
 from sat.core.settings import Settings
 from sat.storage.profiles import StoredProfile
 from sat.storage.stores import Store
-from sat.storage.vault import Vault
+from sat.storage.vault import PASSWORD_KEY, Vault
 from sat.xmpp.link import complete
 from sat.xmpp.once import try_password
 from sat.xmpp.pins import read_pin
@@ -24,8 +24,6 @@ from sat.xmpp.pins import read_pin
 if TYPE_CHECKING:
     from sat.core.backend import Backend
     from sat.xmpp.link import Link
-
-PASSWORD = "password"  # noqa: S105 - the name of the secret
 
 
 class OpenProfile(ProfileApi):
@@ -81,7 +79,7 @@ class OpenProfile(ProfileApi):
             return
         if self.session.link is None:
             turn = self._turn
-            password = await self._vault.get(PASSWORD) or ""
+            password = await self._vault.get(PASSWORD_KEY) or ""
             if turn != self._turn:
                 raise NotConnected(profile=self.name.value)
             if not password:
@@ -98,7 +96,7 @@ class OpenProfile(ProfileApi):
         except SatError as error:
             complete(error, self.name.value, self._memory, self._backend.suggest)
             raise
-        await self._vault.set(PASSWORD, str(password))
+        await self._vault.set(PASSWORD_KEY, str(password))
         await self._go_offline()
         await self.connect()
 
@@ -140,7 +138,7 @@ class OpenProfile(ProfileApi):
             self.log.error("%s", error)
 
     async def set_password(self, password: Secret) -> None:
-        await self._vault.set(PASSWORD, str(password))
+        await self._vault.set(PASSWORD_KEY, str(password))
         if self.connection.value.state is not ConnectionState.ONLINE:
             await self._renew()
 
@@ -148,7 +146,7 @@ class OpenProfile(ProfileApi):
         await self._backend.storage.profiles.set_lock(self.name.value, str(old), str(new))
 
     async def check_password(self, password: Secret) -> None:
-        stored = await self._vault.get(PASSWORD) or ""
+        stored = await self._vault.get(PASSWORD_KEY) or ""
         refused = self.connection.value.error == AuthFailed.__name__  # by the server, since: it is another one now
         if refused or not stored or not hmac.compare_digest(stored.encode(), str(password).encode()):
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)

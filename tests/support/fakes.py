@@ -218,7 +218,7 @@ class Roster(Failing, RosterApi):
         await self.called("get_contacts")
         return list(self.contacts.values())
 
-    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
+    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006 - as the bus knows it, never changed
         await self.called("add_contact", jid, name)
         known = self.contacts.get(jid, Contact(jid, "", Subscription.NONE, [], asked=True))
         self.sets(known._replace(name=name or known.name, groups=groups or known.groups))
