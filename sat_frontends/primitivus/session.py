@@ -8,24 +8,16 @@ from typing import Protocol
 
 from sat.api import SatError, Signal
 from sat.api.errors import NoProfile, ProfileNotFound
-from sat.api.manager import ManagerApi, Notice
-from sat.api.settings import SettingsApi
+from sat.api.manager import Notice
 from sat.bridge.derive import load
-from sat.plugins.registration.api import RegistrationApi
 from sat_frontends.primitivus.loop import Loop
-from sat_frontends.quick_frontend.live import LiveProfile, ProfileApis
+from sat_frontends.quick_frontend.apis import DaemonApis
+from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.profiles import ProfileRow, Profiles
 from sat_frontends.quick_frontend.text import utc_offset
 
 
-class ProfileLink(ProfileApis, Protocol):
-    """The apis of one profile."""
-
-    @property
-    def settings(self) -> SettingsApi: ...
-
-
-class Link(Protocol):
+class Link(DaemonApis, Protocol):
     """A connection to the daemon. ``daemon_gone`` tells when it stops; ``resync`` when it is there again, or when
     something was missed: then everything is to be asked again. ``bus_changed`` tells when the bus that leads to it
     goes or comes back, ``on_bus`` whether it is there."""
@@ -36,15 +28,6 @@ class Link(Protocol):
 
     @property
     def on_bus(self) -> bool: ...
-    @property
-    def manager(self) -> ManagerApi: ...
-    @property
-    def registration(self) -> RegistrationApi: ...
-    @property
-    def settings(self) -> SettingsApi: ...
-    def profile(self, name: str) -> ProfileLink:
-        """The apis of a profile."""
-
     def close(self) -> object:
         """Let go of the daemon."""
 
