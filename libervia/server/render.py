@@ -12,6 +12,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from libervia.server.advice import advice, sentences
 from libervia.server.static import Assets
 from libervia.server.text import finalize, rich
 from sat.api import JID
@@ -50,6 +51,8 @@ class Renderer:
         self._environment.globals.update(asset=assets.url, presence=PRESENCE)
         self._environment.filters.update(
             rich=rich,
+            advice=advice,
+            sentences=sentences,
             clock=text.clock,
             day=lambda moment: text.day(moment, time()),
             moment=lambda moment: text.moment(moment, time()),

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, quote, unquote
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from libervia.server.advice import advice
 from libervia.server.app import App
 from libervia.server.config import LOOPBACK
 from libervia.server.csrf import host_allowed, origin_allowed, split_host
@@ -266,7 +267,7 @@ class _Login(HttpError):
 
 def _as_http(error: SatError) -> HttpError:
     headers = {"Refresh": AGAIN} if isinstance(error, NoBus | NoDaemon) else {}
-    return HttpError(error.http_status, str(error), error.advice, headers)
+    return HttpError(error.http_status, str(error), advice(error), headers)
 
 
 def _part(raw: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from libervia.server.advice import sentences
 from libervia.server.login import TooSoon, WrongLogin, for_strangers, log_in, read_place
 from libervia.server.page import Access, Answer, Html, Page, Redirect, Visit
 from sat.api import SatError
@@ -22,6 +23,7 @@ class Login(Page):
 
     async def post(self, visit: Visit) -> Answer:
         """Check the password; a new session on success."""
+        app = visit.app
         address = visit.form.get("address", "").strip()
         password = visit.form.get("password", "")
         try:
@@ -31,8 +33,8 @@ class Login(Page):
         except WrongLogin as error:
             return self._form(visit, str(error), 403)
         except SatError as failure:
-            told = for_strangers(failure, visit.app.config)
-            return self._form(visit, f"{told} {told.advice}".strip(), told.http_status)
+            told = for_strangers(failure, app.config)
+            return self._form(visit, sentences(told), told.http_status)
         if visit.session is not None:
             visit.app.sessions.close(visit.session)
         visit.new_session = visit.app.log_in(profile)

@@ -66,7 +66,7 @@ def test_without_a_daemon_it_says_how_to_start_it(start, folder):
     with Bus(folder) as bus:
         status, text = page(port_of(start("--port", "0", bus=bus.address)))
     assert status == 503
-    assert "The daemon sat is not running. Start it: sat start" in text
+    assert "The daemon sat is not running. Who runs this server has to start it." in text
 
 
 def test_port_that_is_taken_is_said(start):
