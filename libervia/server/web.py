@@ -47,7 +47,14 @@ class Root(Resource):
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
         self.app = app
         self._live = LiveResource(app)
-        self.cookie = "__Host-sat" if app.config.https else "sat"
+        self.port = app.config.port
+        """Where it is listened; known late if any port would do."""
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie. Browsers send a host's cookies to all its ports, where another libervia
+        may be; behind https each has a name of its own."""
+        return "__Host-sat" if self.app.config.https else f"sat-{self.port}"
 
     def render(self, request: Request) -> Any:
         """Answer a request, now or later."""

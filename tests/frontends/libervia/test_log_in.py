@@ -199,7 +199,7 @@ def test_guesses_at_once_gain_nothing(server):
 
 
 def test_a_profile_that_cannot_be_opened_does_not_show_that_it_exists(server):
-    sentence = "Some accounts here cannot be opened at the moment; jp doctor says why."
+    sentence = "Some accounts here cannot be opened at the moment; who runs this server can find out why."
     assert sentence not in Client(server).log_in("nobody", PASSWORD).text
     server.lose_key("eve")
     for name in ("eve", "nobody else"):

@@ -30,7 +30,7 @@ def test_private_page_asks_to_log_in_and_comes_back(server):
 
 def test_logging_out_ends_the_session_on_the_server(client):
     key = client.cookie
-    assert client.post("/logout").header("Set-Cookie").startswith("sat=; ")
+    assert client.post("/logout").header("Set-Cookie").startswith(f"{client.cookie_name}=; ")
     client.cookie = key
     assert client.get("/chat").header("Location").startswith("/login")
 

@@ -38,9 +38,9 @@ def start(folder):
 
 def page(port):
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.request("GET", "/login", headers={"Cookie": "sat=" + "a" * 32})
+    connection.request("GET", "/login", headers={"Cookie": f"sat-{port}=" + "a" * 32})
     token = connection.getresponse().read().decode().partition('name="csrf" value="')[2][:64]
-    headers = {"Cookie": "sat=" + "a" * 32, "Content-Type": "application/x-www-form-urlencoded"}
+    headers = {"Cookie": f"sat-{port}=" + "a" * 32, "Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", "/login", f"csrf={token}&address=a@example.org&password=x", headers)
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
