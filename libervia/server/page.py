@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from libervia.server.session import Session
 
 
+THEMES = ("light", "dark")
+"""How pages can look; nothing is: as the system says."""
+
+
 class Access(StrEnum):
     """Who may open a page."""
 
@@ -74,6 +78,8 @@ class Visit:
         self._lists = lists or {}
         self.new_session: Session | None = None
         self.logged_out = False
+        self.theme = ""
+        """One of ``THEMES``; what it is set to is kept by the browser."""
 
     def values(self, name: str) -> list[str]:
         """All values of a form's field."""

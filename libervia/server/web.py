@@ -14,9 +14,9 @@ from libervia.server.advice import advice
 from libervia.server.app import App
 from libervia.server.config import LOOPBACK
 from libervia.server.csrf import host_allowed, origin_allowed, split_host
-from libervia.server.headers import IMMUTABLE, security_headers
+from libervia.server.headers import IMMUTABLE, ONE_YEAR, security_headers
 from libervia.server.http import Request
-from libervia.server.page import Access, Html, HttpError, Page, Redirect, Visit, not_found
+from libervia.server.page import THEMES, Access, Html, HttpError, Page, Redirect, Visit, not_found
 from libervia.server.session import Session
 from libervia.server.ws import LiveResource
 from sat.api import SatError
@@ -25,6 +25,8 @@ from sat.api.errors import NoBus, NoDaemon
 logger = logging.getLogger(__name__)
 FIELDS_AT_MOST = 1000
 KEY_LENGTH = 32
+THEME = "sat-theme"
+"""The cookie of a browser that is to show pages light or dark, whatever its system says."""
 AGAIN = "10"
 """Seconds after which a browser asks again for a page that the daemon's absence has prevented."""
 
@@ -153,6 +155,7 @@ class Root(Resource):
             self._address(request),
             form,
         )
+        visit.theme = _theme(request)
         if method in ("GET", "HEAD") and "GET" in page.methods:
             answer = await page.get(visit)
         elif method == "POST" and "POST" in page.methods:
@@ -166,6 +169,8 @@ class Root(Resource):
             headers["Set-Cookie"] = self._cookie("", "; Max-Age=0")
         elif fresh and isinstance(answer, Html):
             headers["Set-Cookie"] = self._cookie(visit.key)
+        elif visit.theme != _theme(request):
+            headers["Set-Cookie"] = self._made(THEME, visit.theme, f"; Max-Age={ONE_YEAR if visit.theme else 0}")
         if isinstance(answer, Redirect):
             return Reply(303, b"", headers | {"Location": answer.where})
         headers["Content-Type"] = "text/html; charset=utf-8"
@@ -197,6 +202,7 @@ class Root(Resource):
             "session": session,
             "notice": session.take_notice() if session and visit.method == "GET" else "",
             "title": page.title,
+            "theme": visit.theme,
         }
 
     def _error_page(self, request: Request, error: HttpError, session: Session | None) -> Reply:
@@ -210,6 +216,7 @@ class Root(Resource):
             "session": session,
             "notice": "",
             "title": error.title.rstrip("."),
+            "theme": _theme(request),
             "error": error,
             "again": error.headers.get("Refresh", ""),
         }
@@ -254,8 +261,11 @@ class Root(Resource):
         return self.app.sessions.find(self._key(request))
 
     def _cookie(self, key: str, more: str = "") -> str:
+        return self._made(self.cookie, key, more)
+
+    def _made(self, name: str, value: str, more: str) -> str:
         secure = "; Secure" if self.app.config.https else ""
-        return f"{self.cookie}={key}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
+        return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
 
     def _address(self, request: Request) -> str:
         if self.app.config.https and request.peer in LOOPBACK:
@@ -270,6 +280,9 @@ class _Login(HttpError):
         super().__init__(303, "Log in first.")
         path = request.path.decode("ascii", "replace")
         self.where = "/login" if path == "/" else f"/login?next={quote(path, safe='')}"
+def _theme(request: Request) -> str:
+    value = request.cookie(THEME)
+    return value if value in THEMES else ""
 
 
 def _as_http(error: SatError) -> HttpError:

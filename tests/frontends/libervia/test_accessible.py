@@ -72,6 +72,25 @@ def test_private_pages(page, server):
     check(page)
 
 
+def test_light_or_dark_can_be_chosen(chromium, server, scheme):
+    context = chromium.new_context(java_script_enabled=False, color_scheme=scheme)
+    page = context.new_page()
+    log_in(page, server)
+    for choice in ("dark", "light", "as the system says"):
+        page.goto(f"{server.url}/settings")
+        page.get_by_label("Light or dark").select_option(choice)
+        page.get_by_role("button", name="Show it so").click()
+        expect(page.get_by_label("Light or dark").locator("option:checked")).to_have_text(choice)
+        for path in ("/settings", "/nowhere", BOB):
+            page.goto(server.url + path)
+            shown = scheme if choice.startswith("as") else choice
+            expect(page.locator("body")).to_have_css("background-color", BACKGROUND[shown])
+    context.close()
+
+
+BACKGROUND = {"light": "rgb(238, 241, 245)", "dark": "rgb(18, 22, 28)"}
+
+
 def test_live_states(page, server):
     log_in(page, server, BOB)
     live(page)

@@ -38,7 +38,7 @@ def test_logging_out_ends_the_session_on_the_server(client):
 def test_logging_out_everywhere_closes_every_browser(client, server):
     other = Client(server)
     other.log_in()
-    assert "in 2 browsers" in client.get("/settings").text
+    assert "2 browsers are logged in" in client.get("/settings").text
     client.post("/logout", do="everywhere")
     assert other.get("/chat").header("Location").startswith("/login")
 
