@@ -225,8 +225,7 @@ class Wizard:
         if turn == self._turn:
             if self.form is not None:
                 form.take_over(self.form)
-            if self._invitation.username and not form.value("username") and form.has("username"):
-                form.enter("username", self._invitation.username)
+            form.suggest("username", self._invitation.username)
             self.form = form
             self._show(Step.FORM)
 

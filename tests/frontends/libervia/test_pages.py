@@ -299,6 +299,16 @@ def test_account_is_created_by_the_servers_own_form(server):
     assert "neo@example.org" in client.get("/chat").text
 
 
+def test_name_of_an_invitation_is_filled_in(server):
+    client = Client(server)
+    invitation = "xmpp:romeo@example.org?register;preauth=T"
+    answer = client.post("/register", client.token("/register"), server=invitation)
+    assert re.search(r'name="f-username"[^>]* value="romeo"', answer.text)
+    fields = {"f-username": "neo", "f-password": ""}
+    answer = client.post("/register", client.token("/register"), do="register", server=invitation, **fields)
+    assert re.search(r'name="f-username"[^>]* value="neo"', answer.text)
+
+
 def test_name_that_is_taken_is_kept_to_be_changed(server):
     client = Client(server)
     fields = {"f-username": "taken", "f-password": PASSWORD}
