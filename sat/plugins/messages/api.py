@@ -8,7 +8,19 @@ from sat.api import JID, Api, method, prop, signal
 from sat.api.messages import Message, MessageChange, MessageKind, MessageState
 from sat.api.values import ANYBODY
 
-__all__ = ["Conversation", "Message", "MessageChange", "MessageKind", "MessageState", "MessagesApi", "Unread"]
+__all__ = [
+    "LONGEST",
+    "Conversation",
+    "Message",
+    "MessageChange",
+    "MessageKind",
+    "MessageState",
+    "MessagesApi",
+    "Unread",
+]
+
+LONGEST = 100_000
+"""Bytes of a message's text; servers take 256 KiB a stanza."""
 
 
 class Conversation(NamedTuple):

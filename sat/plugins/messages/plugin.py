@@ -14,6 +14,7 @@ from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Offline, Online, Plugin, on_event, on_message
 from sat.core.session import Acknowledged
 from sat.plugins.messages.api import (
+    LONGEST,
     Conversation,
     Message,
     MessageChange,
@@ -29,7 +30,6 @@ from sat.xmpp import stanzas
 from sat.xmpp.times import delay_of
 
 NS_SID = "urn:xmpp:sid:0"
-LONGEST = 100_000  # bytes of a body; servers take 256 KiB a stanza
 LONG_NAME = 1000  # characters of an id or a thread that others choose
 DOUBT = 10.0  # seconds for the archive to tell which of our messages had arrived
 SENDABLE = (MessageKind.CHAT, MessageKind.NORMAL, MessageKind.HEADLINE)

@@ -6,7 +6,8 @@ from sat.api.errors import InvalidArgument, MessageTooLong
 from sat.api.messages import MessageState
 from sat.core.session import Acknowledged
 from sat.plugins.carbons.plugin import Carbons
-from sat.plugins.messages.plugin import LONGEST, Messages
+from sat.plugins.messages.api import LONGEST
+from sat.plugins.messages.plugin import Messages
 from sat.xmpp.stanzas import Message
 
 JULIET = JID("juliet@capulet.lit")
