@@ -38,6 +38,13 @@ class Conversation:
         """What stands in the composer now; the contact sees that we write."""
         (await self._desk.chat(self.peer)).write(text)
 
+    async def add_draft(self, text: str) -> None:
+        """Put back what was written and not sent, behind what stands in the composer."""
+        text = text.replace("\r\n", "\n")
+        chat = await self._desk.chat(self.peer)
+        if not f"\n{chat.draft}".endswith(f"\n{text}"):  # a form can be sent twice
+            chat.write(f"{chat.draft}\n{text}" if chat.draft else text)
+
     async def page(self, before: int) -> Page:
         """The messages before a place in the conversation. What is not stored here is fetched from the server."""
         api = self._desk.apis

@@ -78,6 +78,8 @@ class Visit:
         self._lists = lists or {}
         self.new_session: Session | None = None
         self.logged_out = False
+        self.came_from = ""
+        """The private page that the log-in stands in for, as a path with its query."""
         self.theme = ""
         """One of ``THEMES``; what it is set to is kept by the browser."""
 

@@ -16,7 +16,7 @@ from libervia.server.config import LOOPBACK
 from libervia.server.csrf import host_allowed, origin_allowed, split_host
 from libervia.server.headers import IMMUTABLE, ONE_YEAR, security_headers
 from libervia.server.http import Request
-from libervia.server.page import THEMES, Access, Html, HttpError, Page, Redirect, Visit, not_found
+from libervia.server.page import THEMES, Access, Answer, Html, HttpError, Page, Redirect, Visit, not_found
 from libervia.server.session import Session
 from libervia.server.ws import LiveResource
 from sat.api import SatError
@@ -25,6 +25,7 @@ from sat.api.errors import NoBus, NoDaemon
 logger = logging.getLogger(__name__)
 FIELDS_AT_MOST = 1000
 KEY_LENGTH = 32
+LOGIN = "/login"
 THEME = "sat-theme"
 """The cookie of a browser that is to show pages light or dark, whatever its system says."""
 AGAIN = "10"
@@ -86,9 +87,8 @@ class Root(Resource):
         ):
             raise HttpError(403, "This form was sent from another site.", "Open the page again and repeat it there.")
 
-    def _check_form(self, request: Request, key: str, form: dict[str, list[str]]) -> None:
+    def _check_token(self, key: str, form: dict[str, list[str]]) -> None:
         """A request that changes something must come from a page of ours, made for this browser."""
-        self._check_origin(request)
         token = (form.get("csrf") or [""])[0]
         if not self.app.sessions.token_fits(key, token):
             raise HttpError(403, "This form is too old.", "Open the page again and repeat it there.")
@@ -133,14 +133,20 @@ class Root(Resource):
     async def _answer(self, request: Request, session: Session | None) -> Reply:
         method = request.method.decode("ascii", "replace")
         key = self._key(request)
+        looks = method in ("GET", "HEAD")
         form: dict[str, list[str]] = {}
-        if method not in ("GET", "HEAD"):
+        if not looks:
+            self._check_origin(request)
             form = _form(request)
-            self._check_form(request, key, form)
+            if session is not None:
+                self._check_token(key, form)
         page, argument = self._find(request.path)
-        if page.access is Access.PRIVATE and session is None:
-            raise HttpError(403, "You are not logged in.") if method not in ("GET", "HEAD") else _Login(request)
-        if session is not None:
+        closed = page.access is Access.PRIVATE and session is None
+        if closed and looks:
+            raise _Login(request)
+        if not looks and not closed and session is None:
+            self._check_token(key, form)
+        if session is not None and method != "HEAD":  # that is a page which looks whether its session is still there
             self.app.sessions.touch(session)
         fresh = not key
         visit = Visit(
@@ -156,7 +162,14 @@ class Root(Resource):
             form,
         )
         visit.theme = _theme(request)
-        if method in ("GET", "HEAD") and "GET" in page.methods:
+        answer: Answer
+        if closed:  # the session has ended: nothing is done, and nothing that was written gets lost
+            page = self.app.pages[LOGIN]
+            visit.came_from = _where(request)
+            shown = await page.get(visit)
+            assert isinstance(shown, Html)
+            answer = shown._replace(status=403)
+        elif looks and "GET" in page.methods:
             answer = await page.get(visit)
         elif method == "POST" and "POST" in page.methods:
             answer = await page.post(visit)
@@ -278,8 +291,15 @@ class _Login(HttpError):
 
     def __init__(self, request: Request) -> None:
         super().__init__(303, "Log in first.")
-        path = request.path.decode("ascii", "replace")
-        self.where = "/login" if path == "/" else f"/login?next={quote(path, safe='')}"
+        where = _where(request)
+        self.where = LOGIN if where == "/" else f"{LOGIN}?next={quote(where, safe='')}"
+
+
+def _where(request: Request) -> str:
+    """The path that was asked for, with its query."""
+    return (request.uri if request.uri.startswith(b"/") else request.path).decode("ascii", "replace")
+
+
 def _theme(request: Request) -> str:
     value = request.cookie(THEME)
     return value if value in THEMES else ""

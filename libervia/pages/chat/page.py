@@ -32,7 +32,7 @@ class Chat(Page):
         return Html("chat/chat.html", values)
 
     async def post(self, visit: Visit) -> Answer:
-        """Send a message, send one again, mark all as read, or go online."""
+        """Send a message, or keep it as a draft; send one again, mark all as read, or go online."""
         desk = await visit.desk()
         what = visit.form.get("do", "send")
         if what == "connect":
@@ -44,6 +44,8 @@ class Chat(Page):
                 await desk.apis.messages.retry(visit.form.get("id", ""))
             elif what == "read":
                 await desk.apis.messages.mark_read(peer)
+            elif what == "draft":
+                await Conversation(desk, peer).add_draft(visit.form.get("body", ""))
             else:
                 await Conversation(desk, peer).send(visit.form.get("body", ""))
                 await desk.apis.messages.mark_read(peer)

@@ -11,6 +11,7 @@ from support.chromium import PATIENCE
 from .client import Client, Server
 from .world import PASSWORD
 
+BOB = "/chat/bob@example.org"
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Server]:

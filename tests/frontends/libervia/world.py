@@ -374,6 +374,9 @@ class World:
         sessions._clock = lambda: before() + seconds
         sessions.sweep()
 
+    def forget_sessions(self) -> None:
+        """As after a restart."""
+        self.app.sessions = Sessions()
     def break_search(self) -> None:
         """A fault of the program."""
 
