@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from libervia.server import zones
 from libervia.server.desk import PAGE, Desk
 from libervia.server.view import MessageItem, message_items
 from sat.api import JID, SatError
@@ -11,7 +12,6 @@ from sat.api.errors import InvalidArgument
 from sat.api.messages import Message, may_go_on
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
-from sat_frontends.quick_frontend.text import utc_offset
 
 
 class Page(list[MessageItem]):
@@ -66,6 +66,6 @@ class Conversation:
 def _rows(messages: list[Message]) -> list[Row]:
     pairs = zip([None, *messages], messages, strict=False)
     return [
-        Row(message, starts_day(previous, message, utc_offset), starts_group(previous, message, utc_offset))
+        Row(message, starts_day(previous, message, zones.offset), starts_group(previous, message, zones.offset))
         for previous, message in pairs
     ]

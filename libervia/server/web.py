@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from libervia.server import zones
 from libervia.server.advice import advice
 from libervia.server.app import App
 from libervia.server.config import LOOPBACK
@@ -21,6 +23,7 @@ from libervia.server.session import Session
 from libervia.server.ws import LiveResource
 from sat.api import SatError
 from sat.api.errors import NoBus, NoDaemon
+from sat_frontends.quick_frontend import times
 
 logger = logging.getLogger(__name__)
 FIELDS_AT_MOST = 1000
@@ -133,6 +136,7 @@ class Root(Resource):
     async def _answer(self, request: Request, session: Session | None) -> Reply:
         method = request.method.decode("ascii", "replace")
         key = self._key(request)
+        zones.use(request.cookie(zones.COOKIE))
         looks = method in ("GET", "HEAD")
         form: dict[str, list[str]] = {}
         if not looks:
@@ -216,6 +220,7 @@ class Root(Resource):
             "notice": session.take_notice() if session and visit.method == "GET" else "",
             "title": page.title,
             "theme": visit.theme,
+            "zone": "" if zones.known() else times.zone(zones.offset(time.time())),
         }
 
     def _error_page(self, request: Request, error: HttpError, session: Session | None) -> Reply:
