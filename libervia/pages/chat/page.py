@@ -10,7 +10,8 @@ from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from libervia.server.render import chat_path
 from libervia.server.view import contact_items
 from sat.api import JID, SatError
-from sat_frontends.quick_frontend.text import utc_offset
+from sat.api.errors import MessageTooLong
+from sat.plugins.messages.api import LONGEST
 
 
 class Chat(Page):
@@ -74,5 +75,7 @@ def _list(desk: Desk) -> dict[str, object]:
         "live": desk.live,
         "contacts": contact_items(desk.live),
         "peer": None,
-        "utc_offset": utc_offset(time()),
+        "now": int(time() * 1000),
+        "limit": LONGEST,
+        "too_long": str(MessageTooLong(size="SIZE", limit=LONGEST)),
     }
