@@ -37,6 +37,7 @@ class Talk:
     def __init__(self, moved):
         self.moved = moved
         self.end = True  # whether the newest message is in view, however small the page becomes
+        self.below = 0  # messages that came out of view, at the end
         self.day = page.today()
         page.localise()
         if page.peer:
@@ -44,6 +45,7 @@ class Talk:
             self.to_end()
             page.log.addEventListener("scroll", self.scrolled)
             window.addEventListener("resize", self.resized)
+            document["below"].addEventListener("click", self.go_below)
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
@@ -56,6 +58,8 @@ class Talk:
         """Bring the newest message into view, without travelling there."""
         if page.log is not None:
             page.log.scrollTo({"top": page.log.scrollHeight, "behavior": "instant"})
+            if self.below and not page.past:
+                self.count_below(0)
 
     def kept(self, change):
         """Do what changes the size of something; the end stays in view if it was."""
@@ -64,9 +68,25 @@ class Talk:
         if end:
             self.to_end()
 
+    def count_below(self, count):
+        """Say how many messages came at the end while it was out of view."""
+        self.below = count
+        document["below"].hidden = not count
+        document["below"].textContent = f"{count} new ↓"
+
+    def go_below(self, event):
+        """To those messages."""
+        if page.past:
+            window.location.assign(page.composer.getAttribute("action") + "#end")
+        else:
+            self.to_end()
+            page.body.focus()
+
     def scrolled(self, event):
         """The person looks elsewhere in the conversation."""
         self.end = self.at_end()
+        if self.end and self.below and not page.past:
+            self.count_below(0)
         self.moved()
 
     def resized(self, event):
@@ -81,6 +101,8 @@ class Talk:
         row = page.element_of(event.html)
         mine = row.hasAttribute("data-mine")
         if page.past:
+            if not mine:
+                self.count_below(self.below + 1)
             return
         end = self.at_end()
         old = page.named("id", event.id, page.messages) or self.twin(row)
@@ -92,6 +114,8 @@ class Talk:
         self.mark_days([row])
         if end or mine:
             self.to_end()
+        elif old is None:
+            self.count_below(self.below + 1)
 
     def add(self, row):
         """Put a row behind the others."""
@@ -140,6 +164,8 @@ class Talk:
             return
         if end:
             self.to_end()
+        else:
+            self.count_below(self.below + len([row for row in new if not row.hasAttribute("data-mine")]))
 
     def older(self, html):
         """Older messages, above; what is read stays where it is."""

@@ -7,7 +7,59 @@ import re
 from playwright.sync_api import expect
 from support.chromium import live
 
-from .conftest import last, log_in, rows
+from .conftest import BOB, last, log_in, rows
+
+# -- what is new, below ------------------------------------------------------------------------------------------------
+
+
+def scroll_up(page):
+    page.locator("#log").evaluate("log => log.scrollTo({top: 0, behavior: 'instant'})")
+
+
+def in_view(page):
+    return page.locator("#log").evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight < 80")
+
+
+def test_what_comes_below_is_counted_and_one_click_away(page, server):
+    page.set_viewport_size({"width": 320, "height": 480})
+    server.fill("carol@example.org", 50)
+    log_in(page, server, "/chat/carol@example.org")
+    live(page)
+    assert in_view(page)
+    below = page.locator("#below")
+    expect(below).to_be_hidden()
+    scroll_up(page)
+    for number in (1, 2):
+        server.arrive("carol@example.org", f"news {number}")
+        expect(below).to_have_text(f"{number} new ↓")
+    expect(last(page)).not_to_be_in_viewport()
+    below.click()
+    expect(last(page)).to_be_in_viewport()
+    expect(below).to_be_hidden()
+    server.arrive("carol@example.org", "news 3")
+    expect(last(page)).to_contain_text("news 3")
+    expect(below).to_be_hidden()
+
+
+def test_count_goes_when_one_scrolls_down(page, server):
+    server.fill("carol@example.org", 50)
+    log_in(page, server, "/chat/carol@example.org")
+    live(page)
+    scroll_up(page)
+    server.arrive("carol@example.org", "news")
+    expect(page.locator("#below")).to_be_visible()
+    page.locator("#log").evaluate("log => log.scrollTo({top: log.scrollHeight, behavior: 'instant'})")
+    expect(page.locator("#below")).to_be_hidden()
+
+
+def test_what_comes_while_an_older_part_is_shown_is_counted(page, server):
+    log_in(page, server, f"{BOB}?before=3")
+    live(page)
+    server.arrive("bob@example.org", "news")
+    page.get_by_role("button", name="1 new").click()
+    page.wait_for_url(f"**{BOB}#end")
+    expect(last(page)).to_contain_text("news")
+
 
 # -- what cannot be sent -----------------------------------------------------------------------------------------------
 
