@@ -14,10 +14,12 @@ class Writing:
         self.tokens = 0
         self.draft_timer = None
         self.told = page.body.value  # the draft that the server has
+        self.given = False  # all of it goes with a form
         page.composer.addEventListener("submit", self.submit)
         page.body.addEventListener("keydown", self.key)
         page.body.addEventListener("input", self.typed)
         page.messages.addEventListener("click", self.clicked)
+        window.addEventListener("beforeunload", self.part)
 
     # -- sending ---------------------------------------------------------------------------------------------------
 
@@ -37,6 +39,8 @@ class Writing:
             if text.strip():
                 self.send(text)
                 page.body.value = self.told = ""
+        else:
+            self.given = True
 
     def fits(self, text):
         """Whether the server takes a text as long as this; if not, that is said, and the text stays."""
@@ -150,6 +154,13 @@ class Writing:
         if fine and self.live.send({"do": "draft", "peer": page.peer, "body": text}):
             self.told = text
 
+    def part(self, event):
+        """The page is about to be left: ask, if the server does not have all that was written."""
+        self.draft()
+        kept = [row for row in self.talk.unsent() if page.data(row, "waiting") or row.classList.contains("failed")]
+        if not self.given and (kept or page.body.value != self.told):
+            event.preventDefault()
+
     def take_along(self):
         """Give what was written and not sent to the server as a draft, by the form; whether there is such a thing.
         Without a session it answers with the log-in, and keeps it."""
@@ -158,5 +169,6 @@ class Writing:
         if texts:
             page.body.value = "\n".join(texts)
             document["do"].value = "draft"
+            self.given = True
             page.composer.submit()
         return bool(texts)

@@ -132,6 +132,31 @@ def test_draft_that_could_not_be_told_is_told_later(talk, server):
     expect(talk.get_by_label("Message to Bob")).to_have_value("half")
 
 
+@pytest.mark.parametrize("sent", [False, True])
+def test_leaving_with_what_the_server_does_not_have_is_asked_about(talk, server, sent):
+    cut(talk, server)
+    composer = talk.get_by_label("Message to Bob")
+    composer.press_sequentially("precious")
+    if sent:
+        composer.press("Enter")
+    with talk.expect_event("dialog") as asked:
+        talk.evaluate("setTimeout(() => location.assign('/contacts'))")
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    talk.context.set_offline(False)
+    expect(talk.locator("#banner")).to_be_hidden()
+    if sent:
+        until(lambda: ["send", "bob@example.org", "precious"] in server.calls("messages"), talk)
+        expect(talk.locator("#messages > li.pending")).to_have_count(0)
+    asked_again = []
+    talk.on("dialog", lambda dialog: (asked_again.append(dialog.type), dialog.accept()))
+    talk.get_by_role("link", name="Contacts", exact=True).click()
+    talk.wait_for_url("**/contacts")
+    assert asked_again == []
+    talk.goto(f"{server.url}{BOB}")
+    expect(talk.get_by_label("Message to Bob")).to_have_value("" if sent else "precious")
+
+
 def test_without_a_live_connection_the_form_still_sends(page, server):
     page.route_web_socket(re.compile("/ws$"), lambda socket: socket.close())
     log_in(page, server, BOB)
