@@ -58,6 +58,7 @@ class Renderer:
             told=told,
             whole=lambda seconds: times.whole(seconds, zones.offset),
             chat_path=chat_path,
+            chat_end=chat_end,
             segment=segment,
             hue=hue_class,
             initial=initial,
@@ -122,3 +123,8 @@ def segment(text: str) -> str:
 def chat_path(jid: JID) -> str:
     """Where a conversation is found."""
     return f"/chat/{segment(jid)}"
+
+
+def chat_end(jid: JID) -> str:
+    """The same, with its newest message in view."""
+    return f"{chat_path(jid)}#end"

@@ -7,7 +7,7 @@ from time import time
 from libervia.server.desk import Desk
 from libervia.server.live import Conversation
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
-from libervia.server.render import chat_path
+from libervia.server.render import chat_end
 from libervia.server.view import contact_items
 from sat.api import JID, SatError
 from sat.api.errors import MessageTooLong
@@ -54,7 +54,7 @@ class Chat(Page):
             values = _list(desk)
             values |= await self._conversation(visit, peer) | {"error": error, "draft": visit.form.get("body", "")}
             return Html("chat/chat.html", values, error.http_status)
-        return Redirect(f"{chat_path(peer)}#end")
+        return Redirect(chat_end(peer))
 
     async def _conversation(self, visit: Visit, peer: JID) -> dict[str, object]:
         desk = await visit.desk()

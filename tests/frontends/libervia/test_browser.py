@@ -233,6 +233,22 @@ def test_two_pages_show_the_same(talk, server, context):
         expect(page.locator("#messages").get_by_text("to both")).to_have_count(1)
 
 
+def test_links_lead_to_the_newest_message_without_javascript(chromium, server):
+    server.fill("carol@example.org", 60)
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, server)
+    for path, link in (("/chat", "Carol"), ("/contacts", "Carol"), ("/search?q=line+59", "Carol")):
+        page.goto(server.url + path)
+        page.get_by_role("main").get_by_role("link", name=re.compile(link)).first.click()
+        expect(page.get_by_text("line 59", exact=True)).to_be_in_viewport()
+    page.goto(f"{server.url}/chat")
+    server.arrive("carol@example.org", "psst")
+    page.get_by_role("link", name="Refresh").click()
+    expect(page.locator(".contact .badge").first).to_have_text("1 unread")
+    context.close()
+
+
 def test_everything_important_works_without_javascript(chromium, server):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -241,9 +257,11 @@ def test_everything_important_works_without_javascript(chromium, server):
     page.get_by_label("Message to Bob").fill("by form")
     page.get_by_role("button", name="Send").click()
     expect(last(page)).to_contain_text("by form")
-    server.arrive("bob@example.org", "and back")
-    page.reload()
-    expect(last(page)).to_contain_text("and back")
+    for text in ("and back", "and again"):
+        server.arrive("bob@example.org", text)
+        page.get_by_role("link", name="Refresh").click()
+        expect(last(page)).to_contain_text(text)
+        expect(last(page)).to_be_in_viewport()
     page.get_by_role("button", name="Mark as read").click()
     expect(page.get_by_role("button", name="Mark as read")).to_have_count(0)
     page.get_by_role("link", name="Contacts", exact=True).click()
