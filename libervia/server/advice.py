@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sat.api import SatError
 from sat.api.errors import (
+    CertificateRefused,
     DaemonNotStarted,
     DaemonRunning,
     DamageFound,
@@ -31,6 +32,8 @@ _START = "Who runs this server has to start it."
 _LOG_IN = "Log out, then log in again."
 _PLACE = "set the host and port, when you log in or in the settings."
 INSTEAD: dict[type[SatError], str] = {
+    CertificateRefused: "Its fingerprint is {fingerprint}. If the XMPP server's administrator confirms it, who runs"
+    " this server can trust exactly this certificate.",
     NoBus: _START,
     NoDaemon: _START,
     DaemonNotStarted: _START,
@@ -53,7 +56,7 @@ INSTEAD: dict[type[SatError], str] = {
 
 def advice(error: SatError) -> str:
     """What can be done now, or nothing."""
-    return INSTEAD.get(type(error), error.advice)
+    return error.fill(next((INSTEAD[kind] for kind in type(error).__mro__ if kind in INSTEAD), type(error).hint))
 
 
 def sentences(error: SatError) -> str:

@@ -33,7 +33,11 @@ class SatError(Exception):
     @property
     def advice(self) -> str:
         """What the person can do now, or nothing."""
-        return _fill(type(self).hint, self.details)
+        return self.fill(type(self).hint)
+
+    def fill(self, text: str) -> str:
+        """A text with this error's details in their places."""
+        return _fill(text, self.details)
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and isinstance(other, SatError) and self.details == other.details

@@ -9,7 +9,6 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from support.peer import Peer
 from support.talk import all_arrived, connection, heard, is_online, say, wait
 
 from sat.api import JID
@@ -150,13 +149,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture
 def alice(world: World) -> Any:
     return world.bridge().profile("alice")
-
-
-@pytest.fixture
-def bob(world: World) -> Iterator[Peer]:
-    with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
-        bob.available()
-        yield bob
 
 
 def status(world: World) -> dict[str, PluginStatus]:
