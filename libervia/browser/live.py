@@ -9,15 +9,18 @@ LOGGED_OUT = 4001
 
 
 class Live:
-    """One WebSocket after the other. ``handle`` gets every event; ``changed`` hears whether we are connected."""
+    """One WebSocket after the other. ``handle`` gets every event; ``changed`` hears whether we are connected, ``ended``
+    that the session is over."""
 
-    def __init__(self, handle, changed):
-        self.handle, self.changed = handle, changed
+    def __init__(self, handle, changed, ended):
+        self.handle, self.changed, self.ended = handle, changed, ended
         self.seq = int(page.live.dataset.seq)
         self.epoch = page.live.dataset.epoch
         self.delay = SHORTEST
         self.socket = None
+        self.open = False  # whether this socket has been
         self.ready = False
+        self.worked = False  # whether there ever was a connection: a proxy may let none pass
         self.timer = None
         self.watchdog = None
         window.addEventListener("online", lambda event: self.now())
@@ -26,6 +29,7 @@ class Live:
     def connect(self):
         """Try to connect."""
         self.timer = None
+        self.open = False
         scheme = "wss" if window.location.protocol == "https:" else "ws"
         socket = self.socket = window.WebSocket.new(f"{scheme}://{window.location.host}/ws")
         socket.onopen = lambda event: self.opened(socket)
@@ -34,6 +38,7 @@ class Live:
 
     def opened(self, socket):
         """Say what we show and what we saw last."""
+        self.open = True
         self.send({"do": "hello", "peer": page.peer, "epoch": self.epoch, "seq": self.seq})
         self.watch()
 
@@ -44,7 +49,7 @@ class Live:
         self.watch()
         event = window.JSON.parse(data)
         if not self.ready:
-            self.ready, self.delay = True, SHORTEST
+            self.ready, self.worked, self.delay = True, True, SHORTEST
             page.say("")
             self.changed(True)
         self.handle(event)
@@ -54,18 +59,26 @@ class Live:
             self.seq = event.seq
 
     def closed(self, socket, code):
-        """Try again, later each time, not all pages at once."""
+        """Try again, unless there is nothing to come back to. Of a socket that never was open a browser does not tell
+        why: the page itself says whether the session has ended meanwhile."""
         if socket is not self.socket:
             return
         if self.watchdog is not None:
             window.clearTimeout(self.watchdog)
         was, self.ready = self.ready, False
         if code == LOGGED_OUT:
-            window.location.assign("/login")
+            self.ended()
             return
         if was:
             self.changed(False)
         page.say("Reconnecting…")
+        if self.open:
+            self.again()
+        else:
+            page.look_again(lambda html: self.again(), self.ended, self.again, "HEAD")
+
+    def again(self):
+        """Try to connect, later each time, not all pages at once."""
         wait = self.delay * (0.5 + window.Math.random())
         self.delay = min(LONGEST, self.delay * 2)
         self.timer = window.setTimeout(self.connect, wait)

@@ -2,6 +2,10 @@
 
 from browser import document, window
 
+from sat_frontends.quick_frontend.times import clock, day, day_of, whole
+
+ANSWER = 30_000  # milliseconds that the server may take for a page
+
 live = document["live"]
 peer = live.dataset.peer
 past = bool(live.dataset.past)  # an older part of the conversation is shown: nothing is appended to it
@@ -12,9 +16,14 @@ body = document["body"] if peer else None
 banner = document["banner"]
 
 
+def some(element):
+    """The element, or None where JavaScript has null: that is something else in Python."""
+    return element if element else None
+
+
 def one(selector, root=document):
     """The first element that fits, or None."""
-    return root.querySelector(selector)
+    return some(root.querySelector(selector))
 
 
 def every(selector, root=document):
@@ -56,17 +65,6 @@ def show(element, html):
     localise(element)
 
 
-def at_end():
-    """Whether the newest message is in view."""
-    return log is None or log.scrollHeight - log.scrollTop - log.clientHeight < 80
-
-
-def to_end():
-    """Bring the newest message into view, without travelling there."""
-    if log is not None:
-        log.scrollTo({"top": log.scrollHeight, "behavior": "instant"})
-
-
 def say(text):
     """Show a sentence above everything; nothing hides it."""
     banner.textContent = text
@@ -86,20 +84,58 @@ def mark_current():
             link.setAttribute("aria-current", "page")
 
 
-def offset(time=None):
-    """How far the browser's clock is ahead of UTC, in seconds."""
-    moment = window.Date.new() if time is None else window.Date.new(time * 1000)
-    return -moment.getTimezoneOffset() * 60
+def look_again(found, elsewhere, failed, method="GET"):
+    """Fetch this page as it is now. ``found`` gets its HTML; ``elsewhere`` is called where the server sends us on, to
+    the log-in; ``failed`` where there is nothing to be had. ``HEAD`` does not count as somebody being here."""
+
+    def took(answer):
+        if answer.type == "opaqueredirect":
+            elsewhere()
+        elif answer.ok:
+            answer.text().then(found, lambda error: failed())
+        else:
+            failed()
+
+    controller = window.AbortController.new()
+    window.setTimeout(lambda: controller.abort(), ANSWER)
+    how = {"method": method, "redirect": "manual", "signal": controller.signal}
+    window.fetch(window.location.href, how).then(took, lambda error: failed())
 
 
-def clock(milliseconds):
-    """The local time of day: ``15:54``."""
-    moment = window.Date.new(milliseconds)
-    return f"{moment.getHours():02}:{moment.getMinutes():02}"
+# -- times: those of the browser, whatever the server's are ----------------------------------------------------------
+
+
+def offset(time):
+    """How far the browser's clock is ahead of UTC at a time, in seconds."""
+    return -window.Date.new(time * 1000).getTimezoneOffset() * 60
+
+
+def now():
+    """Seconds since 1970 UTC."""
+    return window.Date.now() / 1000
+
+
+def tell_zone():
+    """Tell the server in which zone it should show times on pages without scripts."""
+    name = window.Intl.DateTimeFormat.new().resolvedOptions().timeZone
+    secure = "; Secure" if window.location.protocol == "https:" else ""
+    document.cookie = f"sat-zone={name}; Path=/; Max-Age=31536000; SameSite=Lax{secure}"
+
+
+TOLD = {
+    "clock": lambda time: clock(time, offset),
+    "day": lambda time: day(time, now(), offset),
+}
 
 
 def localise(root=document):
-    """Show times in the browser's time zone, where the server stands in another."""
-    if offset() != int(live.dataset.offset):
-        for element in every("time[data-clock]", root):
-            element.textContent = clock(window.Date.parse(element.getAttribute("datetime")))
+    """Show times as they are here."""
+    for element in every("time[data-as]", root):
+        time = window.Date.parse(element.getAttribute("datetime")) / 1000
+        element.textContent = TOLD[data(element, "as")](time)
+        element.title = whole(time, offset)
+
+
+def today():
+    """The day here, as a number."""
+    return day_of(now(), offset)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from libervia.server.daemon import WebProfileApis
 from sat.api import SatError, Signal
 from sat.api.errors import NoBus
 from sat.api.manager import ManagerApi
@@ -15,6 +14,7 @@ from sat.bridge.derive import load, release
 from sat.bridge.link import DBUS, call_message
 from sat.plugins.registration.api import RegistrationApi
 from sat_frontends.bridge.aio import AioBridge
+from sat_frontends.quick_frontend.apis import ProfileApis
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 2.0
@@ -59,15 +59,15 @@ class BusDaemon:
         """Settings of the daemon."""
         return self._bridge.settings
 
-    def profile(self, name: str) -> WebProfileApis:
+    def profile(self, name: str) -> ProfileApis:
         """The clients of a profile."""
         return self._bridge.profile(name)
 
-    async def follow(self, apis: WebProfileApis) -> None:
+    async def follow(self, apis: ProfileApis) -> None:
         """Load the properties of a profile and the daemon's own; they stay true from now on."""
         await load(self.manager, apis.profile, apis.presence, apis.messages, apis.archive)
 
-    def leave(self, apis: WebProfileApis) -> None:
+    def leave(self, apis: ProfileApis) -> None:
         """Follow a profile no longer."""
         release(apis.profile, apis.presence, apis.messages, apis.archive)
 

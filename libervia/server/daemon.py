@@ -5,39 +5,20 @@ from __future__ import annotations
 from typing import Protocol
 
 from sat.api import Signal
-from sat.api.manager import ManagerApi
-from sat.api.settings import SettingsApi
-from sat.plugins.registration.api import RegistrationApi
-from sat_frontends.quick_frontend.live import ProfileApis
+from sat_frontends.quick_frontend.apis import DaemonApis, ProfileApis
 
 
-class WebProfileApis(ProfileApis, Protocol):
-    """The clients of one profile."""
-
-    @property
-    def settings(self) -> SettingsApi: ...
-
-
-class Daemon(Protocol):
+class Daemon(DaemonApis, Protocol):
     """The daemon's own interfaces, and its profiles. Calls raise NoBus or NoDaemon while it is away."""
 
     gone: Signal[None]
     back: Signal[None]
 
-    @property
-    def manager(self) -> ManagerApi: ...
-    @property
-    def registration(self) -> RegistrationApi: ...
-    @property
-    def settings(self) -> SettingsApi: ...
-    def profile(self, name: str) -> WebProfileApis:
-        """The clients of a profile; they keep working when the daemon was away and is back."""
-
-    async def follow(self, apis: WebProfileApis) -> None:
+    async def follow(self, apis: ProfileApis) -> None:
         """Load the properties of a profile and the daemon's own; they stay true until ``leave``, or until the daemon
         goes."""
 
-    def leave(self, apis: WebProfileApis) -> None:
+    def leave(self, apis: ProfileApis) -> None:
         """Follow a profile no longer."""
 
     async def check(self) -> None:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from libervia.server import zones
 from libervia.server.feed import Feed
 from libervia.server.view import ContactItems, contact_items, message_items
 from sat.api import JID, SatError
@@ -14,7 +15,6 @@ from sat.api.errors import StorageDamaged, StorageError
 from sat_frontends.quick_frontend.chat import Chat, ChatChange, What
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.loop import Later
-from sat_frontends.quick_frontend.text import utc_offset
 
 if TYPE_CHECKING:
     from libervia.server.daemon import Daemon
@@ -37,7 +37,7 @@ class Desk:
         apis = self.apis
         self.feed = Feed()
         self._start: asyncio.Future[None] | None = None
-        self.live = LiveProfile(name, apis, spawn=spawn, later=later, offset=utc_offset)
+        self.live = LiveProfile(name, apis, spawn=spawn, later=later, offset=zones.offset)
         self._renderer, self._later = renderer, later
         self._watched: dict[JID, int] = {}
         self._shown_by: dict[JID, int] = {}

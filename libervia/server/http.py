@@ -98,7 +98,7 @@ class Channel(http.HTTPChannel):
         }
         reason = http.RESPONSES.get(status, b"Error").decode()
         lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-        self.dataReceived = self.lineReceived = self.rawDataReceived = _ignore  # type: ignore[method-assign]
+        self.dataReceived = self.lineReceived = self.rawDataReceived = _ignore  # type: ignore[method-assign]  # on purpose
         transport: Any = self.transport
         transport.write("\r\n".join(lines).encode() + body)
         self.loseConnection()
@@ -128,7 +128,7 @@ def _ignore(*args: Any, **kwargs: Any) -> None:
 class Site(server.Site):
     """The web site. It writes no access log: addresses of contacts stand in paths."""
 
-    protocol = Channel  # type: ignore[assignment]
+    protocol = Channel  # type: ignore[assignment]  # Twisted declares a function
     requestFactory = Request
     displayTracebacks = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from libervia.server import zones
 from libervia.server.desk import PAGE, Desk
 from libervia.server.view import MessageItem, message_items
 from sat.api import JID, SatError
@@ -11,7 +12,6 @@ from sat.api.errors import InvalidArgument
 from sat.api.messages import Message, may_go_on
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
-from sat_frontends.quick_frontend.text import utc_offset
 
 
 class Page(list[MessageItem]):
@@ -38,6 +38,13 @@ class Conversation:
         """What stands in the composer now; the contact sees that we write."""
         (await self._desk.chat(self.peer)).write(text)
 
+    async def add_draft(self, text: str) -> None:
+        """Put back what was written and not sent, behind what stands in the composer."""
+        text = text.replace("\r\n", "\n")
+        chat = await self._desk.chat(self.peer)
+        if not f"\n{chat.draft}".endswith(f"\n{text}"):  # a form can be sent twice
+            chat.write(f"{chat.draft}\n{text}" if chat.draft else text)
+
     async def page(self, before: int) -> Page:
         """The messages before a place in the conversation. What is not stored here is fetched from the server."""
         api = self._desk.apis
@@ -59,6 +66,6 @@ class Conversation:
 def _rows(messages: list[Message]) -> list[Row]:
     pairs = zip([None, *messages], messages, strict=False)
     return [
-        Row(message, starts_day(previous, message, utc_offset), starts_group(previous, message, utc_offset))
+        Row(message, starts_day(previous, message, zones.offset), starts_group(previous, message, zones.offset))
         for previous, message in pairs
     ]

@@ -14,6 +14,7 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from libervia.server.advice import sentences
 from sat.api import JID, SatError, Secret
 from sat.api.errors import (
     AuthFailed,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 FAILURE_TAKES = 1.0
 """Seconds that a refused log-in takes, whatever the reason was."""
+TROUBLE = " Some accounts here cannot be opened at the moment; who runs this server can find out why."
 
 
 class WrongLogin(Exception):
@@ -44,8 +46,7 @@ class WrongLogin(Exception):
         self._address, self._allow_new, self._troubled = address, allow_new, troubled
 
     def __str__(self) -> str:
-        trouble = " Some accounts here cannot be opened at the moment; jp doctor says why." if self._troubled else ""
-        return self._sentence() + trouble
+        return self._sentence() + (TROUBLE if self._troubled else "")
 
     def _sentence(self) -> str:
         error: SatError | None = None
@@ -56,7 +57,7 @@ class WrongLogin(Exception):
         else:
             if jid.local and self._allow_new:  # then every address's server is asked, so this is true
                 error = AuthFailed(server=jid.domain, user=jid.local)
-        return f"{error} {error.advice}" if error else "This address and password do not fit together."
+        return sentences(error) if error else "This address and password do not fit together."
 
 
 def for_strangers(error: SatError, config: Config) -> SatError:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from libervia.server.session import Session
 
 
+THEMES = ("light", "dark")
+"""How pages can look; nothing is: as the system says."""
+
+
 class Access(StrEnum):
     """Who may open a page."""
 
@@ -40,7 +44,7 @@ class Html(NamedTuple):
     """Answer with a page's template."""
 
     template: str
-    values: dict[str, object] = {}  # noqa: RUF012
+    values: dict[str, object] = {}  # noqa: RUF012 - a named tuple's default, never changed
     status: int = 200
 
 
@@ -74,6 +78,10 @@ class Visit:
         self._lists = lists or {}
         self.new_session: Session | None = None
         self.logged_out = False
+        self.came_from = ""
+        """The private page that the log-in stands in for, as a path with its query."""
+        self.theme = ""
+        """One of ``THEMES``; what it is set to is kept by the browser."""
 
     def values(self, name: str) -> list[str]:
         """All values of a form's field."""

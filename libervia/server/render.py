@@ -12,12 +12,14 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from libervia.server import zones
+from libervia.server.advice import advice, sentences
 from libervia.server.static import Assets
 from libervia.server.text import finalize, rich
 from sat.api import JID
 from sat.api.forms import Field
 from sat.plugins.presence.api import Show
-from sat_frontends.quick_frontend import text
+from sat_frontends.quick_frontend import text, times
 from sat_frontends.quick_frontend.colours import hue
 
 HERE = Path(__file__).resolve().parent.parent
@@ -50,11 +52,13 @@ class Renderer:
         self._environment.globals.update(asset=assets.url, presence=PRESENCE)
         self._environment.filters.update(
             rich=rich,
-            clock=text.clock,
-            day=lambda moment: text.day(moment, time()),
-            moment=lambda moment: text.moment(moment, time()),
+            advice=advice,
+            sentences=sentences,
             iso=iso,
+            told=told,
+            whole=lambda seconds: times.whole(seconds, zones.offset),
             chat_path=chat_path,
+            chat_end=chat_end,
             segment=segment,
             hue=hue_class,
             initial=initial,
@@ -80,6 +84,13 @@ def iso(moment: float) -> str:
         return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     except (OverflowError, ValueError, OSError):
         return ""
+
+
+def told(seconds: float, how: str) -> str:
+    """A time for people: ``clock``, ``day`` or ``moment``."""
+    if how == "clock":
+        return times.clock(seconds, zones.offset)
+    return (times.day if how == "day" else times.moment)(seconds, time(), zones.offset)
 
 
 def hue_class(name: str) -> str:
@@ -112,3 +123,8 @@ def segment(text: str) -> str:
 def chat_path(jid: JID) -> str:
     """Where a conversation is found."""
     return f"/chat/{segment(jid)}"
+
+
+def chat_end(jid: JID) -> str:
+    """The same, with its newest message in view."""
+    return f"{chat_path(jid)}#end"

@@ -27,7 +27,9 @@ class Server:
 
     def __init__(self, reactor: Any, app: App) -> None:
         self.app = app
-        self._port = reactor.listenTCP(app.config.port, Site(Root(app)), interface=app.config.host)
+        root = Root(app)
+        self._port = reactor.listenTCP(app.config.port, Site(root), interface=app.config.host)
+        root.port = self.port
         self._sweep()
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import quote
 
-from libervia.server.render import chat_path
+from libervia.server.render import chat_end
 from sat.api import JID
 from sat.api.messages import MessageState
 from sat.plugins.presence.api import Show
@@ -105,7 +105,7 @@ def _contact(row: ContactRow) -> ContactItem:
         _key(row.group, row.jid),
         row.label,
         row.jid,
-        chat_path(row.jid),
+        chat_end(row.jid),
         row.show,
         row.status,
         row.unread,

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from libervia.server import zones
+from libervia.server.advice import advice
 from libervia.server.app import App
 from libervia.server.config import LOOPBACK
 from libervia.server.csrf import host_allowed, origin_allowed, split_host
-from libervia.server.headers import IMMUTABLE, security_headers
+from libervia.server.headers import IMMUTABLE, ONE_YEAR, security_headers
 from libervia.server.http import Request
-from libervia.server.page import Access, Html, HttpError, Page, Redirect, Visit, not_found
+from libervia.server.page import THEMES, Access, Answer, Html, HttpError, Page, Redirect, Visit, not_found
 from libervia.server.session import Session
 from libervia.server.ws import LiveResource
 from sat.api import SatError
 from sat.api.errors import NoBus, NoDaemon
+from sat_frontends.quick_frontend import times
 
 logger = logging.getLogger(__name__)
 FIELDS_AT_MOST = 1000
 KEY_LENGTH = 32
+LOGIN = "/login"
+THEME = "sat-theme"
+"""The cookie of a browser that is to show pages light or dark, whatever its system says."""
 AGAIN = "10"
 """Seconds after which a browser asks again for a page that the daemon's absence has prevented."""
 
@@ -43,10 +50,17 @@ class Root(Resource):
     isLeaf = True
 
     def __init__(self, app: App) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
         self.app = app
         self._live = LiveResource(app)
-        self.cookie = "__Host-sat" if app.config.https else "sat"
+        self.port = app.config.port
+        """Where it is listened; known late if any port would do."""
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie. Browsers send a host's cookies to all its ports, where another libervia
+        may be; behind https each has a name of its own."""
+        return "__Host-sat" if self.app.config.https else f"sat-{self.port}"
 
     def render(self, request: Request) -> Any:
         """Answer a request, now or later."""
@@ -76,9 +90,8 @@ class Root(Resource):
         ):
             raise HttpError(403, "This form was sent from another site.", "Open the page again and repeat it there.")
 
-    def _check_form(self, request: Request, key: str, form: dict[str, list[str]]) -> None:
+    def _check_token(self, key: str, form: dict[str, list[str]]) -> None:
         """A request that changes something must come from a page of ours, made for this browser."""
-        self._check_origin(request)
         token = (form.get("csrf") or [""])[0]
         if not self.app.sessions.token_fits(key, token):
             raise HttpError(403, "This form is too old.", "Open the page again and repeat it there.")
@@ -123,14 +136,21 @@ class Root(Resource):
     async def _answer(self, request: Request, session: Session | None) -> Reply:
         method = request.method.decode("ascii", "replace")
         key = self._key(request)
+        zones.use(request.cookie(zones.COOKIE))
+        looks = method in ("GET", "HEAD")
         form: dict[str, list[str]] = {}
-        if method not in ("GET", "HEAD"):
+        if not looks:
+            self._check_origin(request)
             form = _form(request)
-            self._check_form(request, key, form)
+            if session is not None:
+                self._check_token(key, form)
         page, argument = self._find(request.path)
-        if page.access is Access.PRIVATE and session is None:
-            raise HttpError(403, "You are not logged in.") if method not in ("GET", "HEAD") else _Login(request)
-        if session is not None:
+        closed = page.access is Access.PRIVATE and session is None
+        if closed and looks:
+            raise _Login(request)
+        if not looks and not closed and session is None:
+            self._check_token(key, form)
+        if session is not None and method != "HEAD":  # that is a page which looks whether its session is still there
             self.app.sessions.touch(session)
         fresh = not key
         visit = Visit(
@@ -145,7 +165,15 @@ class Root(Resource):
             self._address(request),
             form,
         )
-        if method in ("GET", "HEAD") and "GET" in page.methods:
+        visit.theme = _theme(request)
+        answer: Answer
+        if closed:  # the session has ended: nothing is done, and nothing that was written gets lost
+            page = self.app.pages[LOGIN]
+            visit.came_from = _where(request)
+            shown = await page.get(visit)
+            assert isinstance(shown, Html)
+            answer = shown._replace(status=403)
+        elif looks and "GET" in page.methods:
             answer = await page.get(visit)
         elif method == "POST" and "POST" in page.methods:
             answer = await page.post(visit)
@@ -158,6 +186,8 @@ class Root(Resource):
             headers["Set-Cookie"] = self._cookie("", "; Max-Age=0")
         elif fresh and isinstance(answer, Html):
             headers["Set-Cookie"] = self._cookie(visit.key)
+        elif visit.theme != _theme(request):
+            headers["Set-Cookie"] = self._made(THEME, visit.theme, f"; Max-Age={ONE_YEAR if visit.theme else 0}")
         if isinstance(answer, Redirect):
             return Reply(303, b"", headers | {"Location": answer.where})
         headers["Content-Type"] = "text/html; charset=utf-8"
@@ -189,6 +219,8 @@ class Root(Resource):
             "session": session,
             "notice": session.take_notice() if session and visit.method == "GET" else "",
             "title": page.title,
+            "theme": visit.theme,
+            "zone": "" if zones.known() else times.zone(zones.offset(time.time())),
         }
 
     def _error_page(self, request: Request, error: HttpError, session: Session | None) -> Reply:
@@ -202,6 +234,7 @@ class Root(Resource):
             "session": session,
             "notice": "",
             "title": error.title.rstrip("."),
+            "theme": _theme(request),
             "error": error,
             "again": error.headers.get("Refresh", ""),
         }
@@ -246,8 +279,11 @@ class Root(Resource):
         return self.app.sessions.find(self._key(request))
 
     def _cookie(self, key: str, more: str = "") -> str:
+        return self._made(self.cookie, key, more)
+
+    def _made(self, name: str, value: str, more: str) -> str:
         secure = "; Secure" if self.app.config.https else ""
-        return f"{self.cookie}={key}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
+        return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
 
     def _address(self, request: Request) -> str:
         if self.app.config.https and request.peer in LOOPBACK:
@@ -260,13 +296,23 @@ class _Login(HttpError):
 
     def __init__(self, request: Request) -> None:
         super().__init__(303, "Log in first.")
-        path = request.path.decode("ascii", "replace")
-        self.where = "/login" if path == "/" else f"/login?next={quote(path, safe='')}"
+        where = _where(request)
+        self.where = LOGIN if where == "/" else f"{LOGIN}?next={quote(where, safe='')}"
+
+
+def _where(request: Request) -> str:
+    """The path that was asked for, with its query."""
+    return (request.uri if request.uri.startswith(b"/") else request.path).decode("ascii", "replace")
+
+
+def _theme(request: Request) -> str:
+    value = request.cookie(THEME)
+    return value if value in THEMES else ""
 
 
 def _as_http(error: SatError) -> HttpError:
     headers = {"Refresh": AGAIN} if isinstance(error, NoBus | NoDaemon) else {}
-    return HttpError(error.http_status, str(error), error.advice, headers)
+    return HttpError(error.http_status, str(error), advice(error), headers)
 
 
 def _part(raw: bytes) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autobahn.twisted.resource import WebSocketResource
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 
+from libervia.server.advice import advice
 from libervia.server.desk import Desk
 from libervia.server.live import Conversation
 from sat.api import JID, SatError
@@ -143,7 +144,7 @@ class LiveProtocol(WebSocketServerProtocol):
                 if self._seq is None:  # no daemon: the page tries again later
                     self.sendClose(AWAY, "not now")
                     return
-                self.tell(op="failed", topic="page", token=token, error=str(error), advice=error.advice)
+                self.tell(op="failed", topic="page", token=token, error=str(error), advice=advice(error))
 
     async def _do(self, request: dict[str, Any]) -> None:
         what = request.get("do")

@@ -21,7 +21,7 @@ class Info(NamedTuple):
 
     identities: list[Identity]
     features: list[str]
-    forms: list[Form] = []  # noqa: RUF012
+    forms: list[Form] = []  # noqa: RUF012 - a named tuple's default, never changed
 
 
 class Item(NamedTuple):

@@ -33,7 +33,11 @@ class SatError(Exception):
     @property
     def advice(self) -> str:
         """What the person can do now, or nothing."""
-        return _fill(type(self).hint, self.details)
+        return self.fill(type(self).hint)
+
+    def fill(self, text: str) -> str:
+        """A text with this error's details in their places."""
+        return _fill(text, self.details)
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and isinstance(other, SatError) and self.details == other.details
@@ -219,28 +223,50 @@ class ConnectionLost(ServerError):
     """The connection to {server} was lost."""
 
 
-class CertificateExpired(ServerError):
+_PIN = (
+    "Its fingerprint is {fingerprint}. If the server's administrator confirms it, you can trust exactly this"
+    " certificate: jp login and jp profile set take --pin; the settings have it under Mail Server."
+)
+
+
+class CertificateRefused(ServerError):
+    """The certificate of {server} cannot be trusted. Someone could be listening."""
+
+    hint = _PIN
+
+
+class CertificateExpired(CertificateRefused):
     """The certificate of {server} expired on {date}. Someone could be listening."""
 
-    hint = "Only the server's administrator can renew it."
+    hint = f"Only the server's administrator can renew it. {_PIN}"
 
 
-class CertificateUntrusted(ServerError):
+class CertificateUntrusted(CertificateRefused):
     """The certificate of {server} is not signed by an authority known here. Someone could be listening."""
 
-    hint = "If the server is yours, add its authority to the system's, or name it in SSL_CERT_FILE."
+    hint = f"If the server is yours, add its authority to the system's, or name it in SSL_CERT_FILE. {_PIN}"
 
 
-class CertificateSelfSigned(ServerError):
+class CertificateSelfSigned(CertificateRefused):
     """The certificate of {server} is signed by itself only. Someone could be listening."""
 
-    hint = "If the server is yours, add its certificate to the system's, or name it in SSL_CERT_FILE."
+    hint = _PIN
 
 
-class CertificateWrongName(ServerError):
+class CertificateWrongName(CertificateRefused):
     """The certificate shown is for {names}, not for {server}. Someone could be listening."""
 
-    hint = "Check the address."
+    hint = f"Check the address. {_PIN}"
+
+
+class CertificateChanged(CertificateRefused):
+    """The certificate of {server} is not the one that you trust: its fingerprint is {fingerprint}, you trust {pinned}.
+    Someone could be listening."""
+
+    hint = (
+        "If the server's administrator confirms the new fingerprint, trust that one: jp login and jp profile set"
+        " take --pin; the settings have it under Mail Server."
+    )
 
 
 class EncryptionMissing(ServerError):

@@ -36,7 +36,7 @@ class Field(NamedTuple):
     label: str
     values: list[str]
     required: bool = False
-    choices: list[Choice] = []  # noqa: RUF012 - a default of a named tuple, never changed
+    choices: list[Choice] = []  # noqa: RUF012 - a named tuple's default, never changed
     help: str = ""
     image: bytes = b""
     image_type: str = ""

@@ -21,7 +21,7 @@ class ProfileInfo(NamedTuple):
     autoconnect: bool = True
     default: bool = False
     error: str = ""
-    details: dict[str, str] = {}  # noqa: RUF012
+    details: dict[str, str] = {}  # noqa: RUF012 - a named tuple's default, never changed
 
     @property
     def obstacle(self) -> SatError | None:
@@ -45,7 +45,7 @@ class PluginStatus(NamedTuple):
     name: str
     state: PluginState
     purpose: str
-    xeps: list[str] = []  # noqa: RUF012
+    xeps: list[str] = []  # noqa: RUF012 - a named tuple's default, never changed
     reason: str = ""
 
 
@@ -53,7 +53,7 @@ class Notice(NamedTuple):
     """Something that is not as it should be: an error by its name and details (see ``sat.api.errors``)."""
 
     error: str
-    details: dict[str, str] = {}  # noqa: RUF012
+    details: dict[str, str] = {}  # noqa: RUF012 - a named tuple's default, never changed
 
     @property
     def meaning(self) -> SatError:

@@ -28,14 +28,15 @@ class Connection(NamedTuple):
     state: ConnectionState = ConnectionState.OFFLINE
     jid: JID = JID("")
     error: str = ""
-    details: dict[str, str] = {}  # noqa: RUF012
+    details: dict[str, str] = {}  # noqa: RUF012 - a named tuple's default, never changed
     retry_in: float = 0.0
     security: str = ""
 
 
 class Account(NamedTuple):
     """How to reach the server. An empty host and port 0 mean: ask DNS. ``autoconnect``: go online when the daemon is
-    started; connecting and disconnecting the profile sets it."""
+    started; connecting and disconnecting the profile sets it. ``pin`` is the fingerprint of a certificate that is
+    trusted although no authority vouches for it: ``SHA256:`` and hexadecimal digits."""
 
     jid: JID
     host: str = ""
@@ -44,6 +45,7 @@ class Account(NamedTuple):
     require_tls: bool = True
     resource: str = ""
     autoconnect: bool = True
+    pin: str = ""
 
 
 class ProfileApi(Api):
@@ -74,7 +76,7 @@ class ProfileApi(Api):
     @method
     async def set_account(self, account: Account) -> None:
         """Change how the server is reached; used from the next connection on, and at once by who is trying to connect.
-        The address must stay the same."""
+        The address must stay the same. Errors: InvalidArgument, StorageError."""
 
     @method
     async def set_password(self, password: Secret) -> None:

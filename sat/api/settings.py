@@ -40,7 +40,7 @@ class Setting(NamedTuple):
     value: str
     default: str
     tab: Tab
-    choices: list[str] = []  # noqa: RUF012
+    choices: list[str] = []  # noqa: RUF012 - a named tuple's default, never changed
     help: str = ""
 
 

@@ -64,6 +64,15 @@ def call_message(
     return build(make, signature, values)
 
 
+def result_of(reply: Any, signature: str) -> Any:
+    """The one value of a reply, None where there is none. Errors: InternalError when it is of another type."""
+    if not signature:
+        return None
+    if reply.get_signature() != signature:
+        raise InternalError(reference=f"a reply of type {reply.get_signature()}, not {signature}")
+    return reply.get_args_list(byte_arrays=True)[0]
+
+
 def bus_message(member: str, signature: str = "", *values: Any) -> Any:
     """A call of the bus itself."""
     return call_message(DBUS, DBUS_PATH, DBUS, member, signature, values)

@@ -16,15 +16,14 @@ from sat.core.session import Session
 from sat.core.settings import Settings
 from sat.storage.profiles import StoredProfile
 from sat.storage.stores import Store
-from sat.storage.vault import Vault
+from sat.storage.vault import PASSWORD_KEY, Vault
 from sat.xmpp.link import complete
 from sat.xmpp.once import try_password
+from sat.xmpp.pins import read_pin
 
 if TYPE_CHECKING:
     from sat.core.backend import Backend
     from sat.xmpp.link import Link
-
-PASSWORD = "password"  # noqa: S105 - the name of the secret
 
 
 class OpenProfile(ProfileApi):
@@ -80,7 +79,7 @@ class OpenProfile(ProfileApi):
             return
         if self.session.link is None:
             turn = self._turn
-            password = await self._vault.get(PASSWORD) or ""
+            password = await self._vault.get(PASSWORD_KEY) or ""
             if turn != self._turn:
                 raise NotConnected(profile=self.name.value)
             if not password:
@@ -97,7 +96,7 @@ class OpenProfile(ProfileApi):
         except SatError as error:
             complete(error, self.name.value, self._memory, self._backend.suggest)
             raise
-        await self._vault.set(PASSWORD, str(password))
+        await self._vault.set(PASSWORD_KEY, str(password))
         await self._go_offline()
         await self.connect()
 
@@ -122,7 +121,7 @@ class OpenProfile(ProfileApi):
             raise InvalidArgument(reason="The address of a profile cannot be changed; make another profile.")
         if not 0 <= account.port <= 65535:
             raise InvalidArgument(reason=f"{account.port} is no port; it must be between 1 and 65535.")
-        await self._store(account)
+        await self._store(account._replace(pin=read_pin(account.pin)))
         if self.connection.value.state is not ConnectionState.ONLINE:
             await self._renew()
 
@@ -139,7 +138,7 @@ class OpenProfile(ProfileApi):
             self.log.error("%s", error)
 
     async def set_password(self, password: Secret) -> None:
-        await self._vault.set(PASSWORD, str(password))
+        await self._vault.set(PASSWORD_KEY, str(password))
         if self.connection.value.state is not ConnectionState.ONLINE:
             await self._renew()
 
@@ -147,7 +146,7 @@ class OpenProfile(ProfileApi):
         await self._backend.storage.profiles.set_lock(self.name.value, str(old), str(new))
 
     async def check_password(self, password: Secret) -> None:
-        stored = await self._vault.get(PASSWORD) or ""
+        stored = await self._vault.get(PASSWORD_KEY) or ""
         refused = self.connection.value.error == AuthFailed.__name__  # by the server, since: it is another one now
         if refused or not stored or not hmac.compare_digest(stored.encode(), str(password).encode()):
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)

@@ -61,7 +61,7 @@ def find_known(cursor: Cursor, profile: int, conversation: int, new: NewMessage,
         if key is None:
             continue
         cursor.execute(
-            "SELECT id, own, stanza_id, state, archive_id, archive, origin_id, sender, body, kind, outgoing"  # noqa: S608
+            "SELECT id, own, stanza_id, state, archive_id, archive, origin_id, sender, body, kind, outgoing"  # noqa: S608 - the names in it are ours
             f" FROM message WHERE conversation = ? AND {column} = ?",
             (conversation, key),
         )

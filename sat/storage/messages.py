@@ -121,10 +121,6 @@ class Messages:
             )
             rows = cursor.fetchall()
             cursor.executemany("UPDATE message SET state = 'read' WHERE id = ?", rows)
-            cursor.execute(
-                "SELECT count(*) FROM message WHERE profile = ? AND conversation = ? AND state = 'unread'", place
-            )
-            (remaining,) = cursor.fetchone()
             marker = ""
             for (row,) in reversed(rows):
                 cursor.execute("SELECT stanza_id FROM message WHERE id = ? AND markable = 1", (row,))
@@ -132,7 +128,30 @@ class Messages:
                     marker = found[0]
                     break
             changes = [MessageChange(id_of(row[0]), peer, MessageState.READ) for row in rows]
-            return Read(changes, remaining, marker)
+            return Read(changes, self._unread_of(cursor, conversation), marker)
+
+        return self._database.write(work)
+
+    def mark_unread(self, peer: JID, order: int = 0) -> Deferred[tuple[list[MessageChange], int]]:
+        """What they wrote in a conversation from ``order`` on is unread again, the last of it at least (0: only that).
+        The changes, and how many are unread now. Errors: NotFound where they have written nothing."""
+
+        def work(cursor: Cursor) -> tuple[list[MessageChange], int]:
+            conversation = conversation_of(cursor, self._profile, str(peer))
+            cursor.execute(
+                "SELECT id FROM message WHERE conversation = ? AND outgoing = 0 ORDER BY id DESC LIMIT 1",
+                (conversation,),
+            )
+            last = cursor.fetchone()
+            if last is None:
+                raise NotFound(what=f"message of {peer}")
+            cursor.execute(
+                "UPDATE message SET state = 'unread' WHERE conversation = ? AND id >= ? AND state = 'read'"
+                " RETURNING id",
+                (conversation, min(order, *last) if order else last[0]),
+            )
+            changes = [MessageChange(id_of(id), peer, MessageState.UNREAD) for (id,) in sorted(cursor.fetchall())]
+            return changes, self._unread_of(cursor, conversation)
 
         return self._database.write(work)
 
@@ -342,7 +361,7 @@ class Messages:
         condition, value = by_id(id, "m")
         states = ", ".join("?" * len(before))
         cursor.execute(
-            f"UPDATE message AS m SET state = ?, error = ? WHERE m.profile = ? AND {condition}"  # noqa: S608
+            f"UPDATE message AS m SET state = ?, error = ? WHERE m.profile = ? AND {condition}"  # noqa: S608 - the names in it are ours
             f" AND m.state IN ({states}) RETURNING (SELECT peer FROM conversation WHERE id = conversation)",
             (state.value, error, self._profile, value, *before),
         )
@@ -354,7 +373,7 @@ class Messages:
     ) -> MessageChange | None:
         states = ", ".join("?" * len(before))
         cursor.execute(
-            f"UPDATE message SET state = ?, error = ? WHERE profile = ? AND own = 1 AND stanza_id = ?"  # noqa: S608
+            f"UPDATE message SET state = ?, error = ? WHERE profile = ? AND own = 1 AND stanza_id = ?"  # noqa: S608 - the names in it are ours
             f" AND state IN ({states})"
             " AND conversation = (SELECT id FROM conversation WHERE profile = ? AND peer = ?) RETURNING 1",
             (state.value, error, self._profile, stanza_id, *before, self._profile, str(peer)),
@@ -382,6 +401,13 @@ class Messages:
             if order is not None:
                 return id_of(order)
         return None
+
+    def _unread_of(self, cursor: Cursor, conversation: int | None) -> int:
+        cursor.execute(
+            "SELECT count(*) FROM message WHERE profile = ? AND conversation = ? AND state = 'unread'",
+            (self._profile, conversation),
+        )
+        return int(cursor.fetchone()[0])
 
     def _unread(self, cursor: Cursor) -> dict[int, int]:
         cursor.execute(

@@ -171,7 +171,7 @@ class Profiles:
     async def _update(self, name: str, assignment: str, value: str) -> None:
         number = self._row(name).number
         await self._database.write(
-            lambda cursor: cursor.execute(f"UPDATE profile SET {assignment} WHERE id = ?", (value, number)).rowcount  # noqa: S608
+            lambda cursor: cursor.execute(f"UPDATE profile SET {assignment} WHERE id = ?", (value, number)).rowcount  # noqa: S608 - the names in it are ours
         )
         await self._reload()
 
@@ -225,7 +225,7 @@ def _purge_some(cursor: Cursor) -> bool:
         cursor.executemany("DELETE FROM message WHERE id = ?", messages)
         return True
     for table in ("store", "edit", "conversation"):
-        cursor.execute(f"DELETE FROM {table} WHERE profile = ?", row)  # noqa: S608
+        cursor.execute(f"DELETE FROM {table} WHERE profile = ?", row)  # noqa: S608 - the names in it are ours
     cursor.execute("DELETE FROM profile WHERE id = ?", row)
     return True
 

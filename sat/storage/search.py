@@ -45,7 +45,7 @@ def note_unindexed(cursor: Cursor, order: int) -> None:
 def has_many_unindexed(cursor: Cursor) -> bool:
     """Whether indexing is worth a commit of its own: a few messages can wait for the next search."""
     for table, key, after in (("message", "id", _indexed_up_to(cursor)), ("unindexed", "message", -1)):
-        cursor.execute(f"SELECT 1 FROM {table} WHERE {key} > ? LIMIT 1 OFFSET {MANY - 1}", (after,))  # noqa: S608
+        cursor.execute(f"SELECT 1 FROM {table} WHERE {key} > ? LIMIT 1 OFFSET {MANY - 1}", (after,))  # noqa: S608 - the names in it are ours
         if cursor.fetchone():
             return True
     return False
@@ -110,7 +110,7 @@ def _indexed_up_to(cursor: Cursor) -> int:
 
 def _index(cursor: Cursor, source: str, span: tuple[int, int]) -> None:
     cursor.execute(
-        "INSERT INTO message_text (rowid, body, subject, scope) SELECT w.id, w.body, w.subject, w.scope"  # noqa: S608
+        "INSERT INTO message_text (rowid, body, subject, scope) SELECT w.id, w.body, w.subject, w.scope"  # noqa: S608 - the names in it are ours
         f" FROM {source} WHERE w.id BETWEEN ? AND ?",
         span,
     )
@@ -135,7 +135,7 @@ def find(cursor: Cursor, text: str, profile: int, conversation: int | None, befo
         return []
     scope = f"{_MARK}p{profile}" if conversation is None else f"{_MARK}c{conversation}"
     cursor.execute(
-        f"SELECT {COLUMNS} FROM message_text t CROSS JOIN message m ON m.id = t.rowid"  # noqa: S608
+        f"SELECT {COLUMNS} FROM message_text t CROSS JOIN message m ON m.id = t.rowid"  # noqa: S608 - the names in it are ours
         " CROSS JOIN conversation c ON c.id = m.conversation"
         " WHERE t.message_text MATCH ? AND t.rowid < ? AND m.profile = ? AND (? IS NULL OR m.conversation = ?)"
         " ORDER BY t.rowid DESC LIMIT ?",

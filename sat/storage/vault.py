@@ -6,7 +6,7 @@ from sat.api.errors import StorageError
 from sat.storage.database import Cursor, Database
 from sat.storage.keys import DecryptionFailed, seal, unseal
 
-PASSWORD_KEY = "password"  # noqa: S105
+PASSWORD_KEY = "password"  # noqa: S105 - the name of the secret
 """The key under which the account's password is kept."""
 
 _LIMIT = 1 << 20

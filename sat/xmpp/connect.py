@@ -19,7 +19,6 @@ from sat.api.errors import (
     ServerRefused,
     ServerSilent,
 )
-from sat.xmpp import tls
 from sat.xmpp.idn import ascii_name
 from sat.xmpp.resolve import Target
 from sat.xmpp.stream import Stream
@@ -66,7 +65,7 @@ async def connected(stream: Stream, target: Target, reactor: Any) -> AsyncIterat
     late = reactor.callLater(NEGOTIATION, stream.abort, silent)
     try:
         if target.direct:
-            await stream.start_tls(tls.Creator(stream.domain, alpn=True))
+            await stream.start_tls(alpn=True)
         yield
     finally:
         if late.active():

@@ -14,10 +14,7 @@ from sat.api import JID, SatError
 from sat.api.errors import (
     AccountDisabled,
     AuthFailed,
-    CertificateExpired,
-    CertificateSelfSigned,
-    CertificateUntrusted,
-    CertificateWrongName,
+    CertificateRefused,
     ConnectionLost,
     EncryptionMissing,
     InternalError,
@@ -54,14 +51,7 @@ SLOWEST = 600.0  # the same, where something looks like an attack or a captive p
 
 # Only a person can mend these; trying again would lock the account or fight another program for it.
 _FINAL = (AuthFailed, AccountDisabled, NoCommonMechanism, ServerNotProven, SessionReplaced)
-_SLOW = (
-    CertificateExpired,
-    CertificateSelfSigned,
-    CertificateUntrusted,
-    CertificateWrongName,
-    EncryptionMissing,
-    WeakerThanBefore,
-)
+_SLOW = (CertificateRefused, EncryptionMissing, WeakerThanBefore)
 
 
 class Link:
@@ -247,7 +237,7 @@ class Link:
             self._fail(InternalError(reference="connection"))
 
     async def _try_at(self, target: Target) -> None:
-        stream = self._stream = Stream(self.account.jid.domain, self.reactor, self.log)
+        stream = self._stream = Stream(self.account.jid.domain, self.reactor, self.log, self.account.pin)
         try:
             async with connected(stream, target, self.reactor):
                 proof = await log_in(stream, self.account, self._password, self._memory)
@@ -373,4 +363,5 @@ def _security(stream: Stream, mechanism: str) -> str:
         return f"Not encrypted (this machine only); logged in with {mechanism}"
     connection = stream.transport.getHandle()
     version = str(connection.get_protocol_version_name()).replace("TLSv", "TLS ")
-    return f"{version} ({connection.get_cipher_name()}); logged in with {mechanism}"
+    pinned = ", with the certificate that you trust" if stream.creator and stream.creator.verdict.pinned else ""
+    return f"{version} ({connection.get_cipher_name()}){pinned}; logged in with {mechanism}"

@@ -80,7 +80,7 @@ async def encrypt(stream: Stream, require: bool) -> Element:
         answer = await stream.receive()
         if answer.uri != NS_TLS or answer.name != "proceed":
             raise EncryptionMissing(server=stream.domain)
-        await stream.start_tls(tls.Creator(stream.domain))
+        await stream.start_tls()
         return await features_of(stream)
     if require or not _is_loopback(stream):
         raise EncryptionMissing(server=stream.domain)

@@ -87,7 +87,7 @@ async def _begun(
     domain = place.jid.domain
 
     async def attempt(target: Target) -> tuple[Stream, T]:
-        stream = Stream(domain, reactor, log or logging.getLogger(__name__))
+        stream = Stream(domain, reactor, log or logging.getLogger(__name__), place.pin)
         try:
             async with connected(stream, target, reactor):
                 return stream, await begin(stream)

@@ -174,7 +174,7 @@ def _rename_binding(client: Any, name: str, data: bytes) -> None:
     """scramp computes any binding from its data, but takes only the names that Python's ssl module can produce."""
     from scramp.core import CBindData, CbName, ChannelBinding, Gs2Header
 
-    class Name(CbName):  # type: ignore[misc]
+    class Name(CbName):  # type: ignore[misc]  # scramp has no types
         SUPPORTED_TYPES = frozenset({name})
         UNSUPPORTED_TYPES: frozenset[str] = frozenset()
 

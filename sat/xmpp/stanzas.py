@@ -249,7 +249,7 @@ def stanza_of(element: Element) -> Message | Presence | Iq | None:
             attributes["to"] = JID.parse(attributes["to"])
     except InvalidAddress:
         return None
-    return kind(element)  # type: ignore[return-value]
+    return kind(element)  # type: ignore[return-value]  # one of the kinds
 
 
 def _address(element: Element, attribute: str) -> JID | None:

@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHandshakeListener, IPushProducer
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import implementer
 
 from sat.api.errors import (
     ConnectionLost,
@@ -36,12 +36,15 @@ _CLOSE_WAIT = 2.0  # seconds for the server to close its side, after ours
 
 @implementer(IHandshakeListener, IPushProducer)
 class Stream(Protocol):
-    """A client's stream to ``domain``. ``log`` has the profile in its lines."""
+    """A client's stream to ``domain``. ``log`` has the profile in its lines; ``pin`` names a certificate that is
+    trusted for it (see ``sat.xmpp.pins``)."""
 
     transport: Any  # Twisted's; with TLS it is another object than before
 
-    def __init__(self, domain: str, reactor: Any, log: logging.LoggerAdapter[Any] | logging.Logger) -> None:
-        self.domain, self.reactor, self.log = domain, reactor, log
+    def __init__(
+        self, domain: str, reactor: Any, log: logging.LoggerAdapter[Any] | logging.Logger, pin: str = ""
+    ) -> None:
+        self.domain, self.reactor, self.log, self.pin = domain, reactor, log, pin
         self.on_element: Callable[[Element], None] | None = None
         self.on_lost: Callable[[SatError], None] | None = None
         self.encrypted = False
@@ -70,15 +73,16 @@ class Stream(Protocol):
         """Be told when the transport's buffer is full. Direct TLS has begun; :meth:`secured` waits for its end."""
         self.transport.registerProducer(self, True)
 
-    def start_tls(self, creator: tls.Creator) -> Deferred[None]:
-        """Encrypt; fires when the certificate was found good. What came in clear before is thrown away."""
+    def start_tls(self, alpn: bool = False) -> Deferred[None]:
+        """Encrypt; fires when the certificate was found good. What came in clear before is thrown away. ``alpn``: say
+        which protocol follows, with direct TLS."""
         if self._parser:
             self._parser.stop()
         self._parser = None
         self._inbox.clear()
-        self.creator = creator
+        self.creator = tls.Creator(self.domain, self.pin, alpn)
         self.transport.unregisterProducer()
-        self.transport.startTLS(creator)
+        self.transport.startTLS(self.creator)
         self.transport.registerProducer(self, True)
         return self.secured()
 
@@ -93,6 +97,10 @@ class Stream(Protocol):
 
     def handshakeCompleted(self) -> None:
         """Called by Twisted. The certificate was checked in it: see ``sat.xmpp.tls``."""
+        fault = self.creator.verdict.error if self.creator else None
+        if fault is not None:  # OpenSSL ends the handshake by itself; should it ever not, nothing is sent all the same
+            self.abort(fault)
+            return
         self.encrypted = True
         waiting, self._handshake = self._handshake, None
         if waiting:

@@ -14,10 +14,12 @@ from weakref import WeakKeyDictionary
 
 from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import implementer
 
 from sat.api.errors import (
+    CertificateChanged,
     CertificateExpired,
+    CertificateRefused,
     CertificateSelfSigned,
     CertificateUntrusted,
     CertificateWrongName,
@@ -25,6 +27,7 @@ from sat.api.errors import (
     ServerError,
 )
 from sat.xmpp.idn import ascii_name
+from sat.xmpp.pins import fingerprint
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -40,12 +43,14 @@ _verdicts: WeakKeyDictionary[SSL.Connection, Verdict] = WeakKeyDictionary()
 
 
 class Verdict:
-    """What a connection is to be checked for, and what was wrong."""
+    """What a connection is to be checked for, and what was wrong. ``pin`` is the certificate that is trusted although
+    no authority vouches for it; ``pinned`` says whether that is the one shown."""
 
-    __slots__ = ("domain", "error")
+    __slots__ = ("domain", "error", "pin", "pinned")
 
-    def __init__(self, domain: str) -> None:
-        self.domain = domain
+    def __init__(self, domain: str, pin: str) -> None:
+        self.domain, self.pin = domain, pin
+        self.pinned = False
         self.error: ServerError | None = None
 
 
@@ -71,10 +76,11 @@ def context() -> SSL.Context:
 
 @implementer(IOpenSSLClientConnectionCreator)
 class Creator:
-    """Makes the connection for one stream to ``domain``; ``verdict.error`` tells afterwards why it was refused."""
+    """Makes the connection for one stream to ``domain``; ``verdict`` tells afterwards why it was refused, or that the
+    certificate is the one of ``pin`` (see ``sat.xmpp.pins``)."""
 
-    def __init__(self, domain: str, alpn: bool = False, context: SSL.Context | None = None) -> None:
-        self.verdict = Verdict(domain)
+    def __init__(self, domain: str, pin: str = "", alpn: bool = False, context: SSL.Context | None = None) -> None:
+        self.verdict = Verdict(domain, pin)
         self._name = ascii_name(domain)
         self._alpn, self._context = alpn, context
 
@@ -95,6 +101,8 @@ class Creator:
 
 
 def _verify(connection: SSL.Connection, certificate: Any, code: int, depth: int, fine: int) -> bool:
+    """OpenSSL calls this for each certificate, that of the authority first, and for each fault. The server's own, which
+    has depth 0 and comes last, decides: only then its fingerprint is known."""
     verdict = _verdicts.get(connection)
     if verdict is None:
         return False
@@ -104,10 +112,23 @@ def _verify(connection: SSL.Connection, certificate: Any, code: int, depth: int,
             verdict.error = verdict.error or _refused(verdict.domain, found, code)
         elif depth == 0 and not matches(found, verdict.domain):
             names = ", ".join(names_of(found)) or "nobody"
-            verdict.error = CertificateWrongName(server=verdict.domain, names=names)
+            verdict.error = verdict.error or CertificateWrongName(server=verdict.domain, names=names)
+        if depth == 0 and verdict.error is not None:
+            _compare(verdict, fingerprint(found))
     except Exception as error:  # a certificate that cannot even be read
         verdict.error = EncryptionFailed(server=verdict.domain, reason=f"its certificate is malformed ({error})"[:200])
-    return verdict.error is None
+        return False
+    return depth > 0 or verdict.error is None
+
+
+def _compare(verdict: Verdict, shown: str) -> None:
+    """A certificate is at fault: is it the one that is trusted all the same?"""
+    if verdict.pin == shown:
+        verdict.error, verdict.pinned = None, True
+    elif verdict.pin:
+        verdict.error = CertificateChanged(server=verdict.domain, fingerprint=shown, pinned=verdict.pin)
+    elif isinstance(verdict.error, CertificateRefused):
+        verdict.error.details["fingerprint"] = shown
 
 
 def _refused(domain: str, certificate: Certificate, code: int) -> ServerError:

@@ -10,10 +10,10 @@ from typing import Any
 import _dbus_bindings as bindings
 
 from sat.api.contract import Signal
-from sat.api.errors import InternalError, NoBus, NoDaemon, SatError
+from sat.api.errors import NoBus, NoDaemon, SatError
 from sat.api.names import BUS_NAME, ROOT
 from sat.bridge import glib
-from sat.bridge.link import BRIDGE, DBUS, SIGNALS_LOST, bus_message, call_message, open_connection, raised
+from sat.bridge.link import BRIDGE, DBUS, SIGNALS_LOST, bus_message, call_message, open_connection, raised, result_of
 from sat_frontends.bridge.access import Bridge
 from sat_frontends.bridge.patience import patience
 from sat_frontends.bridge.watches import Receiver, Watches
@@ -226,11 +226,7 @@ class AioTransport:
         """See :class:`sat.bridge.derive.Transport`."""
         message = call_message(BUS_NAME, self._path, interface, member, signature, values)
         reply = await self._bridge.ask(message, patience(member))
-        if not returns:
-            return None
-        if reply.get_signature() != returns:
-            raise InternalError(reference=f"{interface}.{member}: {reply.get_signature()}")
-        return reply.get_args_list(byte_arrays=True)[0]
+        return result_of(reply, returns)
 
     def watch(self, interface: str, member: str, signature: str, receiver: Receiver) -> Callable[[], None]:
         """See :class:`sat.bridge.derive.Transport`."""

@@ -11,7 +11,7 @@ import _dbus_bindings as bindings
 
 from sat.api.errors import DaemonSilent, InternalError, NoBus, NoDaemon, SatError
 from sat.api.names import BUS_NAME, ROOT
-from sat.bridge.link import DBUS, bus_message, call_message, open_connection, raised
+from sat.bridge.link import DBUS, bus_message, call_message, open_connection, raised, result_of
 from sat_frontends.bridge.access import Bridge
 from sat_frontends.bridge.patience import patience
 from sat_frontends.bridge.watches import Receiver, Watches
@@ -184,11 +184,7 @@ class BlockingTransport:
         """See :class:`sat.bridge.derive.Transport`."""
         message = call_message(BUS_NAME, self._path, interface, member, signature, values)
         reply = self._bridge.ask(message, patience(member))
-        if not returns:
-            return None
-        if reply.get_signature() != returns:
-            raise InternalError(reference=f"{interface}.{member}: {reply.get_signature()}")
-        return reply.get_args_list(byte_arrays=True)[0]
+        return result_of(reply, returns)
 
     def watch(self, interface: str, member: str, signature: str, receiver: Receiver) -> Callable[[], None]:
         """See :class:`sat.bridge.derive.Transport`."""

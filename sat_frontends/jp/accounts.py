@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sat.api import JID, SatError, Secret
 from sat.api.errors import AuthFailed, PasswordMissing
@@ -16,21 +16,32 @@ if TYPE_CHECKING:
 
 HOST = option("--host", metavar="HOST", help="the server's host, if DNS does not tell", default="")
 PORT = option("--port", metavar="PORT", help="its port, with --host", kind=int, default=0)
-DIRECT_TLS = switch("--direct-tls", help="encrypt from the first byte (mostly port 5223), with --host")
 PASSWORD_STDIN = switch("--password-stdin", help="read the password from stdin, one line")
 PASSWORD_COMMAND = option(
     "--password-command", metavar="COMMAND", help="take the password from the first line that this prints", default=""
 )
-LOCK = switch("--lock", help="ask for a password of the profile's own, to encrypt it with")
+ACCOUNT = {
+    "host": HOST,
+    "port": PORT,
+    "direct_tls": switch("--direct-tls", help="encrypt from the first byte (mostly port 5223), with --host"),
+    "pin": option(
+        "--pin", metavar="FINGERPRINT", help="trust exactly this certificate, though no authority does", default=""
+    ),
+    "password_stdin": PASSWORD_STDIN,
+    "password_command": PASSWORD_COMMAND,
+    "lock": switch("--lock", help="ask for a password of the profile's own, to encrypt it with"),
+}
+"""What is said of an account that gets a profile."""
 TRIES = 3
 
 
 class Server(NamedTuple):
-    """How the server is reached, where DNS does not tell."""
+    """How the server is reached, where DNS does not tell, and which certificate of it is trusted."""
 
     host: str = ""
     port: int = 0
     direct_tls: bool = False
+    pin: str = ""
 
     def check(self) -> None:
         """Failure where the options make no sense."""
@@ -39,13 +50,54 @@ class Server(NamedTuple):
         if (self.port or self.direct_tls) and not self.host:
             raise usage("--port and --direct-tls need --host.")
 
+    def changes(self) -> dict[str, Any]:
+        """The fields of an account that something was said about."""
+        place = {"host": self.host, "port": self.port, "direct_tls": self.direct_tls} if self.host else {}
+        return place | ({"pin": self.pin} if self.pin else {})
+
+
+class Given(NamedTuple):
+    """The options of ``ACCOUNT`` as they were given."""
+
+    host: str
+    port: int
+    direct_tls: bool
+    pin: str
+    password_stdin: bool
+    password_command: str
+    lock: bool
+
+    @property
+    def server(self) -> Server:
+        """The server's part of it. Failure where the options make no sense."""
+        server = Server(self.host, self.port, self.direct_tls, self.pin)
+        server.check()
+        return server
+
+    def password(self, jp: Jp, question: str) -> Secret:
+        """The account's password, asked for if no option tells it."""
+        from sat_frontends.jp.ask import password
+
+        return password(jp, question, self.password_stdin, self.password_command)
+
+    def own_password(self, jp: Jp) -> Secret:
+        """The password of the profile itself, chosen now if one is wanted."""
+        if not self.lock:
+            return Secret("")
+        if not jp.asks:
+            raise usage("There is nobody to ask for the profile's own password.")
+        from sat_frontends.jp.ask import ask_new_secret
+
+        return ask_new_secret("A password for the profile itself: ")
+
 
 async def tell_server(profile: ProfileAccess, server: Server) -> bool:
     """Store how the server is reached, if something was said about it; whether that is new."""
-    if server == Server():
+    changes = server.changes()
+    if not changes:
         return False
     account: Account = await profile.profile.get_account()
-    wanted = account._replace(host=server.host, port=server.port, direct_tls=server.direct_tls)
+    wanted = account._replace(**changes)
     if wanted == account:
         return False
     await profile.profile.set_account(wanted)
@@ -114,17 +166,6 @@ async def free_name(jp: Jp, jid: JID) -> str:
     """A name for a new profile: the part before the @; if it is taken, the whole address."""
     taken = {each.name for each in await jp.profiles()}
     return jid if jid.local in taken else jid.local
-
-
-def own_password(jp: Jp, lock: bool) -> Secret:
-    """The password of the profile itself, chosen now if one is wanted."""
-    if not lock:
-        return Secret("")
-    if not jp.asks:
-        raise usage("There is nobody to ask for the profile's own password.")
-    from sat_frontends.jp.ask import ask_new_secret
-
-    return ask_new_secret("A password for the profile itself: ")
 
 
 async def stand(jp: Jp, name: str) -> None:

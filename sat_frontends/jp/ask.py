@@ -69,7 +69,7 @@ def _from_command(command: str) -> Secret:
     import subprocess
 
     # The person's own command line, as in their shell; its stderr is theirs to see.
-    done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S602
+    done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S602 - a shell is what was asked for
     if done.returncode:
         raise Failure(f"The password command ended with code {done.returncode}.", command)
     return _first_line(done.stdout, "The password command wrote nothing.")

@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "search",
                 "list",
                 "read",
+                "unread",
                 "retry",
                 "edit",
                 "retract",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import urwid
 
+from sat.api import SatError
 from sat.api.messages import Message, MessageState
 from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.keys import Where
@@ -141,6 +142,21 @@ class Browse:
             lines.append(urwid.Text(("error", clean_line(message.error))))
         self.app.read("Message", [*lines, "", *clean(message.body).split("\n")])
 
+    def do_mark_unread(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is not None:
+            self.app.loop.spawn(self._mark_unread(conversation, message.order))
+            conversation.to_end()  # so that it is read when the person comes back, as any other is
+            self.do_back_to_input(conversation)
+
+    async def _mark_unread(self, conversation: Conversation, order: int) -> None:
+        try:
+            await conversation.chat.mark_unread(order)
+        except SatError as error:
+            self.app.telling.answer(error)
+        else:
+            self.app.telling.answer("Unread again, until you come back to this conversation.")
+
     def do_retry(self, conversation: Conversation) -> None:
         message = conversation.selected
         if message is not None and message.state is MessageState.FAILED:
@@ -158,7 +174,9 @@ class Browse:
             conversation.restyle(conversation.walker.style._replace(found=self.app.found))
             self.do_find_next(conversation)
 
-        cancel: Callable[[], object] = lambda: self.app.close_dialog(dialog)  # noqa: E731
+        def cancel() -> None:
+            self.app.close_dialog(dialog)
+
         answers = [Answer("Find", go), Answer("Cancel", cancel)]
         dialog = Dialog("Find in this conversation", [framed(edit)], answers, kit=self.app.kit, cancel=cancel)
         self.app.open_dialog(dialog, 50)

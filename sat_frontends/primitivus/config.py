@@ -19,7 +19,7 @@ class Config(NamedTuple):
     bell: bool = True
     mouse: bool = True
     nick_colours: bool = True
-    keys: dict[str, str] = {}  # noqa: RUF012 - a default of a named tuple, never changed
+    keys: dict[str, str] = {}  # noqa: RUF012 - a named tuple's default, never changed
     problems: tuple[str, ...] = ()
 
 

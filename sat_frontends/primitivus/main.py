@@ -35,7 +35,7 @@ def without(*names: str) -> Iterator[None]:
     """Within it, these modules cannot be imported, unless they have been already."""
     blocked = [name for name in names if name not in sys.modules]
     for name in blocked:
-        sys.modules[name] = None  # type: ignore[assignment]
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's way to say so
     try:
         yield
     finally:

@@ -108,7 +108,9 @@ class People:
             else:
                 self.app.close_dialog(dialog)
 
-        cancel: Callable[[], object] = lambda: self.app.close_dialog(dialog)  # noqa: E731
+        def cancel() -> None:
+            self.app.close_dialog(dialog)
+
         answers = [Answer(yes, lambda: self.app.loop.spawn(work())), Answer("Cancel", cancel)]
         dialog = Dialog(title, rows, answers, kit=self.app.kit, cancel=cancel)
         self.app.open_dialog(dialog, 60)
@@ -195,7 +197,9 @@ class People:
         def answer(do: Callable[[JID], Coroutine[Any, Any, None]]) -> Callable[[], object]:
             return lambda: self.app.loop.spawn(self._answer(dialog, do(request.jid)))
 
-        cancel: Callable[[], object] = lambda: self.app.close_dialog(dialog)  # noqa: E731
+        def cancel() -> None:
+            self.app.close_dialog(dialog)
+
         answers = [
             Answer("Accept", answer(live.accept)),
             Answer("Refuse", answer(live.refuse)),

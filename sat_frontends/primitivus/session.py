@@ -8,24 +8,16 @@ from typing import Protocol
 
 from sat.api import SatError, Signal
 from sat.api.errors import NoProfile, ProfileNotFound
-from sat.api.manager import ManagerApi, Notice
-from sat.api.settings import SettingsApi
+from sat.api.manager import Notice
 from sat.bridge.derive import load
-from sat.plugins.registration.api import RegistrationApi
 from sat_frontends.primitivus.loop import Loop
-from sat_frontends.quick_frontend.live import LiveProfile, ProfileApis
+from sat_frontends.quick_frontend.apis import DaemonApis
+from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.profiles import ProfileRow, Profiles
 from sat_frontends.quick_frontend.text import utc_offset
 
 
-class ProfileLink(ProfileApis, Protocol):
-    """The apis of one profile."""
-
-    @property
-    def settings(self) -> SettingsApi: ...
-
-
-class Link(Protocol):
+class Link(DaemonApis, Protocol):
     """A connection to the daemon. ``daemon_gone`` tells when it stops; ``resync`` when it is there again, or when
     something was missed: then everything is to be asked again. ``bus_changed`` tells when the bus that leads to it
     goes or comes back, ``on_bus`` whether it is there."""
@@ -36,15 +28,6 @@ class Link(Protocol):
 
     @property
     def on_bus(self) -> bool: ...
-    @property
-    def manager(self) -> ManagerApi: ...
-    @property
-    def registration(self) -> RegistrationApi: ...
-    @property
-    def settings(self) -> SettingsApi: ...
-    def profile(self, name: str) -> ProfileLink:
-        """The apis of a profile."""
-
     def close(self) -> object:
         """Let go of the daemon."""
 
@@ -129,9 +112,9 @@ class Session:
             link.manager.notices.changed.connect(self._noticed),
         ]
         self._noticed(link.manager.notices.value)
-        await self._choose()
+        await self.choose()
 
-    async def _choose(self) -> None:
+    async def choose(self) -> None:
         """Show the profile that is wanted. Two reasons to do so may come together."""
         if not self._choosing:
             self._choosing = True
@@ -204,7 +187,7 @@ class Session:
             del self._kept[name]
             if self.live is not None and self.live.name == name:
                 self._close_live(deleted=True)
-                self.loop.spawn(self._choose())
+                self.loop.spawn(self.choose())
         if any(row.open and row.name not in self._followed for row in self.profiles.rows):
             self.loop.spawn(self._follow(self.profiles))
         self.events.refresh()
@@ -243,7 +226,7 @@ class Session:
             self.events.failed(error)
         await self._look_at_notices()
         if self.live is None:
-            await self._choose()
+            await self.choose()
 
     async def _look_at_notices(self) -> None:
         assert self.link is not None

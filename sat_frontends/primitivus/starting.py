@@ -103,7 +103,9 @@ def _offer_to_open(
         app.close_dialog(dialog)
         await app.session.use(name)
 
-    close: Callable[[], object] = lambda: app.close_dialog(dialog)  # noqa: E731
+    def close() -> None:
+        app.close_dialog(dialog)
+
     answers = [Answer(verb, lambda: app.loop.spawn(unlock())), Answer("Cancel", close)]
     dialog = Dialog(title, rows, answers, kit=app.kit, cancel=close)
     app.open_dialog(dialog, 60, closed=lambda _result: app.asking.discard(name))

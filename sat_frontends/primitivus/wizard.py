@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import urwid
 
+from sat.api.errors import NoProfile
 from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.fields import form_field
 from sat_frontends.primitivus.starting import sat_program
-from sat_frontends.quick_frontend.text import clean
-from sat_frontends.quick_frontend.wizard import Step, Wizard
+from sat_frontends.quick_frontend.text import clean, clean_line
+from sat_frontends.quick_frontend.wizard import CONFIRMING, Step, Wizard
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
@@ -31,7 +32,12 @@ class WizardScreen:
         self.app, self.wizard = app, wizard
         app.asking.add(NAME)
         self._dialog: Dialog | None = None
-        self._disconnect = wizard.changed.connect(lambda _step: self._show())
+        self._told: set[str] = set()  # profiles that were made elsewhere meanwhile
+        assert app.session.profiles is not None
+        self._disconnects = [
+            wizard.changed.connect(lambda _step: self._show()),
+            app.session.profiles.changed.connect(lambda _name: self._profiles_changed()),
+        ]
         self._show()
 
     @classmethod
@@ -74,6 +80,7 @@ class WizardScreen:
         return {
             Step.WELCOME: "Welcome to Salut à Toi",
             Step.ADDRESS: "Log in",
+            Step.CERTIFICATE: "The server's certificate",
             Step.PASSWORD: "Log in",
             Step.CONNECTING: "Log in",
             Step.DEMO: "Demo",
@@ -83,12 +90,32 @@ class WizardScreen:
         self._end()
         if self._dialog is not None:
             self.app.close_dialog(self._dialog)
-        profiles = self.app.session.profiles
-        if profiles is None or not profiles.rows:  # there is nothing else to do
+        session = self.app.session
+        if session.profiles is None or not session.profiles.rows:  # there is nothing else to do
             self.app.quit()
+        elif self._without_profile:
+            self.app.loop.spawn(session.choose())
+
+    @property
+    def _without_profile(self) -> bool:
+        """Whether there was no profile when this began, so that none is shown."""
+        return self.app.session.live is None and isinstance(self.app.session.absent, NoProfile)
+
+    def _profiles_changed(self) -> None:
+        """One that was made elsewhere is taken, if that loses nothing."""
+        profiles = self.app.session.profiles
+        assert profiles is not None
+        if not profiles.rows or not self._without_profile or self.wizard.busy:
+            return
+        if self.wizard.untouched:
+            self._leave()
+        elif (name := profiles.rows[0].name) not in self._told:
+            self._told.add(name)
+            self.app.notice(f"There is a profile now, {clean_line(name)}; leave this with Esc to use it.")
 
     def _end(self) -> None:
-        self._disconnect()
+        for disconnect in self._disconnects:
+            disconnect()
         self.app.asking.discard(NAME)
 
     def _finish(self) -> None:
@@ -139,7 +166,28 @@ class WizardScreen:
         address = self.app.kit.entry("Address:", self.wizard.address)
         rows, go = self._elsewhere(partial(self._enter, self.wizard.enter_address, address))
         hint = urwid.Text(("hint", "It looks like an e-mail address: you@example.org"))
-        return [framed(address), hint, *rows], [Answer("Next", go), Answer("Back", self.wizard.back)]
+        answers = [Answer("Next", go), Answer("Back", self.wizard.back)]
+        if self.wizard.fingerprint:
+            trust = f"Trust its certificate{self.app.symbols.ellipsis}"
+            answers.insert(1, Answer(trust, self.wizard.look_at_certificate))
+        return [framed(address), hint, *rows], answers
+
+    def _page_certificate(self) -> _Page:
+        typed = self.app.kit.entry(f"Its last {CONFIRMING} digits:")
+        rows: list[urwid.Widget | str] = [
+            f"The certificate of {self.wizard.jid.domain} was refused. Its fingerprint is",
+            "",
+            *_in_lines(self.wizard.fingerprint),
+            "",
+            "Ask the server's administrator whether it is this one, and not over this connection: who listens could"
+            " answer. If so, exactly this certificate is trusted for this account from now on.",
+            framed(typed),
+        ]
+        answers = [
+            Answer("Trust it", lambda: self.wizard.trust(str(typed.edit_text))),
+            Answer("Back", self.wizard.back),
+        ]
+        return rows, answers
 
     def _enter(self, take: Callable[[str, str, int], None], edit: urwid.Edit, host: str, port: int) -> None:
         take(str(edit.edit_text), host, port)
@@ -198,3 +246,10 @@ class WizardScreen:
         return [self.wizard.status], [Answer("Cancel", self.wizard.cancel)]
 
     _page_connecting = _page_loading = _page_registering = _busy
+
+
+def _in_lines(fingerprint: str) -> list[str]:
+    """A fingerprint in lines that can be compared: the digest's name, and 16 pairs of digits in each."""
+    name, *pairs = fingerprint.split(":")
+    lines = [":".join(pairs[place : place + 16]) for place in range(0, len(pairs), 16)]
+    return [f"{name}:", *(f"{line}:" for line in lines[:-1]), lines[-1]]

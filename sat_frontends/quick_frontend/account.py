@@ -25,6 +25,13 @@ _FIELDS: dict[str, tuple[SettingKind, Tab, str, str]] = {
         "Never go on without encryption",
         f"Off lets a server on this machine go without; no other can. {_LATER}",
     ),
+    "pin": (
+        SettingKind.TEXT,
+        Tab.MAIL_SERVER,
+        "Certificate to trust",
+        "The fingerprint of one that would be refused otherwise: SHA256:… Only if the server's administrator confirms"
+        f" it. Empty: none. {_LATER}",
+    ),
     "resource": (
         SettingKind.TEXT,
         Tab.CONNECTION,

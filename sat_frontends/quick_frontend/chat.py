@@ -79,6 +79,7 @@ class Chat:
         self._told_typing: float | None = None
         self._marking = False
         self._mark_again = False
+        self._kept_unread = False  # by a person, for when they come back
 
     # -- looking --------------------------------------------------------------------------------------------------
 
@@ -139,6 +140,7 @@ class Chat:
         shown = shown or watched
         if self._shown and not shown:
             self._remove_line()
+            self._kept_unread = False
         self._shown, self.watched = shown, watched
         self._read()
 
@@ -178,10 +180,23 @@ class Chat:
 
     def _after_loading(self) -> None:
         # Also when watched: these came before the person looked. One that came while loading may have set the line.
-        unread = [each for each in self._history.window if each.state is MessageState.UNREAD]
+        unread = self._unread_here()
         if unread and (not self._line or unread[0].order < self._line):
             self._set_line(unread[0].order, max(len(unread), self.unread))
         self._read()
+
+    def _unread_here(self) -> list[Message]:
+        return [each for each in self._history.window if each.state is MessageState.UNREAD]
+
+    async def mark_unread(self, order: int) -> None:
+        """What the contact wrote from ``order`` on is unread again, until the person leaves and comes back. Errors:
+        NotFound where they have written nothing, those of storing."""
+        self._kept_unread = True
+        try:
+            await self._messages.mark_unread(self.peer, order)
+        except SatError:
+            self._kept_unread = False
+            raise
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -270,6 +285,7 @@ class Chat:
                 self._tell(ChatChange(What.DRAFT))
             return ""
         self._remove_line()
+        self._kept_unread = False
         self._tell(ChatChange(What.SENDING))
         try:
             if composing.id:
@@ -314,8 +330,12 @@ class Chat:
         self._read()
 
     def hear_changes(self, changes: Iterable[MessageChange]) -> None:
-        """Messages of this conversation have another state."""
+        """Messages of this conversation have another state. Only a person makes one unread, perhaps elsewhere: then it
+        stays so, though we look at it."""
+        changes = list(changes)
         self._history.apply(changes)
+        if any(each.state is MessageState.UNREAD for each in changes):
+            self._kept_unread = True
 
     def hear_edits(self, messages: Iterable[Message]) -> None:
         """Messages of this conversation say something else now."""
@@ -330,6 +350,8 @@ class Chat:
         if count != self.unread:
             self.unread = count
             self._tell(ChatChange(What.UNREAD))
+            if self._kept_unread and (unread := self._unread_here()):
+                self._set_line(unread[0].order, max(len(unread), count))
             self._read()
 
     def hear_state(self, state: ChatState) -> None:
@@ -364,7 +386,7 @@ class Chat:
 
     def _read(self) -> None:
         """Tell the daemon what was read, once for all that comes while it is being told."""
-        if not (self.watched and self.unread and len(self._history.window)) or self.has_newer:
+        if not (self.watched and self.unread and len(self._history.window)) or self.has_newer or self._kept_unread:
             return
         if self._marking:
             self._mark_again = True
@@ -374,7 +396,7 @@ class Chat:
 
     async def _mark_read(self) -> None:
         again = True
-        while again and self.watched:
+        while again and self.watched and not self._kept_unread:
             self._mark_again = False
             newest = self._history.window.newest
             try:

@@ -30,10 +30,6 @@ class FormModel:
         """The fields to show: those that are not hidden."""
         return [field for field in self.form.fields if field.kind is not FieldKind.HIDDEN]
 
-    def has(self, name: str) -> bool:
-        """Whether there is such a field."""
-        return name in self._fields
-
     def values(self, name: str) -> list[str]:
         """What is entered in a field."""
         return list(self._values.get(name, ()))
@@ -59,6 +55,11 @@ class FormModel:
         if self._tried:
             self._errors[name] = problem(field, values)
         self.changed.emit(name)
+
+    def suggest(self, name: str, value: str) -> None:
+        """Fill in a field if there is such a one and nothing in it: with the name that an invitation gives."""
+        if value and name in self._fields and not self.value(name):
+            self.enter(name, value)
 
     def take_over(self, other: FormModel) -> None:
         """Fill in what was entered in another form, where this one has the same fields: a server gives a new form for

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Protocol
 
 from sat.api import JID, SatError, Signal
 from sat.api.messages import Message, MessageChange, MessageState
-from sat.api.profile import Connection, ConnectionState, ProfileApi
-from sat.plugins.archive.api import ArchiveApi
-from sat.plugins.chat_states.api import ChatState, ChatStatesApi, PeerState
-from sat.plugins.correction.api import CorrectionApi
-from sat.plugins.messages.api import MessagesApi, Unread
-from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
-from sat.plugins.reactions.api import ReactionsApi
-from sat.plugins.retraction.api import RetractionApi
-from sat.plugins.roster.api import RosterApi
+from sat.api.profile import Connection, ConnectionState
+from sat.plugins.chat_states.api import ChatState, PeerState
+from sat.plugins.messages.api import Unread
+from sat.plugins.presence.api import Presence, Request, Show
+from sat_frontends.quick_frontend.apis import ProfileApis
 from sat_frontends.quick_frontend.archive import ShownArchive
 from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.contacts import ContactList
@@ -27,29 +22,6 @@ from sat_frontends.quick_frontend.times import no_offset
 
 _CONVERSATIONS = 500  # more than anybody reads, and one page
 TYPING_BELIEVED = 120.0  # seconds: a contact whose program vanished is not typing for ever
-
-
-class ProfileApis(Protocol):
-    """The typed clients of one profile, as ``sat_frontends.bridge`` gives them."""
-
-    @property
-    def profile(self) -> ProfileApi: ...
-    @property
-    def roster(self) -> RosterApi: ...
-    @property
-    def presence(self) -> PresenceApi: ...
-    @property
-    def messages(self) -> MessagesApi: ...
-    @property
-    def chat_states(self) -> ChatStatesApi: ...
-    @property
-    def archive(self) -> ArchiveApi: ...
-    @property
-    def correction(self) -> CorrectionApi: ...
-    @property
-    def retraction(self) -> RetractionApi: ...
-    @property
-    def reactions(self) -> ReactionsApi: ...
 
 
 class LiveChange(StrEnum):

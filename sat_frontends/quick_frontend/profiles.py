@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sat.api import JID, SatError, Secret, Signal
 from sat.api.errors import ProfileNotFound, error_named
@@ -122,21 +122,25 @@ class Profiles:
             self.current = name
             self.changed.emit("")
 
-    async def log_in(self, jid: JID, password: Secret, name: str = "", host: str = "", port: int = 0) -> str:
+    async def log_in(
+        self, jid: JID, password: Secret, name: str = "", host: str = "", port: int = 0, pin: str = ""
+    ) -> str:
         """Store an account and connect; the profile's name. A new profile whose log-in fails is forgotten again; one
-        that was there for this address gets the password, and the host and port if they are given."""
+        that was there for this address gets the password, and the host, port and pin if they are given."""
+        changes: dict[str, Any] = {"host": host, "port": port} if host or port else {}
+        if pin:
+            changes["pin"] = pin
         known = next((info.name for info in self._infos.values() if info.jid.bare == jid.bare), "")
         if known and name in ("", known):
-            await self._log_in_again(self._profile(known), password, host, port)
+            await self._log_in_again(self._profile(known), password, changes)
             return known
         name = name or self._free_name(jid)
         info = await self._manager.create_profile(name, jid.bare, password)
         self._take(info)
         try:
             profile = self._profile(name)
-            if host or port:
-                account = await profile.get_account()
-                await profile.set_account(account._replace(host=host, port=port))
+            if changes:
+                await profile.set_account((await profile.get_account())._replace(**changes))
             await profile.connect()
         except SatError:
             with suppress(SatError):  # the first error is the one to tell
@@ -144,10 +148,10 @@ class Profiles:
             raise
         return name
 
-    async def _log_in_again(self, profile: ProfileApi, password: Secret, host: str, port: int) -> None:
-        before = await profile.get_account() if host or port else None
+    async def _log_in_again(self, profile: ProfileApi, password: Secret, changes: dict[str, Any]) -> None:
+        before = await profile.get_account() if changes else None
         if before is not None:
-            await profile.set_account(before._replace(host=host, port=port))
+            await profile.set_account(before._replace(**changes))
         try:
             await profile.log_in(password)
         except SatError:

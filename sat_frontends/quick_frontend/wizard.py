@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sat.api import JID, SatError, Secret, Signal
-from sat.api.errors import InvalidAddress, NoInvitation, ServerError
+from sat.api.errors import CertificateRefused, InvalidAddress, InvalidArgument, NoInvitation, ServerError
 from sat.plugins.registration.api import RegistrationApi
 from sat_frontends.quick_frontend.addresses import Invitation, account_address, read_invitation
 from sat_frontends.quick_frontend.forms import FormModel
@@ -17,12 +17,14 @@ from sat_frontends.quick_frontend.profiles import Profiles
 
 _NOT_AUTHENTICATED = 6  # the exit code of all errors that another password can mend
 _STOPPING = "Stopping…"
+CONFIRMING = 8  # digits of a fingerprint that have to be typed by who trusts it
 
 
 class Step(StrEnum):
     """The pages of the wizard.
 
     WELCOME → log_in → ADDRESS → PASSWORD → CONNECTING → DONE
+                       ADDRESS → (a certificate was refused) → CERTIFICATE → PASSWORD …
             → register → SERVER → (LOADING) → FORM → (REGISTERING) → CONNECTING → DONE
             → invited → INVITATION → (LOADING) → FORM …
             → demo → DEMO
@@ -31,7 +33,8 @@ class Step(StrEnum):
 
     WELCOME = "welcome"
     ADDRESS = "address"
-    PASSWORD = "password"  # noqa: S105
+    CERTIFICATE = "certificate"
+    PASSWORD = "password"  # noqa: S105 - a page
     CONNECTING = "connecting"
     SERVER = "server"
     INVITATION = "invitation"
@@ -44,6 +47,7 @@ class Step(StrEnum):
 
 _BACK = {
     Step.ADDRESS: Step.WELCOME,
+    Step.CERTIFICATE: Step.ADDRESS,
     Step.PASSWORD: Step.ADDRESS,
     Step.CONNECTING: Step.PASSWORD,
     Step.SERVER: Step.WELCOME,
@@ -71,6 +75,10 @@ class Wizard:
         """The server or invitation link as it was entered."""
         self.host = ""
         self.port = 0
+        self.pin = ""
+        """The fingerprint of the certificate that the person trusts for this address, though no authority does."""
+        self.fingerprint = ""
+        """That of the certificate that was refused, with ADDRESS and CERTIFICATE; empty when none was."""
         self.form: FormModel | None = None
         """The server's form, with FORM."""
         self.profile = ""
@@ -84,6 +92,11 @@ class Wizard:
     def busy(self) -> bool:
         """Whether we wait for the server: only ``cancel`` makes sense."""
         return self.step in _BUSY
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was entered, so that nothing is lost by leaving."""
+        return self.step is Step.WELCOME and not (self.address or self.server or self.form)
 
     @property
     def jid(self) -> JID:
@@ -141,6 +154,8 @@ class Wizard:
 
     def enter_address(self, text: str, host: str = "", port: int = 0) -> None:
         """ADDRESS → PASSWORD. ``host`` and ``port`` where the server is elsewhere."""
+        if text.strip() != self.address:
+            self.pin = ""
         self.address, self.host, self.port = text.strip(), host.strip(), port
         try:
             self.address = self.jid
@@ -149,6 +164,20 @@ class Wizard:
         else:
             self._show(Step.PASSWORD)
 
+    def look_at_certificate(self) -> None:
+        """ADDRESS → CERTIFICATE, after one was refused."""
+        self._show(Step.CERTIFICATE, fingerprint=self.fingerprint)
+
+    def trust(self, typed: str) -> None:
+        """CERTIFICATE → PASSWORD, for who has read the fingerprint: its last digits, or all of it, are typed."""
+        digits = "".join(char for char in typed.upper() if char.isalnum()).removeprefix("SHA256")
+        if len(digits) < CONFIRMING or not self.fingerprint.replace(":", "").endswith(digits):
+            wrong = InvalidArgument(reason="These are not the last digits of the fingerprint.")
+            self._show(Step.CERTIFICATE, wrong, self.fingerprint)
+            return
+        self.pin = self.fingerprint
+        self._show(Step.PASSWORD)
+
     def enter_password(self, password: str) -> None:
         """PASSWORD → CONNECTING → DONE, or back with ``error``."""
         self._begin(Step.CONNECTING, f"Connecting to {self.jid.domain}…", self._connect(Secret(password)))
@@ -156,13 +185,14 @@ class Wizard:
     async def _connect(self, password: Secret) -> None:
         turn = self._turn
         try:
-            name = await self._profiles.log_in(self.jid, password, host=self.host, port=self.port)
+            name = await self._profiles.log_in(self.jid, password, host=self.host, port=self.port, pin=self.pin)
         except SatError as error:
             if turn == self._turn and self.status == _STOPPING:
                 self.back()
             elif turn == self._turn:
                 elsewhere = isinstance(error, ServerError) and error.exit_code != _NOT_AUTHENTICATED
-                self._show(Step.ADDRESS if elsewhere else Step.PASSWORD, error)
+                shown = error.details["fingerprint"] if isinstance(error, CertificateRefused) else ""
+                self._show(Step.ADDRESS if elsewhere else Step.PASSWORD, error, shown)
             return
         if turn == self._turn:  # else the profile stays, connected, but is not made the current one
             self.profile = name
@@ -195,8 +225,7 @@ class Wizard:
         if turn == self._turn:
             if self.form is not None:
                 form.take_over(self.form)
-            if self._invitation.username and not form.value("username") and form.has("username"):
-                form.enter("username", self._invitation.username)
+            form.suggest("username", self._invitation.username)
             self.form = form
             self._show(Step.FORM)
 
@@ -242,9 +271,9 @@ class Wizard:
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
-    def _show(self, step: Step, error: SatError | None = None) -> None:
+    def _show(self, step: Step, error: SatError | None = None, fingerprint: str = "") -> None:
         self._turn += 1
-        self.step, self.error, self.status = step, error, ""
+        self.step, self.error, self.status, self.fingerprint = step, error, "", fingerprint
         self.changed.emit(step)
 
     def _begin(self, step: Step, status: str, work: Coroutine[Any, Any, None]) -> None:

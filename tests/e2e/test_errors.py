@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cryptography import x509
 from playwright.sync_api import Browser, Page, expect
 from support.bad_servers import PASSWORD, USER, BadServers
 from support.commands import Done
@@ -20,13 +21,24 @@ from support.tmux import Terminal
 
 from sat.api import JID, Secret
 from sat.api.errors import ERRORS
-from sat.world import Authority, Bus, Options, Prosody, World, free_port, self_signed
+from sat.world import Authority, Bus, Certificate, Options, Prosody, World, free_port, self_signed
 from sat.world.demo import Libervia
 from sat.world.people import run
+from sat.xmpp.pins import fingerprint
 
 LISTENED = "Someone could be listening."
+TRUST = (
+    "Its fingerprint is {pin}. If the server's administrator confirms it, you can trust exactly this certificate: jp"
+    " login and jp profile set take --pin; the settings have it under Mail Server."
+)
 ADMIN = "Only the server's administrator can"
 FIND = "Check the address, or set the host and port: jp login and jp profile set take --host and --port."
+PLACE = "set the host and port, when you log in or in the settings."
+ON_THE_PAGE = {
+    FIND.partition("or ")[2]: PLACE,
+    "If it is elsewhere: jp login and jp profile set take --host and --port.": f"If it is elsewhere, {PLACE}",
+}
+"""What stands on the page in the place of commands."""
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date()
 # What a programmer reads: a traceback, or the name of a class such as AuthFailed or ConnectionRefusedError.
 NAMES = "|".join(name for name in ERRORS if re.fullmatch("([A-Z][a-z]+){2,}", name))
@@ -36,7 +48,8 @@ FOR_PROGRAMMERS = re.compile(
 
 
 class Case(NamedTuple):
-    """What is entered, what is said, and how ``jp`` ends. The sentence may name the ``{port}``."""
+    """What is entered, what is said, and how ``jp`` ends. The sentence may name the ``{port}`` and the ``{pin}`` of the
+    certificate."""
 
     sentence: str
     code: int
@@ -58,18 +71,14 @@ CASES = {
         " jp profile set take --host and --port.",
         4,
     ),
-    "expired": Case(f"The certificate of localhost expired on {YESTERDAY}. {LISTENED} {ADMIN} renew it.", 4),
-    "self-signed": Case(
-        f"The certificate of localhost is signed by itself only. {LISTENED} If the server is yours, add its certificate"
-        " to the system's, or name it in SSL_CERT_FILE.",
-        4,
-    ),
+    "expired": Case(f"The certificate of localhost expired on {YESTERDAY}. {LISTENED} {ADMIN} renew it. {TRUST}", 4),
+    "self-signed": Case(f"The certificate of localhost is signed by itself only. {LISTENED} {TRUST}", 4),
     "wrong name": Case(
-        f"The certificate shown is for other.example, not for localhost. {LISTENED} Check the address.", 4
+        f"The certificate shown is for other.example, not for localhost. {LISTENED} Check the address. {TRUST}", 4
     ),
     "unknown authority": Case(
         f"The certificate of localhost is not signed by an authority known here. {LISTENED} If the server is yours, add"
-        " its authority to the system's, or name it in SSL_CERT_FILE.",
+        f" its authority to the system's, or name it in SSL_CERT_FILE. {TRUST}",
         4,
     ),
     "without TLS": Case(
@@ -109,16 +118,23 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def ports(world: World) -> Iterator[dict[str, int]]:
+def certificates(world: World) -> dict[str, Certificate]:
+    """What the servers show that have no good one."""
+    trusted = world.prosody.authority
+    return {
+        "expired": trusted.issue("localhost", expired=True),
+        "self-signed": self_signed("localhost"),
+        "wrong name": trusted.issue("other.example"),
+        "unknown authority": Authority("Another").issue("localhost"),
+    }
+
+
+@pytest.fixture(scope="module")
+def ports(world: World, certificates: dict[str, Certificate]) -> Iterator[dict[str, int]]:
     """Where the server of each case listens."""
     trusted = world.prosody.authority
-    options = {
-        "expired": Options(certificate=trusted.issue("localhost", expired=True)),
-        "self-signed": Options(certificate=self_signed("localhost")),
-        "wrong name": Options(certificate=trusted.issue("other.example")),
-        "unknown authority": Options(certificate=Authority("Another").issue("localhost")),
-        "without TLS": Options(tls=False),
-    }
+    options = {name: Options(certificate=certificate) for name, certificate in certificates.items()}
+    options["without TLS"] = Options(tls=False)
     with ExitStack() as exits:
         bad = exits.enter_context(BadServers(world.folder, trusted.issue("localhost")))
         servers = {}
@@ -138,14 +154,25 @@ def ports(world: World) -> Iterator[dict[str, int]]:
 
 
 @pytest.fixture(params=CASES)
-def case(request: pytest.FixtureRequest, ports: dict[str, int]) -> tuple[Case, str]:
+def case(
+    request: pytest.FixtureRequest, ports: dict[str, int], certificates: dict[str, Certificate]
+) -> tuple[Case, str]:
     """A case, and its port as a person enters it."""
     case, port = CASES[request.param], ports[request.param]
-    return case._replace(sentence=case.sentence.format(port=port)), str(port or "")
+    shown = certificates.get(request.param)
+    pin = fingerprint(x509.load_pem_x509_certificate(shown.pem)) if shown else ""
+    return case._replace(sentence=case.sentence.format(port=port, pin=pin)), str(port or "")
 
 
 def nothing_is_left(world: World) -> None:
     assert run(world.bridge().manager.list_profiles()) == []
+
+
+def on_the_page(sentence: str) -> str:
+    """As it is said to who need not have a shell there."""
+    for command, advice in ON_THE_PAGE.items():
+        sentence = sentence.replace(command, advice)
+    return sentence
 
 
 def told_by(done: Done) -> str:
@@ -226,7 +253,7 @@ def enter_on_page(page: Page, url: str, case: Case, port: str) -> None:
 def test_on_the_page(world: World, libervia: Libervia, page: Page, case: tuple[Case, str]):
     told, port = case
     enter_on_page(page, libervia.url, told, port)
-    expect(page.get_by_role("alert")).to_have_text(told.sentence)
+    expect(page.get_by_role("alert")).to_have_text(on_the_page(told.sentence))
     assert not FOR_PROGRAMMERS.search(page.locator("body").inner_text())
     expect(page.get_by_label("XMPP address")).to_have_value(told.address)
     expect(page.get_by_label("Host")).to_have_value(told.host)
@@ -244,7 +271,7 @@ def test_a_slip_of_the_finger_is_noticed(world: World, libervia: Libervia, page:
         done = jp(world.environment(), "login", "you@exampel.invalid", "--password-stdin", given="x\n")
         assert told_by(done) == f"jp: {case.sentence}"
         enter_on_page(page, libervia.url, case._replace(address="you@exampel.invalid"), "")
-        expect(page.get_by_role("alert")).to_have_text(case.sentence)
+        expect(page.get_by_role("alert")).to_have_text(on_the_page(case.sentence))
     finally:
         run(manager.delete_profile("right"))
 
@@ -273,7 +300,7 @@ def test_a_port_that_does_not_answer(world: World, libervia: Libervia, page: Pag
             jp, world.environment(), "login", "shell@localhost", *place, "--password-stdin", given="x\n"
         )
         enter_on_page(page, libervia.url, case, str(silent_port))
-        expect(page.get_by_role("alert")).to_have_text(case.sentence, timeout=60_000)
+        expect(page.get_by_role("alert")).to_have_text(on_the_page(case.sentence), timeout=60_000)
         screen = terminal.tells(case.sentence)
         assert told_by(shell.result()) == f"jp: {case.sentence}"
     assert "console@localhost" in screen
@@ -281,6 +308,7 @@ def test_a_port_that_does_not_answer(world: World, libervia: Libervia, page: Pag
     nothing_is_left(world)
 
 
+ELSEWHERE = "Who runs this server has to start it."  # whoever reads the page need not have a shell there
 NO_DAEMON = (
     "The daemon sat is not running. Start it: sat start (sat install-service has it started whenever it is needed)"
 )
@@ -326,9 +354,9 @@ def test_without_a_daemon(nowhere: tuple[dict[str, str], str, int], world: World
         terminal.press("Escape")
         terminal.shows(f"ended with {code}")
     with Web(world, env) as server:
-        case = Case(sentence, code)
+        case = Case(sentence.partition(". ")[0] + f". {ELSEWHERE}", code)
         enter_on_page(page, server.url, case, "")
-        expect(page.get_by_role("alert")).to_have_text(sentence)
+        expect(page.get_by_role("alert")).to_have_text(case.sentence)
         expect(page.get_by_label("XMPP address")).to_have_value(case.address)
         assert not FOR_PROGRAMMERS.search(page.locator("body").inner_text())
         assert "Traceback" not in server.log.read_text()

@@ -185,6 +185,28 @@ def test_read_in_the_shell_is_read_everywhere(console: Terminal, own_page: Page,
     console.wait(lambda text: re.search(r"\bCarol +\d", text) is None)
 
 
+def test_marked_unread_in_the_console_or_the_shell_is_unread_everywhere(
+    console: Terminal, own_page: Page, carol: Peer, world: World
+):
+    carol.say(world.jid("alice"), "psst 5")
+    expect(badge(own_page, "Carol")).to_have_text("1 unread")
+    go_to(console, "carol")
+    console.shows("psst 5")
+    expect(badge(own_page, "Carol")).to_have_count(0)
+    console.escape()
+    console.press("m")
+    expect(badge(own_page, "Carol")).to_have_text("1 unread")
+    console.wait(lambda text: re.search(r"\bCarol +1\b", text))
+    assert unread(world) == {world.jid("carol"): "1"}
+    go_to(console, "bob")
+    assert jp(world.environment(), "-p", "alice", "message", "read", "carol").code == 0
+    expect(badge(own_page, "Carol")).to_have_count(0)
+    assert jp(world.environment(), "-p", "alice", "message", "unread", "carol").code == 0
+    expect(badge(own_page, "Carol")).to_have_text("1 unread")
+    console.wait(lambda text: re.search(r"\bCarol +1\b", text))
+    assert jp(world.environment(), "-p", "alice", "message", "read", "carol").code == 0
+
+
 def test_the_daemon_stops_and_comes_back(console: Terminal, page: Page, shells: list[Watch], carol: Peer, world: World):
     """Meanwhile each says so; then each is back by itself, and what was written meanwhile is there once."""
     world.daemon.stop()

@@ -44,6 +44,7 @@ from sat.api.messages import Message, MessageKind, MessageState
 from sat.api.names import ROOT, profile_path
 from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
+from sat.api.values import ANYBODY, NO_SECRET
 from sat.bridge.dbus import DBusBridge
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatStatesApi
@@ -109,7 +110,7 @@ class Messages(fakes.Messages):
     async def retry(self, id: str) -> None:
         self.changes(id, MessageState.PENDING)
 
-    async def search(self, text: str, peer: JID = JID(""), before: int = 0, limit: int = 50) -> list[Message]:  # noqa: B008
+    async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
         words = text.casefold().split()
         found = [each for each in self.stored.values() if all(word in each.body.casefold() for word in words)]
         return [each for each in reversed(found) if peer in ("", each.peer)][:limit]
@@ -255,7 +256,7 @@ class Manager(fakes.Manager):
         super().__init__()
         self.daemon = daemon
 
-    async def create_profile(self, name: str, jid: JID, password: Secret, lock: Secret = Secret("")) -> ProfileInfo:  # noqa: B008
+    async def create_profile(self, name: str, jid: JID, password: Secret, lock: Secret = NO_SECRET) -> ProfileInfo:
         if name in self.infos:
             raise ProfileExists(profile=name)
         info = self.infos[name] = ProfileInfo(name, jid, default=not self.infos)

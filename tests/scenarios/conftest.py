@@ -24,14 +24,23 @@ from scenarios.siege import (
     memory_peak,
 )  # fmt: skip
 from scenarios.target import Target
+from support.peer import Peer
 from support.scripted import Behaviour
 
 from sat.api.profile import ConnectionState
 from sat.bridge.derive import load
-from sat.world import PASSWORD, Bus, Daemon, Prosody
+from sat.world import PASSWORD, Bus, Daemon, Prosody, World
 from sat.world.daemon import environment
 from sat.world.people import bridge_to, enter, run
 from sat.xmpp import tls
+
+
+@pytest.fixture
+def bob(world: World) -> Iterator[Peer]:
+    """bob, with a foreign client, in the world of the module."""
+    with Peer(world.jid("bob"), PASSWORD, world.prosody.port, world.prosody.ca_file) as bob:
+        bob.available()
+        yield bob
 
 
 @pytest.fixture(scope="session")  # Twisted's reactor cannot be started a second time

@@ -91,7 +91,7 @@ class HostileServer:
     def __init__(
         self,
         behaviour: Behaviour,
-        certificate: tuple[Any, Any] | None,
+        certificate: tuple[Any, ...] | None,  # with its key, and the authority's if that is shown too
         direct: bool = False,
         newest: int | None = None,
     ) -> None:
@@ -103,10 +103,12 @@ class HostileServer:
         self.port = 0
         self._listening: Any = None
 
-    def _make(self, certificate: tuple[Any, Any], newest: int | None) -> Any:
+    def _make(self, certificate: tuple[Any, ...], newest: int | None) -> Any:
         context = SSL.Context(SSL.TLS_SERVER_METHOD)
         context.use_certificate(certificate[0])
         context.use_privatekey(certificate[1])
+        for each in certificate[2:]:
+            context.add_extra_chain_cert(each)
         if newest is not None:
             context.set_min_proto_version(0)
             context.set_max_proto_version(newest)

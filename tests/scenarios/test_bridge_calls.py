@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 from support.echo import ALICE, BOB, FULL, Inner
-from support.echo_server import EchoServer, client
+from support.echo_server import EchoServer, client, on_loop
 
 from sat.api import JID, Secret
 from sat.api.errors import InternalError, InvalidAddress, InvalidArgument, NotFound, TooManyCalls
@@ -32,19 +31,6 @@ def bridge(server):
     bridge = blocking.connect(address=server.address)
     yield bridge
     bridge.close()
-
-
-def on_loop(server: EchoServer, story: Callable[[aio.AioBridge], Coroutine[Any, Any, Any]]) -> Any:
-    """Run a story with an asyncio frontend."""
-
-    async def tell() -> Any:
-        bridge = await aio.connect(address=server.address)
-        try:
-            return await asyncio.wait_for(story(bridge), 30)
-        finally:
-            bridge.close()
-
-    return asyncio.run(tell())
 
 
 async def heard(seen: list[Any], count: int = 1) -> None:

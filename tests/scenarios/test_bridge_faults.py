@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from support import echo
 from support.echo import ALICE
-from support.echo_server import EchoServer, client
+from support.echo_server import EchoServer, client, on_loop
 
 from sat.api.errors import DaemonNotStarted, DaemonSilent, InvalidArgument, NoBus, NoDaemon
 from sat.api.names import BUS_NAME
@@ -51,19 +51,6 @@ def bridge(server: EchoServer) -> Iterator[blocking.BlockingBridge]:
     bridge = blocking.connect(address=server.address)
     yield bridge
     bridge.close()
-
-
-def on_loop(server: EchoServer, story: Callable[[aio.AioBridge], Coroutine[Any, Any, Any]]) -> Any:
-    """Run a story with an asyncio frontend."""
-
-    async def tell() -> Any:
-        bridge = await aio.connect(address=server.address)
-        try:
-            return await asyncio.wait_for(story(bridge), 30)
-        finally:
-            bridge.close()
-
-    return asyncio.run(tell())
 
 
 def memory(server: EchoServer) -> int:

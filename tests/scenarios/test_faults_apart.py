@@ -50,13 +50,6 @@ def profiles(world: World, proxies: dict[str, Proxy]) -> dict[str, Any]:
     return {name: bridge.profile(name) for name in ports}
 
 
-@pytest.fixture
-def bob(world: World) -> Iterator[Peer]:
-    with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
-        bob.available()
-        yield bob
-
-
 def talk(alice: Any, bob: Peer, name: str) -> None:
     """Both ways, some messages."""
     for number in range(MESSAGES):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from support.peer import Peer, local_name
+from support.peer import local_name
 from support.talk import all_arrived, connection, faults, heard, history, is_online, say, wait
 from support.thorough import times
 
@@ -35,13 +35,6 @@ def alice(entered: World) -> Iterator[Any]:
     bridge = entered.bridge()
     yield bridge.profile("alice")
     bridge.close()
-
-
-@pytest.fixture
-def bob(world: World) -> Iterator[Peer]:
-    with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
-        bob.available()
-        yield bob
 
 
 # -- R11 ---------------------------------------------------------------------------------------------------------------

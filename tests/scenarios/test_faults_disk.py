@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.peer import Peer
 from support.talk import all_arrived, faults, heard, history, is_online, said, say, wait
 
 from sat.api import JID
@@ -52,14 +51,14 @@ def world() -> Iterator[World]:
         done = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", "size=4m", "none", share], capture_output=True, check=False
         )
-        world.mounted = done.returncode == 0  # type: ignore[attr-defined]
+        world.mounted = done.returncode == 0
         try:
             world.daemon.start()
             world.enter_profile("alice")
             yield world
         finally:
             world.daemon.stop()
-            if world.mounted:  # type: ignore[attr-defined]
+            if world.mounted:
                 subprocess.run(["umount", "--lazy", share], check=True)
 
 
@@ -72,13 +71,6 @@ def jp(world: World, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def alice(world: World) -> Any:
     return world.bridge().profile("alice")
-
-
-@pytest.fixture
-def bob(world: World) -> Iterator[Peer]:
-    with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
-        bob.available()
-        yield bob
 
 
 @pytest.mark.parametrize(("broken", "error"), [(full_disk, StorageFull), (failing_disk, StorageError)])

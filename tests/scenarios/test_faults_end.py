@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.peer import Peer, local_name
+from support.peer import local_name
 from support.proxy import Proxy
 from support.talk import connection, faults, heard, is_online, say, wait
 
@@ -23,13 +23,6 @@ from sat.api.profile import Account, ConnectionState
 from sat.world import World
 from sat.world.daemon import script
 from sat.world.people import run
-
-
-@pytest.fixture
-def bob(world: World) -> Iterator[Peer]:
-    with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
-        bob.available()
-        yield bob
 
 
 @pytest.fixture

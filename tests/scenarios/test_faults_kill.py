@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from support.peer import Peer
 from support.talk import BOB, all_arrived, faults, heard, history, is_online, said, wait
@@ -48,19 +49,26 @@ def reaching(peer: Peer) -> list[str]:
     return ids
 
 
+def kill_again_and_again(world: World, bob: Peer, then: Callable[[], object] = lambda: None) -> list[str]:
+    """Kill the daemon while alice sends and bob answers, start it again and go on; the ids that were given."""
+    ids: list[str] = []
+    for round in range(KILLS):
+        sender = send_until_it_ends(world, round, ids)
+        time.sleep(random.uniform(0.05, 0.5))
+        bob.say("alice@localhost", f"answer {round}", id=f"k{round}")
+        world.daemon.kill()
+        sender.join(20)
+        assert not sender.is_alive()
+        world.daemon.start()
+        then()
+    return ids
+
+
 def test_no_id_that_was_given_is_lost(world):
     world.enter_profile("alice")
-    ids: list[str] = []
     with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
         bob.available()
-        for round in range(KILLS):
-            sender = send_until_it_ends(world, round, ids)
-            time.sleep(random.uniform(0.05, 0.5))
-            bob.say("alice@localhost", f"answer {round}", id=f"k{round}")
-            world.daemon.kill()
-            sender.join(20)
-            assert not sender.is_alive()
-            world.daemon.start()
+        ids = kill_again_and_again(world, bob)
         alice = world.bridge().profile("alice")
         wait(lambda: is_online(alice) and all_arrived(alice), "everything has left")
         wait(lambda: len(heard(alice)) >= KILLS, "the answers are caught up")
@@ -81,21 +89,17 @@ def test_no_id_that_was_given_is_lost(world):
 
 def test_without_an_archive_the_session_is_settled():
     """The server's count tells what had arrived. Only what was leaving at the moment of the kill may come twice."""
-    ids: list[str] = []
     with World(Options(modules=MODULES - {"mam"})) as world:
         world.enter_profile("alice")
         with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
             bob.available()
-            for round in range(KILLS):
-                sender = send_until_it_ends(world, round, ids)
-                time.sleep(random.uniform(0.05, 0.5))
-                bob.say("alice@localhost", f"answer {round}", id=f"k{round}")
-                world.daemon.kill()
-                sender.join(20)
-                assert not sender.is_alive()
-                world.daemon.start()
-                alice = world.bridge().profile("alice")  # Prosody forgets a session that dies while it is resumed
-                wait(lambda alice=alice: is_online(alice), "the session is settled")
+
+            def settled() -> None:  # Prosody forgets a session that dies while it is resumed
+                alice = world.bridge().profile("alice")
+                wait(lambda: is_online(alice), "the session is settled")
+
+            ids = kill_again_and_again(world, bob, settled)
+            alice = world.bridge().profile("alice")
             wait(lambda: all_arrived(alice), "everything has left")
             wait(lambda: len(heard(alice)) >= KILLS, "the answers have come again")
             reached = Counter(reaching(bob))

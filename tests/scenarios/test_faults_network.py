@@ -47,13 +47,6 @@ def alice(world: World, proxy: Proxy) -> Iterator[Any]:
     bridge.close()
 
 
-@pytest.fixture
-def bob(world: World) -> Iterator[Peer]:
-    with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
-        bob.available()
-        yield bob
-
-
 def address(alice: Any) -> str:
     return str(connection(alice).jid)
 

@@ -9,7 +9,6 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from support.peer import Peer
 from support.talk import all_arrived, connection, heard, is_online, say, wait
 
 from sat.api import JID
@@ -152,13 +151,6 @@ def alice(world: World) -> Any:
     return world.bridge().profile("alice")
 
 
-@pytest.fixture
-def bob(world: World) -> Iterator[Peer]:
-    with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as bob:
-        bob.available()
-        yield bob
-
-
 def status(world: World) -> dict[str, PluginStatus]:
     return {plugin.name: plugin for plugin in run(world.bridge().manager.list_plugins())}
 
@@ -193,7 +185,7 @@ def test_talking_goes_on_when_a_plugin_fails_at_everything(world, alice, bob):
     wait(lambda: heard(alice)[-1:] == ["hello alice"] and all_arrived(alice), "it comes and goes")
     for name in ("now", "later"):
         bob.send(f"<iq type='get' id='{name}' to='{own}'><{name} xmlns='urn:fails'/></iq>")
-        answer = bob.expect(lambda stanza: stanza.get("id") == name)  # noqa: B023
+        answer = bob.expect(lambda stanza, name=name: stanza.get("id") == name)
         assert answer.find(".//{urn:ietf:params:xml:ns:xmpp-stanzas}internal-server-error") is not None
     bob.send(f"<iq type='get' id='ping' to='{own}'><ping xmlns='urn:xmpp:ping'/></iq>")
     assert bob.expect(lambda stanza: stanza.get("id") == "ping").get("type") == "result"

@@ -74,16 +74,16 @@ def test_a_damaged_value_of_one_profile_is_left_out(world, data):
     broken_row = '[["bob@localhost", "Bob", "bath", [], false]]'
 
     def damage() -> None:
-        change(data, f"UPDATE store SET value = 'S' WHERE {mine} AND namespace = 'security' AND key = 'mechanism'")  # noqa: S608
-        change(data, f"INSERT INTO store SELECT profile, 'settings', 'x.y', 'tru' FROM store WHERE {mine} LIMIT 1")  # noqa: S608
-        change(data, f"UPDATE store SET value = '{broken_row}' WHERE {mine} AND namespace = 'roster'")  # noqa: S608
+        change(data, f"UPDATE store SET value = 'S' WHERE {mine} AND namespace = 'security' AND key = 'mechanism'")
+        change(data, f"INSERT INTO store SELECT profile, 'settings', 'x.y', 'tru' FROM store WHERE {mine} LIMIT 1")
+        change(data, f"UPDATE store SET value = '{broken_row}' WHERE {mine} AND namespace = 'roster'")
 
     restart(world, damage)
     found = run(world.bridge().manager.list_plugins())
     assert {plugin.name for plugin in found if plugin.state is not PluginState.ENABLED} == set()
     for name in ("alice", "bob"):
         profile = world.bridge().profile(name)
-        wait(lambda: is_online(profile), f"{name} is there")  # noqa: B023
+        wait(lambda profile=profile: is_online(profile), f"{name} is there")
         assert run(profile.ping.ping(JID("localhost"))) < 20
     assert world.daemon.log.read_text().count("is damaged") == 3
 

@@ -15,16 +15,14 @@ from sat.world.prosody import Options, Registration
 NAME = {"username": "frank"}
 
 
-@pytest.fixture(scope="module", params=list(Registration))
-def place(request):
-    """A world of each kind: (world, kind)."""
+@pytest.fixture(scope="module")
+def world(request):
+    """A world where the server is of the kind that the test names."""
     with World(Options(registration=request.param)) as world:
-        yield world, request.param
+        yield world
 
 
-def only(kind, wanted):
-    if kind is not wanted:
-        pytest.skip("for another kind of server")
+OPEN, INVITED, CLOSED = (pytest.mark.parametrize("world", [kind], indirect=True, ids=str) for kind in Registration)
 
 
 def register(world, fields=NAME, token=""):
@@ -38,9 +36,8 @@ def form(world, token=""):
     return run(world.bridge().registration.get_form(world.domain, "127.0.0.1", world.prosody.port, token))
 
 
-def test_an_account_is_made_and_can_log_in(place):
-    world, kind = place
-    only(kind, Registration.OPEN)
+@OPEN
+def test_an_account_is_made_and_can_log_in(world):
     fields = {field.name: field for field in form(world).fields}
     assert fields["username"].required
     assert fields["password"].kind is FieldKind.PASSWORD
@@ -50,24 +47,21 @@ def test_an_account_is_made_and_can_log_in(place):
     people.enter(world.bridge(), "frank", "frank@localhost", "demo", world.prosody.port)
 
 
-def test_a_name_that_is_taken_is_told(place):
-    world, kind = place
-    only(kind, Registration.OPEN)
+@OPEN
+def test_a_name_that_is_taken_is_told(world):
     with pytest.raises(UsernameTaken, match="alice is taken") as caught:
         register(world, {"username": "alice"})
     assert caught.value.advice == "Choose another name, perhaps alice2."
 
 
-def test_a_name_that_is_none_is_told(place):
-    world, kind = place
-    only(kind, Registration.OPEN)
+@OPEN
+def test_a_name_that_is_none_is_told(world):
     with pytest.raises(RegistrationRefused):
         register(world, {"username": "a@b@c"})
 
 
-def test_without_an_invitation_it_is_asked_for_and_with_one_it_works(place):
-    world, kind = place
-    only(kind, Registration.INVITED)
+@INVITED
+def test_without_an_invitation_it_is_asked_for_and_with_one_it_works(world):
     with pytest.raises(InvitationRequired):
         register(world)
     token = world.prosody.invite()
@@ -75,15 +69,13 @@ def test_without_an_invitation_it_is_asked_for_and_with_one_it_works(place):
     register(world, token=token)
 
 
-def test_a_server_that_takes_nobody_is_told(place):
-    world, kind = place
-    only(kind, Registration.CLOSED)
+@CLOSED
+def test_a_server_that_takes_nobody_is_told(world):
     with pytest.raises(RegistrationClosed):
         form(world)
 
 
-def test_a_port_where_nothing_is_is_told(place):
-    world, kind = place
-    only(kind, Registration.OPEN)
+@OPEN
+def test_a_port_where_nothing_is_is_told(world):
     with pytest.raises(ServerRefused):
         run(world.bridge().registration.get_form(world.domain, "127.0.0.1", free_port()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from support.peer import Peer
@@ -29,14 +29,6 @@ def alice(world: World):
     """alice, a profile of the daemon, online."""
     world.enter_profile("alice")
     return world.bridge().profile("alice")
-
-
-@pytest.fixture
-def bob(world: World) -> Iterator[Peer]:
-    """bob, with a foreign client."""
-    with Peer(world.jid("bob"), "demo", world.prosody.port, world.prosody.ca_file) as peer:
-        peer.available()
-        yield peer
 
 
 def history(profile, peer: str = "bob@localhost") -> list[Message]:

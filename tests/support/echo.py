@@ -52,9 +52,9 @@ class Thing(NamedTuple):
     size: int = 7
     sure: bool = True
     factor: float = 1.0
-    colours: list[Colour] = []  # noqa: RUF012
-    words: dict[str, str] = {}  # noqa: RUF012
-    inners: list[Inner] = []  # noqa: RUF012
+    colours: list[Colour] = []  # noqa: RUF012 - a named tuple's default, never changed
+    words: dict[str, str] = {}  # noqa: RUF012 - a named tuple's default, never changed
+    inners: list[Inner] = []  # noqa: RUF012 - a named tuple's default, never changed
     best: Inner = Inner("best")
     keeper: JID = JID("")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 from sat.api import SatError
-from sat_frontends.bridge import blocking
+from sat_frontends.bridge import aio, blocking
 from support import echo
 
 
@@ -71,3 +73,16 @@ def client(bridge: Any, path: str = echo.ALICE) -> echo.EchoApi:
     from sat.bridge.derive import client as derive
 
     return derive(echo.EchoApi, bridge.transport(path))
+
+
+def on_loop(server: EchoServer, story: Callable[[aio.AioBridge], Coroutine[Any, Any, Any]]) -> Any:
+    """Run a story with an asyncio frontend."""
+
+    async def tell() -> Any:
+        bridge = await aio.connect(address=server.address)
+        try:
+            return await asyncio.wait_for(story(bridge), 30)
+        finally:
+            bridge.close()
+
+    return asyncio.run(tell())

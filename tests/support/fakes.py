@@ -185,6 +185,16 @@ class Messages(Failing, MessagesApi):
                 self.changes(each.id, MessageState.READ)
         self._count({peer})
 
+    async def mark_unread(self, peer: JID, order: int = 0) -> None:
+        await self.called("mark_unread", peer, order)
+        theirs = [each for each in self.of(peer) if not each.outgoing]
+        if not theirs:
+            raise NotFound(what=f"message of {peer}")
+        for each in theirs:
+            if each.order >= (order or theirs[-1].order):
+                self.changes(each.id, MessageState.UNREAD)
+        self._count({peer})
+
 
 class Correction(Failing, CorrectionApi):
     """``messages`` is any fake store with ``edits``."""
@@ -252,7 +262,7 @@ class Roster(Failing, RosterApi):
         await self.called("get_contacts")
         return list(self.contacts.values())
 
-    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
+    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006 - as the bus knows it, never changed
         await self.called("add_contact", jid, name)
         known = self.contacts.get(jid, Contact(jid, "", Subscription.NONE, [], asked=True))
         self.sets(known._replace(name=name or known.name, groups=groups or known.groups))

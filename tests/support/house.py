@@ -68,7 +68,7 @@ class House:
         self.storage = now(Storage.open(folder, None, clock=self.clock.seconds))
         self.bridge = DirectBridge()
         self.backend = Backend(self.storage, self.bridge, Config(folder / "sat.conf"), self.clock, lambda: None)
-        self.backend.make_link = self._link  # type: ignore[method-assign, assignment]
+        self.backend.make_link = self._link
         self.bridge.objects.missing = self.backend.why_missing
 
     def _link(self, profile: Any, memory: Any) -> Link:

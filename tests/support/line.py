@@ -16,7 +16,7 @@ from sat.api.profile import Account, Connection, ConnectionState
 from sat.xmpp import xml
 from sat.xmpp.link import Link
 from sat.xmpp.resolve import Record
-from sat.xmpp.stanzas import Message
+from sat.xmpp.stanzas import Iq, Message
 from sat.xmpp.xml import Element
 from support.scripted import Behaviour, Memory, ScriptedServer
 
@@ -238,3 +238,20 @@ def online(behaviour: Behaviour | None = None) -> Line:
 def texts(line: Line) -> list[str]:
     """The bodies of the messages that the link told of."""
     return [xml.text_of(xml.child(each, "body")) for each in line.stanzas if each.name == "message"]
+
+
+def asked(line: Line, peer: str | None, timeout: float = 30) -> tuple[str, list[Any]]:
+    """Ask somebody, or our own account, for a version; the question's id, and what comes of it."""
+    iq = Iq.get(JID(peer) if peer else None)
+    iq.add("query", "jabber:iq:version")
+    results: list[Any] = []
+    Deferred.fromCoroutine(line.link.ask(iq.element, timeout)).addCallbacks(
+        results.append, lambda failure: results.append(failure.value)
+    )
+    line.settle()
+    return iq.id, results
+
+
+def pong(element: Any) -> str | None:
+    """What a server answers to a ping."""
+    return f"<iq type='result' from='example.org' id='{element['id']}'/>"

@@ -78,7 +78,7 @@ class Proxy(threading.Thread):
                     if key.fileobj is self._listener:
                         self._accept()
                     elif key.data in self._pairs:
-                        self._pass_on(key.data, key.fileobj)  # type: ignore[arg-type]
+                        self._pass_on(key.data, key.fileobj)
 
     def _accept(self) -> None:
         client, _ = self._listener.accept()

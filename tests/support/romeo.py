@@ -150,7 +150,7 @@ def opened(folder: Path) -> Iterator[Profile]:
     now(settings.load())
     profile = Profile("romeo", Account(OWN), storage, settings, clock, clock.seconds)
     profile.registry = registry
-    profile.wire = profile.link = Wire()  # type: ignore[assignment]
+    profile.wire = profile.link = Wire()
     yield profile
     profile.stop()
     assert not profile.features, "a plugin left a feature behind"

@@ -68,8 +68,16 @@ class Terminal:
         return self.wait(lambda text: words in text)
 
     def tells(self, sentence: str) -> str:
-        """Wait until a sentence is on the screen, which may be broken into lines, in a box or not."""
-        return self.wait(lambda text: sentence in unfolded(text))
+        """Wait until a sentence is on the screen, which may be broken into lines, in a box or not; long words, too."""
+        return self.wait(lambda text: sentence.replace(" ", "") in unfolded(text).replace(" ", ""))
+
+    def escape(self) -> None:
+        """Press Esc where one writes, and wait until that is left: with the next key at once it would be another."""
+        self.press("Escape")
+        end = time.monotonic() + PATIENCE
+        while self._tmux("display-message", "-p", "#{cursor_flag}").strip() != "0":
+            assert time.monotonic() < end, f"the cursor is still shown:\n{self.text}"
+            time.sleep(0.05)
 
     def line(self, words: str) -> str:
         """The first line of the screen that holds some words, or nothing."""

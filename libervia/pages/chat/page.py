@@ -7,10 +7,11 @@ from time import time
 from libervia.server.desk import Desk
 from libervia.server.live import Conversation
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
-from libervia.server.render import chat_path
+from libervia.server.render import chat_end
 from libervia.server.view import contact_items
 from sat.api import JID, SatError
-from sat_frontends.quick_frontend.text import utc_offset
+from sat.api.errors import MessageTooLong
+from sat.plugins.messages.api import LONGEST
 
 
 class Chat(Page):
@@ -32,7 +33,7 @@ class Chat(Page):
         return Html("chat/chat.html", values)
 
     async def post(self, visit: Visit) -> Answer:
-        """Send a message, send one again, mark all as read, or go online."""
+        """Send a message, or keep it as a draft; send one again, mark all as read, or go online."""
         desk = await visit.desk()
         what = visit.form.get("do", "send")
         if what == "connect":
@@ -44,6 +45,8 @@ class Chat(Page):
                 await desk.apis.messages.retry(visit.form.get("id", ""))
             elif what == "read":
                 await desk.apis.messages.mark_read(peer)
+            elif what == "draft":
+                await Conversation(desk, peer).add_draft(visit.form.get("body", ""))
             else:
                 await Conversation(desk, peer).send(visit.form.get("body", ""))
                 await desk.apis.messages.mark_read(peer)
@@ -51,7 +54,7 @@ class Chat(Page):
             values = _list(desk)
             values |= await self._conversation(visit, peer) | {"error": error, "draft": visit.form.get("body", "")}
             return Html("chat/chat.html", values, error.http_status)
-        return Redirect(f"{chat_path(peer)}#end")
+        return Redirect(chat_end(peer))
 
     async def _conversation(self, visit: Visit, peer: JID) -> dict[str, object]:
         desk = await visit.desk()
@@ -72,5 +75,7 @@ def _list(desk: Desk) -> dict[str, object]:
         "live": desk.live,
         "contacts": contact_items(desk.live),
         "peer": None,
-        "utc_offset": utc_offset(time()),
+        "now": int(time() * 1000),
+        "limit": LONGEST,
+        "too_long": str(MessageTooLong(size="SIZE", limit=LONGEST)),
     }

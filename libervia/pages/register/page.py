@@ -49,7 +49,9 @@ class Register(Page):
         except SatError as error:
             return _show(visit, error=error)
         if visit.form.get("do") != "register":
-            return _show(visit, FormModel(form))
+            model = FormModel(form)
+            model.suggest("username", invitation.username)
+            return _show(visit, model)
         return await self._submit(visit, asked, form, take_back)
 
     async def _submit(self, visit: Visit, asked: Asked, form: Form, take_back: Callable[[], None]) -> Answer:

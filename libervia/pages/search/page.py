@@ -30,4 +30,4 @@ class Search(Page):
 
 def _place(message: Message) -> str:
     """The page of the conversation that ends with a message."""
-    return f"{chat_path(message.peer)}?before={message.order + 1}"
+    return f"{chat_path(message.peer)}?before={message.order + 1}#end"

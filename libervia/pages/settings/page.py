@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libervia.server.page import Answer, Html, Page, Redirect, Visit, not_found
+from libervia.server.page import THEMES, Answer, Html, Page, Redirect, Visit, not_found
 from sat.api.settings import SettingKind, Tab
 from sat_frontends.quick_frontend.account import AccountSettings
 from sat_frontends.quick_frontend.settings import SettingsModel
@@ -22,8 +22,12 @@ class Settings(Page):
         return await self._show(visit, tab, await _load(visit))
 
     async def post(self, visit: Visit) -> Answer:
-        """Save, or forget what was entered."""
+        """Save, or forget what was entered; or choose how this browser shows pages."""
         tab = _tab(visit.argument)
+        if visit.form.get("do") == "theme":
+            theme = visit.form.get("theme", "")
+            visit.theme = theme if theme in THEMES else ""
+            return Redirect(path_of(tab))
         if visit.form.get("do") == "cancel":
             return Redirect(path_of(tab))
         model = await _load(visit)
@@ -44,6 +48,7 @@ class Settings(Page):
         browsers = len(visit.app.sessions.of_profile(desk.name))
         tabs = [(each, path_of(each)) for each in Tab]
         values = {"live": desk.live, "tab": tab, "tabs": tabs, "fields": model.fields(tab), "browsers": browsers}
+        values |= {"themes": {"": "as the system says", **{each: each for each in THEMES}}}
         return Html("settings/settings.html", values, status)
 
 

@@ -9,9 +9,20 @@ from sat.api.messages import Message, MessageChange, MessageKind, MessageState, 
 from sat.api.values import ANYBODY
 
 __all__ = [
-    "Conversation", "Message", "MessageChange", "MessageKind", "MessageState", "MessagesApi", "Reaction", "Unread",
+    "LONGEST",
+    "Conversation",
+    "Message",
+    "MessageChange",
+    "MessageKind",
+    "MessageState",
+    "MessagesApi",
+    "Reaction",
+    "Unread",
     "Version",
-]  # fmt: skip
+]
+
+LONGEST = 100_000
+"""Bytes of a message's text; servers take 256 KiB a stanza."""
 
 
 class Conversation(NamedTuple):
@@ -75,3 +86,8 @@ class MessagesApi(Api):
     @method
     async def mark_read(self, peer: JID, order: int = 0) -> None:
         """Everything in a conversation up to ``order`` (0: all of it) has been read."""
+
+    @method
+    async def mark_unread(self, peer: JID, order: int = 0) -> None:
+        """What the contact wrote from ``order`` on is unread again, the last of it at least (0: only that). Errors:
+        NotFound where they have written nothing."""

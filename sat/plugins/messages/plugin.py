@@ -15,6 +15,7 @@ from sat.core.pipeline import Answered, Arrival, Departure, Stage
 from sat.core.plugin import Offline, Online, Plugin, on_event, on_message
 from sat.core.session import Acknowledged
 from sat.plugins.messages.api import (
+    LONGEST,
     Conversation,
     Message,
     MessageChange,
@@ -35,7 +36,6 @@ from sat.xmpp import stanzas
 from sat.xmpp.times import delay_of
 
 T = TypeVar("T")
-LONGEST = 100_000  # bytes of a body; servers take 256 KiB a stanza
 SENDABLE = (MessageKind.CHAT, MessageKind.NORMAL, MessageKind.HEADLINE)
 
 
@@ -321,9 +321,7 @@ class Messages(Plugin, MessagesApi):
 
     async def mark_read(self, peer: JID, order: int = 0) -> None:
         read = await self._kept.mark_read(peer.bare, order)
-        self._tell(read.changes)
-        if read.changes:
-            self._set_unread(peer.bare, read.unread)
+        self._marked(peer.bare, read.changes, read.unread)
         if read.marker:
             self.session.emit(Seen(peer.bare, read.marker))
 
@@ -334,11 +332,17 @@ class Messages(Plugin, MessagesApi):
             order = await self._kept.place_of_incoming(peer, wire_id)
             if order:
                 read = await self.insist(lambda: self._kept.mark_read(peer, order))
-                self._tell(read.changes)
-                if read.changes:
-                    self._set_unread(peer, read.unread)
+                self._marked(peer, read.changes, read.unread)
 
         return Deferred.fromCoroutine(work())
+
+    async def mark_unread(self, peer: JID, order: int = 0) -> None:
+        self._marked(peer.bare, *await self._kept.mark_unread(peer.bare, order))
+
+    def _marked(self, peer: JID, changes: list[MessageChange], unread: int) -> None:
+        self._tell(changes)
+        if changes:
+            self._set_unread(peer, unread)
 
 
 def sendable(body: str) -> str:

@@ -48,7 +48,7 @@ class RosterApi(Api):
         """The whole list, as the server last told it; also when offline."""
 
     @method
-    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
+    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006 - as the bus knows it, never changed
         """Put somebody in the list and ask to see their presence, unless they show it already. Who is in the list keeps
         the name and the groups where none are given. Errors: NotConnected, PeerError."""
 

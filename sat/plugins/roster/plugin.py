@@ -119,7 +119,7 @@ class Roster(Plugin, RosterApi):
     async def get_contacts(self) -> list[Contact]:
         return list(self.contacts.values())
 
-    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
+    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006 - as the bus knows it, never changed
         if jid.bare == self.session.account.jid.bare:
             raise InvalidArgument(reason="This is your own address.")
         known = self.find(jid)

@@ -245,6 +245,20 @@ async def read(jp: Jp, contact: str | None, everything: bool) -> None:
 
 
 @command(
+    "Mark what a contact wrote as unread.",
+    examples=("jp message unread bob", "jp message unread bob --from 1234"),
+    contact=_CONTACT,
+    start=option(
+        "--from", metavar="ORDER", help="from this place on (order in JSON), not only the last", kind=int, default=0
+    ),
+)
+async def unread(jp: Jp, contact: str, start: int) -> None:
+    """Every frontend shows it so; where the conversation is open, it is read when somebody comes back to it."""
+    profile = await jp.profile()
+    await profile.messages.mark_unread(await resolve(profile, contact), start)
+
+
+@command(
     "Send a message again that had failed.",
     examples=("jp message retry 9f8c1c2a",),
     id=positional("ID", "its id, as history -o json tells"),

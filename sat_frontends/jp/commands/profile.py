@@ -9,15 +9,11 @@ from sat.api.errors import ProfileNotFound
 from sat.api.manager import ProfileInfo
 from sat.api.profile import ConnectionState
 from sat_frontends.jp.accounts import (
-    DIRECT_TLS,
-    HOST,
-    LOCK,
+    ACCOUNT,
     PASSWORD_COMMAND,
     PASSWORD_STDIN,
-    PORT,
-    Server,
+    Given,
     connect,
-    own_password,
     stand,
     tell_server,
     why,
@@ -87,6 +83,7 @@ async def info(jp: Jp, name: str | None) -> None:
             ("error", why(connection)),
             ("host", account.host or "by DNS"),
             ("port", str(account.port or "by DNS")),
+            ("certificate to trust", account.pin),
             ("resource", account.resource),
         ]
         flags = (("direct TLS", account.direct_tls), ("require TLS", account.require_tls))
@@ -100,33 +97,17 @@ async def info(jp: Jp, name: str | None) -> None:
     examples=("jp profile create work you@example.org", "jp profile create work you@example.org --lock"),
     name=positional("PROFILE", "what to call it"),
     jid=positional("ADDRESS", "the account's address"),
-    host=HOST,
-    port=PORT,
-    direct_tls=DIRECT_TLS,
-    password_stdin=PASSWORD_STDIN,
-    password_command=PASSWORD_COMMAND,
-    lock=LOCK,
+    **ACCOUNT,
 )
-async def create(
-    jp: Jp,
-    name: str,
-    jid: str,
-    host: str,
-    port: int,
-    direct_tls: bool,
-    password_stdin: bool,
-    password_command: str,
-    lock: bool,
-) -> None:
+async def create(jp: Jp, name: str, jid: str, **account: Any) -> None:
     """jp login does this and connects."""
-    from sat_frontends.jp.ask import password
     from sat_frontends.quick_frontend.addresses import account_address
 
-    server = Server(host, port, direct_tls)
-    server.check()
+    given = Given(**account)
+    server = given.server
     address = account_address(jid)
-    secret = password(jp, f"Password of {tidy(address)}: ", password_stdin, password_command)
-    made = await jp.manager.create_profile(name, address, secret, own_password(jp, lock))
+    secret = given.password(jp, f"Password of {tidy(address)}: ")
+    made = await jp.manager.create_profile(name, address, secret, given.own_password(jp))
     await tell_server(await jp.profile(name), server)
     if jp.out.json:
         jp.out.value(made)
@@ -139,12 +120,18 @@ async def create(
         "jp profile set --host 192.0.2.7 --port 5222",
         "jp profile set work --host '' --port 0  # as DNS tells",
         "jp profile set work --resource laptop --no-autoconnect",
+        "jp profile set --pin ''  # trust the authorities only",
     ),
     name=_NAME,
     host=option("--host", metavar="HOST", help="the server's host; empty: as DNS tells"),
     port=option("--port", metavar="PORT", help="its port; 0: as DNS tells, or the usual one", kind=int),
     direct_tls=either("--direct-tls", help="encrypt from the first byte (mostly port 5223), where host or port is set"),
     require_tls=either("--require-tls", help="never go on without encryption (--no-…: on this machine)"),
+    pin=option(
+        "--pin",
+        metavar="FINGERPRINT",
+        help="the certificate to trust though no authority does, if its administrator confirms it; empty: none",
+    ),
     resource=option("--resource", metavar="NAME", help="what the server calls this program; empty: it chooses"),
     autoconnect=either("--autoconnect", help="go online when the daemon starts; connecting and disconnecting set it"),
 )
@@ -155,6 +142,7 @@ async def set_(
     port: int | None,
     direct_tls: bool | None,
     require_tls: bool | None,
+    pin: str | None,
     resource: str | None,
     autoconnect: bool | None,
 ) -> None:
@@ -165,6 +153,7 @@ async def set_(
         "port": port,
         "direct_tls": direct_tls,
         "require_tls": require_tls,
+        "pin": pin,
         "resource": resource,
         "autoconnect": autoconnect,
     }

@@ -102,6 +102,15 @@ def test_reading(own):
     assert jp("message", "read").code == 2
 
 
+def test_unread_again(own):
+    jp, _ = own
+    jp("message", "read", "--all")
+    assert jp("message", "unread", "bob@localhost").code == 0
+    assert [line.split("\t")[:2] for line in jp("message", "list", "--unread").lines] == [["bob@localhost", "1"]]
+    assert jp("message", "unread", "bob@localhost", "--from", "1").code == 0
+    assert jp("message", "unread", "nobody@localhost").code == 16
+
+
 @pytest.mark.parametrize(
     "words",
     [

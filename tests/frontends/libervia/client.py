@@ -62,8 +62,8 @@ class Answer(NamedTuple):
 class Client:
     """Keeps one cookie, follows nothing, adds nothing but ``Host`` and its cookie."""
 
-    def __init__(self, server: Server, cookie_name: str = "sat") -> None:
-        self.server, self.cookie_name, self.cookie = server, cookie_name, ""
+    def __init__(self, server: Server, cookie_name: str = "") -> None:
+        self.server, self.cookie_name, self.cookie = server, cookie_name or f"sat-{server.port}", ""
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         given = {name.replace("_", "-"): value for name, value in headers.items() if value}
@@ -86,7 +86,7 @@ class Client:
         return self.ask("GET", path, **headers)
 
     def token(self, path: str = "/login") -> str:
-        return re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(path).text)[1]  # type: ignore[index]
+        return re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(path).text)[1]
 
     def post(self, path: str, token: str | None = None, origin: str | None = None, **fields: str) -> Answer:
         """A form as our page sends it; the token is that of a page, unless another is given."""

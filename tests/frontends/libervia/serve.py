@@ -19,13 +19,13 @@ loop = asyncio.new_event_loop()
 asyncio.set_event_loop(loop)
 asyncioreactor.install(loop)
 
-from frontends.libervia.world import World  # noqa: E402
-from twisted.internet import reactor  # noqa: E402
+from frontends.libervia.world import World  # noqa: E402 - after the reactor
+from twisted.internet import reactor  # noqa: E402 - after the reactor
 
-from libervia.main import read_arguments  # noqa: E402
-from libervia.routes import load_pages  # noqa: E402
-from libervia.server import login  # noqa: E402
-from libervia.server.run import Server, serve  # noqa: E402
+from libervia.main import read_arguments  # noqa: E402 - after the reactor
+from libervia.routes import load_pages  # noqa: E402 - after the reactor
+from libervia.server import login  # noqa: E402 - after the reactor
+from libervia.server.run import Server, serve  # noqa: E402 - after the reactor
 
 
 def main() -> int:

@@ -29,11 +29,22 @@ def page(request, chromium, scheme):
     context.close()
 
 
+SMALL = """least => [...document.querySelectorAll("a, button, summary, select, textarea, input:not([type=checkbox])")]
+    .filter(each => each.checkVisibility() && getComputedStyle(each).display != "inline")
+    .map(each => [each.getBoundingClientRect(), each.outerHTML.slice(0, 80)])
+    .filter(([box, html]) => box.right > 0 && (box.height < least || box.width < 24))
+    .map(([box, html]) => `${Math.round(box.width)}×${Math.round(box.height)} ${html}`)"""
+"""What is hard to hit: lower than so many pixels, or narrower than 24 (WCAG 2.5.8). Links within a text are as high as
+it is."""
+ROW, FINGER = 36, 44
+
+
 def check(page):
     assert violations(page) == [], page.url
     width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width[0] <= width[1], page.url
     assert page.locator("h1:visible").count() == 1, page.url
+    assert page.evaluate(SMALL, ROW) == [], page.url
 
 
 def test_list_of_pages_is_complete():
@@ -70,6 +81,50 @@ def test_private_pages(page, server):
     for each in page.locator("summary").all():
         each.click()
     check(page)
+
+
+def test_rows_are_higher_where_fingers_point(chromium, server):
+    context = chromium.new_context(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    log_in(page, server)
+    for path in PRIVATE:
+        page.goto(server.url + path)
+        assert page.evaluate(SMALL, FINGER) == [], path
+    context.close()
+
+
+def test_what_is_wrong_with_the_connection_is_seen_beside_a_conversation(page, server):
+    log_in(page, server, BOB)
+    live(page)
+    server.connection("waiting", "ServerRefused", {"server": "example.org", "port": "5222"})
+    expect(page.get_by_text("no connection, trying again in 5 s")).to_be_visible()
+    expect(page.get_by_text("does not accept connections on port 5222")).to_be_visible()
+    check(page)
+    server.connection("offline")
+    expect(page.locator(".status").get_by_text("offline")).to_be_visible()
+    expect(page.get_by_role("button", name="Go online")).to_be_visible()
+    check(page)
+    server.connection("online")
+    expect(page.get_by_text("does not accept connections")).to_have_count(0)
+
+
+def test_light_or_dark_can_be_chosen(chromium, server, scheme):
+    context = chromium.new_context(java_script_enabled=False, color_scheme=scheme)
+    page = context.new_page()
+    log_in(page, server)
+    for choice in ("dark", "light", "as the system says"):
+        page.goto(f"{server.url}/settings")
+        page.get_by_label("Light or dark").select_option(choice)
+        page.get_by_role("button", name="Show it so").click()
+        expect(page.get_by_label("Light or dark").locator("option:checked")).to_have_text(choice)
+        for path in ("/settings", "/nowhere", BOB):
+            page.goto(server.url + path)
+            shown = scheme if choice.startswith("as") else choice
+            expect(page.locator("body")).to_have_css("background-color", BACKGROUND[shown])
+    context.close()
+
+
+BACKGROUND = {"light": "rgb(238, 241, 245)", "dark": "rgb(18, 22, 28)"}
 
 
 def test_live_states(page, server):

@@ -8,29 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from support.chromium import live
 
-from .conftest import log_in
-
-BOB = "/chat/bob@example.org"
-
-
-@pytest.fixture
-def talk(page, server):
-    """Alice's conversation with Bob, live. Nothing may go wrong in the console."""
-    faults = []
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    log_in(page, server, BOB)
-    live(page)
-    yield page
-    assert [fault for fault in faults if "WebSocket" not in fault and "503" not in fault] == []
-
-
-def rows(page):
-    return page.locator("#messages > li.m")
-
-
-def last(page):
-    return rows(page).last
+from .conftest import BOB, last, log_in, rows, until
 
 
 def test_message_appears_as_it_comes_and_is_read(talk, server):
@@ -90,7 +68,7 @@ def test_typing_is_seen_on_both_sides(talk, server):
     server.typing("bob@example.org", "paused")
     expect(talk.locator("#typing")).to_have_text("")
     talk.get_by_label("Message to Bob").press_sequentially("Hm")
-    _wait(lambda: ["set_typing", "bob@example.org", "True"] in server.calls("chat_states"), talk)
+    until(lambda: ["set_typing", "bob@example.org", "True"] in server.calls("chat_states"), talk)
 
 
 def test_draft_survives_a_visit_elsewhere(talk, server):
@@ -153,7 +131,7 @@ def test_message_typed_without_a_connection_is_not_lost(talk, server):
     talk.get_by_label("Message to Bob").fill("patience")
     talk.keyboard.press("Enter")
     expect(talk.locator("#messages").get_by_text("patience")).to_have_count(1)
-    _wait(lambda: ["send", "bob@example.org", "patience"] in server.calls("messages"), talk)
+    until(lambda: ["send", "bob@example.org", "patience"] in server.calls("messages"), talk)
 
 
 def test_daemon_that_goes_is_said_and_its_return_seen(talk, server):
@@ -221,20 +199,26 @@ def test_logging_out_elsewhere_closes_the_page(talk, server, context):
     other.goto(f"{server.url}/contacts")
     other.get_by_role("button", name="Log out").click()
     other.wait_for_url(f"{server.url}/")
-    talk.wait_for_url("**/login")
+    talk.wait_for_url("**/login?next=*")
 
 
-def test_who_only_reads_stays_logged_in(page, server):
+READS = {
+    "by clicks": lambda page: page.mouse.click(600, 300),
+    "by keys": lambda page: page.keyboard.press("PageUp"),
+    "by wheel": lambda page: page.mouse.wheel(0, -100),
+}
+
+
+@pytest.mark.parametrize("how", READS)
+def test_who_only_reads_stays_logged_in(page, server, how):
     page.clock.install()
     log_in(page, server, BOB)
     live(page)
+    page.mouse.move(600, 300)
     for _ in range(3):
         server.skip(25 * 60)
         page.clock.fast_forward(25 * 60 * 1000)
-        live(page)
-        page.mouse.click(600, 300)
-        page.keyboard.press("PageUp")
-        page.wait_for_timeout(300)
+        until(lambda: READS[how](page) or server.idle() < 60, page)
     page.goto(f"{server.url}/contacts")
     expect(page.get_by_role("heading", level=1)).to_have_text("Contacts")
 
@@ -249,6 +233,22 @@ def test_two_pages_show_the_same(talk, server, context):
         expect(page.locator("#messages").get_by_text("to both")).to_have_count(1)
 
 
+def test_links_lead_to_the_newest_message_without_javascript(chromium, server):
+    server.fill("carol@example.org", 60)
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, server)
+    for path, link in (("/chat", "Carol"), ("/contacts", "Carol"), ("/search?q=line+59", "Carol")):
+        page.goto(server.url + path)
+        page.get_by_role("main").get_by_role("link", name=re.compile(link)).first.click()
+        expect(page.get_by_text("line 59", exact=True)).to_be_in_viewport()
+    page.goto(f"{server.url}/chat")
+    server.arrive("carol@example.org", "psst")
+    page.get_by_role("link", name="Refresh").click()
+    expect(page.locator(".contact .badge").first).to_have_text("1 unread")
+    context.close()
+
+
 def test_everything_important_works_without_javascript(chromium, server):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -257,9 +257,11 @@ def test_everything_important_works_without_javascript(chromium, server):
     page.get_by_label("Message to Bob").fill("by form")
     page.get_by_role("button", name="Send").click()
     expect(last(page)).to_contain_text("by form")
-    server.arrive("bob@example.org", "and back")
-    page.reload()
-    expect(last(page)).to_contain_text("and back")
+    for text in ("and back", "and again"):
+        server.arrive("bob@example.org", text)
+        page.get_by_role("link", name="Refresh").click()
+        expect(last(page)).to_contain_text(text)
+        expect(last(page)).to_be_in_viewport()
     page.get_by_role("button", name="Mark as read").click()
     expect(page.get_by_role("button", name="Mark as read")).to_have_count(0)
     page.get_by_role("link", name="Contacts", exact=True).click()
@@ -278,11 +280,3 @@ def test_everything_important_works_without_javascript(chromium, server):
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Chat over XMPP")
     context.close()
-
-
-def _wait(condition, page, seconds=15):
-    for _ in range(seconds * 10):
-        if condition():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen")

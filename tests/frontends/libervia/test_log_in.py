@@ -8,7 +8,10 @@ import time
 
 import pytest
 
+from sat.world.browser import _forms
+
 from .client import FORM, Client, Server
+from .conftest import BOB, log_in
 from .world import PASSWORD
 
 
@@ -176,6 +179,98 @@ def test_two_first_log_ins_at_once(password, expected):
         server.stop()
 
 
+# -- when a session has ended ------------------------------------------------------------------------------------------
+
+
+def log_in_on(client, answer, **changed):
+    """Send the log-in form of a page, as it is, with the right password."""
+    form = next(each for each in _forms(answer.text) if "password" in each.fields)
+    fields = form.fields | {"address": "alice@example.org", "password": PASSWORD} | changed
+    return client.post("/login", fields.pop("csrf"), **fields)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_was_written_after_the_session_had_ended_is_kept(client, server, restarted):
+    token = client.token("/contacts")
+    server.skip(31 * 60)
+    if restarted:  # with another secret for its forms
+        server.forget_sessions()
+    text = "a long message\r\nthat <b>I</b> wrote"
+    answer = client.post(BOB, token, body=text)
+    assert answer.status == 403
+    assert "that &lt;b&gt;I&lt;/b&gt; wrote</textarea>" in answer.text
+    assert "You were logged out" in answer.text
+    answer = log_in_on(client, answer, body=text, password="wrong")
+    assert "that &lt;b&gt;I&lt;/b&gt; wrote</textarea>" in answer.text
+    server.calm()
+    answer = log_in_on(client, answer, body=text)
+    assert answer.header("Location") == BOB
+    assert "a long message\nthat &lt;b&gt;I&lt;/b&gt; wrote</textarea>" in client.get(BOB).text
+    assert not [call for call in server.calls("messages") if call[0] == "send"]
+
+
+def test_what_was_written_is_kept_when_the_daemon_goes_meanwhile(client, server):
+    token = client.token("/contacts")
+    server.skip(31 * 60)
+    answer = client.post(BOB, token, body="precious")
+    server.go()
+    answer = log_in_on(client, answer, body="precious")
+    assert answer.status == 503
+    assert "precious</textarea>" in answer.text
+    server.come()
+    assert log_in_on(client, answer, body="precious").header("Location") == BOB
+    assert "precious</textarea>" in client.get(BOB).text
+
+
+def test_what_is_kept_stands_behind_a_draft(client, server):
+    client.post(BOB, do="draft", body="first")
+    client.post(BOB, do="draft", body="second")
+    client.post(BOB, do="draft", body="second")
+    assert ">first\nsecond</textarea>" in client.get(BOB).text
+    assert not [call for call in server.calls("messages") if call[0] == "send"]
+
+
+def test_a_page_that_looks_again_by_itself_is_nobody_at_the_browser(client, server):
+    server.skip(20 * 60)
+    assert client.ask("HEAD", BOB).status == 200
+    server.skip(20 * 60)
+    assert client.ask("HEAD", BOB).status == 303
+
+
+def test_after_a_form_that_came_too_late_one_is_where_it_was_sent(client, server):
+    token = client.token("/contacts")
+    server.skip(31 * 60)
+    answer = client.post("/contacts?add=zoe%40example.org", token, do="add", jid="zoe@example.org")
+    assert log_in_on(client, answer).header("Location") == "/contacts?add=zoe%40example.org"
+
+
+def test_a_form_of_another_site_is_not_kept(client, server):
+    server.skip(31 * 60)
+    answer = client.post(BOB, "x", origin="https://evil.example", body="bait")
+    assert answer.status == 403
+    assert "bait" not in answer.text
+
+
+def test_after_the_log_in_one_is_where_one_wanted_to_be(server):
+    client = Client(server)
+    there = client.get("/search?q=great&peer=bob%40example.org").header("Location")
+    assert there == "/login?next=%2Fsearch%3Fq%3Dgreat%26peer%3Dbob%2540example.org"
+    answer = log_in_on(client, client.get(there))
+    assert answer.header("Location") == "/search?q=great&peer=bob%40example.org"
+    assert client.get(there).header("Location") == "/search?q=great&peer=bob%40example.org"  # logged in already
+
+
+def test_servers_on_two_ports_leave_each_other_alone(client, server, page):
+    other = Server()
+    try:
+        log_in(page, server)
+        log_in(page, other)
+        for each in (server, other):
+            assert page.goto(f"{each.url}/contacts").url == f"{each.url}/contacts"
+    finally:
+        other.stop()
+
+
 def test_a_deleted_profile_logs_everybody_out(client, server):
     server.delete("alice")
     assert client.get("/chat").header("Location").startswith("/login")
@@ -186,7 +281,8 @@ def test_guesses_at_once_gain_nothing(server):
     token = client.token("/login")
     body = f"csrf={token}&address=alice&password=wrong".encode()
     request = (
-        f"POST /login HTTP/1.1\r\nHost: {server.host}\r\nOrigin: {server.url}\r\nCookie: sat={client.cookie}\r\n"
+        f"POST /login HTTP/1.1\r\nHost: {server.host}\r\nOrigin: {server.url}\r\n"
+        f"Cookie: {client.cookie_name}={client.cookie}\r\n"
         f"Content-Type: {FORM}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     ).encode() + body
     sockets = [socket.create_connection(("127.0.0.1", server.port), 20) for _ in range(10)]
@@ -199,7 +295,7 @@ def test_guesses_at_once_gain_nothing(server):
 
 
 def test_a_profile_that_cannot_be_opened_does_not_show_that_it_exists(server):
-    sentence = "Some accounts here cannot be opened at the moment; jp doctor says why."
+    sentence = "Some accounts here cannot be opened at the moment; who runs this server can find out why."
     assert sentence not in Client(server).log_in("nobody", PASSWORD).text
     server.lose_key("eve")
     for name in ("eve", "nobody else"):

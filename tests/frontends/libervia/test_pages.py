@@ -30,7 +30,7 @@ def test_private_page_asks_to_log_in_and_comes_back(server):
 
 def test_logging_out_ends_the_session_on_the_server(client):
     key = client.cookie
-    assert client.post("/logout").header("Set-Cookie").startswith("sat=; ")
+    assert client.post("/logout").header("Set-Cookie").startswith(f"{client.cookie_name}=; ")
     client.cookie = key
     assert client.get("/chat").header("Location").startswith("/login")
 
@@ -38,7 +38,7 @@ def test_logging_out_ends_the_session_on_the_server(client):
 def test_logging_out_everywhere_closes_every_browser(client, server):
     other = Client(server)
     other.log_in()
-    assert "in 2 browsers" in client.get("/settings").text
+    assert "2 browsers are logged in" in client.get("/settings").text
     client.post("/logout", do="everywhere")
     assert other.get("/chat").header("Location").startswith("/login")
 
@@ -279,7 +279,7 @@ def test_search_finds_leads_to_the_place_and_says_when_there_is_nothing(client):
     text = client.get("/search?q=great").text
     assert text.index("Great indeed") < text.index("Hi Alice")
     path = re.findall(r'href="(/chat/[^"]+)"', text)[-1]
-    place = client.get(path).text
+    place = client.get(path.removesuffix("#end")).text
     assert "Hi Alice" in place
     assert "Not yet." not in place
     assert "Nothing was found for “zebra”." in client.get("/search?q=zebra").text
@@ -297,6 +297,16 @@ def test_account_is_created_by_the_servers_own_form(server):
     answer = client.post("/register", client.token("/register"), do="register", server="example.org", **fields)
     assert (answer.status, answer.header("Location")) == (303, "/chat")
     assert "neo@example.org" in client.get("/chat").text
+
+
+def test_name_of_an_invitation_is_filled_in(server):
+    client = Client(server)
+    invitation = "xmpp:romeo@example.org?register;preauth=T"
+    answer = client.post("/register", client.token("/register"), server=invitation)
+    assert re.search(r'name="f-username"[^>]* value="romeo"', answer.text)
+    fields = {"f-username": "neo", "f-password": ""}
+    answer = client.post("/register", client.token("/register"), do="register", server=invitation, **fields)
+    assert re.search(r'name="f-username"[^>]* value="neo"', answer.text)
 
 
 def test_name_that_is_taken_is_kept_to_be_changed(server):
@@ -324,7 +334,8 @@ def test_missing_daemon_is_said_and_the_page_comes_back(client, server):
     answer = client.get(BOB)
     assert answer.status == 503
     assert "The daemon sat is not running." in answer.text
-    assert "sat start" in answer.text
+    assert "Who runs this server has to start it." in answer.text
+    assert "sat start" not in answer.text
     assert answer.header("Refresh") == "10"
     for _ in range(3):  # nobody's fault, so nobody has to wait
         assert Client(server).log_in().status == 503

@@ -156,10 +156,10 @@ def test_profile_comes_from_the_session_only(client, server):
 def test_cookie_is_closed_to_scripts_and_changes_at_the_log_in(server):
     client = Client(server)
     first = client.get("/login").header("Set-Cookie")
-    assert re.fullmatch(r"sat=[\w-]{32}; Path=/; HttpOnly; SameSite=Lax", first)
+    assert re.fullmatch(rf"sat-{server.port}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax", first)
     before = client.cookie
     second = client.log_in().header("Set-Cookie")
-    assert second.startswith("sat=")
+    assert second.startswith(f"sat-{server.port}=")
     assert client.cookie != before
     client.cookie = before
     assert client.get("/chat").status == 303
@@ -341,11 +341,12 @@ def handshake(server, **headers):
 
 
 def test_live_connection_is_for_our_pages_of_who_is_logged_in(client, server):
-    cookie = f"sat={client.cookie}"
+    cookie = f"{client.cookie_name}={client.cookie}"
     assert handshake(server, Cookie=cookie).startswith(b"HTTP/1.1 101 ")
     for refused in (
         {"Cookie": ""},
-        {"Cookie": "sat=" + "A" * 32},
+        {"Cookie": f"{client.cookie_name}=" + "A" * 32},
+        {"Cookie": f"sat={client.cookie}"},
         {"Cookie": cookie, "Origin": "https://evil.example"},
         {"Cookie": cookie, "Origin": "null"},
         {"Cookie": cookie, "Origin": ""},

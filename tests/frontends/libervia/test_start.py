@@ -38,9 +38,9 @@ def start(folder):
 
 def page(port):
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.request("GET", "/login", headers={"Cookie": "sat=" + "a" * 32})
+    connection.request("GET", "/login", headers={"Cookie": f"sat-{port}=" + "a" * 32})
     token = connection.getresponse().read().decode().partition('name="csrf" value="')[2][:64]
-    headers = {"Cookie": "sat=" + "a" * 32, "Content-Type": "application/x-www-form-urlencoded"}
+    headers = {"Cookie": f"sat-{port}=" + "a" * 32, "Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", "/login", f"csrf={token}&address=a@example.org&password=x", headers)
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
@@ -66,7 +66,7 @@ def test_without_a_daemon_it_says_how_to_start_it(start, folder):
     with Bus(folder) as bus:
         status, text = page(port_of(start("--port", "0", bus=bus.address)))
     assert status == 503
-    assert "The daemon sat is not running. Start it: sat start" in text
+    assert "The daemon sat is not running. Who runs this server has to start it." in text
 
 
 def test_port_that_is_taken_is_said(start):
@@ -82,7 +82,7 @@ def test_port_that_is_taken_is_said(start):
 
 
 def test_listening_for_others_warns(start):
-    process = start("--port", "0", "--host", "0.0.0.0")  # noqa: S104
+    process = start("--port", "0", "--host", "0.0.0.0")
     port_of(process)
     process.send_signal(signal.SIGINT)
     assert "passwords travel in clear" in process.communicate(timeout=20)[1]

@@ -374,13 +374,22 @@ class World:
         sessions._clock = lambda: before() + seconds
         sessions.sweep()
 
+    def idle(self, profile: str = "alice") -> float:
+        """Seconds in which nobody was seen at a profile's browsers."""
+        sessions = self.app.sessions
+        return min(sessions._clock() - session.seen for session in sessions.of_profile(profile))
+
+    def forget_sessions(self) -> None:
+        """As after a restart."""
+        self.app.sessions = Sessions()
+
     def break_search(self) -> None:
         """A fault of the program."""
 
         async def search(*arguments: Any) -> list[fakes.Message]:
             raise ZeroDivisionError("secret")
 
-        self.apis["alice"].messages.search = search  # type: ignore[method-assign]
+        self.apis["alice"].messages.search = search
 
     def calm(self) -> None:
         """Nobody has to wait for earlier tries."""

@@ -48,7 +48,7 @@ def open_console(daemon: Daemon) -> Iterator[ConsoleFactory]:
     opened: list[Console] = []
 
     def factory(**options: object) -> Console:
-        console = Console(options.pop("daemon", daemon), **options)  # type: ignore[arg-type]
+        console = Console(options.pop("daemon", daemon), **options)
         opened.append(console)
         return console.start()
 

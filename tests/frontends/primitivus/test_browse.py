@@ -117,7 +117,10 @@ def test_find_goes_up_and_down(open_console, messages: Messages):
     for number in range(30):
         messages.put(BOB, f"apple {number}." if number % 10 == 0 else f"pear {number}.", time=NOON + number * 400)
     console = open_bob(open_console()).press("esc", "/").type("apple").press("enter")
-    selected = lambda: console.app.conversation.selected.body  # noqa: E731
+
+    def selected() -> str:
+        return console.app.conversation.selected.body
+
     assert selected() == "apple 20."
     assert [console.press("n") and selected(), console.press("n") and selected()] == ["apple 10.", "apple 0."]
     console.press("n")
@@ -169,3 +172,23 @@ def test_the_wheel_scrolls_the_messages(open_console, messages: Messages):
     assert "number 59." in console.text
     console.type("x")
     assert console.lines[-1] == "› x"
+
+
+def test_mark_unread_from_a_message_on(open_console, messages: Messages):
+    for number in range(4):
+        messages.put(BOB, f"number {number}.", time=NOON + number * 400)
+    console = open_bob(open_console()).press("esc", "k", "m")
+    assert messages.counts[BOB] == 2
+    assert "2 new messages" in console.text
+    assert "Unread again, until you come back" in console.text
+    assert console.app.live.contacts.unread(BOB) == 2
+    console.press("meta g").type("carol").press("enter")
+    assert messages.counts[BOB] == 2
+    console.press("meta g").type("bob").press("enter")
+    assert messages.counts[BOB] == 0
+
+
+def test_where_they_wrote_nothing_mark_unread_says_so(open_console, messages: Messages):
+    messages.put(BOB, "Hello?", outgoing=True)
+    console = open_bob(open_console()).press("esc", "m")
+    assert "There is no message of bob@" in console.text

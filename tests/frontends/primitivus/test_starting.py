@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,41 @@ def test_log_in(first_run: Console, new_daemon: Daemon):
     assert "You are online." in first_run.text
 
 
+def made_elsewhere(console: Console, daemon: Daemon) -> Console:
+    """jp login makes a profile."""
+    daemon.manager.profile_added.emit(daemon.add_profile("alice"))
+    console.settle()
+    return console
+
+
+def test_a_profile_made_elsewhere_ends_the_first_run(first_run: Console, new_daemon: Daemon):
+    made_elsewhere(first_run, new_daemon)
+    assert "Welcome to Salut" not in first_run.text
+    assert first_run.lines[0].endswith(f"{ME} ●")
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_profile_made_elsewhere_takes_nothing_of_what_is_typed(first_run: Console, new_daemon: Daemon, back: bool):
+    first_run.press("enter").type("romeo@example.org")
+    if back:
+        first_run.press("enter", "esc")
+    made_elsewhere(first_run, new_daemon)
+    assert "There is a profile now, alice; leave this with Esc to use it." in unfolded(first_run.text)
+    assert "Address: romeo@example.org" in first_run.text
+    first_run.press("esc")
+    assert "Welcome to Salut" in first_run.text
+    assert ME not in first_run.text
+    first_run.press("esc")
+    assert first_run.lines[0].endswith(f"{ME} ●")
+    assert not first_run.app.loop._over.done()
+
+
+def test_the_wizard_s_own_profile_does_not_end_it_before_it_is_online(first_run: Console, new_daemon: Daemon):
+    first_run.press("enter").type("alice@example.org").press("enter").type("wrong").press("enter")
+    assert "did not accept this password" in first_run.text
+    assert "There is a profile now" not in first_run.text
+
+
 def test_a_wrong_address_is_told_and_stays(first_run: Console):
     first_run.press("enter").type("alice@").press("enter")
     assert "is no XMPP address" in first_run.text
@@ -87,6 +123,19 @@ def test_a_wrong_password_is_told_with_advice(first_run: Console, new_daemon: Da
     assert "Account: alice@example.org" in first_run.text
     first_run.type("right").press("enter")
     assert first_run.lines[0].endswith("alice@example.org ●")
+
+
+def test_a_certificate_is_trusted_by_who_has_read_its_fingerprint(first_run: Console, new_daemon: Daemon):
+    new_daemon.certificate = "SHA256:" + ":".join(f"{number:02X}" for number in range(32))
+    first_run.press("enter").type("alice@example.org").press("enter").type("right").press("enter")
+    assert "is signed by itself only. Someone could be listening." in unfolded(first_run.text)
+    first_run.press("down", "down", "down", "right", "enter")
+    assert new_daemon.certificate in re.sub(r"[\s│]", "", first_run.text), "all of it is shown"
+    first_run.type("yes").press("enter")
+    assert "These are not the last digits of the fingerprint." in first_run.text
+    first_run.type("1C1D1E1F").press("enter").type("right").press("enter")
+    assert first_run.lines[0].endswith("alice@example.org ●")
+    assert new_daemon.clients["alice"].profile.account.pin == new_daemon.certificate
 
 
 def test_a_similar_server_is_offered(first_run: Console, new_daemon: Daemon):

@@ -10,7 +10,7 @@ from support import fakes
 from urwid.testing import ScriptedScreen
 
 from sat.api import JID, SatError, Secret, Signal
-from sat.api.errors import AuthFailed, NotFound, WrongProfilePassword
+from sat.api.errors import AuthFailed, CertificateSelfSigned, NotFound, WrongProfilePassword
 from sat.api.forms import Field, FieldKind, Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
 from sat.api.messages import Message, MessageChange, MessageKind, MessageState, Version
@@ -53,7 +53,7 @@ class Roster(RosterApi):
     async def get_contacts(self) -> list[Contact]:
         return list(self.contacts.values())
 
-    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
+    async def add_contact(self, jid: JID, name: str = "", groups: list[str] = []) -> None:  # noqa: B006 - as the bus knows it, never changed
         await self._put(Contact(jid, name, Subscription.NONE, groups, True))
 
     async def set_contact(self, jid: JID, name: str, groups: list[str]) -> None:
@@ -184,6 +184,14 @@ class Messages(MessagesApi):
     async def mark_read(self, peer: JID, order: int = 0) -> None:
         self._count(peer, 0)
 
+    async def mark_unread(self, peer: JID, order: int = 0) -> None:
+        theirs = [each for each in self.stored.get(peer, []) if not each.outgoing and each.order >= order]
+        if not theirs:
+            raise NotFound(what=f"message of {peer}")
+        for each in theirs:
+            self.change(each, MessageState.UNREAD)
+        self._count(peer, len(theirs))
+
 
 class ChatStates(ChatStatesApi):
     def __init__(self) -> None:
@@ -208,8 +216,11 @@ class Profile(ProfileApi):
         self.password = "right"
         self.connection.set(Connection(ConnectionState.ONLINE, JID(f"{jid}/here")))
         self.account = Account(jid)
+        self.certificate = ""  # the fingerprint of one that no authority vouches for
 
     async def connect(self) -> None:
+        if self.certificate not in ("", self.account.pin):
+            raise CertificateSelfSigned(server=self.jid.value.domain, fingerprint=self.certificate)
         if self.password != "right":
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
         self.connection.set(Connection(ConnectionState.ONLINE, JID(f"{self.jid.value}/here")))
@@ -306,6 +317,7 @@ class Manager(ManagerApi):
         info = self.daemon.add_profile(name, jid)
         self.daemon.clients[name].profile.password = str(password)
         self.daemon.clients[name].profile.connection.set(Connection())
+        self.daemon.clients[name].profile.certificate = self.daemon.certificate
         self.profile_added.emit(info)
         return info
 
@@ -347,6 +359,7 @@ class Daemon:
         )
         self.clients: dict[str, ProfileClients] = {}
         self.key_away: SatError | None = None
+        self.certificate = ""  # of the server of every new profile; see Profile
 
     def add_profile(self, name: str, jid: JID = ME, locked: bool = False, **more: Any) -> ProfileInfo:
         self.clients[name] = ProfileClients(jid, **more)

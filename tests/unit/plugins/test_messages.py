@@ -6,7 +6,8 @@ from sat.api.errors import InvalidArgument, MessageTooLong
 from sat.api.messages import MessageState
 from sat.core.session import Acknowledged
 from sat.plugins.carbons.plugin import Carbons
-from sat.plugins.messages.plugin import LONGEST, Messages
+from sat.plugins.messages.api import LONGEST
+from sat.plugins.messages.plugin import Messages
 from sat.xmpp.stanzas import Message
 
 JULIET = JID("juliet@capulet.lit")
@@ -118,6 +119,11 @@ def test_a_heard_message_is_stored_told_and_unread(romeo, messages, record):
     romeo.turn()
     assert unread[-1] == [(JULIET, 0)]
     assert now(messages.get_history(JULIET))[0].state is MessageState.READ
+    now(messages.mark_unread(JID(f"{JULIET}/balcony")))
+    romeo.turn()
+    assert unread[-1] == [(JULIET, 1)]
+    assert messages.unread.value == 1
+    assert now(messages.get_history(JULIET))[0].state is MessageState.UNREAD
 
 
 def test_a_domain_that_only_looks_alike_has_its_own_conversation(romeo, messages):

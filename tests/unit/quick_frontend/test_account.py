@@ -38,6 +38,8 @@ def test_what_is_changed_is_stored_and_the_rest_stays(scene):
     scene.profile.account = Account(ROMEO, resource="garden")
     assert scene.save(host=" example.org ", port="5223", direct_tls="true", require_tls="false", autoconnect="false")
     assert scene.profile.account == Account(ROMEO, "example.org", 5223, True, False, "garden", False)
+    assert scene.save(pin=" SHA256:AB ")
+    assert scene.profile.account.pin == "SHA256:AB"
     assert scene.model.unsaved == []
 
 

@@ -118,6 +118,44 @@ def test_what_comes_while_looking_elsewhere_is_counted():
     assert scene.chat.unread == 2
 
 
+def marked_unread(*, elsewhere=False):
+    """Somebody looks at a conversation in which the last two messages are made unread."""
+    scene = Scene(*many(1, 4)).loads()
+    scene.chat.look(True)
+    scene.loop.now((scene.messages if elsewhere else scene.chat).mark_unread(*([JULIET] if elsewhere else []), 3))
+    return scene
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_what_is_marked_unread_stays_so_until_the_person_comes_back(elsewhere):
+    scene = marked_unread(elsewhere=elsewhere)
+    assert (scene.chat.unread, lines(scene)) == (2, {3: 2})
+    scene.chat.look(False, shown=True)
+    scene.chat.look(True)
+    scene.messages.arrives(message(5, state=UNREAD))
+    assert scene.messages.count("mark_read") == 0
+    scene.chat.look(False)
+    assert scene.chat.unread == 3
+    scene.chat.look(True)
+    assert scene.chat.unread == 0
+
+
+def test_who_answers_has_read():
+    scene = marked_unread()
+    scene.loop.now(scene.chat.send("I come"))
+    assert (scene.chat.unread, lines(scene)) == (0, {})
+
+
+def test_what_could_not_be_marked_unread_changes_nothing():
+    scene = Scene(*many(1, 3)).loads()
+    scene.chat.look(True)
+    scene.messages.fails["mark_unread"] = StorageFull()
+    with pytest.raises(StorageFull):
+        scene.loop.now(scene.chat.mark_unread(3))
+    scene.messages.arrives(message(4, state=UNREAD))
+    assert scene.chat.unread == 0
+
+
 def test_answering_removes_the_line():
     scene = Scene(*many(1, 3)).loads()
     scene.messages.arrives(message(4, state=UNREAD))

@@ -105,3 +105,10 @@ def test_what_was_entered_moves_to_a_fresh_form():
     fresh.take_over(old)
     assert fresh.value("username") == "romeo"
     assert fresh.value("colour") == "red"
+
+
+def test_what_is_suggested_changes_nothing_that_is_there():
+    made = form()
+    for name, value in {"username": "romeo", "colour": "blue", "about": "", "nowhere": "x"}.items():
+        made.suggest(name, value)
+    assert [made.value(name) for name in ("username", "colour", "about")] == ["romeo", "red", ""]

@@ -6,6 +6,7 @@ from support.fakes import Loop, Manager, Registration
 from sat.api.errors import (
     AuthFailed,
     Cancelled,
+    CertificateSelfSigned,
     InvalidAddress,
     InvitationRequired,
     NoInvitation,
@@ -92,6 +93,52 @@ def test_an_error_goes_to_the_page_that_can_mend_it(scene, error, page):
     scene.manager.prepare = lambda profile: None
     scene.at_password().enter_password("right")
     assert (scene.wizard.step, scene.wizard.error) == (Step.DONE, None)
+
+
+SHOWN = "SHA256:" + ":".join(f"{number:02X}" for number in range(32))
+LISTENED = CertificateSelfSigned(server="montague.lit", fingerprint=SHOWN)
+
+
+def refused(scene):
+    """The server has shown a certificate of its own making."""
+    scene.manager.prepare = lambda profile: profile.fails.update(connect=LISTENED)
+    scene.at_password().enter_password("rosaline")
+    scene.manager.prepare = lambda profile: None
+    return scene.wizard
+
+
+def test_a_certificate_is_trusted_by_who_types_the_end_of_its_fingerprint(scene):
+    wizard = refused(scene)
+    assert (wizard.step, wizard.error, wizard.fingerprint) == (Step.ADDRESS, LISTENED, SHOWN)
+    wizard.look_at_certificate()
+    wizard.trust(" 1c:1d:1e:1f ")
+    assert (wizard.step, wizard.pin) == (Step.PASSWORD, SHOWN)
+    wizard.enter_password("rosaline")
+    assert wizard.step is Step.DONE
+    assert scene.manager.profiles["romeo"].account.pin == SHOWN
+
+
+@pytest.mark.parametrize("typed", ["", "1F", "1D:1E:1F", "00:01:02:03", "yes", "SHA256:1C:1D:1E:FF"])
+def test_a_certificate_is_not_trusted_for_less(scene, typed):
+    wizard = refused(scene)
+    wizard.look_at_certificate()
+    wizard.trust(typed)
+    assert (wizard.step, wizard.pin, wizard.fingerprint) == (Step.CERTIFICATE, "", SHOWN)
+    assert "not the last digits" in str(wizard.error)
+    wizard.back()
+    assert (wizard.step, wizard.fingerprint) == (Step.ADDRESS, "")
+
+
+def test_a_certificate_is_trusted_for_one_address_only(scene):
+    wizard = refused(scene)
+    wizard.look_at_certificate()
+    wizard.trust(SHOWN)
+    wizard.back()
+    wizard.enter_address("romeo@montague.lit")
+    assert wizard.pin == SHOWN
+    wizard.back()
+    wizard.enter_address("romeo@capulet.lit")
+    assert wizard.pin == ""
 
 
 def test_back_keeps_what_was_entered(scene):

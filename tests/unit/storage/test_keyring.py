@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -20,8 +19,6 @@ from sat.storage import keyring
 from sat.storage.storage import Storage
 from sat.world import Bus
 
-DAEMON = shutil.which("gnome-keyring-daemon")
-
 
 @pytest.fixture
 def bus(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
@@ -34,11 +31,9 @@ def bus(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def service(bus: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """An unlocked keyring."""
-    if not DAEMON:
-        pytest.skip("gnome-keyring is not installed")
     places = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME")}
     daemon = subprocess.Popen(
-        [DAEMON, "--foreground", "--unlock", "--components=secrets"],
+        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
         env={**os.environ, **places},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

@@ -252,7 +252,7 @@ def test_deletion_takes_everything(storage):
     def rows():
         tables = ("profile", "secret", "store", "conversation", "message", "unindexed")
         connection = storage.database._connection
-        return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
+        return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 
     before = rows()
     create(storage.profiles)

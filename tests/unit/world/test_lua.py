@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 
 import pytest
@@ -37,7 +36,6 @@ def test_text_stays_inside_its_quotes(text):
     assert '"' not in written[1:-1]
 
 
-@pytest.mark.skipif(not shutil.which("lua5.4"), reason="Lua's interpreter, lua5.4, is not installed")
 def test_lua_reads_what_was_written():
     text = 'zoé "said"\n\\ \0 9'
     program = f"io.write({lua(text)})"

@@ -59,7 +59,7 @@ def test_what_counts_is_what_is_done_from_the_beginning(later: list[bool], rando
             incoming.handled_now()
             done.append(number)
     order = list(tickets)
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     for number in [None, *order]:
         if number is not None:
             incoming.done(tickets[number])

@@ -1,0 +1,64 @@
+"""What a person at a browser can do about an error.
+
+The hints of ``sat.api.errors`` are for who sits at the daemon's machine: some are commands of a shell, which is not
+where this person is. Here is what is said in their place.
+"""
+
+from __future__ import annotations
+
+from sat.api import SatError
+from sat.api.errors import (
+    CertificateRefused,
+    DaemonNotStarted,
+    DaemonRunning,
+    DamageFound,
+    InternalError,
+    NoBus,
+    NoDaemon,
+    NoProfile,
+    NotConnected,
+    PasswordMissing,
+    ProfileDamaged,
+    ProfileLocked,
+    ProfileNotFound,
+    ServerNotFound,
+    ServerRefused,
+    ServerSilent,
+    SessionReplaced,
+    WeakerThanBefore,
+)
+
+_START = "Who runs this server has to start it."
+_LOG_IN = "Log out, then log in again."
+_PLACE = "set the host and port, when you log in or in the settings."
+INSTEAD: dict[type[SatError], str] = {
+    CertificateRefused: "Its fingerprint is {fingerprint}. If the XMPP server's administrator confirms it, who runs"
+    " this server can trust exactly this certificate.",
+    NoBus: _START,
+    NoDaemon: _START,
+    DaemonNotStarted: _START,
+    DaemonRunning: "",
+    DamageFound: "Who runs this server has to start the daemon again.",
+    ProfileDamaged: "An older copy of the database may have it whole: who runs this server can look.",
+    InternalError: "Who runs this server finds it there.",
+    ProfileNotFound: _LOG_IN,
+    NoProfile: _LOG_IN,
+    ProfileLocked: "Log out, then log in with the profile's own password.",
+    PasswordMissing: "Log out, then log in with the account's password.",
+    NotConnected: "Wait until it is online again, or choose “Go online” at the top of the page.",
+    ServerNotFound: f"Check the address, or {_PLACE}",
+    ServerRefused: f"Is the server running? If it is elsewhere, {_PLACE}",
+    ServerSilent: f"Check the network, or {_PLACE}",
+    SessionReplaced: "Close the other program, or give this account another resource in the settings.",
+    WeakerThanBefore: "If the XMPP server's administrator confirms the change, who runs this server can accept it.",
+}
+
+
+def advice(error: SatError) -> str:
+    """What can be done now, or nothing."""
+    return error.fill(next((INSTEAD[kind] for kind in type(error).__mro__ if kind in INSTEAD), type(error).hint))
+
+
+def sentences(error: SatError) -> str:
+    """What went wrong, and what can be done now."""
+    return f"{error} {advice(error)}".strip()

@@ -1,0 +1,56 @@
+"""The typed clients that the models are made for: ``sat_frontends.bridge`` gives them, a test gives its own."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sat.api.manager import ManagerApi
+from sat.api.profile import ProfileApi
+from sat.api.settings import SettingsApi
+from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.chat_states.api import ChatStatesApi
+from sat.plugins.correction.api import CorrectionApi
+from sat.plugins.messages.api import MessagesApi
+from sat.plugins.presence.api import PresenceApi
+from sat.plugins.reactions.api import ReactionsApi
+from sat.plugins.registration.api import RegistrationApi
+from sat.plugins.retraction.api import RetractionApi
+from sat.plugins.roster.api import RosterApi
+
+
+class ProfileApis(Protocol):
+    """Those of one profile."""
+
+    @property
+    def profile(self) -> ProfileApi: ...
+    @property
+    def roster(self) -> RosterApi: ...
+    @property
+    def presence(self) -> PresenceApi: ...
+    @property
+    def messages(self) -> MessagesApi: ...
+    @property
+    def chat_states(self) -> ChatStatesApi: ...
+    @property
+    def archive(self) -> ArchiveApi: ...
+    @property
+    def correction(self) -> CorrectionApi: ...
+    @property
+    def retraction(self) -> RetractionApi: ...
+    @property
+    def reactions(self) -> ReactionsApi: ...
+    @property
+    def settings(self) -> SettingsApi: ...
+
+
+class DaemonApis(Protocol):
+    """Those of the daemon itself, and of its profiles."""
+
+    @property
+    def manager(self) -> ManagerApi: ...
+    @property
+    def registration(self) -> RegistrationApi: ...
+    @property
+    def settings(self) -> SettingsApi: ...
+    def profile(self, name: str) -> ProfileApis:
+        """The clients of a profile; they keep working when the daemon was away and is back."""
