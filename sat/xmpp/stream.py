@@ -157,8 +157,10 @@ class Stream(Protocol):
         return made
 
     def trust(self) -> None:
-        """The server has proven itself: larger stanzas are accepted from the next :meth:`open` on."""
+        """The server has proven itself: larger stanzas are accepted."""
         self._limits = STANZA
+        if self._parser is not None:
+            self._parser.limits = STANZA
 
     def read(self, on_element: Callable[[Element], None]) -> None:
         """Give each element to ``on_element`` from now on."""
@@ -173,6 +175,11 @@ class Stream(Protocol):
                 self.transport.pauseProducing()
             else:
                 self.transport.resumeProducing()
+
+    @property
+    def over(self) -> bool:
+        """Whether it is lost, or is going to be."""
+        return self.lost is not None or self._reason is not None
 
     @property
     def weight(self) -> int:

@@ -21,6 +21,7 @@ from sat.api import JID
 from sat.api.profile import Account, Connection
 from sat.world import free_port
 from sat.xmpp import connect, resolve, tls
+from sat.xmpp.inline import Told
 from sat.xmpp.link import Link
 from sat.xmpp.once import open_stream
 from sat.xmpp.resolve import Record
@@ -43,7 +44,7 @@ class Ear:
     def set(self, key: str, value: str) -> None:
         self.stored[key] = value
 
-    def link_online(self, jid: JID, resumed: bool) -> None: ...
+    def link_online(self, jid: JID, resumed: bool, told: Told) -> None: ...
     def link_stanza(self, element: Element) -> None: ...
     def link_acknowledged(self, tokens: list[Hashable]) -> None: ...
 

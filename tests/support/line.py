@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from sat.api import JID
 from sat.api.profile import Account, Connection, ConnectionState
 from sat.xmpp import xml
+from sat.xmpp.inline import Told
 from sat.xmpp.link import Link
 from sat.xmpp.resolve import Record
 from sat.xmpp.stanzas import Message
@@ -138,8 +139,9 @@ class Line:
     def set(self, key: str, value: str) -> None:
         self.stored[key] = value
 
-    def link_online(self, jid: JID, resumed: bool) -> None:
+    def link_online(self, jid: JID, resumed: bool, told: Told) -> None:
         self.sessions.append(resumed)
+        self.told = told
 
     def link_changed(self, connection: Connection) -> None:
         self.changes.append(connection)
