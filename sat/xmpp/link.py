@@ -92,7 +92,7 @@ class Link:
         self._password, self._memory = password, memory
         self.log = log or logging.getLogger(__name__)
         self._profile, self._suggest = profile or account.jid, suggest
-        self._secrets = secrets or _Nothing()
+        self._secrets = _Nothing() if secrets is None else secrets
         self._lookup = lookup or Dns(reactor)
         self._phases = machine(self)
         self.connection = Connection()

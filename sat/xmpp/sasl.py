@@ -152,9 +152,7 @@ class Scram:
     """One exchange of SCRAM; it fails with ServerNotProven where the server does not know the password.
     Errors: PasswordUnusable and InvalidAddress, where SASLprep (RFC 4013) refuses the password or the name."""
 
-    def __init__(
-        self, server: str, choice: Choice, user: str, password: str, offer: Offer, can_bind: bool
-    ) -> None:
+    def __init__(self, server: str, choice: Choice, user: str, password: str, offer: Offer, can_bind: bool) -> None:
         with leaving_out("asn1crypto", "asn1crypto.x509"):
             from scramp import ScramClient, ScramException
             from scramp.utils import saslprep

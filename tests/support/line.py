@@ -105,6 +105,16 @@ class Pair:
         return moved
 
 
+class Kept(dict[str, str]):
+    """Secrets that are remembered."""
+
+    def get(self, key: str) -> str:  # type: ignore[override]
+        return super().get(key, "")
+
+    def set(self, key: str, value: str) -> None:
+        self[key] = value
+
+
 class Line:
     """The link under test, what it told, and the servers it met. ``behaviour`` can be changed at any time, and
     ``at_port`` has that of a port where it is another. An account without a host finds its targets in ``records``."""
@@ -122,10 +132,26 @@ class Line:
         self.acknowledged: list[Hashable] = []
         self.handle: Callable[[Element], Deferred[None] | None] = lambda element: None
         self.refuse_connections = False
+        self.bindings = {"tls-unique": b"finished"}  # of the server's side
         self.refused_ports: set[int] = set()
         self.at_port: dict[int, Behaviour] = {}
         self.records = records
-        self.link = Link(account, lambda: self.password, self, self.reactor, self, None, self.lookup, PROFILE)
+        self.secrets = Kept()
+        self.link = self.new_link(account)
+
+    def new_link(self, account: Account = ACCOUNT) -> Link:
+        """What the daemon makes when it is started again."""
+        return Link(
+            account,
+            lambda: self.password,
+            self,
+            self.reactor,
+            self,
+            None,
+            self.lookup,
+            PROFILE,
+            secrets=self.secrets,
+        )
 
     async def lookup(self, name: str) -> list[Record]:
         """What DNS says."""
@@ -208,6 +234,7 @@ class Line:
             self.memory,
             lambda text: holder[0].to_client.append(text.encode()),
             close=lambda: setattr(holder[0], "closing", True),
+            bindings=lambda: self.bindings,
             encrypted=any(each.direct for each in self.records if each.port == port),
         )
         holder.append(Pair(self, wrapped, server))
