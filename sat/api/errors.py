@@ -246,6 +246,12 @@ class EncryptionFailed(ServerError):
     """No encrypted connection to {server} could be made: {reason}."""
 
 
+class WebSocketFailed(ServerError):
+    """{server} cannot be reached through {url}: {reason}."""
+
+    hint = "Check the address, or use none: jp profile set --websocket ''"
+
+
 # -- logging in --------------------------------------------------------------------------------------------------
 
 

@@ -35,7 +35,9 @@ class Connection(NamedTuple):
 
 class Account(NamedTuple):
     """How to reach the server. An empty host and port 0 mean: ask DNS. ``autoconnect``: go online when the daemon is
-    started; connecting and disconnecting the profile sets it."""
+    started; connecting and disconnecting the profile sets it. ``websocket``: the URL of a WebSocket (``wss:``) to use
+    instead of all these.
+    """
 
     jid: JID
     host: str = ""
@@ -44,6 +46,7 @@ class Account(NamedTuple):
     require_tls: bool = True
     resource: str = ""
     autoconnect: bool = True
+    websocket: str = ""
 
 
 class ProfileApi(Api):

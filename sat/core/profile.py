@@ -22,6 +22,7 @@ from sat.storage.vault import Vault
 from sat.xmpp.link import complete
 from sat.xmpp.login import TOKEN
 from sat.xmpp.once import try_password
+from sat.xmpp.resolve import web_target
 
 if TYPE_CHECKING:
     from sat.core.backend import Backend
@@ -127,6 +128,8 @@ class OpenProfile(ProfileApi):
             raise InvalidArgument(reason="The address of a profile cannot be changed; make another profile.")
         if not 0 <= account.port <= 65535:
             raise InvalidArgument(reason=f"{account.port} is no port; it must be between 1 and 65535.")
+        if account.websocket:
+            web_target(account.websocket, account.require_tls)
         await self._store(account)
         if self.connection.value.state is not ConnectionState.ONLINE:
             await self._renew()
@@ -233,6 +236,7 @@ class _Secrets:
         try:
             self._token = await self._vault.get(TOKEN) or ""
         except StorageError as error:  # the password does as well
+            self._token = ""
             logging.getLogger(__name__).warning("%s", error)
 
     def get(self, key: str) -> str:

@@ -33,12 +33,12 @@ from sat.api.errors import (
     WeakerThanBefore,
 )
 from sat.api.profile import Account, Connection, ConnectionState
-from sat.xmpp.connect import connected, first_of
+from sat.xmpp.connect import Discover, connected, new_stream, reach
 from sat.xmpp.inline import Told
 from sat.xmpp.login import SecurityMemory, Wishes, has_logged_in, log_in
 from sat.xmpp.opening import Opening
 from sat.xmpp.phases import machine
-from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
+from sat.xmpp.resolve import Dns, Lookup, Target
 from sat.xmpp.saved import read_saved
 from sat.xmpp.session import Listener, Session
 from sat.xmpp.stream import Stream
@@ -87,13 +87,14 @@ class Link:
         profile: str = "",
         suggest: Callable[[str], str] = lambda domain: "",
         secrets: SecurityMemory | None = None,
+        discover: Discover | None = None,
     ) -> None:
         self.account, self.listener, self.reactor = account, listener, reactor
         self._password, self._memory = password, memory
         self.log = log or logging.getLogger(__name__)
         self._profile, self._suggest = profile or account.jid, suggest
         self._secrets = _Nothing() if secrets is None else secrets
-        self._lookup = lookup or Dns(reactor)
+        self._lookup, self._discover = lookup or Dns(reactor), discover
         self._phases = machine(self)
         self.connection = Connection()
         self._session: Session | None = None
@@ -243,10 +244,8 @@ class Link:
     # -- an attempt ----------------------------------------------------------------------------------------------
 
     async def _try(self) -> None:
-        account = self.account
         try:
-            found = await targets_of(account.jid.domain, account.host, account.port, account.direct_tls, self._lookup)
-            await first_of(found, account.jid.domain, self._try_at)
+            await reach(self.account, self._lookup, self.reactor, self._try_at, self._discover)
         except CancelledError:
             return  # by stop()
         except SatError as error:
@@ -258,7 +257,7 @@ class Link:
             self._fail(InternalError(reference="connection"))
 
     async def _try_at(self, target: Target) -> None:
-        stream = self._stream = Stream(self.account.jid.domain, self.reactor, self.log)
+        stream = self._stream = new_stream(target, self.account.jid.domain, self.reactor, self.log)
         try:
             async with connected(stream, target, self.reactor):
                 old = self._session or self._revive()
@@ -379,4 +378,5 @@ def _security(stream: Stream, mechanism: str) -> str:
         return f"Not encrypted (this machine only); logged in with {mechanism}"
     connection = stream.transport.getHandle()
     version = str(connection.get_protocol_version_name()).replace("TLSv", "TLS ")
-    return f"{version} ({connection.get_cipher_name()}); logged in with {mechanism}"
+    inside = ", in a WebSocket" if stream.framed else ""
+    return f"{version} ({connection.get_cipher_name()}){inside}; logged in with {mechanism}"

@@ -136,6 +136,8 @@ class Line:
         self.refused_ports: set[int] = set()
         self.at_port: dict[int, Behaviour] = {}
         self.records = records
+        self.urls: list[str] = []  # of WebSockets
+        self.discovered = 0
         self.secrets = Kept()
         self.link = self.new_link(account)
 
@@ -151,11 +153,17 @@ class Line:
             self.lookup,
             PROFILE,
             secrets=self.secrets,
+            discover=self.discover,
         )
 
     async def lookup(self, name: str) -> list[Record]:
         """What DNS says."""
         return [each for each in self.records if each.direct == name.startswith("_xmpps-")]
+
+    async def discover(self, domain: str) -> list[str]:
+        """What its web server says."""
+        self.discovered += 1
+        return self.urls
 
     # the listener and the memory
 
