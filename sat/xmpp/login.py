@@ -93,7 +93,7 @@ async def encrypt(stream: Stream, require: bool, sender: str = "") -> Element:
     if stream.encrypted:
         return await features_of(stream, sender)
     features = await features_of(stream)
-    if xml.child(features, "starttls", NS_TLS) is not None:
+    if xml.child(features, "starttls", NS_TLS) is not None and not stream.framed:  # never inside a WebSocket (RFC 7395)
         stream.send(xml.element("starttls", NS_TLS))
         answer = await stream.receive()
         if answer.uri != NS_TLS or answer.name != "proceed":

@@ -25,6 +25,12 @@ _FIELDS: dict[str, tuple[SettingKind, Tab, str, str]] = {
         "Never go on without encryption",
         f"Off lets a server on this machine go without; no other can. {_LATER}",
     ),
+    "websocket": (
+        SettingKind.TEXT,
+        Tab.MAIL_SERVER,
+        "Address of a WebSocket",
+        f"wss://…: the server is reached only through it. Empty: where nothing else gets through. {_LATER}",
+    ),
     "resource": (
         SettingKind.TEXT,
         Tab.CONNECTION,

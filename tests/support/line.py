@@ -138,6 +138,7 @@ class Line:
         self.records = records
         self.urls: list[str] = []  # of WebSockets
         self.discovered = 0
+        self.asked_ports: list[int] = []
         self.secrets = Kept()
         self.link = self.new_link(account)
 
@@ -232,6 +233,7 @@ class Line:
         if not clients:
             return False
         _, port, factory, _, _ = clients.pop(0)
+        self.asked_ports.append(port)
         if self.refuse_connections or port in self.refused_ports:
             factory.clientConnectionFailed(None, Failure(error.ConnectionRefusedError()))
             return True

@@ -87,6 +87,7 @@ async def info(jp: Jp, name: str | None) -> None:
             ("error", why(connection)),
             ("host", account.host or "by DNS"),
             ("port", str(account.port or "by DNS")),
+            ("WebSocket", account.websocket),
             ("resource", account.resource),
         ]
         flags = (("direct TLS", account.direct_tls), ("require TLS", account.require_tls))
@@ -145,6 +146,7 @@ async def create(
     port=option("--port", metavar="PORT", help="its port; 0: as DNS tells, or the usual one", kind=int),
     direct_tls=either("--direct-tls", help="encrypt from the first byte (mostly port 5223), where host or port is set"),
     require_tls=either("--require-tls", help="never go on without encryption (--no-…: on this machine)"),
+    websocket=option("--websocket", metavar="URL", help="only through this WebSocket (wss://…); empty: not"),
     resource=option("--resource", metavar="NAME", help="what the server calls this program; empty: it chooses"),
     autoconnect=either("--autoconnect", help="go online when the daemon starts; connecting and disconnecting set it"),
 )
@@ -155,6 +157,7 @@ async def set_(
     port: int | None,
     direct_tls: bool | None,
     require_tls: bool | None,
+    websocket: str | None,
     resource: str | None,
     autoconnect: bool | None,
 ) -> None:
@@ -165,6 +168,7 @@ async def set_(
         "port": port,
         "direct_tls": direct_tls,
         "require_tls": require_tls,
+        "websocket": websocket,
         "resource": resource,
         "autoconnect": autoconnect,
     }

@@ -1,0 +1,149 @@
+"""Through a WebSocket to servers that are not to be trusted (RFC 7395)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from scenarios.hostile import DOMAIN, Authority, ReactorThread
+from scenarios.hostile_web import WebServer
+from scenarios.test_login_hostile import Ear, attempt
+from support.scripted import Behaviour
+from support.scripted_sasl2 import Sasl2
+from twisted.internet.protocol import Factory, Protocol
+
+from sat.xmpp import connect
+from sat.xmpp.framed import NS_FRAMING
+
+pytestmark = pytest.mark.usefixtures("trusting")
+OPEN = f"<open xmlns='{NS_FRAMING}' from='{DOMAIN}' version='1.0'/>"
+MEGABYTE = 1024 * 1024
+Web = Callable[..., WebServer]
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority("trusted")
+
+
+@pytest.fixture
+def web(reactor: ReactorThread, authority: Authority) -> Iterator[Web]:
+    """Starts a WebSocket server: ``web(behaviour)``."""
+    servers: list[WebServer] = []
+
+    def start(behaviour: Behaviour | None = None, names: Any = ("localhost",), **options: Any) -> WebServer:
+        behaviour = behaviour or Behaviour()
+        behaviour.domain = DOMAIN
+        servers.append(WebServer(behaviour, authority.issue(list(names)) if names else None, **options))
+        reactor.call(lambda: servers[-1].start(reactor.reactor))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        reactor.call(server.stop)
+
+
+def through(reactor: ReactorThread, server: WebServer, ear: Ear | None = None, **account: Any) -> Any:
+    return attempt(reactor, server, ear, websocket=server.url, **account)  # type: ignore[arg-type]
+
+
+def test_a_good_server_is_believed(reactor: ReactorThread, web: Web) -> None:
+    server, ear = web(), Ear()
+    assert through(reactor, server, ear) is None
+    assert "in a WebSocket; logged in with SCRAM-SHA-512" in ear.changes[1].security
+    assert server.heard[0].startswith(f"<open xmlns='{NS_FRAMING}' to='{DOMAIN}' from='romeo@{DOMAIN}'")
+    assert server.heard[-1] == f"<close xmlns='{NS_FRAMING}'/>"
+    assert all(" xmlns=" in each.partition(">")[0] for each in server.heard)
+
+
+def test_sasl2_goes_through_it_too(reactor: ReactorThread, web: Web) -> None:
+    server = web(Behaviour(sasl2=Sasl2()))
+    assert through(reactor, server) is None
+    assert [each.partition(" ")[0] for each in server.heard[:3]] == ["<open", "<authenticate", "<response"]
+
+
+@pytest.mark.parametrize(
+    ("names", "error"),
+    [
+        (("other.test",), "CertificateWrongName"),
+        ((DOMAIN,), "CertificateWrongName"),  # it is for the host of the URL
+        (("localhost", "other.test"), None),
+    ],
+)
+def test_the_certificate_is_checked_for_the_host_of_the_url(
+    reactor: ReactorThread, web: Web, names: Any, error: str | None
+) -> None:
+    server = web(names=names)
+    result = through(reactor, server)
+    assert (type(result).__name__ if result else None) == error, str(result)
+    assert bool(server.heard) is (error is None)
+
+
+def test_an_unknown_authority_is_refused(reactor: ReactorThread, web: Web) -> None:
+    server = web()
+    server._context = server._make(Authority("unknown").issue(["localhost"]), None)
+    reactor.call(server.stop)
+    reactor.call(lambda: server.start(reactor.reactor))
+    assert type(through(reactor, server)).__name__ == "CertificateUntrusted"
+    assert not server.heard
+
+
+def test_without_encryption_only_on_this_machine_and_where_allowed(reactor: ReactorThread, web: Web) -> None:
+    server = web(Behaviour(tls="none"), names=None)
+    assert type(through(reactor, server)).__name__ == "InvalidArgument"
+    assert not server.connections
+    assert through(reactor, server, require_tls=False) is None
+
+
+def test_who_speaks_no_xmpp_is_left(reactor: ReactorThread, web: Web) -> None:
+    server = web(subprotocols=("chat",))
+    result = through(reactor, server)
+    assert type(result).__name__ == "WebSocketFailed"
+    assert "speaks no XMPP" in str(result)
+    assert not server.heard
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 404 Not Found\r\n\r\n", b"HTTP/1.1 301 Moved\r\nLocation: ws://x\r\n\r\n"]
+)
+def test_who_has_no_websocket_is_left(reactor: ReactorThread, web: Web, answer: bytes) -> None:
+    class Page(Protocol):
+        def dataReceived(self, data: bytes) -> None:
+            self.transport.write(answer)  # type: ignore[union-attr]
+
+    server = web(names=None)
+    reactor.call(server.stop)
+    server._listening = reactor.call(
+        lambda: reactor.reactor.listenTCP(0, Factory.forProtocol(Page), interface="127.0.0.1")
+    )
+    server.port = server._listening.getHost().port
+    result = through(reactor, server, require_tls=False)
+    assert type(result).__name__ == "WebSocketFailed"
+
+
+@pytest.mark.parametrize(
+    ("frames", "error"),
+    [
+        ([OPEN, b"<x/>"], "ProtocolViolation"),
+        ([OPEN, "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"], "ProtocolViolation"),
+        ([OPEN, "<a xmlns='" + "x" * MEGABYTE + "'/>"], "ProtocolViolation"),
+        ([OPEN, "<a>" + "x" * 70_000 + "</a>"], "ProtocolViolation"),  # too much before the log-in
+        ([OPEN, "<!DOCTYPE x><x/>"], "ProtocolViolation"),
+        ([OPEN, "text"], "ProtocolViolation"),
+        ([OPEN, OPEN], "ProtocolViolation"),
+        (["<features xmlns='http://etherx.jabber.org/streams'/>"], "ProtocolViolation"),
+        ([OPEN, f"<close xmlns='{NS_FRAMING}'/>"], "ServerClosed"),
+        ([OPEN, None], "ConnectionLost"),
+        ([None], "ConnectionLost"),
+    ],
+)
+def test_bad_messages_are_refused(reactor: ReactorThread, web: Web, frames: Any, error: str) -> None:
+    server = web(frames=frames)
+    assert type(through(reactor, server)).__name__ == error
+    assert not server.memory.authorised
+
+
+def test_who_says_nothing_is_left(reactor: ReactorThread, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connect, "NEGOTIATION", 0.5)
+    assert type(through(reactor, web(Behaviour(silent=True)))).__name__ == "ServerSilent"
