@@ -131,7 +131,7 @@ class Root(Resource):
         if page.access is Access.PRIVATE and session is None:
             raise HttpError(403, "You are not logged in.") if method not in ("GET", "HEAD") else _Login(request)
         if session is not None:
-            self.app.sessions.touch(session)
+            self.app.touch(session)
         fresh = not key
         visit = Visit(
             self.app,

@@ -161,6 +161,11 @@ class Session:
         self._sending.call(departure)
         return self.send(departure.message.element, departure.id)
 
+    def indicate(self, element: Element) -> None:
+        """Send what is no stanza, now or not at all."""
+        if self.link is not None:
+            self.link.indicate(element)
+
     async def ask(self, iq: Iq, timeout: float = 30.0) -> Element:
         """Send a request and wait for the answer. Errors: NotConnected, PeerError, RequestTimeout."""
         if self.link is None or not self.online:

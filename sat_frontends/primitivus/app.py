@@ -77,6 +77,13 @@ class App:
         """The terminal got the focus, or lost it."""
         self.focused = focused
         self.look()
+        if focused:
+            self.attend()
+
+    def attend(self) -> None:
+        """Somebody is at the terminal."""
+        if self.session.live is not None:
+            self.session.live.attend()
 
     def key(self, size: tuple[int, int], key: str) -> str | None:
         """A key that no dialog took."""

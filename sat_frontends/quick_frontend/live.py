@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from sat.api.messages import Message, MessageChange, MessageState
 from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi, PeerState
+from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.messages.api import MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.roster.api import RosterApi
@@ -23,6 +25,7 @@ from sat_frontends.quick_frontend.profiles import connection_error
 from sat_frontends.quick_frontend.times import no_offset
 
 _CONVERSATIONS = 500  # more than anybody reads, and one page
+ATTENDING = 60.0  # seconds between two times that the daemon is told that somebody is looking
 TYPING_BELIEVED = 120.0  # seconds: a contact whose program vanished is not typing for ever
 
 
@@ -39,6 +42,8 @@ class ProfileApis(Protocol):
     def messages(self) -> MessagesApi: ...
     @property
     def chat_states(self) -> ChatStatesApi: ...
+    @property
+    def client_state(self) -> ClientStateApi: ...
     @property
     def archive(self) -> ArchiveApi: ...
 
@@ -87,6 +92,7 @@ class LiveProfile:
         self._typing: dict[JID, Cancel] = {}
         """Who types, with what stops the timer that ends it."""
         self._disconnects: list[Callable[[], None]] = []
+        self._attended = False  # told, not long ago
 
     # -- looking --------------------------------------------------------------------------------------------------
 
@@ -126,6 +132,22 @@ class LiveProfile:
         if after in unread:
             unread = unread[unread.index(after) + 1 :] + unread[: unread.index(after)]
         return unread[0] if unread else None
+
+    # -- being there ----------------------------------------------------------------------------------------------
+
+    def attend(self) -> None:
+        """Somebody is looking, or does something. Call it as often as you like."""
+        if not self._attended:
+            self._attended = True
+            self._later(ATTENDING, self._attend_again)
+            self._spawn(self._attend())
+
+    def _attend_again(self) -> None:
+        self._attended = False
+
+    async def _attend(self) -> None:
+        with suppress(SatError):  # the daemon is away, or has this switched off: nothing that a person has to know
+            await self.apis.client_state.attend()
 
     # -- its life -------------------------------------------------------------------------------------------------
 

@@ -9,8 +9,6 @@ import pytest
 from support.peer import Peer
 
 from sat.api import JID
-from sat.api.errors import WebSocketFailed
-from sat.api.profile import ConnectionState
 from sat.world import Options, World
 from sat.world.people import run
 from sat.world.program import until
@@ -37,4 +35,6 @@ def test_messages_go_both_ways_and_the_session_outlives_the_socket(web_world: Wo
         run(alice.messages.send(JID("bob@localhost"), "through the web <&> é ☕"))
         bob.expect_body("through the web <&> é ☕")
         bob.say("alice@localhost", "and back")
-        assert until(lambda: any(each.body == "and back" for each in run(alice.messages.get_history(JID("bob@localhost")))), 10)
+        assert until(
+            lambda: any(each.body == "and back" for each in run(alice.messages.get_history(JID("bob@localhost")))), 10
+        )

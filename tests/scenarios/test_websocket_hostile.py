@@ -13,6 +13,7 @@ from support.scripted import Behaviour
 from support.scripted_sasl2 import Sasl2
 from twisted.internet.protocol import Factory, Protocol
 
+from sat.world.program import until
 from sat.xmpp import connect
 from sat.xmpp.framed import NS_FRAMING
 
@@ -53,7 +54,7 @@ def test_a_good_server_is_believed(reactor: ReactorThread, web: Web) -> None:
     assert through(reactor, server, ear) is None
     assert "in a WebSocket; logged in with SCRAM-SHA-512" in ear.changes[1].security
     assert server.heard[0].startswith(f"<open xmlns='{NS_FRAMING}' to='{DOMAIN}' from='romeo@{DOMAIN}'")
-    assert server.heard[-1] == f"<close xmlns='{NS_FRAMING}'/>"
+    assert until(lambda: server.heard[-1] == f"<close xmlns='{NS_FRAMING}'/>", 5)
     assert all(" xmlns=" in each.partition(">")[0] for each in server.heard)
 
 

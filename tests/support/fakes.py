@@ -16,6 +16,7 @@ from sat.api.settings import Setting, SettingChange, SettingsApi
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatStatesApi
+from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.messages.api import Conversation, MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.registration.api import RegistrationApi
@@ -254,6 +255,11 @@ class Presences(Failing, PresenceApi):
         await self.called("refuse", jid)
 
 
+class ClientState(Failing, ClientStateApi):
+    async def attend(self) -> None:
+        await self.called("attend")
+
+
 class Profile(Failing, ProfileApi):
     def __init__(self, name: str = "romeo", jid: JID = ROMEO, *, online: bool = False) -> None:
         super().__init__()
@@ -388,4 +394,5 @@ class Apis:
         self.presence = Presences()
         self.messages = Messages()
         self.chat_states = ChatStates()
+        self.client_state = ClientState()
         self.archive = Archive(self.messages)
