@@ -203,6 +203,7 @@ class App:
     def profile_opened(self, live: LiveProfile) -> None:
         """Show a profile: its contacts, and its conversations as they were left."""
         self._leave_profile()
+        live.attend()
         self.standing.requests(live, tell=False)
         self._heard = [
             live.changed.connect(self._live_changed),
