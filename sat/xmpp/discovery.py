@@ -8,7 +8,7 @@ import logging
 from typing import Any
 from urllib.parse import urljoin
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.web.client import Agent, ResponseDone
@@ -41,6 +41,8 @@ async def discover(domain: str, reactor: Any, agent: Any = None) -> list[str]:
         asked.addTimeout(PATIENCE, reactor)
         try:
             found = links(await asked)
+        except CancelledError:
+            raise
         except Exception as error:  # it was only a try: why the usual way failed is told
             log.debug("%s says nothing of XMPP: %s", domain, error)
             continue

@@ -99,6 +99,21 @@ class Wire:
         """Close it properly, behind what was sent."""
         self._socket.sendClose()
 
+    @property
+    def bufferSize(self) -> int:
+        """Bytes that are read in one turn of the loop."""
+        return int(self._connection.bufferSize)
+
+    @bufferSize.setter
+    def bufferSize(self, size: int) -> None:
+        self._connection.bufferSize = size
+
+    @property
+    def _connection(self) -> Any:
+        """The TCP connection, below TLS."""
+        transport = self._socket.transport
+        return getattr(transport, "transport", transport)
+
     def __getattr__(self, name: str) -> Any:
         """What else a stream needs of its connection."""
         return getattr(self._socket.transport, name)

@@ -16,6 +16,7 @@ from twisted.internet.protocol import Factory, Protocol
 from sat.world.program import until
 from sat.xmpp import connect
 from sat.xmpp.framed import NS_FRAMING
+from sat.xmpp.websocket import Wire
 
 pytestmark = pytest.mark.usefixtures("trusting")
 OPEN = f"<open xmlns='{NS_FRAMING}' from='{DOMAIN}' version='1.0'/>"
@@ -56,6 +57,19 @@ def test_a_good_server_is_believed(reactor: ReactorThread, web: Web) -> None:
     assert server.heard[0].startswith(f"<open xmlns='{NS_FRAMING}' to='{DOMAIN}' from='romeo@{DOMAIN}'")
     assert until(lambda: server.heard[-1] == f"<close xmlns='{NS_FRAMING}'/>", 5)
     assert all(" xmlns=" in each.partition(">")[0] for each in server.heard)
+
+
+def test_not_more_is_read_at_once_than_from_others(reactor: ReactorThread, web: Web) -> None:
+    """Promise P4: one account's flood leaves room for the others."""
+    sizes: list[int] = []
+    ear = Ear()
+    ear.link_online = lambda *_: sizes.append(wires[-1]._connection.bufferSize)  # type: ignore[method-assign]
+    wires: list[Wire] = []
+    real = Wire.__init__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Wire, "__init__", lambda self, socket: (wires.append(self), real(self, socket))[1])
+        assert through(reactor, web(), ear) is None
+    assert sizes == [connect.READ]
 
 
 def test_sasl2_goes_through_it_too(reactor: ReactorThread, web: Web) -> None:

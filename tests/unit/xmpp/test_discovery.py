@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseDone, ResponseFailed
@@ -120,6 +120,17 @@ def test_an_answer_that_does_not_end_is_left(web: Web) -> None:
     clock.advance(PATIENCE)
     clock.advance(PATIENCE)
     assert told == [[]]
+
+
+def test_who_no_longer_wants_it_asks_nothing_more(web: Web) -> None:
+    web.stuck = True
+    web.pages[JSON] = web.pages[XML] = document(URL)
+    told: list[Any] = []
+    asking = Deferred.fromCoroutine(discover("example.org", Clock(), web))
+    asking.addBoth(told.append)
+    asking.cancel()
+    assert told[0].check(CancelledError)
+    assert web.asked == [JSON]
 
 
 def test_a_certificate_that_is_not_good_is_only_no_answer(web: Web) -> None:
