@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from scenarios.hostile import DOMAIN, Authority, ReactorThread
+from scenarios.hostile import DOMAIN, Authority, HostileServer, ReactorThread
 from scenarios.hostile_web import WebServer
 from scenarios.test_login_hostile import Ear, attempt
 from support.scripted import Behaviour
 from support.scripted_sasl2 import Sasl2
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.web.client import Agent, ResponseNeverReceived
 
 from sat.world.program import until
 from sat.xmpp import connect
+from sat.xmpp.discovery import _fetch, _Policy
 from sat.xmpp.framed import NS_FRAMING
 from sat.xmpp.websocket import Wire
 
@@ -162,3 +166,38 @@ def test_bad_messages_are_refused(reactor: ReactorThread, web: Web, frames: Any,
 def test_who_says_nothing_is_left(reactor: ReactorThread, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connect, "NEGOTIATION", 0.5)
     assert type(through(reactor, web(Behaviour(silent=True)))).__name__ == "ServerSilent"
+
+
+# -- what the domain's web server says (XEP-0156) --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "signer", "believed"),
+    [(["localhost"], "trusted", True), (["other.test"], "trusted", False), (["localhost"], "unknown", False)],
+)
+def test_only_a_web_server_with_a_good_certificate_is_believed(
+    reactor: ReactorThread, authority: Authority, names: list[str], signer: str, believed: bool
+) -> None:
+    body = b"{}"
+    asked: list[bytes] = []
+
+    class Page(Protocol):
+        def dataReceived(self, data: bytes) -> None:
+            asked.append(data)
+            self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + body)  # type: ignore[union-attr]
+
+    issued = (authority if signer == "trusted" else Authority(signer)).issue(names)
+    context = HostileServer(Behaviour(), issued)._context
+    factory = TLSMemoryBIOFactory(context, False, Factory.forProtocol(Page))
+    port = reactor.call(lambda: reactor.reactor.listenTCP(0, factory, interface="127.0.0.1"))
+    url = f"https://localhost:{port.getHost().port}/.well-known/host-meta.json"
+    try:
+        fetch = lambda: Deferred.fromCoroutine(_fetch(Agent(reactor.reactor, _Policy()), url))  # noqa: E731
+        if believed:
+            assert reactor.call(fetch) == body
+        else:
+            with pytest.raises(ResponseNeverReceived):
+                reactor.call(fetch)
+        assert bool(asked) is believed
+    finally:
+        reactor.call(port.stopListening)

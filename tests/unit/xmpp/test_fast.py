@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.line import Line, online
+from support.line import ACCOUNT, Line, online
 from support.scripted import Behaviour
 from support.scripted_sasl2 import Sasl2
+from twisted.internet.defer import Deferred
 
 from sat.api.profile import ConnectionState
 from sat.xmpp import fast, xml
 from sat.xmpp.fast import Token, read_token, usable, wanted
+from sat.xmpp.once import try_password
 
 PLUS = ("SCRAM-SHA-256", "SCRAM-SHA-256-PLUS")
 LATER = 4e9
@@ -161,3 +163,18 @@ def test_only_a_token_for_what_is_offered_can_be_used() -> None:
     assert not usable(Token("HT-SHA-256-EXPR", "x", LATER), ["HT-SHA-256-EXPR"], {}, 0)
     assert not usable(Token("HT-SHA-999", "x", LATER), ["HT-SHA-999"], bindings, 0)
     assert not usable(None, ["HT-SHA-256-EXPR"], bindings, 0)
+
+
+def test_trying_a_password_tries_the_password_and_opens_no_session() -> None:
+    line = online(server())
+    line.memory.authorised.clear()
+    line.memory.begun.clear()
+    told: list[object] = []
+    trying = Deferred.fromCoroutine(try_password(ACCOUNT, "wrong", line.reactor, line, None, line.lookup))
+    trying.addErrback(lambda failure: told.append(type(failure.value).__name__))
+    line.settle()
+    assert told == ["AuthFailed"]
+    assert line.memory.authorised[0].startswith("p=tls-unique,,n=romeo")
+    names = [each.name for each in xml.elements(line.memory.begun[0])]
+    assert names == ["initial-response", "user-agent"]
+    assert token(line).token == "token-1", "the one of the session stays"
