@@ -17,12 +17,17 @@ STREAM = {  # what sat/xmpp does, below all plugins
     "0004": "Data forms",
     "0059": "Result set management",
     "0082": "Date and time",
+    "0156": "Discovering WebSockets",
     "0198": "Stream management, with resumption",
     "0203": "Delayed delivery",
     "0221": "Media in forms",
     "0231": "Bits of binary, in forms",
     "0368": "Direct TLS",
+    "0386": "Bind 2",
+    "0388": "SASL2",
     "0440": "Channel binding types",
+    "0474": "Protection of the offer against downgrades",
+    "0484": "Tokens instead of the password",
 }
 
 
@@ -38,7 +43,7 @@ def plugins_page(loader: Loader) -> str:
     ]
     for name, status in sorted(loader.status.items()):
         lines.append(f"| `{name}` | {status.purpose} | {', '.join(status.xeps)} |")
-    lines += ["", "Below them, the stream itself (RFC 6120, 6121, 7590, 7622):", "", "| XEP | |", "|---|---|"]
+    lines += ["", "Below them, the stream itself (RFC 6120, 6121, 7395, 7590, 7622):", "", "| XEP | |", "|---|---|"]
     lines += [f"| {number} | {name} |" for number, name in STREAM.items()]
     return "\n".join(lines) + "\n"
 

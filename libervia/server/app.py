@@ -66,6 +66,13 @@ class App:
             raise
         return desk
 
+    def touch(self, session: Session) -> None:
+        """Somebody is at the browser."""
+        self.sessions.touch(session)
+        desk = self._desks.get(session.profile)
+        if desk is not None:
+            desk.live.attend()
+
     def adding(self, account: Hashable) -> asyncio.Lock:
         """Held while an account becomes a profile: who logs in meanwhile must not meet half of one."""
         lock = self._adding.get(account)

@@ -151,7 +151,7 @@ class Root(Resource):
         if not looks and not closed and session is None:
             self._check_token(key, form)
         if session is not None and method != "HEAD":  # that is a page which looks whether its session is still there
-            self.app.sessions.touch(session)
+            self.app.touch(session)
         fresh = not key
         visit = Visit(
             self.app,

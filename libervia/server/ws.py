@@ -152,7 +152,7 @@ class LiveProtocol(WebSocketServerProtocol):
             await self._hello(request)
             return
         if what != "look":  # a page in view reads by itself; that is nobody's activity
-            self.app.sessions.touch(self.session)
+            self.app.touch(self.session)
         desk = self.desk
         if desk is None or what == "active":
             return

@@ -279,6 +279,12 @@ class EncryptionFailed(ServerError):
     """No encrypted connection to {server} could be made: {reason}."""
 
 
+class WebSocketFailed(ServerError):
+    """{server} cannot be reached through {url}: {reason}."""
+
+    hint = "Check the address, or use none: jp profile set --websocket ''"
+
+
 # -- logging in --------------------------------------------------------------------------------------------------
 
 
@@ -316,6 +322,21 @@ class WeakerThanBefore(ServerError):
 
     exit_code = 6
     hint = "If the server's administrator confirms the change: jp profile forget-security {profile}"
+
+
+class OfferTampered(ServerError):
+    """What {server} offers for logging in contradicts itself ({reason}). Someone could be in between, so no password
+    was sent."""
+
+    exit_code = 6
+    hint = "Try another network. If it stays so, the server's administrator should see this message."
+
+
+class StepUnknown(ServerError):
+    """The password is right, but {server} asks for a further step that this program does not know: {steps}."""
+
+    exit_code = 6
+    hint = "The server's settings may let you turn it off, or make a password for this program only."
 
 
 class ServerNotProven(ServerError):

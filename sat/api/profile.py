@@ -36,7 +36,8 @@ class Connection(NamedTuple):
 class Account(NamedTuple):
     """How to reach the server. An empty host and port 0 mean: ask DNS. ``autoconnect``: go online when the daemon is
     started; connecting and disconnecting the profile sets it. ``pin`` is the fingerprint of a certificate that is
-    trusted although no authority vouches for it: ``SHA256:`` and hexadecimal digits."""
+    trusted although no authority vouches for it: ``SHA256:`` and hexadecimal digits. ``websocket``: the URL of a
+    WebSocket (``wss:``) to use instead of host and port."""
 
     jid: JID
     host: str = ""
@@ -46,6 +47,7 @@ class Account(NamedTuple):
     resource: str = ""
     autoconnect: bool = True
     pin: str = ""
+    websocket: str = ""
 
 
 class ProfileApi(Api):

@@ -116,6 +116,7 @@ class Backend(ManagerApi):
             profile.log,
             profile=name,
             suggest=self.suggest,
+            secrets=profile.secrets,
         )
 
     def suggest(self, domain: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, Type
 from sat.api import JID, Api
 from sat.core.pipeline import Stage
 from sat.core.tasks import Tasks, Work
+from sat.xmpp.inline import Told
 
 if TYPE_CHECKING:
     from sat.core.backend import Backend
@@ -28,10 +29,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Online(NamedTuple):
-    """The profile is connected. ``resumed``: the old session goes on, nothing was missed (XEP-0198)."""
+    """The profile is connected. ``resumed``: the old session goes on, nothing was missed (XEP-0198). ``told``: what the
+    server offers in this session, and what of it is on already."""
 
     jid: JID
     resumed: bool
+    told: Told = Told()
 
 
 class Offline(NamedTuple):

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.defer import Deferred
+
 from sat.api.errors import AuthFailed, InvalidArgument, NotConnected, PasswordMissing, SatError, StorageError
 from sat.api.names import profile_path
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
@@ -18,8 +20,10 @@ from sat.storage.profiles import StoredProfile
 from sat.storage.stores import Store
 from sat.storage.vault import PASSWORD_KEY, Vault
 from sat.xmpp.link import complete
+from sat.xmpp.login import TOKEN
 from sat.xmpp.once import try_password
 from sat.xmpp.pins import read_pin
+from sat.xmpp.resolve import web_target
 
 if TYPE_CHECKING:
     from sat.core.backend import Backend
@@ -42,6 +46,7 @@ class OpenProfile(ProfileApi):
         self.session.connection_changed = self.connection.set
         self._undo: list[Callable[[], None]] = []
         self._memory = _Memory(backend.storage.store(stored.name, "security"))
+        self.secrets = _Secrets(vault)
         self._password = ""
         self._turn = 0  # grows when the connection that was asked for is no longer wanted
 
@@ -80,6 +85,7 @@ class OpenProfile(ProfileApi):
         if self.session.link is None:
             turn = self._turn
             password = await self._vault.get(PASSWORD_KEY) or ""
+            await self.secrets.load()
             if turn != self._turn:
                 raise NotConnected(profile=self.name.value)
             if not password:
@@ -96,7 +102,7 @@ class OpenProfile(ProfileApi):
         except SatError as error:
             complete(error, self.name.value, self._memory, self._backend.suggest)
             raise
-        await self._vault.set(PASSWORD_KEY, str(password))
+        await self._keep_password(password)
         await self._go_offline()
         await self.connect()
 
@@ -121,6 +127,8 @@ class OpenProfile(ProfileApi):
             raise InvalidArgument(reason="The address of a profile cannot be changed; make another profile.")
         if not 0 <= account.port <= 65535:
             raise InvalidArgument(reason=f"{account.port} is no port; it must be between 1 and 65535.")
+        if account.websocket:
+            web_target(account.websocket, account.require_tls)
         await self._store(account._replace(pin=read_pin(account.pin)))
         if self.connection.value.state is not ConnectionState.ONLINE:
             await self._renew()
@@ -137,8 +145,12 @@ class OpenProfile(ProfileApi):
         except StorageError as error:
             self.log.error("%s", error)
 
-    async def set_password(self, password: Secret) -> None:
+    async def _keep_password(self, password: Secret) -> None:
         await self._vault.set(PASSWORD_KEY, str(password))
+        await self.secrets.clear()  # the token was given for the old one
+
+    async def set_password(self, password: Secret) -> None:
+        await self._keep_password(password)
         if self.connection.value.state is not ConnectionState.ONLINE:
             await self._renew()
 
@@ -153,6 +165,7 @@ class OpenProfile(ProfileApi):
 
     async def forget_security(self) -> None:
         await self._memory.clear()
+        await self.secrets.clear()
 
     # -- for the link ------------------------------------------------------------------------------------------
 
@@ -209,3 +222,33 @@ class _Memory:
         for key in list(self._values):
             await self._store.delete(key)
         self._values.clear()
+
+
+class _Secrets:
+    """What the link keeps that opens the account, sealed as the password is: the server's token (XEP-0484)."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._token = ""
+
+    async def load(self) -> None:
+        try:
+            self._token = await self._vault.get(TOKEN) or ""
+        except StorageError as error:  # the password does as well
+            self._token = ""
+            logging.getLogger(__name__).warning("%s", error)
+
+    def get(self, key: str) -> str:
+        return self._token if key == TOKEN else ""
+
+    def set(self, key: str, value: str) -> None:
+        if key == TOKEN and value != self._token:
+            self._token = value
+            work = self._vault.set(TOKEN, value) if value else self._vault.delete(TOKEN)
+            Deferred.fromCoroutine(work).addErrback(
+                lambda failure: logging.getLogger(__name__).error("the token could not be stored: %s", failure.value)
+            )
+
+    async def clear(self) -> None:
+        self._token = ""
+        await self._vault.delete(TOKEN)

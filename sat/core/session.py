@@ -25,6 +25,7 @@ from sat.core.tasks import Clock, Tasks, in_time, watch
 from sat.storage.messages import Messages
 from sat.storage.storage import Storage
 from sat.storage.stores import Store
+from sat.xmpp.inline import Told
 from sat.xmpp.stanzas import Iq, Message, Presence
 from sat.xmpp.xml import Element
 
@@ -160,6 +161,11 @@ class Session:
         self._sending.call(departure)
         return self.send(departure.message.element, departure.id)
 
+    def indicate(self, element: Element) -> None:
+        """Send what is no stanza, now or not at all."""
+        if self.link is not None:
+            self.link.indicate(element)
+
     async def ask(self, iq: Iq, timeout: float = 30.0) -> Element:
         """Send a request and wait for the answer. Errors: NotConnected, PeerError, RequestTimeout."""
         if self.link is None or not self.online:
@@ -178,13 +184,13 @@ class Session:
                 self._end()
         self.connection_changed(connection)
 
-    def link_online(self, jid: JID, resumed: bool) -> None:
+    def link_online(self, jid: JID, resumed: bool, told: Told = Told()) -> None:  # noqa: B008 - it is a value
         """The session with the server stands."""
         if not resumed:
             self._end()  # the one before, which could not be resumed after all
         self.jid = jid
         self.online = self._lasts = True
-        self.emit(Online(jid, resumed))
+        self.emit(Online(jid, resumed, told))
 
     def _end(self) -> None:
         if self._lasts:

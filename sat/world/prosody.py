@@ -46,13 +46,15 @@ class Options:
 
 
 class Prosody(Program):
-    """The server. ``port`` takes STARTTLS, ``tls_port`` direct TLS; both stay the same after a restart."""
+    """The server. ``port`` takes STARTTLS, ``tls_port`` direct TLS, ``web_port`` HTTPS; all stay the same after a
+    restart."""
 
     def __init__(self, folder: Path, options: Options | None = None) -> None:
         super().__init__("prosody", folder)
         self.options = options or Options()
         self.port = free_port()
         self.tls_port = free_port()
+        self.web_port = free_port()
         self.data = folder / "data"
         for part in (self.data, folder / "certs"):  # Prosody looks for certs and complains when there is none
             part.mkdir()
@@ -93,7 +95,7 @@ class Prosody(Program):
         return [find_program("prosody", "prosody lua-sec"), "-F", "--config", str(self._config), *_AS_ROOT]
 
     def is_ready(self) -> bool:
-        ports = [self.port, self.tls_port] if self.options.tls else [self.port]
+        ports = [self.port, *([self.tls_port] if self.options.tls else ()), *([self.web_port] if self._in_web else ())]
         return all(_listens(port) for port in ports)
 
     def _domains(self) -> list[str]:
@@ -114,7 +116,7 @@ class Prosody(Program):
             "c2s_ports": [self.port],
             "c2s_direct_tls_ports": [self.tls_port] if options.tls else [],
             "http_ports": [],
-            "https_ports": [],
+            "https_ports": [self.web_port] if self._in_web else [],
             "modules_enabled": sorted(modules),
             "modules_disabled": ["s2s"],
             "allow_registration": options.registration is not Registration.CLOSED,
@@ -132,6 +134,15 @@ class Prosody(Program):
         lines = [f"{name} = {lua(value)}" for name, value in values.items()]
         hosts = [f"VirtualHost {lua(domain)}" for domain in self._domains()]
         return "\n".join([*lines, options.extra, *hosts, options.components, ""])
+
+    @property
+    def websocket(self) -> str:
+        """The URL of its WebSocket, where it has the module of that name."""
+        return f"wss://{self.domain}:{self.web_port}/xmpp-websocket"
+
+    @property
+    def _in_web(self) -> bool:
+        return "websocket" in self.options.modules
 
     @property
     def _invited(self) -> bool:

@@ -1,4 +1,4 @@
-"""From targets to an open connection that carries a :class:`~sat.xmpp.stream.Stream`."""
+"""From an account to an open connection that carries a :class:`~sat.xmpp.stream.Stream`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from twisted.internet.protocol import Factory
 from sat.api.errors import (
     EncryptionFailed,
     EncryptionMissing,
+    InvalidArgument,
     SatError,
     ServerNotFound,
     ServerRefused,
     ServerSilent,
+    WebSocketFailed,
 )
+from sat.api.profile import Account
 from sat.xmpp.idn import ascii_name
-from sat.xmpp.resolve import Target
+from sat.xmpp.resolve import Lookup, Target, is_literal, targets_of, web_target
 from sat.xmpp.stream import Stream
 
 CONNECT_TIMEOUT = 15  # seconds
@@ -29,9 +32,53 @@ READ = 16 * 1024
 account's flood leaves room for the others (promise P4)."""
 NEGOTIATION = 30.0  # seconds for what follows, from TLS to the session
 _SECURITY = (EncryptionMissing, EncryptionFailed)
-_NEXT_TARGET = (ServerNotFound, ServerRefused, ServerSilent, *_SECURITY)
+_UNREACHED = (ServerNotFound, ServerRefused, ServerSilent)
+_NEXT_TARGET = (*_UNREACHED, WebSocketFailed, *_SECURITY)
 
 T = TypeVar("T")
+Discover = Callable[[str], Coroutine[Any, Any, list[str]]]
+
+
+async def reach(
+    place: Account,
+    lookup: Lookup,
+    reactor: Any,
+    attempt: Callable[[Target], Coroutine[Any, Any, T]],
+    discover: Discover | None = None,
+) -> T:
+    """Try what DNS says, or the one place that was set. Where nothing of it can be reached, perhaps because this
+    network lets only the web through: the WebSockets that the domain's web server names (XEP-0156), or ``discover``.
+    Errors: as :func:`first_of`; InvalidArgument where a WebSocket's address was set that is none."""
+    domain = place.jid.domain
+    if place.websocket:
+        return await first_of([web_target(place.websocket, place.require_tls)], domain, attempt)
+    targets = await targets_of(domain, place.host, place.port, place.direct_tls, lookup)
+    try:
+        return await first_of(targets, domain, attempt)
+    except _UNREACHED as problem:
+        if place.host or place.port or is_literal(domain) or domain == "localhost":
+            raise
+        urls = await (discover(domain) if discover else _discover(domain, reactor))
+        try:
+            return await first_of([web_target(url) for url in urls], domain, attempt)
+        except (*_UNREACHED, WebSocketFailed, InvalidArgument):
+            raise problem from None
+
+
+def _discover(domain: str, reactor: Any) -> Coroutine[Any, Any, list[str]]:
+    from sat.xmpp.discovery import discover  # with Twisted's web client
+
+    return discover(domain, reactor)
+
+
+def new_stream(target: Target, place: Account, reactor: Any, log: Any) -> Stream:
+    """A stream to an account's server such as the target needs."""
+    domain = place.jid.domain
+    if not target.url:
+        return Stream(domain, reactor, log, place.pin)
+    from sat.xmpp.framed import FramedStream
+
+    return FramedStream(domain, reactor, log)
 
 
 async def first_of(targets: list[Target], domain: str, attempt: Callable[[Target], Coroutine[Any, Any, T]]) -> T:
@@ -51,9 +98,15 @@ async def first_of(targets: list[Target], domain: str, attempt: Callable[[Target
 async def connected(stream: Stream, target: Target, reactor: Any) -> AsyncIterator[None]:
     """Connect the stream, then negotiate in the block; with direct TLS, the certificate is checked when it begins.
     Whoever needs more than NEGOTIATION seconds is left.
-    Errors: ServerNotFound, ServerRefused, ServerSilent, those of TLS."""
+    Errors: ServerNotFound, ServerRefused, ServerSilent, WebSocketFailed, those of TLS."""
     try:
-        await endpoint(reactor, target).connect(Factory.forProtocol(lambda: stream))
+        there = endpoint(reactor, target)
+        if target.url:
+            from sat.xmpp.websocket import dial
+
+            socket = await dial(stream, target, reactor, there)
+        else:
+            await there.connect(Factory.forProtocol(lambda: stream))
     except (CancelledError, error.ConnectingCancelledError):
         raise CancelledError from None
     except Exception as failure:
@@ -64,7 +117,9 @@ async def connected(stream: Stream, target: Target, reactor: Any) -> AsyncIterat
     silent = ServerSilent(server=stream.domain, port=target.port, seconds=f"{NEGOTIATION:g}")
     late = reactor.callLater(NEGOTIATION, stream.abort, silent)
     try:
-        if target.direct:
+        if target.url:
+            await socket.opened
+        elif target.direct:
             await stream.start_tls(alpn=True)
         yield
     finally:

@@ -20,25 +20,26 @@ from sat.api.errors import (
     InternalError,
     NoCommonMechanism,
     NotConnected,
+    OfferTampered,
     ProtocolViolation,
     ServerError,
     ServerNotFound,
     ServerNotProven,
     SessionReplaced,
+    StepUnknown,
     WeakerThanBefore,
 )
 from sat.api.profile import Account, Connection, ConnectionState
-from sat.xmpp import xml
-from sat.xmpp.acks import NS_SM
-from sat.xmpp.connect import connected, first_of
-from sat.xmpp.login import Proof, SecurityMemory, bind, has_logged_in, log_in
-from sat.xmpp.management import manage, resume
+from sat.xmpp.connect import Discover, connected, new_stream, reach
+from sat.xmpp.inline import Told
+from sat.xmpp.login import SecurityMemory, Wishes, has_logged_in, log_in
+from sat.xmpp.opening import Opening
 from sat.xmpp.phases import machine
-from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
+from sat.xmpp.resolve import Dns, Lookup, Target
 from sat.xmpp.saved import read_saved
 from sat.xmpp.session import Listener, Session
 from sat.xmpp.stream import Stream
-from sat.xmpp.xml import NS_CLIENT, Element
+from sat.xmpp.xml import Element
 
 __all__ = ["Link", "Listener", "SecurityMemory"]
 
@@ -50,15 +51,16 @@ LONGEST = 60.0  # seconds of a pause
 SLOWEST = 600.0  # the same, where something looks like an attack or a captive portal
 
 # Only a person can mend these; trying again would lock the account or fight another program for it.
-_FINAL = (AuthFailed, AccountDisabled, NoCommonMechanism, ServerNotProven, SessionReplaced)
-_SLOW = (CertificateRefused, EncryptionMissing, WeakerThanBefore)
+_FINAL = (AuthFailed, AccountDisabled, NoCommonMechanism, ServerNotProven, SessionReplaced, StepUnknown)
+_SLOW = (CertificateRefused, EncryptionMissing, OfferTampered, WeakerThanBefore)
 
 
 class Link:
     """The connection of one account.
 
     ``password`` is asked for at each log-in; what it raises ends the attempts. ``listener`` hears everything, in the
-    reactor's thread. ``memory`` keeps the strongest mechanism used. ``log`` has the profile in its lines. ``suggest``
+    reactor's thread. ``memory`` keeps the strongest mechanism used, ``secrets`` the server's token that stands for the
+    password, if they are given. ``log`` has the profile in its lines. ``suggest``
     says which server may be meant by a domain that has none, as a sentence, or nothing.
     """
 
@@ -73,12 +75,15 @@ class Link:
         lookup: Lookup | None = None,
         profile: str = "",
         suggest: Callable[[str], str] = lambda domain: "",
+        secrets: SecurityMemory | None = None,
+        discover: Discover | None = None,
     ) -> None:
         self.account, self.listener, self.reactor = account, listener, reactor
         self._password, self._memory = password, memory
         self.log = log or logging.getLogger(__name__)
         self._profile, self._suggest = profile or account.jid, suggest
-        self._lookup = lookup or Dns(reactor)
+        self._secrets = _Nothing() if secrets is None else secrets
+        self._lookup, self._discover = lookup or Dns(reactor), discover
         self._phases = machine(self)
         self.connection = Connection()
         self._session: Session | None = None
@@ -89,6 +94,7 @@ class Link:
         self._error: SatError = ConnectionLost(server=account.jid.domain)
         self._security = ""
         self._resumed = False
+        self._told = Told()
         self._tries = 0
         self._online_since: float | None = None
         self._pause: Any = None
@@ -145,6 +151,11 @@ class Link:
             raise NotConnected(profile=self._profile)
         return await answer
 
+    def indicate(self, element: Element) -> None:
+        """Send what is no stanza: it counts nowhere, and is lost with the stream."""
+        if self._session is not None and self._session.stream is not None:
+            self._session.stream.send(element)
+
     def nudge(self) -> None:
         """The network may have changed: try at once, or see whether the stream is alive."""
         self._phases.nudge()
@@ -164,7 +175,7 @@ class Link:
         self._online_since = self.reactor.seconds()
         self._change(ConnectionState.ONLINE)
         try:
-            self.listener.link_online(self._session.jid, self._resumed)
+            self.listener.link_online(self._session.jid, self._resumed, self._told)
         except Exception:  # promise P4
             self.log.exception("could not start the session")
         if self._session:
@@ -222,10 +233,8 @@ class Link:
     # -- an attempt ----------------------------------------------------------------------------------------------
 
     async def _try(self) -> None:
-        account = self.account
         try:
-            found = await targets_of(account.jid.domain, account.host, account.port, account.direct_tls, self._lookup)
-            await first_of(found, account.jid.domain, self._try_at)
+            await reach(self.account, self._lookup, self.reactor, self._try_at, self._discover)
         except CancelledError:
             return  # by stop()
         except SatError as error:
@@ -237,11 +246,15 @@ class Link:
             self._fail(InternalError(reference="connection"))
 
     async def _try_at(self, target: Target) -> None:
-        stream = self._stream = Stream(self.account.jid.domain, self.reactor, self.log, self.account.pin)
+        stream = self._stream = new_stream(target, self.account, self.reactor, self.log)
         try:
             async with connected(stream, target, self.reactor):
-                proof = await log_in(stream, self.account, self._password, self._memory)
-                await self._open_session(stream, proof)
+                old = self._session or self._revive()
+                opening = Opening(self.account, old, self._told, self._end_session, self._new_session)
+                wishes = Wishes(opening.wishes, self._secrets)
+                proof = await log_in(stream, self.account, self._password, self._memory, wishes)
+                self._session = old
+                self._session, self._resumed, self._told = await opening.open(stream, proof)
         except BaseException:  # a cancellation, too
             if self._stream is stream:
                 self._stream = None
@@ -255,28 +268,8 @@ class Link:
             raise stream.lost
         self._phases.established()
 
-    async def _open_session(self, stream: Stream, proof: Proof) -> None:
-        if self._session is None:
-            self._session = self._revive()
-        old = self._session
-        managed = xml.child(proof.features, "sm", NS_SM) is not None
-        if old is not None and managed and old.resumable:
-            revived = old.saved is not None
-            if await resume(stream, old):
-                self._resumed = not revived
-                if revived:  # nothing is known of the others' presence: ours has to begin anew (RFC 6121 §4.2.1)
-                    old.send(xml.element("presence", NS_CLIENT, type="unavailable"))
-                return
-        self._end_session()
-        jid = await bind(stream, self.account)
-        session = Session(jid, *self._parts())
-        early: list[Element] = []
-        if managed:
-            early = await manage(stream, session)
-        self._session, self._resumed = session, False
-        for element in early:
-            session.received_early(element)
-        session.attach(stream)
+    def _new_session(self, jid: JID) -> Session:
+        return Session(jid, *self._parts())
 
     def _parts(self) -> tuple[Any, ...]:
         return self.listener, self.reactor, self.log, partial(self._memory.set, _SESSION)
@@ -349,6 +342,17 @@ class Link:
                 each.callback(None)
 
 
+class _Nothing:
+    """No secrets are kept: each log-in is by the password."""
+
+    def get(self, key: str) -> str:
+        """Nothing."""
+        return ""
+
+    def set(self, key: str, value: str) -> None:
+        """Forget it."""
+
+
 def complete(error: SatError, profile: str, memory: SecurityMemory, suggest: Callable[[str], str]) -> None:
     """Put into an error what only who knows the profile can say: its name, and which server may be meant."""
     if isinstance(error, WeakerThanBefore):
@@ -364,4 +368,5 @@ def _security(stream: Stream, mechanism: str) -> str:
     connection = stream.transport.getHandle()
     version = str(connection.get_protocol_version_name()).replace("TLSv", "TLS ")
     pinned = ", with the certificate that you trust" if stream.creator and stream.creator.verdict.pinned else ""
-    return f"{version} ({connection.get_cipher_name()}){pinned}; logged in with {mechanism}"
+    inside = ", in a WebSocket" if stream.framed else ""
+    return f"{version} ({connection.get_cipher_name()}){pinned}{inside}; logged in with {mechanism}"

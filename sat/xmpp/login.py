@@ -1,38 +1,36 @@
-"""Logging in on an open stream: encryption, proof, address (RFC 6120 §5–7)."""
+"""Logging in on an open stream: encryption, proof, address (RFC 6120 §5–7; XEP-0388 where the server has it)."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
+import time
+import uuid
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
-
-from twisted.internet.threads import deferToThreadPool
+from typing import NamedTuple, Protocol
 
 from sat.api import JID
 from sat.api.errors import (
-    AccountDisabled,
     AuthFailed,
     EncryptionMissing,
-    InvalidAddress,
     NoCommonMechanism,
     ProtocolViolation,
     SatError,
     ServerClosed,
 )
 from sat.api.profile import Account
-from sat.xmpp import sasl, tls, xml
+from sat.xmpp import fast, sasl, tls, xml
+from sat.xmpp.acks import NS_SM
+from sat.xmpp.exchange import NS_SASL, NS_SASL2, Classic, Extensible, Way, prove
+from sat.xmpp.inline import identity, own_address
 from sat.xmpp.stanzas import Iq, stanza_error
 from sat.xmpp.stream import Stream
 from sat.xmpp.xml import NS_CLIENT, NS_STREAMS, Element
 
 NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls"
-NS_SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 NS_BINDINGS = "urn:xmpp:sasl-cb:0"
 NS_BIND = "urn:ietf:params:xml:ns:xmpp-bind"
-_MECHANISM = "mechanism"
-_IN_THREAD = 10_000  # iterations from which on the loop must not wait for them (some 3 ms)
+_MECHANISM, _CLIENT = "mechanism", "client"
+TOKEN = "token"  # noqa: S105 - what the secrets call it
 
 
 class SecurityMemory(Protocol):
@@ -51,37 +49,57 @@ def has_logged_in(memory: SecurityMemory) -> bool:
 
 
 class Proof(NamedTuple):
-    """How the log-in was done: the mechanism, and the features of the stream that follows."""
+    """How the log-in was done: the mechanism, and the features of the stream that follows (None: a session goes on).
+    By SASL2 also what was ``offered`` inline and the server's ``success``, with who we are."""
 
     mechanism: str
-    features: Element
+    features: Element | None
+    offered: Element | None = None
+    success: Element | None = None
+    jid: JID = JID("")
+
+
+Ask = Callable[[Element], list[Element]]
+
+
+class Wishes(NamedTuple):
+    """What a log-in is for. ``inline`` says what to ask for of what SASL2 offers; ``secrets`` keeps the server's token
+    in place of the password (XEP-0484)."""
+
+    inline: Ask
+    secrets: SecurityMemory
 
 
 async def features_of(stream: Stream, sender: str = "") -> Element:
     """Open the stream (anew) and wait for the server's features."""
     stream.open(sender)
+    return await _next_features(stream)
+
+
+async def _next_features(stream: Stream) -> Element:
     features = await stream.receive()
     if features.uri != NS_STREAMS or features.name != "features":
         raise ProtocolViolation(server=stream.domain, reason="it does not say what it offers")
     return features
 
 
-async def encrypt(stream: Stream, require: bool) -> Element:
-    """Open the stream, encrypt it where the server can, and give the features that hold then.
+async def encrypt(stream: Stream, require: bool, sender: str = "") -> Element:
+    """Open the stream, encrypt it where the server can, and give the features that hold then. Only there it is told
+    who ``sender`` is.
 
     Without encryption it goes on only where ``require`` is false and the server is this machine.
     Errors: EncryptionMissing, those of TLS.
     """
-    features = await features_of(stream)
     if stream.encrypted:
-        return features
-    if xml.child(features, "starttls", NS_TLS) is not None:
+        return await features_of(stream, sender)
+    features = await features_of(stream)
+    if xml.child(features, "starttls", NS_TLS) is not None and not stream.framed:  # never inside a WebSocket (RFC 7395)
         stream.send(xml.element("starttls", NS_TLS))
         answer = await stream.receive()
         if answer.uri != NS_TLS or answer.name != "proceed":
             raise EncryptionMissing(server=stream.domain)
         await stream.start_tls()
-        return await features_of(stream)
+        return await features_of(stream, sender)
     if require or not _is_loopback(stream):
         raise EncryptionMissing(server=stream.domain)
     return features
@@ -95,105 +113,124 @@ def _is_loopback(stream: Stream) -> bool:
         return False
 
 
-async def log_in(stream: Stream, account: Account, password: Callable[[], str], memory: SecurityMemory) -> Proof:
+async def log_in(
+    stream: Stream,
+    account: Account,
+    password: Callable[[], str],
+    memory: SecurityMemory,
+    wishes: Wishes | None = None,
+) -> Proof:
     """Encrypt and authenticate. Errors: those of TLS, of ``password``, AuthFailed, PasswordUnusable, AccountDisabled,
-    NoCommonMechanism, InvalidAddress, WeakerThanBefore, ServerNotProven, ProtocolViolation, ServerClosed."""
-    features = await encrypt(stream, account.require_tls)
+    NoCommonMechanism, InvalidAddress, WeakerThanBefore, OfferTampered, ServerNotProven, StepUnknown,
+    ProtocolViolation, ServerClosed."""
+    features = await encrypt(stream, account.require_tls, account.jid.bare)
     bindings = tls.bindings(stream.transport.getHandle()) if stream.encrypted else {}
-    offered = _offered(features)
-    types = _binding_types(features)
-    choice = sasl.choose(stream.domain, offered, types, bindings, stream.encrypted, memory.get(_MECHANISM))
-    mechanism: sasl.Plain | sasl.Scram
-    if choice.mechanism == "PLAIN":
-        mechanism = sasl.Plain(stream.domain, account.jid.local, password())
-    else:
-        plus = any(each.endswith("-PLUS") for each in offered)
-        mechanism = sasl.Scram(stream.domain, choice, account.jid.local, password(), plus, bool(bindings))
-    await _authenticate(stream, account, mechanism, choice.mechanism)
-    memory.set(_MECHANISM, choice.mechanism)
+    extensible = xml.child(features, "authentication", NS_SASL2) if stream.encrypted else None
+    if extensible is None:
+        offer = _offer(features, xml.child(features, "mechanisms", NS_SASL))
+        made = _mechanism(stream, account, password, memory, offer, bindings)
+        await prove(stream, account.jid.local, made, Classic())
+        memory.set(_MECHANISM, made.name)
+        stream.trust()
+        return Proof(made.name, await features_of(stream, account.jid.bare if stream.encrypted else ""))
+    offer = _offer(features, extensible)
+    inline = xml.child(extensible, "inline", NS_SASL2)
+    asking = _Asking(stream, account, memory, inline, wishes)
+    mechanism, success = await asking.by_token(bindings) or (None, None)
+    if mechanism is None or success is None:
+        made = _mechanism(stream, account, password, memory, offer, bindings)
+        success = await asking.by_password(made, bindings)
+        mechanism = made.name
+        memory.set(_MECHANISM, mechanism)
     stream.trust()
-    return Proof(choice.mechanism, await features_of(stream, account.jid.bare if stream.encrypted else ""))
+    jid = identity(stream.domain, success, account)
+    resumed = xml.child(success, "resumed", NS_SM) is not None
+    return Proof(mechanism, None if resumed else await _next_features(stream), inline, success, jid)
 
 
-def _offered(features: Element) -> list[str]:
-    mechanisms = xml.child(features, "mechanisms", NS_SASL)
-    return [] if mechanisms is None else [xml.text_of(each) for each in xml.elements(mechanisms, "mechanism", NS_SASL)]
+class _Asking:
+    """A log-in by SASL2, with what is asked for along with it."""
+
+    def __init__(
+        self, stream: Stream, account: Account, memory: SecurityMemory, inline: Element | None, wishes: Wishes | None
+    ) -> None:
+        self._stream, self._account, self._memory = stream, account, memory
+        self._inline, self._wishes = inline, wishes
+        self._tokens = fast.offered(inline) if wishes else []
+
+    async def by_token(self, bindings: dict[str, bytes]) -> tuple[str, Element] | None:
+        """With the token of an earlier log-in, where there is one that can be used here. One that is refused is
+        forgotten, and nothing is lost: the server goes on as if nobody had tried (XEP-0484 §4.1)."""
+        if not self._wishes:
+            return None
+        secrets = self._wishes.secrets
+        token = fast.read_token(secrets.get(TOKEN))
+        if token is None or not fast.usable(token, self._tokens, bindings, time.time()):
+            return None
+        server, user = self._stream.domain, self._account.jid.local
+        try:
+            mechanism = fast.Ht(server, user, token, bindings)
+            success = await prove(self._stream, user, mechanism, self._way(xml.element("fast", fast.NS)))
+        except SatError as error:
+            if self._stream.over or not isinstance(error, _REFUSED):
+                raise
+            self._stream.log.info("the server no longer takes its token, so the password is used: %s", error)
+            secrets.set(TOKEN, "")
+            return None
+        self._keep(success, token.mechanism)
+        return token.mechanism, success
+
+    async def by_password(self, mechanism: sasl.Mechanism, bindings: dict[str, bytes]) -> Element:
+        """With the password, and ask for a token for the next time."""
+        wanted = fast.wanted(self._tokens, bindings, mechanism.name.endswith("-PLUS"))
+        extra = [xml.element("request-token", fast.NS, mechanism=wanted)] if wanted else []
+        success = await prove(self._stream, self._account.jid.local, mechanism, self._way(*extra))
+        if wanted:
+            self._keep(success, wanted)
+        return success
+
+    def _way(self, *extra: Element) -> Way:
+        # Stable, so that the server knows its tokens' owner and ends a session that this program has left behind.
+        client = self._memory.get(_CLIENT)
+        if not client:
+            client = str(uuid.uuid4())
+            self._memory.set(_CLIENT, client)
+        agent = xml.element("user-agent", NS_SASL2, id=client)
+        xml.add(agent, "software", NS_SASL2, "Salut à Toi")
+        asked = self._wishes.inline(self._inline) if self._wishes and self._inline is not None else []
+        return Extensible([agent, *asked, *extra])
+
+    def _keep(self, success: Element, mechanism: str) -> None:
+        token = fast.given(success, mechanism)
+        if token is not None and self._wishes:
+            self._wishes.secrets.set(TOKEN, token.to_text())
 
 
-def _binding_types(features: Element) -> list[str] | None:
-    """XEP-0440: the channel bindings that the server says it has; None where it says nothing."""
+_REFUSED = (AuthFailed, NoCommonMechanism, ServerClosed)
+
+
+def _mechanism(
+    stream: Stream,
+    account: Account,
+    password: Callable[[], str],
+    memory: SecurityMemory,
+    offer: sasl.Offer,
+    bindings: dict[str, bytes],
+) -> sasl.Mechanism:
+    choice = sasl.choose(stream.domain, offer, bindings, stream.encrypted, memory.get(_MECHANISM))
+    if choice.mechanism == sasl.Plain.name:
+        return sasl.Plain(stream.domain, account.jid.local, password())
+    return sasl.Scram(stream.domain, choice, account.jid.local, password(), offer, bool(bindings))
+
+
+def _offer(features: Element, mechanisms: Element | None) -> sasl.Offer:
+    """The mechanisms, with the channel bindings that the server says it has (XEP-0440)."""
+    names = [] if mechanisms is None else [xml.text_of(each) for each in xml.elements(mechanisms, "mechanism")]
     advertised = xml.child(features, "sasl-channel-binding", NS_BINDINGS)
-    if advertised is None:
-        return None
-    return [str(each.attributes.get("type", "")) for each in xml.elements(advertised, "channel-binding")]
-
-
-async def _authenticate(stream: Stream, account: Account, mechanism: sasl.Plain | sasl.Scram, name: str) -> None:
-    auth = xml.element("auth", NS_SASL, mechanism=name)
-    xml.set_text(auth, _packed(mechanism.first()))
-    stream.send(auth)
-    said = ""  # the last thing the server said; SCRAM's may come as a challenge or with the success
-    for step in range(3):
-        answer = await stream.receive()
-        if answer.uri != NS_SASL:
-            break
-        if answer.name == "success":
-            mechanism.finish(_unpacked(stream.domain, answer) or said)
-            return
-        if answer.name == "failure":
-            raise refusal(stream.domain, account.jid.local, answer)
-        if answer.name != "challenge" or isinstance(mechanism, sasl.Plain):
-            break
-        message = _unpacked(stream.domain, answer)
-        if step:
-            said, reply = message, ""
-            mechanism.finish(said)
-            mechanism = sasl.Plain("", "", "")  # proven: what is left is the success
-        else:
-            iterations, final = mechanism.challenged(message)
-            reply = await _computed(stream.reactor, iterations, final)
-        response = xml.element("response", NS_SASL)
-        xml.set_text(response, _packed(reply) if reply else "")
-        stream.send(response)
-    raise ProtocolViolation(server=stream.domain, reason="it does not keep to the log-in's order")
-
-
-async def _computed(reactor: Any, iterations: int, final: Callable[[], str]) -> str:
-    if iterations > _IN_THREAD:
-        return str(await deferToThreadPool(reactor, reactor.getThreadPool(), final))
-    return final()
-
-
-def _packed(message: str) -> str:
-    return base64.b64encode(message.encode()).decode() or "="
-
-
-def _unpacked(server: str, element: Element) -> str:
-    text = xml.text_of(element).strip()
-    try:
-        return "" if text == "=" else base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise ProtocolViolation(server=server, reason="its part of the log-in is malformed") from None
-
-
-def refusal(server: str, user: str, failure: Element) -> SatError:
-    """What a refused log-in means (RFC 6120 §6.5)."""
-    condition, text = "", ""
-    for each in xml.elements(failure, ns=NS_SASL):
-        if each.name == "text":
-            text = " ".join(xml.text_of(each).split())[:200]
-        else:
-            condition = each.name[:60]
-    if condition in ("not-authorized", "credentials-expired", "invalid-authzid"):
-        return AuthFailed(server=server, user=user)
-    if condition == "account-disabled":
-        return AccountDisabled(server=server, user=user, reason=text or "no reason given")
-    if condition in ("invalid-mechanism", "mechanism-too-weak"):
-        return NoCommonMechanism(server=server, offered=text or condition)
-    if condition == "encryption-required":
-        return EncryptionMissing(server=server)
-    reason = f"it could not log us in ({condition or 'no reason given'})"
-    return ServerClosed(server=server, reason=f"{reason} (“{text}”)" if text else reason, condition=condition)
+    types = None
+    if advertised is not None:
+        types = [str(each.attributes.get("type", "")) for each in xml.elements(advertised, "channel-binding")]
+    return sasl.Offer(names, types, mechanisms is not None and mechanisms.uri == NS_SASL2)
 
 
 async def bind(stream: Stream, account: Account) -> JID:
@@ -213,10 +250,7 @@ async def bind(stream: Stream, account: Account) -> JID:
         raise ServerClosed(server=stream.domain, reason=f"no session: {stanza_error(answer).details['reason']}")
     bound = xml.child(answer, "bind", NS_BIND)
     text = xml.text_of(xml.child(bound, "jid", NS_BIND)).strip() if bound is not None else ""
-    try:
-        jid = JID.parse(text)
-    except InvalidAddress:
-        raise ProtocolViolation(server=stream.domain, reason="the address that it gave is not valid") from None
-    if jid.bare != account.jid.bare or not jid.resource:
+    jid = own_address(stream.domain, text, account)
+    if not jid.resource:
         raise ProtocolViolation(server=stream.domain, reason="it gave us the address of another account")
     return jid

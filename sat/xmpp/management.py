@@ -14,7 +14,11 @@ async def resume(stream: Stream, session: Session) -> bool:
     """Go on with a session over a new stream; whether the server still has it. Errors: ProtocolViolation."""
     session.incoming.forget()
     stream.send(xml.element("resume", NS_SM, h=session.incoming.handled, previd=session.resume_id))
-    answer = await stream.receive()
+    return resumed(stream, session, await stream.receive())
+
+
+def resumed(stream: Stream, session: Session, answer: Element) -> bool:
+    """What the server says to a resumption: whether it still has the session. Errors: ProtocolViolation."""
     h = read_h(answer)
     try:
         if answer.uri == NS_SM and answer.name == "resumed" and h is not None:
@@ -39,10 +43,15 @@ async def manage(stream: Stream, session: Session) -> list[Element]:
             break
         early.append(answer)
     if answer.name == "enabled":
-        session.managed = True
-        if answer.attributes.get("resume") in ("true", "1"):
-            session.resume_id = str(answer.attributes.get("id", ""))[:4000]
-        longest = str(answer.attributes.get("max", ""))
-        if longest.isascii() and longest.isdigit() and len(longest) < 9:
-            session.longest_away = float(longest)
+        enabled(session, answer)
     return early
+
+
+def enabled(session: Session, answer: Element) -> None:
+    """Stanzas are counted from now on, as the server's ``<enabled/>`` says."""
+    session.managed = True
+    if answer.attributes.get("resume") in ("true", "1"):
+        session.resume_id = str(answer.attributes.get("id", ""))[:4000]
+    longest = str(answer.attributes.get("max", ""))
+    if longest.isascii() and longest.isdigit() and len(longest) < 9:
+        session.longest_away = float(longest)

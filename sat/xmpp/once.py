@@ -12,10 +12,10 @@ from twisted.internet.defer import Deferred
 from sat.api import JID
 from sat.api.errors import ConnectionLost
 from sat.api.profile import Account
-from sat.xmpp.connect import connected, first_of
+from sat.xmpp.connect import connected, new_stream, reach
 from sat.xmpp.login import SecurityMemory, encrypt, log_in
 from sat.xmpp.requests import Requests
-from sat.xmpp.resolve import Dns, Lookup, Target, targets_of
+from sat.xmpp.resolve import Dns, Lookup, Target
 from sat.xmpp.stream import Stream
 from sat.xmpp.xml import NS_CLIENT, Element
 
@@ -87,7 +87,7 @@ async def _begun(
     domain = place.jid.domain
 
     async def attempt(target: Target) -> tuple[Stream, T]:
-        stream = Stream(domain, reactor, log or logging.getLogger(__name__), place.pin)
+        stream = new_stream(target, place, reactor, log or logging.getLogger(__name__))
         try:
             async with connected(stream, target, reactor):
                 return stream, await begin(stream)
@@ -95,8 +95,7 @@ async def _begun(
             stream.abort(ConnectionLost(server=domain))
             raise
 
-    targets = await targets_of(domain, place.host, place.port, place.direct_tls, lookup or Dns(reactor))
-    stream, begun = await first_of(targets, domain, attempt)
+    stream, begun = await reach(place, lookup or Dns(reactor), reactor, attempt)
     try:
         yield stream, begun
     finally:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Coroutine, Iterable
+from ipaddress import ip_address
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from twisted.internet.defer import Deferred
 
-from sat.api.errors import ServerNotFound
+from sat.api.errors import InvalidArgument, ServerNotFound
 from sat.xmpp.idn import ascii_name
 
 PORT, DIRECT_PORT = 5222, 5223
@@ -17,11 +19,28 @@ _AT_MOST = 10  # targets tried in one go
 
 
 class Target(NamedTuple):
-    """A host and port to connect to; ``direct`` is TLS from the first byte."""
+    """A host and port to connect to; ``direct`` is TLS from the first byte. With a ``url``, XMPP is in a WebSocket."""
 
     host: str
     port: int
     direct: bool = False
+    url: str = ""
+
+
+def web_target(url: str, encrypted: bool = True) -> Target:
+    """Where the server is whose WebSocket has this URL. ``ws:`` only to this machine, and where it need not be
+    ``encrypted``. Errors: InvalidArgument."""
+    try:
+        parts = urlsplit(url)
+        secure, host, port = parts.scheme.lower() == "wss", parts.hostname or "", parts.port
+    except ValueError:
+        secure, host, port = False, "", None
+    near = host == "localhost" or (is_literal(host) and ip_address(host).is_loopback)
+    clear = not encrypted and near and url.lower().startswith("ws://")
+    if not host or not (secure or clear) or "@" in url or "#" in url or not url.isascii() or not url.isprintable():
+        reason = f"“{url[:200]}” is no address of an encrypted WebSocket (wss://HOST/PATH)."
+        raise InvalidArgument(reason=reason)
+    return Target(host, port or (443 if secure else 80), secure, url)
 
 
 class Record(NamedTuple):

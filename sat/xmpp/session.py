@@ -12,6 +12,7 @@ from sat.api.errors import ConnectionLost, PeerError, ProtocolViolation
 from sat.api.profile import Connection
 from sat.xmpp import traffic, xml
 from sat.xmpp.acks import NS_SM, WRAP, HandledTooHigh, Incoming, Outgoing, read_h
+from sat.xmpp.inline import Told
 from sat.xmpp.requests import Requests
 from sat.xmpp.saved import Saved
 from sat.xmpp.stanzas import Iq, stanza_of
@@ -34,8 +35,9 @@ REDELIVER = 30.0  # seconds after which what could not be stored is asked for ag
 class Listener(Protocol):
     """Who is told what happens on a link: the core."""
 
-    def link_online(self, jid: JID, resumed: bool) -> None:
-        """There is a session. With ``resumed`` nothing was lost; else everything begins anew."""
+    def link_online(self, jid: JID, resumed: bool, told: Told) -> None:
+        """There is a session. With ``resumed`` nothing was lost; else everything begins anew. ``told`` is what the
+        server says about it."""
 
     def link_changed(self, connection: Connection) -> None:
         """The link is in another state."""

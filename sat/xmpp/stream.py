@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -40,6 +40,8 @@ class Stream(Protocol):
     trusted for it (see ``sat.xmpp.pins``)."""
 
     transport: Any  # Twisted's; with TLS it is another object than before
+    framed = False  # inside another protocol
+    _ending = "</stream:stream>"
 
     def __init__(
         self, domain: str, reactor: Any, log: logging.LoggerAdapter[Any] | logging.Logger, pin: str = ""
@@ -147,8 +149,11 @@ class Stream(Protocol):
             self._parser.stop()
         self._inbox.clear()
         self._parser = StreamParser(self._opened, self._received, self._closed, self._limits)
+        self.write(self._beginning(sender))
+
+    def _beginning(self, sender: str) -> str:
         origin = f" from='{xml.escape(sender)}'" if sender else ""
-        self.write(
+        return (
             f"<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='{NS_STREAMS}' version='1.0'"
             f" to='{xml.escape(self.domain)}'{origin} xml:lang='en'>"
         )
@@ -165,8 +170,10 @@ class Stream(Protocol):
         return made
 
     def trust(self) -> None:
-        """The server has proven itself: larger stanzas are accepted from the next :meth:`open` on."""
+        """The server has proven itself: larger stanzas are accepted."""
         self._limits = STANZA
+        if self._parser is not None:
+            self._parser.limits = STANZA
 
     def read(self, on_element: Callable[[Element], None]) -> None:
         """Give each element to ``on_element`` from now on."""
@@ -181,6 +188,11 @@ class Stream(Protocol):
                 self.transport.pauseProducing()
             else:
                 self.transport.resumeProducing()
+
+    @property
+    def over(self) -> bool:
+        """Whether it is lost, or is going to be."""
+        return self.lost is not None or self._reason is not None
 
     @property
     def weight(self) -> int:
@@ -240,12 +252,14 @@ class Stream(Protocol):
         if call is not None and call.active():
             call.cancel()
         if self._out and not self.lost:
-            data = "".join(self._out).encode()
-            self._out.clear()
+            parts, self._out = self._out, []
             self._out_size = 0
-            self.transport.write(data)
+            self._transmit(parts)
             if self.on_element is None:
                 acknowledge_at_once(self.transport)
+
+    def _transmit(self, parts: Iterable[str]) -> None:
+        self.transport.write("".join(parts).encode())
 
     def pauseProducing(self) -> None:
         """Called by the transport: its buffer is full."""
@@ -294,7 +308,9 @@ class Stream(Protocol):
 
     def _part(self, error: str = "") -> None:
         """Say that we end the stream, and nothing more (RFC 6120 §4.4)."""
-        self.write(f"{error}</stream:stream>")
+        if error:
+            self.write(error)
+        self.write(self._ending)
         self._flush()
         self._parted = True
 

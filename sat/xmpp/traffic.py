@@ -12,6 +12,7 @@ logger = logging.getLogger("sat.xmpp.traffic")
 logger.setLevel(logging.WARNING)  # only on when it is asked for by name
 
 _SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
+_SASL2 = "urn:xmpp:sasl:2"  # with tokens in it (XEP-0484)
 _REGISTER = "jabber:iq:register"
 _PREAUTH = "urn:xmpp:pars:0"  # XEP-0445: an invitation's token
 _MASKED = "…"
@@ -41,6 +42,8 @@ def masked(element: Element) -> str:
         copy.attributes.update(element.attributes)
         xml.set_text(copy, _MASKED)
         return xml.to_text(copy)
+    if element.uri == _SASL2:
+        return xml.to_text(_without_text(element))
     if any(each.uri in (_REGISTER, _PREAUTH) for each in xml.elements(element)):
         return xml.to_text(_without_text(element))
     return xml.to_text(element)

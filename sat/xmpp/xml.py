@@ -108,6 +108,11 @@ class StreamParser:
             if self._fed - self._boundary > self.limits.size:
                 raise XmlError("policy-violation", "a stanza is too long")
 
+    @property
+    def between(self) -> bool:
+        """Whether no stanza is open."""
+        return self._depth <= 1
+
     def stop(self) -> None:
         """Hear nothing more, not even the rest of what is being parsed (RFC 6120 §5.4.3.3: a new stream follows)."""
         self._stopped = True

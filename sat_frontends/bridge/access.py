@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sat.api.settings import SettingsApi
     from sat.plugins.archive.api import ArchiveApi
     from sat.plugins.chat_states.api import ChatStatesApi
+    from sat.plugins.client_state.api import ClientStateApi
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
     from sat.plugins.messages.api import MessagesApi
@@ -92,6 +93,13 @@ class ProfileAccess(Access):
         from sat.plugins.chat_states.api import ChatStatesApi
 
         return self.use(ChatStatesApi)
+
+    @property
+    def client_state(self) -> ClientStateApi:
+        """Whether somebody is looking."""
+        from sat.plugins.client_state.api import ClientStateApi
+
+        return self.use(ClientStateApi)
 
     @property
     def archive(self) -> ArchiveApi:

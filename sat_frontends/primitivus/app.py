@@ -79,6 +79,13 @@ class App:
         """The terminal got the focus, or lost it."""
         self.focused = focused
         self.look()
+        if focused:
+            self.attend()
+
+    def attend(self) -> None:
+        """Somebody is at the terminal."""
+        if self.session.live is not None:
+            self.session.live.attend()
 
     def key(self, size: tuple[int, int], key: str) -> str | None:
         """A key that no dialog took."""
@@ -210,6 +217,7 @@ class App:
     def profile_opened(self, live: LiveProfile) -> None:
         """Show a profile: its contacts, and its conversations as they were left."""
         self._leave_profile()
+        live.attend()
         self.standing.requests(live, tell=False)
         self._heard = [
             live.changed.connect(self._live_changed),

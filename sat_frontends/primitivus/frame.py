@@ -72,6 +72,7 @@ class Root(urwid.OverlayStack):
         if app is None:  # what is typed while we start is not lost
             self.base.keypress(size, key)
             return None
+        app.attend()
         if not self.depth:
             return app.key(size, key)
         left: str | None = super().keypress(self.room(size), key)

@@ -32,6 +32,12 @@ _FIELDS: dict[str, tuple[SettingKind, Tab, str, str]] = {
         "The fingerprint of one that would be refused otherwise: SHA256:… Only if the server's administrator confirms"
         f" it. Empty: none. {_LATER}",
     ),
+    "websocket": (
+        SettingKind.TEXT,
+        Tab.MAIL_SERVER,
+        "Address of a WebSocket",
+        f"wss://…: the server is reached only through it. Empty: where nothing else gets through. {_LATER}",
+    ),
     "resource": (
         SettingKind.TEXT,
         Tab.CONNECTION,

@@ -9,6 +9,7 @@ from sat.api.profile import ProfileApi
 from sat.api.settings import SettingsApi
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatStatesApi
+from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.presence.api import PresenceApi
@@ -31,6 +32,8 @@ class ProfileApis(Protocol):
     def messages(self) -> MessagesApi: ...
     @property
     def chat_states(self) -> ChatStatesApi: ...
+    @property
+    def client_state(self) -> ClientStateApi: ...
     @property
     def archive(self) -> ArchiveApi: ...
     @property

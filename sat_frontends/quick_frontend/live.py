@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from enum import StrEnum
 
 from sat.api import JID, SatError, Signal
@@ -21,6 +22,7 @@ from sat_frontends.quick_frontend.profiles import connection_error
 from sat_frontends.quick_frontend.times import no_offset
 
 _CONVERSATIONS = 500  # more than anybody reads, and one page
+ATTENDING = 60.0  # seconds between two times that the daemon is told that somebody is looking
 TYPING_BELIEVED = 120.0  # seconds: a contact whose program vanished is not typing for ever
 
 
@@ -68,6 +70,7 @@ class LiveProfile:
         self._typing: dict[JID, Cancel] = {}
         """Who types, with what stops the timer that ends it."""
         self._disconnects: list[Callable[[], None]] = []
+        self._attended = False  # told, not long ago
 
     # -- looking --------------------------------------------------------------------------------------------------
 
@@ -107,6 +110,22 @@ class LiveProfile:
         if after in unread:
             unread = unread[unread.index(after) + 1 :] + unread[: unread.index(after)]
         return unread[0] if unread else None
+
+    # -- being there ----------------------------------------------------------------------------------------------
+
+    def attend(self) -> None:
+        """Somebody is looking, or does something. Call it as often as you like."""
+        if not self._attended:
+            self._attended = True
+            self._later(ATTENDING, self._attend_again)
+            self._spawn(self._attend())
+
+    def _attend_again(self) -> None:
+        self._attended = False
+
+    async def _attend(self) -> None:
+        with suppress(SatError):  # the daemon is away, or has this switched off: nothing that a person has to know
+            await self.apis.client_state.attend()
 
     # -- its life -------------------------------------------------------------------------------------------------
 

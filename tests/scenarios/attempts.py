@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.profile import Account, Connection
+from sat.xmpp.inline import Told
 from sat.xmpp.link import Link
 from sat.xmpp.xml import Element
 
@@ -27,7 +28,7 @@ class Ear:
     def set(self, key: str, value: str) -> None:
         self.stored[key] = value
 
-    def link_online(self, jid: JID, resumed: bool) -> None: ...
+    def link_online(self, jid: JID, resumed: bool, told: Told) -> None: ...
     def link_stanza(self, element: Element) -> None: ...
     def link_acknowledged(self, tokens: list[Hashable]) -> None: ...
 
@@ -41,7 +42,7 @@ def attempt(reactor: ReactorThread, server: HostileServer, ear: Ear | None = Non
 
     def run() -> Deferred[Any]:
         told = Account(JID(f"romeo@{DOMAIN}"), "127.0.0.1", server.port, server.direct)._replace(**account)
-        link = Link(told, lambda: "secret", ear, reactor.reactor, ear)
+        link = Link(told, lambda: "secret", ear, reactor.reactor, ear, secrets=ear)
 
         async def connect() -> Any:
             try:

@@ -156,7 +156,7 @@ class _Connection(Protocol):
             lambda text: self.transport.write(text.encode()),
             start_tls=lambda: self.transport.startTLS(told._context),
             close=self.transport.loseConnection,
-            bindings=self._bindings,
+            bindings=lambda: bindings_of(self.transport),
             encrypted=told.direct,
         )
 
@@ -166,16 +166,18 @@ class _Connection(Protocol):
     def connectionLost(self, reason: Any = None) -> None:
         self._told.protocols.remove(self)
 
-    def _bindings(self) -> dict[str, bytes]:
-        connection = self.transport.getHandle()
-        certificate = connection.get_certificate()
-        digest = hashes.Hash(hashes.SHA256())
-        digest.update(certificate.to_cryptography().public_bytes(serialization.Encoding.DER))
-        return {
-            "tls-exporter": connection.export_keying_material(b"EXPORTER-Channel-Binding", 32, b""),
-            "tls-server-end-point": digest.finalize(),
-            "tls-unique": connection.get_peer_finished() or b"-",
-        }
+
+def bindings_of(transport: Any) -> dict[str, bytes]:
+    """The channel bindings of the server's side of a connection."""
+    connection = transport.getHandle()
+    certificate = connection.get_certificate()
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(certificate.to_cryptography().public_bytes(serialization.Encoding.DER))
+    return {
+        "tls-exporter": connection.export_keying_material(b"EXPORTER-Channel-Binding", 32, b""),
+        "tls-server-end-point": digest.finalize(),
+        "tls-unique": connection.get_peer_finished() or b"-",
+    }
 
 
 @implementer(IPushProducer)

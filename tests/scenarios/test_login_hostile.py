@@ -15,6 +15,7 @@ from scenarios.attempts import Ear, attempt
 from scenarios.conftest import Serve
 from scenarios.hostile import DOMAIN, TLS_1_1, TLS_1_2, Authority, ReactorThread
 from support.scripted import Behaviour
+from support.scripted_sasl2 import Sasl2
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.names.dns import SRV, DNSDatagramProtocol, DomainError, Query, RRHeader
 from twisted.names.dns import Record_SRV as SrvRecord
@@ -24,6 +25,7 @@ from sat.world import free_port
 from sat.xmpp import connect, resolve, tls
 from sat.xmpp.once import open_stream
 from sat.xmpp.resolve import Record
+from sat.xmpp.sasl import Offer
 
 pytestmark = pytest.mark.usefixtures("trusting")
 PLUS = ("SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS")
@@ -99,7 +101,6 @@ def test_old_tls_is_refused(reactor: ReactorThread, authority: Authority, serve:
         (None, ("tls-server-end-point",), "p=tls-server-end-point"),
         (TLS_1_2, None, "p=tls-unique"),
         (TLS_1_2, ("tls-server-end-point", "tls-unique"), "p=tls-server-end-point"),
-        (None, ("tls-unique",), "n"),
     ],
 )
 def test_the_log_in_is_bound_to_the_channel(
@@ -110,7 +111,33 @@ def test_the_log_in_is_bound_to_the_channel(
     ear = Ear()
     assert attempt(reactor, server, ear) is None
     assert server.memory.authorised[0].partition(",")[0] == flag
-    assert ear.stored["mechanism"] == ("SCRAM-SHA-256" if flag == "n" else "SCRAM-SHA-256-PLUS")
+    assert ear.stored["mechanism"] == "SCRAM-SHA-256-PLUS"
+
+
+@pytest.mark.parametrize(("signature", "error"), [("", "OfferTampered"), ("own", None), ("eA==", "OfferTampered")])
+def test_only_unknown_channel_bindings_are_believed_where_they_are_signed(
+    reactor: ReactorThread, authority: Authority, serve: Serve, signature: str, error: str | None
+) -> None:
+    """XEP-0440 §3 rule 6, and as XEP-0474 §7 has it."""
+    types = ("tls-unique",)
+    if signature == "own":
+        signature = Offer(PLUS, types).digest("sha256")
+    server = serve(Behaviour(mechanisms=PLUS, binding_types=types, signed_offer=signature), authority.issue([DOMAIN]))
+    result = attempt(reactor, server)
+    assert (type(result).__name__ if result else None) == error
+    assert server.memory.authorised[0].partition(",")[0] == "n"
+    assert len(server.memory.authorised) == (1 if error else 2), "no proof may leave"
+
+
+def test_a_token_is_bound_to_the_channel(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
+    """XEP-0484 over a real TLS 1.3, with another channel each time."""
+    behaviour = Behaviour(mechanisms=PLUS, binding_types=("tls-exporter",), sasl2=Sasl2())
+    server = serve(behaviour, authority.issue([DOMAIN]))
+    ear = Ear()
+    assert attempt(reactor, server, ear) is None
+    assert attempt(reactor, server, ear) is None
+    assert server.memory.authorised[-1] == "HT-SHA-256-EXPR"
+    assert "HT-SHA-256-EXPR" in ear.changes[-2].security
 
 
 def test_somebody_in_the_middle_of_the_channel_is_found(
@@ -135,17 +162,17 @@ def test_removing_plus_from_the_list_is_found(reactor: ReactorThread, authority:
 
 
 def test_many_iterations_do_not_stop_the_loop(reactor: ReactorThread, authority: Authority, serve: Serve) -> None:
-    from sat.xmpp import login
+    from sat.xmpp import exchange
 
     seen: list[int] = []
-    real = login._computed
+    real = exchange._computed
 
-    async def computed(reactor: Any, iterations: int, final: Any) -> str:
+    async def computed(reactor: Any, iterations: int, final: Any) -> bytes:
         seen.append(iterations)
         return await real(reactor, 1_000_000, final)  # so that it runs in the thread
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(login, "_computed", computed)
+        patch.setattr(exchange, "_computed", computed)
         assert attempt(reactor, serve(Behaviour(), authority.issue([DOMAIN]))) is None
     assert seen == [4096]
 

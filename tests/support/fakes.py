@@ -16,6 +16,7 @@ from sat.api.settings import Setting, SettingChange, SettingsApi
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatStatesApi
+from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.messages.api import Conversation, MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
@@ -308,6 +309,11 @@ class Presences(Failing, PresenceApi):
         await self.called("refuse", jid)
 
 
+class ClientState(Failing, ClientStateApi):
+    async def attend(self) -> None:
+        await self.called("attend")
+
+
 class Profile(Failing, ProfileApi):
     def __init__(self, name: str = "romeo", jid: JID = ROMEO, *, online: bool = False) -> None:
         super().__init__()
@@ -442,6 +448,7 @@ class Apis:
         self.presence = Presences()
         self.messages = Messages()
         self.chat_states = ChatStates()
+        self.client_state = ClientState()
         self.archive = Archive(self.messages)
         self.correction = Correction(self.messages)
         self.retraction = Retraction(self.messages)

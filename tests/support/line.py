@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from sat.api import JID
 from sat.api.profile import Account, Connection, ConnectionState
 from sat.xmpp import xml
+from sat.xmpp.inline import Told
 from sat.xmpp.link import Link
 from sat.xmpp.resolve import Record
 from sat.xmpp.stanzas import Iq, Message
@@ -104,6 +105,16 @@ class Pair:
         return moved
 
 
+class Kept(dict[str, str]):
+    """Secrets that are remembered."""
+
+    def get(self, key: str) -> str:  # type: ignore[override]
+        return super().get(key, "")
+
+    def set(self, key: str, value: str) -> None:
+        self[key] = value
+
+
 class Line:
     """The link under test, what it told, and the servers it met. ``behaviour`` can be changed at any time, and
     ``at_port`` has that of a port where it is another. An account without a host finds its targets in ``records``."""
@@ -121,14 +132,39 @@ class Line:
         self.acknowledged: list[Hashable] = []
         self.handle: Callable[[Element], Deferred[None] | None] = lambda element: None
         self.refuse_connections = False
+        self.bindings = {"tls-unique": b"finished"}  # of the server's side
         self.refused_ports: set[int] = set()
         self.at_port: dict[int, Behaviour] = {}
         self.records = records
-        self.link = Link(account, lambda: self.password, self, self.reactor, self, None, self.lookup, PROFILE)
+        self.urls: list[str] = []  # of WebSockets
+        self.discovered = 0
+        self.asked_ports: list[int] = []
+        self.secrets = Kept()
+        self.link = self.new_link(account)
+
+    def new_link(self, account: Account = ACCOUNT) -> Link:
+        """What the daemon makes when it is started again."""
+        return Link(
+            account,
+            lambda: self.password,
+            self,
+            self.reactor,
+            self,
+            None,
+            self.lookup,
+            PROFILE,
+            secrets=self.secrets,
+            discover=self.discover,
+        )
 
     async def lookup(self, name: str) -> list[Record]:
         """What DNS says."""
         return [each for each in self.records if each.direct == name.startswith("_xmpps-")]
+
+    async def discover(self, domain: str) -> list[str]:
+        """What its web server says."""
+        self.discovered += 1
+        return self.urls
 
     # the listener and the memory
 
@@ -138,8 +174,9 @@ class Line:
     def set(self, key: str, value: str) -> None:
         self.stored[key] = value
 
-    def link_online(self, jid: JID, resumed: bool) -> None:
+    def link_online(self, jid: JID, resumed: bool, told: Told) -> None:
         self.sessions.append(resumed)
+        self.told = told
 
     def link_changed(self, connection: Connection) -> None:
         self.changes.append(connection)
@@ -196,6 +233,7 @@ class Line:
         if not clients:
             return False
         _, port, factory, _, _ = clients.pop(0)
+        self.asked_ports.append(port)
         if self.refuse_connections or port in self.refused_ports:
             factory.clientConnectionFailed(None, Failure(error.ConnectionRefusedError()))
             return True
@@ -206,6 +244,7 @@ class Line:
             self.memory,
             lambda text: holder[0].to_client.append(text.encode()),
             close=lambda: setattr(holder[0], "closing", True),
+            bindings=lambda: self.bindings,
             encrypted=any(each.direct for each in self.records if each.port == port),
         )
         holder.append(Pair(self, wrapped, server))

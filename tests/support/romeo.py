@@ -18,6 +18,7 @@ from sat.core.plugin import Plugin
 from sat.core.session import Session
 from sat.core.settings import Registry, Settings
 from sat.storage.storage import Storage
+from sat.xmpp.inline import Told
 from sat.xmpp.stanzas import stanza_of
 from sat.xmpp.xml import StreamParser, to_text
 
@@ -41,6 +42,7 @@ class Wire:
     def __init__(self) -> None:
         self.sent: list[str] = []
         self.tokens: list[Any] = []
+        self.indicated: list[str] = []  # what is no stanza
         self.up = True
         self.resumable = False
         self._asked: list[tuple[Any, Deferred[Any]]] = []
@@ -50,6 +52,9 @@ class Wire:
             self.sent.append(to_text(element))
             self.tokens.append(token)
         return self.up
+
+    def indicate(self, element: Any) -> None:
+        self.indicated.append(element.name)
 
     async def ask(self, iq: Any, timeout: float = 30.0) -> Any:
         answer: Deferred[Any] = Deferred()
@@ -112,10 +117,10 @@ class Profile(Session):
             now(self.load([kind], lambda name, reason: failures.append(f"{name}: {reason}")))
             assert not failures, failures
 
-    def goes_online(self, resumed: bool = False) -> None:
+    def goes_online(self, resumed: bool = False, told: Told = Told()) -> None:  # noqa: B008 - it is a value
         """The link has a session."""
         self.link_changed(Connection(ConnectionState.ONLINE, jid=FULL))
-        self.link_online(FULL, resumed)
+        self.link_online(FULL, resumed, told)
 
     def goes_offline(self, resumable: bool = False) -> None:
         """The link has lost it, or only its connection."""

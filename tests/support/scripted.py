@@ -6,6 +6,7 @@ The unit tests connect it in memory, ``scenarios/hostile.py`` puts it behind a r
 from __future__ import annotations
 
 import base64
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from scramp.core import CbName
 
 from sat.xmpp import xml
 from sat.xmpp.xml import NS_CLIENT, NS_STREAMS, Element, StreamParser
+from support.scripted_sasl2 import NS_SASL2, Sasl2, authentication, success
 
 # The server's side of scramp refuses the binding by name; it computes it all the same.
 CbName.SUPPORTED_TYPES = CbName.SUPPORTED_TYPES | {"tls-exporter"}
@@ -41,6 +43,8 @@ class Behaviour:
     tls: str = "offered"  # none, offered, refused; direct is for who connects it
     mechanisms: tuple[str, ...] = MECHANISMS
     binding_types: tuple[str, ...] | None = None
+    sasl2: Sasl2 | None = None  # offered beside the classic way
+    signed_offer: str = ""  # XEP-0474: what the challenge signs; "own": what is offered
     iterations: int = 4096
     scram: str = ""  # no-signature, bad-signature, error, mandatory, foreign-nonce, early-success, extra-challenge
     refuse: str = ""  # a SASL failure's condition
@@ -57,6 +61,11 @@ class Behaviour:
     answers: Callable[[Element], str | None] | None = None  # of IQs after the log-in
     registrar: Callable[[Element], str] | None = None  # answers those before it
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The mechanisms of the way that is used."""
+        return self.mechanisms if self.sasl2 is None else self.sasl2.mechanisms or self.mechanisms
+
 
 @dataclass
 class Memory:
@@ -70,6 +79,9 @@ class Memory:
     acknowledged: int = -1  # the client's last h
     authorised: list[str] = field(default_factory=list)  # the SASL messages of the client, decoded
     errors: list[str] = field(default_factory=list)  # conditions of the client's stream errors
+    begun: list[Element] = field(default_factory=list)  # how the client began to log in by SASL2
+    tokens: dict[str, str] = field(default_factory=dict)  # XEP-0484: valid ones, with their mechanisms
+    openings: list[str] = field(default_factory=list)  # the streams' from
 
 
 class ScriptedServer:
@@ -90,6 +102,7 @@ class ScriptedServer:
         self.encrypted, self.logged_in, self.managed = encrypted, False, False
         self._scram: Any = None
         self._mechanism = ""
+        self._begun: Element | None = None  # by SASL2
         self._parser = self._new_parser()
         self.seen: list[str] = []  # all that came, as names
 
@@ -114,6 +127,7 @@ class ScriptedServer:
 
     def _opened(self, header: Element) -> None:
         told = self.behaviour
+        self.memory.openings.append(str(header.attributes.get("from", "")))
         header = told.later_header if self.logged_in and told.later_header else told.header
         self._write(header.format(domain=told.domain))
         if told.before and not self.logged_in:
@@ -122,9 +136,9 @@ class ScriptedServer:
         if self.logged_in and told.after_login:
             self._write(told.after_login)
             return
-        self._write(f"<stream:features>{told.features}{self._offers()}</stream:features>")
+        self._write(f"<stream:features>{told.features}{self.offers()}</stream:features>")
 
-    def _offers(self) -> str:
+    def offers(self) -> str:
         told = self.behaviour
         if self.logged_in:
             managed = f"<sm xmlns='{NS_SM}'/>" if told.managed else ""
@@ -134,7 +148,9 @@ class ScriptedServer:
         names = "".join(f"<mechanism>{each}</mechanism>" for each in told.mechanisms)
         types = "".join(f"<channel-binding type='{each}'/>" for each in told.binding_types or ())
         types = f"<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>{types}</sasl-channel-binding>"
-        return f"<mechanisms xmlns='{NS_SASL}'>{names}</mechanisms>{types if told.binding_types is not None else ''}"
+        modern = authentication(told.sasl2, told.names) if told.sasl2 is not None and self.encrypted else ""
+        types = types if told.binding_types is not None else ""
+        return f"<mechanisms xmlns='{NS_SASL}'>{names}</mechanisms>{modern}{types}"
 
     def _ended(self) -> None:
         self.seen.append("end")
@@ -153,7 +169,7 @@ class ScriptedServer:
                 self._write(f"<proceed xmlns='{NS_TLS}'/>")
                 self.encrypted = True
                 self._start_tls()
-        elif element.uri == NS_SASL:
+        elif element.uri in (NS_SASL, NS_SASL2):
             self._sasl(element)
         elif element.uri == NS_SM:
             self._management(element)
@@ -166,21 +182,47 @@ class ScriptedServer:
 
     def _sasl(self, element: Element) -> None:
         told = self.behaviour
-        text = xml.text_of(element)
-        message = "" if text == "=" else base64.b64decode(text).decode()
+        if element.name in ("auth", "authenticate"):
+            self._begun = element if element.uri == NS_SASL2 else None
+            if self._begun is not None:
+                self.memory.begun.append(element)
+            self._mechanism = element["mechanism"]
+        text = xml.text_of(xml.child(element, "initial-response") if element.name == "authenticate" else element)
+        raw = b"" if text == "=" else base64.b64decode(text)
+        if self._mechanism.startswith("HT-"):
+            self._token(raw)
+            return
+        message = raw.decode()
         self.memory.authorised.append(message)
         if told.refuse:
-            self._write(f"<failure xmlns='{NS_SASL}'><{told.refuse}/></failure>")
-        elif element.name == "auth" and element["mechanism"] == "PLAIN":
-            good = message == f"\0{told.user}\0{told.password}"
-            self._write(f"<success xmlns='{NS_SASL}'/>" if good else self._failure())
-            self.logged_in = good
-        elif element.name == "auth":
-            self._first(element["mechanism"], message)
+            self._write(self._failure(told.refuse))
+        elif element.name != "response" and self._mechanism == "PLAIN":
+            if message == f"\0{told.user}\0{told.password}":
+                self._success("")
+            else:
+                self._write(self._failure())
+        elif element.name != "response":
+            self._first(self._mechanism, message)
         elif self._scram is None:
             self._success("")
         else:
             self._final(message)
+
+    def _token(self, message: bytes) -> None:
+        told, memory = self.behaviour.sasl2, self.memory
+        assert told is not None
+        self.memory.authorised.append(self._mechanism)
+        binding = self._bindings().get(
+            {"EXPR": "tls-exporter", "UNIQ": "tls-unique"}.get(self._mechanism[-4:], ""), b""
+        )
+        for token, mechanism in memory.tokens.items():
+            signed = hmac.new(token.encode(), b"Initiator" + binding, "sha256").digest()
+            if mechanism == self._mechanism and message == self.behaviour.user.encode() + b"\0" + signed:
+                answer = hmac.new(token.encode(), b"Responder" + binding, "sha256").digest()
+                answer = {"": answer, "wrong": b"x" * 32, "none": b""}[told.responder]
+                self._success_bytes(answer)
+                return
+        self._write(self._failure(told.refuse_token))
 
     def _first(self, mechanism: str, message: str) -> None:
         told = self.behaviour
@@ -193,7 +235,7 @@ class ScriptedServer:
         binding = None
         if flag.startswith("p="):
             binding = (flag[2:], bindings[flag[2:]])
-        elif flag == "y" and any(each.endswith("-PLUS") for each in told.mechanisms):
+        elif flag == "y" and any(each.endswith("-PLUS") for each in told.names):
             self._write(self._failure())
             return
         info = made.make_auth_info(told.password, iteration_count=4096, salt=b"0123456789abcdef")
@@ -201,11 +243,14 @@ class ScriptedServer:
         self._scram.set_client_first(message)
         challenge = self._scram.get_server_first()
         challenge = challenge.replace("i=4096", f"i={told.iterations}")  # another than 4096 must be refused
+        if told.signed_offer:
+            challenge += f",h={told.signed_offer}"
+            self._scram.server_first = challenge  # it goes into both proofs
         if told.scram == "mandatory":
             challenge = f"m=must,{challenge}"
         if told.scram == "foreign-nonce":
             challenge = f"r=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,{challenge.partition(',')[2]}"
-        self._write(f"<challenge xmlns='{NS_SASL}'>{_packed(challenge)}</challenge>")
+        self._challenge(challenge)
 
     def _final(self, message: str) -> None:
         told = self.behaviour
@@ -224,17 +269,35 @@ class ScriptedServer:
             proof = "e=other-error"
         if told.scram == "extra-challenge":
             self._scram = None
-            self._write(f"<challenge xmlns='{NS_SASL}'>{_packed(proof)}</challenge>")
+            self._challenge(proof)
             return
         self._success(proof)
 
-    def _success(self, proof: str) -> None:
-        self.logged_in = True
-        self._write(f"<success xmlns='{NS_SASL}'>{_packed(proof) if proof else ''}</success>")
+    def _challenge(self, text: str) -> None:
+        self._write(f"<challenge xmlns='{self._namespace}'>{_packed(text)}</challenge>")
 
-    @staticmethod
-    def _failure() -> str:
-        return f"<failure xmlns='{NS_SASL}'><not-authorized/></failure>"
+    def _success(self, proof: str) -> None:
+        self._success_bytes(proof.encode())
+
+    def _success_bytes(self, proof: bytes) -> None:
+        told, data = self.behaviour, base64.b64encode(proof).decode()
+        if self._begun is None:
+            self.logged_in = True
+            self._write(f"<success xmlns='{NS_SASL}'>{data}</success>")
+            return
+        assert told.sasl2 is not None
+        if told.sasl2.success:
+            self._write(told.sasl2.success)
+            return
+        self.logged_in = True
+        self._write(success(self, told.sasl2, self._begun, data))
+
+    @property
+    def _namespace(self) -> str:
+        return NS_SASL if self._begun is None else NS_SASL2
+
+    def _failure(self, condition: str = "not-authorized") -> str:
+        return f"<failure xmlns='{self._namespace}'><{condition} xmlns='{NS_SASL}'/></failure>"
 
     # -- the session ---------------------------------------------------------------------------------------------
 
@@ -258,9 +321,7 @@ class ScriptedServer:
     def _management(self, element: Element) -> None:
         told, memory = self.behaviour, self.memory
         if element.name == "enable":
-            self.managed = True
-            memory.sent = memory.counted = 0
-            memory.unacknowledged.clear()
+            self.count()
             self._write(f"<enabled xmlns='{NS_SM}' resume='true' id='again'/>")
         elif element.name == "resume":
             self._resume(int(element["h"]))
@@ -269,20 +330,30 @@ class ScriptedServer:
         elif element.name == "a":
             self._acknowledged(int(element["h"]))
 
+    def count(self) -> None:
+        """Count stanzas from now on."""
+        self.managed = True
+        self.memory.sent = self.memory.counted = 0
+        self.memory.unacknowledged.clear()
+
     def _resume(self, h: int) -> None:
+        self._write(self.resumption(h))
+        if self.behaviour.resume == "yes":
+            for text in self.memory.unacknowledged:
+                self._write(text)
+
+    def resumption(self, h: int) -> str:
+        """The answer to a resumption."""
         told, memory = self.behaviour, self.memory
-        missing = "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
         if told.resume == "yes":
             self.managed = True
             self._acknowledged(h)
-            self._write(f"<resumed xmlns='{NS_SM}' previd='again' h='{memory.counted}'/>")
-            for text in memory.unacknowledged:
-                self._write(text)
-        elif told.resume == "garbage":
-            self._write(f"<resumed xmlns='{NS_SM}' previd='again' h='-1'/>")
-        else:
-            known = f" h='{memory.counted}'" if told.resume == "with-h" else ""
-            self._write(f"<failed xmlns='{NS_SM}'{known}>{missing}</failed>")
+            return f"<resumed xmlns='{NS_SM}' previd='again' h='{memory.counted}'/>"
+        if told.resume == "garbage":
+            return f"<resumed xmlns='{NS_SM}' previd='again' h='-1'/>"
+        known = f" h='{memory.counted}'" if told.resume == "with-h" else ""
+        missing = "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+        return f"<failed xmlns='{NS_SM}'{known}>{missing}</failed>"
 
     def _acknowledged(self, h: int) -> None:
         memory = self.memory

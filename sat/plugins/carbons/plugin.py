@@ -19,7 +19,7 @@ class Carbons(Plugin):
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:
-        if not event.resumed:
+        if not event.resumed and NS not in event.told.enabled:
             self.spawn(self._enable())
 
     async def _enable(self) -> None:

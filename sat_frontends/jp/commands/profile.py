@@ -84,6 +84,7 @@ async def info(jp: Jp, name: str | None) -> None:
             ("host", account.host or "by DNS"),
             ("port", str(account.port or "by DNS")),
             ("certificate to trust", account.pin),
+            ("WebSocket", account.websocket),
             ("resource", account.resource),
         ]
         flags = (("direct TLS", account.direct_tls), ("require TLS", account.require_tls))
@@ -132,6 +133,7 @@ async def create(jp: Jp, name: str, jid: str, **account: Any) -> None:
         metavar="FINGERPRINT",
         help="the certificate to trust though no authority does, if its administrator confirms it; empty: none",
     ),
+    websocket=option("--websocket", metavar="URL", help="only through this WebSocket (wss://…); empty: not"),
     resource=option("--resource", metavar="NAME", help="what the server calls this program; empty: it chooses"),
     autoconnect=either("--autoconnect", help="go online when the daemon starts; connecting and disconnecting set it"),
 )
@@ -143,6 +145,7 @@ async def set_(
     direct_tls: bool | None,
     require_tls: bool | None,
     pin: str | None,
+    websocket: str | None,
     resource: str | None,
     autoconnect: bool | None,
 ) -> None:
@@ -154,6 +157,7 @@ async def set_(
         "direct_tls": direct_tls,
         "require_tls": require_tls,
         "pin": pin,
+        "websocket": websocket,
         "resource": resource,
         "autoconnect": autoconnect,
     }

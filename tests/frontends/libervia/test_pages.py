@@ -60,6 +60,12 @@ def test_a_disk_that_fails_is_told_on_the_page(client, server):
     assert "Nothing can be stored" not in client.get("/chat").text
 
 
+def test_who_opens_a_page_is_looking(client, server):
+    client.get("/chat")
+    client.get("/chat")
+    assert server.calls("client_state") == [["attend"]], "not each time"
+
+
 def test_memory_of_conversations_is_bounded(client, server):
     for each in range(130):
         assert client.get(f"/chat/visitor{each}@example.org").status == 200

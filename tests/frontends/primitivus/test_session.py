@@ -187,3 +187,18 @@ def test_a_new_profile_of_the_same_name_starts_empty(with_work: Console):
     with_work.press("meta p").type("alice@example").press("enter")
     assert "No conversation is open." in with_work.text
     assert BOB not in with_work.app.windows.peers
+
+
+def test_who_opens_it_or_presses_a_key_is_looking(console: Console, daemon: Daemon):
+    told = daemon.clients["alice"].client_state
+    assert told.told == 1
+    console.type("h")
+    assert told.told == 1, "not each time"
+    live = console.app.session.live
+    assert live is not None
+    for act in (lambda: console.type("e"), lambda: console.app.set_focused(True)):
+        before = told.told
+        live._attend_again()  # a minute has passed
+        act()
+        console.settle()
+        assert told.told == before + 1

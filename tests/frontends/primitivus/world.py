@@ -18,6 +18,7 @@ from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingKind, SettingsApi, Tab
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi, PeerState
+from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.messages.api import Conversation, MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.registration.api import RegistrationApi
@@ -205,6 +206,14 @@ class ChatStates(ChatStatesApi):
         self.changed.emit(PeerState(peer, state))
 
 
+class ClientState(ClientStateApi):
+    def __init__(self) -> None:
+        self.told = 0
+
+    async def attend(self) -> None:
+        self.told += 1
+
+
 class Archive(ArchiveApi):
     async def fetch_older(self, peer: JID) -> int:
         return 0
@@ -296,6 +305,7 @@ class ProfileClients:
         self.presence = Presences(presences)
         self.messages = Messages()
         self.chat_states = ChatStates()
+        self.client_state = ClientState()
         self.archive = Archive()
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)

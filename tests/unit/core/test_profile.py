@@ -128,6 +128,42 @@ def test_a_connection_that_is_no_longer_wanted_is_not_made(house: House, monkeyp
     assert not house.calls
 
 
+# -- the server's token ---------------------------------------------------------------------------------------------
+
+
+def test_the_token_is_kept_with_the_password_and_sealed_as_it_is(house: House, tmp_path: Path) -> None:
+    profile = house.profile
+    profile.secrets.set("token", "a token of the server")
+    assert now(profile._vault.get("token")) == "a token of the server"
+    files = [each.read_bytes() for each in (tmp_path / "data").iterdir() if each.is_file()]
+    assert any(b"romeo@montague.lit" in each for each in files)
+    assert not any(b"a token of the server" in each for each in files)
+    profile.secrets._token = ""  # the daemon is started again
+    house.attempt()
+    assert profile.secrets.get("token") == "a token of the server"
+    profile.secrets.set("token", "")
+    assert now(profile._vault.get("token")) is None
+
+
+@pytest.mark.parametrize("change", ["password", "security"])
+def test_another_password_needs_another_token(house: House, change: str) -> None:
+    profile = house.profile
+    profile.secrets.set("token", "a token of the server")
+    now(profile.set_password(Secret("second")) if change == "password" else profile.forget_security())
+    assert profile.secrets.get("token") == ""
+    assert now(profile._vault.get("token")) is None
+
+
+def test_a_token_that_is_damaged_does_not_keep_anybody_offline(house: House) -> None:
+    profile = house.profile
+    profile.secrets.set("token", "x")
+    number = house.storage.profiles.number_of("romeo")
+    change = "UPDATE secret SET sealed = x'00' WHERE profile = ? AND key = 'token'"
+    now(profile._vault._database.write(lambda cursor: cursor.execute(change, (number,))))
+    house.attempt()
+    assert profile.secrets.get("token") == ""
+
+
 # -- a server that is not found -------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from sat.api import JID
 from sat.api.messages import MessageState
 from sat.plugins.carbons.plugin import NS, Carbons
 from sat.plugins.messages.plugin import Messages
+from sat.xmpp.inline import Told
 
 JULIET = JID("juliet@capulet.lit")
 
@@ -27,6 +28,11 @@ def added(romeo, record):
 def test_they_are_asked_for(romeo, added):
     romeo.goes_online()
     assert f"<enable xmlns='{NS}'/>" in romeo.wire.asked[0]
+
+
+def test_they_are_not_asked_for_where_they_are_on_already(romeo, added):
+    romeo.goes_online(told=Told(frozenset({NS}), frozenset({NS})))
+    assert not any(NS in each for each in romeo.wire.asked)
 
 
 def test_what_another_device_received_and_sent_appears(romeo, added):

@@ -4,7 +4,7 @@ import pytest
 from support.fakes import JULIET, NURSE, TYBALT, Apis, Loop, message
 
 from sat.api import JID
-from sat.api.errors import ConnectionLost, NotConnected, StorageFull
+from sat.api.errors import ConnectionLost, FeatureMissing, NotConnected, StorageFull
 from sat.api.messages import MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.plugins.archive.api import SyncState
@@ -12,7 +12,7 @@ from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.quick_frontend.contacts import ContactRow
-from sat_frontends.quick_frontend.live import TYPING_BELIEVED, LiveChange, LiveProfile
+from sat_frontends.quick_frontend.live import ATTENDING, TYPING_BELIEVED, LiveChange, LiveProfile
 
 UNREAD = MessageState.UNREAD
 ONLINE = Presence(JULIET.with_resource("balcony"), Show.ONLINE)
@@ -356,3 +356,21 @@ def test_a_closed_profile_has_no_timer_left(scene):
     scene.live.close()
     scene.loop.advance(TYPING_BELIEVED)
     assert scene.live.contacts.typing(JULIET)  # as it was: nobody looks any more
+
+
+def test_that_somebody_is_looking_is_told_once_a_minute(scene):
+    scene.starts()
+    told = scene.apis.client_state.calls
+    scene.live.attend()
+    scene.live.attend()
+    assert len(told) == 1
+    scene.loop.advance(ATTENDING)
+    scene.live.attend()
+    assert len(told) == 2
+
+
+def test_who_cannot_be_told_is_no_problem(scene):
+    scene.starts()
+    scene.apis.client_state.fails["attend"] = FeatureMissing(who="The daemon", feature="client_state")
+    scene.live.attend()
+    assert scene.live.error is None

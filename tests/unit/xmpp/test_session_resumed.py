@@ -7,6 +7,7 @@ from support.scripted import Behaviour, bodies, stream_error
 
 from sat.api import JID
 from sat.api.profile import ConnectionState
+from sat.xmpp.link import LONGEST
 from sat.xmpp.session import KEPT
 from sat.xmpp.stanzas import Presence
 
@@ -56,7 +57,7 @@ def test_it_is_known_whether_a_session_may_go_on_when_its_connection_changes() -
     assert seen == [(ConnectionState.WAITING, True)]
     line.advance(2)
     assert all(resumable for _, resumable in seen[1:])
-    line.advance(KEPT + 60, step=5)
+    line.advance(KEPT + 1.2 * LONGEST + 5, step=5)  # the longest pause, with its jitter
     assert seen[-1] == (ConnectionState.WAITING, False), "the server keeps it no longer"
     line.refuse_connections = False
     line.connect()
