@@ -26,6 +26,7 @@ from sat.api.errors import (
     ServerSilent,
     SessionReplaced,
     WeakerThanBefore,
+    WebSocketFailed,
 )
 
 _START = "Who runs this server has to start it."
@@ -49,6 +50,7 @@ INSTEAD: dict[type[SatError], str] = {
     ServerNotFound: f"Check the address, or {_PLACE}",
     ServerRefused: f"Is the server running? If it is elsewhere, {_PLACE}",
     ServerSilent: f"Check the network, or {_PLACE}",
+    WebSocketFailed: "Check its address in the settings, or leave it empty.",
     SessionReplaced: "Close the other program, or give this account another resource in the settings.",
     WeakerThanBefore: "If the XMPP server's administrator confirms the change, who runs this server can accept it.",
 }

@@ -11,11 +11,12 @@ from twisted.internet.defer import Deferred
 from sat.api.errors import NotFound, StorageError
 from sat.api.messages import Message, MessageChange, MessageState, Version
 from sat.api.values import JID
-from sat.storage import edits, search
+from sat.storage import edits, reading, search
 from sat.storage.adding import Added, add_messages
 from sat.storage.database import Cursor, Database
 from sat.storage.edits import Edit, EditKind, NewEdit
 from sat.storage.places import CatchUp, conversation_of
+from sat.storage.reading import Read
 from sat.storage.rows import COLUMNS, FROM, NewMessage, by_id, id_of, message_of, page_of, select_message
 from sat.storage.states import BEFORE
 
@@ -45,15 +46,6 @@ class Pending(NamedTuple):
     message: Message
     stanza_id: str
     reply_wire: str
-
-
-class Read(NamedTuple):
-    """What was marked as read: the changes, how many are still unread, and the id on the wire of the newest one whose
-    sender wants to know."""
-
-    changes: list[MessageChange]
-    unread: int
-    marker: str
 
 
 class Messages:
@@ -106,88 +98,23 @@ class Messages:
         """A message that had failed is PENDING again; None if it had not."""
         return self._database.write(lambda cursor: self._move(cursor, id, MessageState.PENDING, ("failed",), ""))
 
+    # -- what has been read: see sat/storage/reading.py ------------------------------------------------------------
+
     def mark_read(self, peer: JID, order: int = 0) -> Deferred[Read]:
         """What is unread in a conversation up to ``order`` (0: all of it) has been read."""
+        return self._database.write(lambda cursor: reading.mark_read(cursor, self._profile, peer, order))
 
-        def work(cursor: Cursor) -> Read:
-            conversation = conversation_of(cursor, self._profile, str(peer))
-            if conversation is None:
-                return Read([], 0, "")
-            place = (self._profile, conversation)
-            cursor.execute(
-                "SELECT id FROM message WHERE profile = ? AND conversation = ? AND state = 'unread' AND id <= ?"
-                " ORDER BY id",
-                (*place, order or _END),
-            )
-            rows = cursor.fetchall()
-            cursor.executemany("UPDATE message SET state = 'read' WHERE id = ?", rows)
-            marker = ""
-            for (row,) in reversed(rows):
-                cursor.execute("SELECT stanza_id FROM message WHERE id = ? AND markable = 1", (row,))
-                if found := cursor.fetchone():
-                    marker = found[0]
-                    break
-            changes = [MessageChange(id_of(row[0]), peer, MessageState.READ) for row in rows]
-            return Read(changes, self._unread_of(cursor, conversation), marker)
-
-        return self._database.write(work)
-
-    def mark_unread(self, peer: JID, order: int = 0) -> Deferred[tuple[list[MessageChange], int]]:
-        """What they wrote in a conversation from ``order`` on is unread again, the last of it at least (0: only that).
-        The changes, and how many are unread now. Errors: NotFound where they have written nothing."""
-
-        def work(cursor: Cursor) -> tuple[list[MessageChange], int]:
-            conversation = conversation_of(cursor, self._profile, str(peer))
-            cursor.execute(
-                "SELECT id FROM message WHERE conversation = ? AND outgoing = 0 ORDER BY id DESC LIMIT 1",
-                (conversation,),
-            )
-            last = cursor.fetchone()
-            if last is None:
-                raise NotFound(what=f"message of {peer}")
-            cursor.execute(
-                "UPDATE message SET state = 'unread' WHERE conversation = ? AND id >= ? AND state = 'read'"
-                " RETURNING id",
-                (conversation, min(order, *last) if order else last[0]),
-            )
-            changes = [MessageChange(id_of(id), peer, MessageState.UNREAD) for (id,) in sorted(cursor.fetchall())]
-            return changes, self._unread_of(cursor, conversation)
-
-        return self._database.write(work)
+    def mark_unread(self, peer: JID, order: int = 0) -> Deferred[Read]:
+        """What they wrote from ``order`` on is unread again, the last of it at least. Errors: NotFound."""
+        return self._database.write(lambda cursor: reading.mark_unread(cursor, self._profile, peer, order))
 
     def place_of_incoming(self, peer: JID, stanza_id: str) -> Deferred[int]:
         """The order of the contact's newest message with this id on the wire, 0 where there is none."""
+        return self._database.read(lambda cursor: reading.place_of_incoming(cursor, self._profile, peer, stanza_id))
 
-        def work(cursor: Cursor) -> int:
-            cursor.execute(
-                "SELECT max(id) FROM message WHERE conversation = ? AND stanza_id = ? AND outgoing = 0",
-                (conversation_of(cursor, self._profile, str(peer)), stanza_id),
-            )
-            return cursor.fetchone()[0] or 0
-
-        return self._database.read(work)
-
-    def displayed(self, peer: JID, stanza_id: str) -> Deferred[list[MessageChange]]:
+    def mark_displayed(self, peer: JID, stanza_id: str) -> Deferred[list[MessageChange]]:
         """The contact has seen what we sent up to the message with this id on the wire (XEP-0333)."""
-
-        def work(cursor: Cursor) -> list[MessageChange]:
-            conversation = conversation_of(cursor, self._profile, str(peer))
-            cursor.execute(
-                "SELECT max(id) FROM message WHERE conversation = ? AND stanza_id = ? AND outgoing = 1",
-                (conversation, stanza_id),
-            )
-            (last,) = cursor.fetchone()
-            cursor.execute(
-                "UPDATE message SET state = 'displayed' WHERE conversation = ? AND outgoing = 1 AND id <= ?"
-                " AND state IN ('sent', 'delivered') RETURNING id, own, stanza_id",
-                (conversation, last or 0),
-            )
-            moved = sorted(cursor.fetchall())
-            return [
-                MessageChange(id if own else id_of(order), peer, MessageState.DISPLAYED) for order, own, id in moved
-            ]
-
-        return self._database.write(work)
+        return self._database.write(lambda cursor: reading.mark_displayed(cursor, self._profile, peer, stanza_id))
 
     # -- changes to messages: see sat/storage/edits.py ---------------------------------------------------------------
 
@@ -401,13 +328,6 @@ class Messages:
             if order is not None:
                 return id_of(order)
         return None
-
-    def _unread_of(self, cursor: Cursor, conversation: int | None) -> int:
-        cursor.execute(
-            "SELECT count(*) FROM message WHERE profile = ? AND conversation = ? AND state = 'unread'",
-            (self._profile, conversation),
-        )
-        return int(cursor.fetchone()[0])
 
     def _unread(self, cursor: Cursor) -> dict[int, int]:
         cursor.execute(

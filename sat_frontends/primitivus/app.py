@@ -27,7 +27,7 @@ from sat_frontends.primitivus.telling import Telling
 from sat_frontends.primitivus.terminal import PASTED
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.primitivus.windows import Windows
-from sat_frontends.quick_frontend import commands
+from sat_frontends.primitivus.writing import Writing
 from sat_frontends.quick_frontend.amending import NEW
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.profiles import ProfileRow
@@ -59,7 +59,8 @@ class App:
         self.loop.interrupted = lambda: self.notice(f"{self.keymap.shown('quit')} leaves primitivus.")
         frame.title.draw, frame.banner.draw, frame.bar.draw = self.status.title, self.status.banner, self.status.bar
         frame.purpose.draw = self.status.purpose
-        frame.input.events, frame.input.completer = self, self._complete
+        writing = Writing(self)
+        frame.input.events, frame.input.completer = writing, writing.complete
         frame.root.app = self
 
     async def begin(self, notice: str = "") -> None:
@@ -105,66 +106,6 @@ class App:
         handler: Callable[[], object] = getattr(self.actions, f"do_{action}")
         handler()
         self.loop.redraw()
-
-    # -- what the input tells ------------------------------------------------------------------------------------
-
-    def submitted(self, text: str) -> None:
-        """A line was entered: a command, or a message."""
-        if self.conversation is not None:
-            self.conversation.chat.entered()
-        self.loop.spawn(self._enter(text))
-
-    async def _enter(self, text: str) -> None:
-        self.telling.answer()
-        try:
-            await commands.enter(self, text)
-        except SatError as error:
-            self.telling.answer(error)
-            if not self.input.text:
-                self.input.set_text(text)
-
-    def typed(self, text: str) -> None:
-        """The line changed: it is the draft of this conversation."""
-        if self.conversation is not None:
-            self.conversation.chat.write(text)
-        else:
-            self.windows.draft = text
-
-    def browse(self) -> None:
-        """Go from the input to the messages; first, what is written is a new message again."""
-        if self.conversation is None:
-            return
-        chat = self.conversation.chat
-        if chat.composing.message is None:
-            self.view.enter(Zone.BROWSE)
-        else:
-            chat.write_new()
-
-    def correct_last(self) -> None:
-        """Correct the last message of ours."""
-        if self.conversation is not None and not self.conversation.chat.correct():
-            self.notice("There is no message of yours here to correct.")
-
-    def to_end(self) -> None:
-        """Show the newest message."""
-        if self.conversation is not None:
-            self.conversation.to_end()
-            self.look()
-
-    def search_input(self) -> None:
-        """Look for what was written before."""
-        from sat_frontends.primitivus.picking import open_entered
-
-        open_entered(self)
-
-    def edit_text(self) -> None:
-        """Write in an editor."""
-        from sat_frontends.primitivus.editing import edit
-
-        self.loop.spawn(edit(self))
-
-    def _complete(self, line: str) -> list[commands.Completion]:
-        return commands.complete(self.session.live, line)
 
     # -- conversations -------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from time import monotonic
 from typing import NamedTuple
 
@@ -17,10 +16,9 @@ from sat_frontends.quick_frontend.history import KEEP, LARGEST_PAGE, PAGE, ChatC
 from sat_frontends.quick_frontend.loop import Spawn
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
 from sat_frontends.quick_frontend.times import no_offset
+from sat_frontends.quick_frontend.typing_told import TypingTold
 
 __all__ = ["Chat", "ChatChange", "Row", "What"]
-
-TYPING_TOLD_EVERY = 2.0  # seconds: the daemon notices a pause by itself, so it need not hear each key
 
 
 class Row(NamedTuple):
@@ -65,18 +63,18 @@ class Chat:
         """What went wrong last; None when something went well since."""
         self.watched = False
         """Whether the person looks at the newest message now, see ``look``."""
-        self._messages, self._chat_states = messages, chat_states
+        self._messages = messages
         self.amending = Amending(amenders, self._set_error)
         """Corrections, retractions and reactions."""
         self.composing = NEW
         """What the text being written is for: set it with ``answer``, ``correct`` and ``write_new``."""
         self._aside = ""  # what was being written before a correction
-        self._spawn, self._offset, self._clock = spawn, offset, clock
+        self._spawn, self._offset = spawn, offset
         self._history = History(peer, messages, archive, self._tell, keep)
         self._shown = False  # and was watched, so that the line above the unread was seen
         self._line = 0  # the order of the first unread message, when they were not looked at
         self._line_count = 0
-        self._told_typing: float | None = None
+        self._typing = TypingTold(peer, chat_states, spawn, clock)
         self._marking = False
         self._mark_again = False
         self._kept_unread = False  # by a person, for when they come back
@@ -173,7 +171,7 @@ class Chat:
 
     async def resync(self) -> None:
         """Load again what is shown: the daemon was away and signals were missed."""
-        self._told_typing = None
+        self._typing.forget()
         self._marking = self._mark_again = False
         await self._history.resync()
         self._after_loading()
@@ -207,19 +205,7 @@ class Chat:
             return
         self.draft = text
         command = text.startswith("/") and not text.startswith(("//", "/me "))
-        typing = bool(text.strip()) and not command
-        now = self._clock()
-        if typing and (self._told_typing is None or now - self._told_typing >= TYPING_TOLD_EVERY):
-            self._told_typing = now
-            self._spawn(self._tell_typing(True))
-        elif not typing and self._told_typing is not None:
-            self._told_typing = None
-            self._spawn(self._tell_typing(False))
-
-    async def _tell_typing(self, typing: bool) -> None:
-        if self._chat_states is not None:
-            with suppress(SatError):  # a courtesy only: nothing is lost when it fails
-                await self._chat_states.set_typing(self.peer, typing)
+        self._typing.written(bool(text.strip()) and not command)
 
     def answer(self, id: str) -> bool:
         """The text being written is an answer to a message in memory; whether that can be."""
@@ -267,7 +253,7 @@ class Chat:
         """What stood in the input line is on its way: the line is empty. The contact need not hear that we stopped
         typing: the message itself says so (XEP-0085 §5.5)."""
         self.draft = ""
-        self._told_typing = None
+        self._typing.forget()
 
     async def send(self, text: str) -> str:
         """Send a text, for what it was written (``composing``); the message's row comes with the ``added`` signal.

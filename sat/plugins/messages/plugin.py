@@ -29,7 +29,7 @@ from sat.plugins.messages.edits import LONG_NAME, MARK, NS_SID, Edits
 from sat.plugins.messages.insist import Insistence
 from sat.plugins.messages.outbox import Outbox, Waiting
 from sat.storage.edits import QUOTE
-from sat.storage.messages import Added, NewMessage, Pending
+from sat.storage.messages import Added, NewMessage, Pending, Read
 from sat.storage.places import SECOND
 from sat.storage.rows import Missed
 from sat.xmpp import stanzas
@@ -225,7 +225,7 @@ class Messages(Plugin, MessagesApi):
 
     def displayed(self, wire_id: str, peer: JID) -> Deferred[Any]:
         """The contact has seen our messages up to this one (the markers plugin says so)."""
-        return self.insist(lambda: self._kept.displayed(peer, wire_id)).addCallback(self._tell)
+        return self.insist(lambda: self._kept.mark_displayed(peer, wire_id)).addCallback(self._tell)
 
     def delivered(self, wire_id: str, peer: JID) -> Deferred[Any]:
         """The contact's program has our message (the receipts plugin says so)."""
@@ -321,7 +321,7 @@ class Messages(Plugin, MessagesApi):
 
     async def mark_read(self, peer: JID, order: int = 0) -> None:
         read = await self._kept.mark_read(peer.bare, order)
-        self._marked(peer.bare, read.changes, read.unread)
+        self._marked(peer.bare, read)
         if read.marker:
             self.session.emit(Seen(peer.bare, read.marker))
 
@@ -332,17 +332,17 @@ class Messages(Plugin, MessagesApi):
             order = await self._kept.place_of_incoming(peer, wire_id)
             if order:
                 read = await self.insist(lambda: self._kept.mark_read(peer, order))
-                self._marked(peer, read.changes, read.unread)
+                self._marked(peer, read)
 
         return Deferred.fromCoroutine(work())
 
     async def mark_unread(self, peer: JID, order: int = 0) -> None:
-        self._marked(peer.bare, *await self._kept.mark_unread(peer.bare, order))
+        self._marked(peer.bare, await self._kept.mark_unread(peer.bare, order))
 
-    def _marked(self, peer: JID, changes: list[MessageChange], unread: int) -> None:
-        self._tell(changes)
-        if changes:
-            self._set_unread(peer, unread)
+    def _marked(self, peer: JID, read: Read) -> None:
+        self._tell(read.changes)
+        if read.changes:
+            self._set_unread(peer, read.unread)
 
 
 def sendable(body: str) -> str:

@@ -30,7 +30,7 @@ def test_commands_then_verbs_then_values():
 
 def test_values_of_options():
     assert words(["-o"]) == ["simple", "json", "json-raw"]
-    assert words(["message", "send", "bob", "--wait"]) == ["sent", "delivered"]
+    assert words(["message", "send", "bob", "--wait"]) == ["sent", "delivered", "displayed"]
     assert "Mail Server" in words(["param", "list", "--tab"])
     assert words(["message", "history", "bob", "-n"]) == []
 

@@ -190,9 +190,9 @@ def test_an_answer_knows_what_it_answers(messages):
 def test_what_the_contact_has_seen(messages):
     add(messages, said("1", id="a"), said("2", id="b"), said("3", id="c"))
     result(messages.set_state(["a", "c"], MessageState.SENT))
-    assert [each.id for each in result(messages.displayed(BOB, "b"))] == ["a"]
-    assert [each.id for each in result(messages.displayed(BOB, "c"))] == ["c"]
-    assert result(messages.displayed(BOB, "nothing")) == []
+    assert [each.id for each in result(messages.mark_displayed(BOB, "b"))] == ["a"]
+    assert [each.id for each in result(messages.mark_displayed(BOB, "c"))] == ["c"]
+    assert result(messages.mark_displayed(BOB, "nothing")) == []
 
 
 def test_a_deleted_profile_leaves_no_change_behind(storage):

@@ -367,16 +367,17 @@ class TestStates:
         add(messages, heard("4", peer=CAROL, sender=CAROL))
         result(messages.mark_read(BOB))
         last = [MessageChange(second.id, BOB, MessageState.UNREAD)]
-        assert result(messages.mark_unread(BOB)) == (last, 1)
-        assert result(messages.mark_unread(BOB)) == ([], 1)
+        assert result(messages.mark_unread(BOB)) == (last, 1, "")
+        assert result(messages.mark_unread(BOB)) == ([], 1, "")
         assert result(messages.mark_unread(BOB, first.order)) == (
             [MessageChange(first.id, BOB, MessageState.UNREAD)],
             2,
+            "",
         )
         assert result(messages.unread()) == {BOB: 2, CAROL: 1}
         assert result(messages.get(ours.id)).state is MessageState.PENDING
         result(messages.mark_read(BOB))
-        assert result(messages.mark_unread(BOB, ours.order)) == (last, 1), "at least the last of theirs"
+        assert result(messages.mark_unread(BOB, ours.order)) == (last, 1, ""), "at least the last of theirs"
 
     def test_where_they_wrote_nothing_nothing_can_be_unread(self, messages):
         add(messages, said("hello", peer=CAROL))
