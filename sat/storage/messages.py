@@ -9,7 +9,7 @@ from typing import NamedTuple
 from twisted.internet.defer import Deferred
 
 from sat.api.errors import NotFound, StorageError
-from sat.api.messages import Message, MessageChange, MessageState, Version
+from sat.api.messages import Message, MessageChange, MessageState, Version, may_go_on
 from sat.api.values import JID
 from sat.storage import edits, reading, search
 from sat.storage.adding import Added, add_messages
@@ -18,6 +18,7 @@ from sat.storage.edits import Edit, EditKind, NewEdit
 from sat.storage.places import CatchUp, conversation_of
 from sat.storage.reading import Read
 from sat.storage.rows import COLUMNS, FROM, NewMessage, by_id, id_of, message_of, page_of, select_message
+from sat.storage.search import ALL, Found, Narrow
 from sat.storage.states import BEFORE
 
 __all__ = ["Added", "Edit", "EditKind", "Latest", "Messages", "NewEdit", "NewMessage", "Pending", "Read"]
@@ -28,7 +29,6 @@ LIMIT = 500
 PREVIEW = 10_000
 """Characters of the last message of a conversation, in a list of many."""
 
-_ANYONE = JID("")
 _END = (1 << 63) - 1
 
 
@@ -177,17 +177,29 @@ class Messages:
 
         return self._database.read(work)
 
-    def search(self, text: str, peer: JID = _ANYONE, before: int = 0, limit: int = 50) -> Deferred[list[Message]]:
-        """Messages with all the words, the last one as a beginning; newest first; of one conversation or of all."""
+    async def search(
+        self, text: str, peers: Sequence[JID] = (), before: int = 0, limit: int = 50, narrow: Narrow = ALL
+    ) -> list[Message]:
+        """Messages with all the words, the last one as a beginning, that are what they must be; newest first; of some
+        conversations or of all. Retracted ones are not found."""
+        limit, top, messages = _bounded(limit), before if before > 0 else _END, list[Message]()
+        while top and len(messages) < limit:
+            found = await self._search(text, narrow, peers, top, limit - len(messages))
+            messages += found.messages
+            if may_go_on(messages, limit):
+                break
+            top = found.next
+        return messages
 
-        def find(cursor: Cursor) -> list[Message]:
-            conversation = conversation_of(cursor, self._profile, str(peer)) if peer else None
-            if peer and conversation is None:
-                return []
-            top = before if before > 0 else _END
-            return search.find(cursor, text, self._profile, conversation, top, _bounded(limit))
+    def _search(self, text: str, narrow: Narrow, peers: Sequence[JID], top: int, limit: int) -> Deferred[Found]:
+        def find(cursor: Cursor) -> Found:
+            numbers = [conversation_of(cursor, self._profile, str(peer)) for peer in peers]
+            conversations = [number for number in numbers if number is not None]
+            if peers and not conversations:
+                return Found([], 0)
+            return search.find(cursor, text, narrow, self._profile, conversations, top, limit)
 
-        def index_and_find(cursor: Cursor) -> list[Message]:
+        def index_and_find(cursor: Cursor) -> Found:
             search.index_all(cursor)
             return find(cursor)
 

@@ -7,12 +7,13 @@ a kill loses nothing, and an index that is found broken is made again from the m
 
 from __future__ import annotations
 
+import json
 import logging
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sat.api.messages import Message
+from sat.api.messages import Message, may_go_on
 from sat.storage.database import Cursor
 from sat.storage.faults import is_damage
 from sat.storage.message_text import MESSAGE_TEXT
@@ -30,6 +31,9 @@ SLICE = 1000
 
 AT_ONCE = 20_000
 """Messages indexed at most before a search. More are missing only after an import or a repair, and come soon."""
+
+LOOKED_AT = 2000
+"""Messages with the words that are looked at in one work, for what else they must be."""
 
 _WORDS = 16
 _TEXT = 1000
@@ -128,20 +132,77 @@ def with_sound_index(cursor: Cursor, work: Callable[[], T]) -> T:
         return work()
 
 
-def find(cursor: Cursor, text: str, profile: int, conversation: int | None, before: int, limit: int) -> list[Message]:
-    """Messages with all the words, newest first."""
-    query = match_of(text)
-    if not query:
-        return []
-    scope = f"{_MARK}p{profile}" if conversation is None else f"{_MARK}c{conversation}"
+class Narrow(NamedTuple):
+    """What a message must be, beside having the words. ``senders`` are bare addresses, "" is us; times are seconds
+    since 1970, 0 for any; ``has`` names conditions of :data:`HAS`."""
+
+    senders: frozenset[str] = frozenset()
+    since: float = 0.0
+    until: float = 0.0
+    has: frozenset[str] = frozenset()
+
+
+ALL = Narrow()
+
+HAS = {
+    "link": "(m.body LIKE '%http://%' OR m.body LIKE '%https://%' OR m.body LIKE '%xmpp:%')",
+    "reaction": "m.reactions != ''",
+    "reply": "m.reply_wire != ''",
+    "correction": "m.edited != 0",
+}
+
+_BARE = "CASE WHEN m.outgoing THEN '' ELSE substr(m.sender, 1, instr(m.sender || '/', '/') - 1) END"
+
+
+class Found(NamedTuple):
+    """A part of what is found, newest first; ``next`` is where to look on, 0 where there is no more."""
+
+    messages: list[Message]
+    next: int
+
+
+def find(
+    cursor: Cursor, text: str, narrow: Narrow, profile: int, conversations: list[int], before: int, limit: int
+) -> Found:
+    """Messages with all the words that are what they must be; of these conversations, or of all. Looks at LOOKED_AT of
+    those with the words, so that others need not wait long."""
+    words = match_of(text)
+    if not words and narrow == ALL:
+        return Found([], 0)
+    looked_at = limit if narrow == ALL else max(limit, LOOKED_AT)
+    scopes = [f"{_MARK}c{each}" for each in conversations] or [f"{_MARK}p{profile}"]
+    query = f"scope : ({' OR '.join(chr(34) + each + chr(34) for each in scopes)})"
+    if words:
+        query += f" AND {{body subject}} : ({words})"
     cursor.execute(
-        f"SELECT {COLUMNS} FROM message_text t CROSS JOIN message m ON m.id = t.rowid"  # noqa: S608 - the names in it are ours
-        " CROSS JOIN conversation c ON c.id = m.conversation"
-        " WHERE t.message_text MATCH ? AND t.rowid < ? AND m.profile = ? AND (? IS NULL OR m.conversation = ?)"
-        " ORDER BY t.rowid DESC LIMIT ?",
-        (f'scope : "{scope}" AND {{body subject}} : ({query})', before, profile, conversation, conversation, limit),
+        "SELECT rowid FROM message_text WHERE message_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+        (query, before, looked_at),
     )
-    return page_of(cursor)
+    rows = cursor.fetchall()
+    if not rows:
+        return Found([], 0)
+    conditions = ["m.profile = ?", "m.retracted = 0", *(HAS[each] for each in sorted(narrow.has))]
+    values: list[Any] = [profile]
+    if conversations:
+        conditions.append(f"m.conversation IN ({', '.join('?' * len(conversations))})")
+        values += conversations
+    if narrow.senders:
+        conditions.append(f"{_BARE} IN ({', '.join('?' * len(narrow.senders))})")
+        values += sorted(narrow.senders)
+    for condition, time in (("m.time >= ?", narrow.since), ("m.time < ?", narrow.until)):
+        if time:
+            conditions.append(condition)
+            values.append(time)
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM json_each(?) j CROSS JOIN message m ON m.id = j.value"  # noqa: S608 - the names in it are ours
+        f" CROSS JOIN conversation c ON c.id = m.conversation WHERE {' AND '.join(conditions)}"
+        " ORDER BY m.id DESC LIMIT ?",
+        (json.dumps([row[0] for row in rows]), *values, limit),
+    )
+    messages = page_of(cursor)
+    if may_go_on(messages, limit):
+        return Found(messages, messages[-1].order)
+    return Found(messages, rows[-1][0] if len(rows) == looked_at else 0)
 
 
 def match_of(text: str) -> str:

@@ -26,6 +26,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "read",
                 "unread",
                 "retry",
+                "export",
                 "edit",
                 "retract",
                 "react",

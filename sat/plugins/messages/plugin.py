@@ -12,7 +12,7 @@ from sat.api import JID
 from sat.api.errors import InvalidArgument, MessageTooLong, NotFound
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Answered, Arrival, Departure, Stage
-from sat.core.plugin import Offline, Online, Plugin, on_event, on_message
+from sat.core.plugin import Offline, Online, Plugin, on_event, on_message, wants
 from sat.core.session import Acknowledged
 from sat.plugins.messages.api import (
     LONGEST,
@@ -28,10 +28,13 @@ from sat.plugins.messages.api import (
 from sat.plugins.messages.edits import LONG_NAME, MARK, NS_SID, Edits
 from sat.plugins.messages.insist import Insistence
 from sat.plugins.messages.outbox import Outbox, Waiting
+from sat.plugins.messages.query import ME, addresses, read_query
+from sat.plugins.roster.api import RosterApi
 from sat.storage.edits import QUOTE
 from sat.storage.messages import Added, NewMessage, Pending, Read
 from sat.storage.places import SECOND
 from sat.storage.rows import Missed
+from sat.storage.search import Narrow
 from sat.xmpp import stanzas
 from sat.xmpp.times import delay_of
 
@@ -55,6 +58,7 @@ class Messages(Plugin, MessagesApi):
     """Messages with contacts, in one stored history (RFC 6121 §5)."""
 
     xeps = ("0359", "0203")
+    roster = wants(RosterApi)
     features = (NS_SID,)
 
     def __init__(self, session: Any) -> None:
@@ -313,7 +317,18 @@ class Messages(Plugin, MessagesApi):
         return await self._kept.history(peer.bare, before, limit)
 
     async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
-        return await self._kept.search(text, peer.bare if peer else peer, before, limit)
+        query = read_query(text, self.session.now())
+        contacts = await self.roster.get_contacts() if self.roster is not None else []
+        senders: set[str] = set()
+        for name in query.senders:
+            senders |= {""} if name.casefold() == ME else {str(each) for each in addresses(name, contacts)}
+        places = [each for name in query.places for each in addresses(name, contacts)]
+        if peer:
+            places = [peer.bare] if not places or peer.bare in places else []
+            if not places:
+                return []
+        narrow = Narrow(frozenset(senders), query.since, query.until, query.has)
+        return await self._kept.search(query.words, places, before, limit, narrow)
 
     async def get_conversations(self, limit: int = 100) -> list[Conversation]:
         found = await self._kept.conversations(limit)

@@ -165,22 +165,36 @@ async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) ->
     examples=(
         "jp message search invoice",
         "jp message search --with bob blue bicycle",
-        "jp message search 'conf*' -n 5 -o json",
+        "jp message search from:bob after:2026-01 has:link",
+        "jp message search --all-profiles invoice -n 5 -o json",
     ),
     words=positional("WORD", "what to look for; the last may be the beginning of a word", many="+"),
     peer=option(
         "-w", "--with", metavar="CONTACT", help="only in the conversation with this contact", complete="contact"
     ),
+    everywhere=switch("-a", "--all-profiles", help="in all profiles that are open"),
     limit=_LIMIT,
 )
-async def search(jp: Jp, words: list[str], peer: str | None, limit: int) -> None:
-    """The newest come first. Columns in a pipe: time, address, in or out, text, state."""
+async def search(jp: Jp, words: list[str], peer: str | None, everywhere: bool, limit: int) -> None:
+    """Filters among the words: from:NAME (from:me), in:NAME, after:DAY and before:DAY (2026-01-31, 2026-01, yesterday,
+    7d), has:link, has:reaction, has:reply, has:correction. The newest come first. Columns in a pipe: time, address, in
+    or out, text, state."""
     profile = await jp.profile()
     address = await resolve(profile, peer) if peer else JID("")
-    found = await profile.messages.search(" ".join(words), address, 0, min(_PAGE, _positive(limit)))
+    limit, text = min(_PAGE, _positive(limit)), " ".join(words)
+    found = await profile.messages.search(text, address, 0, limit)
+    if everywhere:
+        for name in await _others(jp, profile.name):
+            found += await (await jp.profile(name)).messages.search(text, address, 0, limit)
+        found = sorted(found, key=lambda message: -message.time)[:limit]
     await _show(jp, found, newest_first=True)
     if not found and jp.out.terminal:
         jp.out.say("Nothing was found.")
+
+
+async def _others(jp: Jp, name: str) -> list[str]:
+    """The other profiles that are open."""
+    return [each.name for each in await jp.profiles() if each.name != name and not each.locked and not each.error]
 
 
 def _positive(limit: int) -> int:
@@ -269,6 +283,22 @@ async def retry(jp: Jp, id: str) -> None:
     if not message.outgoing or message.state is not MessageState.FAILED:
         raise Failure("This message has not failed, so it is not sent again.", code=17)
     await messages.retry(id)
+
+
+@command(
+    "Write a whole conversation to a file.",
+    examples=("jp message export bob > talk.txt", "jp message export bob --json --fetch --file talk.jsonl"),
+    contact=_CONTACT,
+    lines=switch("--json", help="a JSON object a line, with everything that is known"),
+    fetch=switch("--fetch", help="first bring what only the server's archive has"),
+    path=option("-f", "--file", metavar="FILE", help="a new file, instead of stdout", default=""),
+)
+async def export(jp: Jp, contact: str, lines: bool, fetch: bool, path: str) -> None:
+    """The oldest message comes first. As text: time, who wrote, what; further lines are indented."""
+    from sat_frontends.jp.exporting import export
+
+    peer = await resolve(await jp.profile(), contact)
+    await export(jp, peer, as_json=lines or jp.out.json, fetch=fetch, path=path)
 
 
 # -- changing what was written -----------------------------------------------------------------------------------

@@ -310,3 +310,22 @@ def test_watch_tells_what_was_changed(watching):
     jp("message", "edit", "@carol", "hello")
     out, _ = process.communicate(timeout=20)
     assert json.loads(out)["body"] == "hello"
+
+
+def test_exports_a_conversation(own, tmp_path):
+    jp, _ = own
+    jp("message", "send", "carol", "one\ntwo")
+    jp("message", "retract", "@carol", "--yes")
+    jp("message", "send", "carol", "three\nfour")
+    lines = jp("message", "export", "carol").lines
+    assert lines[0].endswith(" alice@localhost: (taken back)")
+    assert lines[1].endswith(" alice@localhost: three")
+    assert lines[2] == "    four"
+    path = tmp_path / "talk.jsonl"
+    assert jp("message", "export", "bob@localhost", "--json", "--file", str(path)).code == 0
+    found = [json.loads(line) for line in path.read_text().splitlines()]
+    history = json.loads(jp("message", "history", "bob@localhost", "-n", "500", "-o", "json").out)
+    assert [each["id"] for each in found] == [each["id"] for each in history]
+    done = jp("message", "export", "bob@localhost", "--file", str(path))
+    assert (done.code, "exists already" in done.err) == (19, True)
+    assert jp("message", "export", "bob@localhost", "--file", "/nowhere/x").code == 4

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support.storing import BOB, NOW, Turned, heard, result
+from support.storing import BOB, NOW, Turned, heard, result, said
 
 from sat.api.profile import Account
 from sat.api.values import JID
-from sat.storage.search import match_of
+from sat.storage.search import Narrow, match_of
 from sat.storage.storage import Storage
 
 CAROL = JID("carol@example.org")
@@ -94,14 +94,14 @@ def test_newest_first_in_pages_and_by_contact(messages):
     found = result(messages.search("word", limit=4))
     assert [message.body for message in found] == ["word 0", "word 1", "word 2", "word 3"]
     assert [m.body for m in result(messages.search("word", before=found[-1].order))] == ["word 4", "word 5"]
-    assert [m.body for m in result(messages.search("word", CAROL))] == ["word 0", "word 3"]
-    assert result(messages.search("word", JID("nobody@x"))) == []
+    assert [m.body for m in result(messages.search("word", [CAROL]))] == ["word 0", "word 3"]
+    assert result(messages.search("word", [JID("nobody@x")])) == []
 
 
 def test_a_message_cannot_put_itself_into_another_conversation(messages):
     result(messages.add([heard("one"), heard("\ue000c1 \ue000p1 trap", peer=CAROL, sender=CAROL)]))
-    assert result(messages.search("trap", BOB)) == []
-    assert len(result(messages.search("trap", CAROL))) == 1
+    assert result(messages.search("trap", [BOB])) == []
+    assert len(result(messages.search("trap", [CAROL]))) == 1
 
 
 def test_messages_placed_among_indexed_ones_are_found(messages):
@@ -129,3 +129,38 @@ def test_a_burst_is_indexed_when_nothing_else_waits(tmp_path):
         pass  # each turn gives the worker the time
     assert len(reactor.until(storage.messages("alice").search("word 2499"))) == 1
     reactor.until(storage.close())
+
+
+def test_what_a_message_must_be(messages):
+    result(
+        messages.add(
+            [
+                heard("word https://example.org", time=NOW - 300, delayed=True),
+                said("word of ours", id="o", time=NOW - 200),
+                heard("word in carol's", peer=CAROL, sender=CAROL, time=NOW - 100, delayed=True),
+                heard("word, an answer", reply_wire="x", time=NOW, delayed=True),
+            ]
+        )
+    )
+
+    def find(text="word", peers=(), **narrow):
+        return [each.body for each in result(messages.search(text, peers, narrow=Narrow(**narrow)))]
+
+    assert find(senders=frozenset({""})) == ["word of ours"]
+    assert find(senders=frozenset({str(BOB)})) == ["word, an answer", "word https://example.org"]
+    assert find("", since=NOW - 250, until=NOW - 50) == ["word in carol's", "word of ours"]
+    assert find(peers=[BOB, CAROL], since=NOW - 150) == ["word, an answer", "word in carol's"]
+    assert find("", has=frozenset({"link"})) == ["word https://example.org"]
+    assert find(has=frozenset({"reply"})) == ["word, an answer"]
+    assert find(has=frozenset({"reply", "link"})) == []
+
+
+def test_what_is_rare_is_found_among_many_and_in_pages(messages, monkeypatch):
+    monkeypatch.setattr("sat.storage.search.LOOKED_AT", 10)
+    numbers = range(100)
+    result(messages.add([heard(f"word {'https://x' if n % 30 == 0 else ''} {n}") for n in numbers]))
+    links = Narrow(has=frozenset({"link"}))
+    found = result(messages.search("word", limit=3, narrow=links))
+    assert [each.body.split()[-1] for each in found] == ["90", "60", "30"]
+    rest = result(messages.search("word", before=found[-1].order, limit=3, narrow=links))
+    assert [each.body.split()[-1] for each in rest] == ["0"]
