@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from sat.api import SatError
 from sat.api.errors import (
+    CertificateChanged,
+    CertificateExpired,
     CertificateRefused,
+    CertificateUntrusted,
+    CertificateWrongName,
     DaemonNotStarted,
     DaemonRunning,
     DamageFound,
@@ -32,9 +36,17 @@ from sat.api.errors import (
 _START = "Who runs this server has to start it."
 _LOG_IN = "Log out, then log in again."
 _PLACE = "set the host and port, when you log in or in the settings."
+_TRUST = (
+    "Its fingerprint is {fingerprint}. If the XMPP server's administrator confirms it, who runs this server can trust"
+    " exactly this certificate."
+)
 INSTEAD: dict[type[SatError], str] = {
-    CertificateRefused: "Its fingerprint is {fingerprint}. If the XMPP server's administrator confirms it, who runs"
-    " this server can trust exactly this certificate.",
+    CertificateRefused: _TRUST,
+    CertificateExpired: f"Only the XMPP server's administrator can renew it. {_TRUST}",
+    CertificateUntrusted: f"Who runs this server can add its authority to the system's. {_TRUST}",
+    CertificateWrongName: f"Check the address. {_TRUST}",
+    CertificateChanged: "If the XMPP server's administrator confirms the new fingerprint, who runs this server can"
+    " trust that one.",
     NoBus: _START,
     NoDaemon: _START,
     DaemonNotStarted: _START,

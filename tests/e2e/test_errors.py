@@ -37,6 +37,13 @@ PLACE = "set the host and port, when you log in or in the settings."
 ON_THE_PAGE = {
     FIND.partition("or ")[2]: PLACE,
     "If it is elsewhere: jp login and jp profile set take --host and --port.": f"If it is elsewhere, {PLACE}",
+    TRUST.partition(". If")[2]: (
+        " the XMPP server's administrator confirms it, who runs this server can trust exactly this certificate."
+    ),
+    f"{ADMIN} renew": "Only the XMPP server's administrator can renew",
+    "If the server is yours, add its authority to the system's, or name it in SSL_CERT_FILE.": (
+        "Who runs this server can add its authority to the system's."
+    ),
 }
 """What stands on the page in the place of commands."""
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date()
