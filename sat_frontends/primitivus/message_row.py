@@ -9,7 +9,7 @@ import urwid
 from sat.api.messages import Message, MessageKind, MessageState
 from sat_frontends.primitivus.palette import NICKS, nick_attribute
 from sat_frontends.primitivus.symbols import Symbols
-from sat_frontends.quick_frontend import text
+from sat_frontends.quick_frontend import styling, text
 from sat_frontends.quick_frontend.chat import Row
 
 NARROW = 48  # columns of a conversation below which the name gets a line of its own
@@ -37,7 +37,7 @@ class Style(NamedTuple):
 
 _DRAWN = (
     None, "body", "quote", "time", "nick", "nick own", "receipt", "receipt seen", "failed", "hint", "dialog title",
-    "reaction", "reaction own",
+    "reaction", "reaction own", "strong", "emphasis", "strike", "code",
 )  # fmt: skip
 _FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS))], "focus")
 
@@ -85,10 +85,7 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
     shown, was_cut = body_lines(message)
     if shown.startswith("/me "):
         shown = f"* {style.name(message)[1]} {shown[4:]}"
-    lines = shown.split("\n")
-    for number, line in enumerate(lines):
-        end = "\n" if number < len(lines) - 1 else ""
-        parts += _marked(line + end, "quote" if line.startswith(">") else "body", style.found.lower())
+    parts += _styled(shown, style.found.lower())
     if was_cut:
         parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
     if message.edited:
@@ -100,6 +97,22 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
         parts.append(("failed", f"\n{style.symbols.failed} {refused}{text.clean_line(message.error)}"))
     parts += _reactions(message)
     return [part for part in parts if part[1]] or [("body", "")]
+
+
+def _styled(shown: str, found: str) -> list[tuple[str, str]]:
+    """The text with its styles (XEP-0393); the searched word is set off."""
+    parts: list[tuple[str, str]] = []
+    for number, line in enumerate(styling.lines(shown)):
+        start = "\n" if number else ""
+        if line.depth and not line.code:
+            whole = line.prefix + "".join(span.text for span in line.spans)
+            parts += _marked(start + whole, "quote", found)
+            continue
+        parts += _marked(start + line.prefix, "quote", found) if start or line.prefix else []
+        for span in line.spans:
+            attribute = "code" if line.code else span.styles[-1] if span.styles else "body"
+            parts += _marked(span.text, attribute, found)
+    return parts
 
 
 def _excerpt(quote: str, style: Style) -> str:

@@ -7,6 +7,8 @@ from world import BOB, CAROL, NOON, Console, Messages
 from sat.api.errors import StorageFull
 from sat.api.messages import MessageState
 from sat.plugins.chat_states.api import ChatState
+from sat_frontends.primitivus.message_row import Style, markup
+from sat_frontends.primitivus.symbols import UNICODE
 
 
 def open_bob(console: Console) -> Console:
@@ -261,3 +263,22 @@ def test_the_line_above_what_is_new_stays_under_a_dialog(open_console, messages:
     assert "1 new message" in console.text
     console.press("meta g").type("carol").press("enter", "meta z")
     assert "1 new message" not in console.text, "it was left"
+
+
+def test_styles_of_a_text_are_shown(messages: Messages):
+    message = messages.put(BOB, "a *strong* word\n> quoted\n```\nx = *1*\n```")
+    assert markup(message, Style(UNICODE, "alice", "Bob", found="word")) == [
+        ("body", "a "),
+        ("strong", "*"),
+        ("strong", "strong"),
+        ("strong", "*"),
+        ("body", " "),
+        ("found", "word"),
+        ("quote", "\n> quoted"),
+        ("quote", "\n"),
+        ("code", "```"),
+        ("quote", "\n"),
+        ("code", "x = *1*"),
+        ("quote", "\n"),
+        ("code", "```"),
+    ]
