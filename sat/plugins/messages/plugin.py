@@ -27,6 +27,7 @@ from sat.plugins.messages.api import (
 from sat.plugins.messages.edits import LONG_NAME, MARK, NS_SID, Edits
 from sat.plugins.messages.insist import Insistence
 from sat.plugins.messages.outbox import Outbox, Waiting
+from sat.plugins.messages.rooms import NO_ROOMS, Rooms
 from sat.storage.edits import QUOTE
 from sat.storage.messages import Added, NewMessage, Pending
 from sat.storage.places import SECOND
@@ -63,6 +64,7 @@ class Messages(Plugin, MessagesApi):
         self._insistence = Insistence(self.tasks, self.log)
         self._own: JID = session.account.jid.bare
         self._unread: dict[JID, int] = {}
+        self.rooms: Rooms = NO_ROOMS
         self.outbox = Outbox(self, self._pending)
         self.edits = Edits(self)
         self._new: list[Message] = []
@@ -80,15 +82,15 @@ class Messages(Plugin, MessagesApi):
     async def send(
         self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
     ) -> str:
-        if kind not in SENDABLE:
-            raise InvalidArgument(reason=f"A message of the kind {kind} cannot be sent to a contact.")
+        peer = self.conversation(peer)
+        kind = self._kind(peer, kind)
         if not body.strip() and not subject:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
-            peer=peer.bare,
-            sender=self._own,
+            peer=peer,
+            sender=self.rooms.own(peer) or self._own,
             outgoing=True,
             body=body,
             time=self.session.now(),
@@ -106,6 +108,22 @@ class Messages(Plugin, MessagesApi):
         self.outbox.transmit(self._waiting(Pending(message, wire_id, reply_wire)))
         return message.id
 
+    def conversation(self, peer: JID) -> JID:
+        """Where it is written with somebody: an occupant of a room has one of their own, of a contact all programs
+        share one."""
+        return peer if peer.resource and self.rooms.knows(peer.bare) else peer.bare
+
+    def _kind(self, peer: JID, kind: MessageKind) -> MessageKind:
+        """The kind of a message to a conversation; to a room, all that is written is for the room."""
+        if self.rooms.knows(peer.bare):
+            self.rooms.check(peer)
+            return MessageKind.CHAT if peer.resource else MessageKind.GROUPCHAT
+        if kind is MessageKind.GROUPCHAT:
+            self.rooms.check(peer)
+        if kind not in SENDABLE:
+            raise InvalidArgument(reason=f"A message of the kind {kind} cannot be sent to a contact.")
+        return kind
+
     async def retry(self, id: str) -> None:
         change = await self._kept.retry(id)
         if change is None:
@@ -120,7 +138,7 @@ class Messages(Plugin, MessagesApi):
         return [waiting for _, waiting in sorted([*messages, *await self.edits.pending()], key=lambda each: each[0])]
 
     def _waiting(self, pending: Pending) -> Waiting:
-        return Waiting(pending.message.id, lambda: self._departure(pending))
+        return Waiting(pending.message.id, pending.message.peer, lambda: self._departure(pending))
 
     def _departure(self, pending: Pending) -> Departure:
         message = pending.message
@@ -164,7 +182,7 @@ class Messages(Plugin, MessagesApi):
             arrival.stored = self._failed(arrival)
             return
         body = message.body
-        if not (body or message.subject) or kind is MessageKind.GROUPCHAT:
+        if not (body or message.subject) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
             return
         stamp = self.time_of(arrival)
         new = NewMessage(
@@ -181,14 +199,16 @@ class Messages(Plugin, MessagesApi):
             encrypted=arrival.encrypted,
             stanza_id=message.id[:LONG_NAME],
             origin_id=self._origin_id(message),
-            archive=self._own,
-            archive_id=arrival.archive_id or self.archive_id(message),
+            archive=arrival.peer if arrival.room else self._own,
+            archive_id=arrival.archive_id or self.archive_id(arrival),
             below=arrival.below,
             missed=Missed.QUEUED if stamp is not None and not arrival.archived else arrival.missed,
             reply_to=arrival.answers.author if arrival.answers else ANYBODY,
             reply_wire=arrival.answers.wire_id[:LONG_NAME] if arrival.answers else "",
             quote=arrival.answers.quote[:QUOTE] if arrival.answers else "",
             markable=arrival.markable,
+            occupant=arrival.room.occupant if arrival.room else "",
+            mention=arrival.room.mention if arrival.room else False,
         )
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).
         arrival.stored = self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
@@ -198,10 +218,12 @@ class Messages(Plugin, MessagesApi):
         return self._insistence.write(work)
 
     def time_of(self, arrival: Arrival) -> float | None:
-        """When a message that was kept for us was written, as the archive or our own server says (XEP-0203); others
-        could say what they like. None: now."""
+        """When a message that was kept for us was written, as the archive, our own server or the room says (XEP-0203);
+        others could say what they like. None: now."""
         if arrival.time is not None:
             return arrival.time
+        if arrival.room:
+            return delay_of(arrival.message.element, self.session.now(), arrival.peer)
         return delay_of(arrival.message.element, self.session.now(), self._own.domain, self._own)
 
     def _stored(self, added: Added, arrival: Arrival) -> None:
@@ -227,6 +249,10 @@ class Messages(Plugin, MessagesApi):
         """The contact has seen our messages up to this one (the markers plugin says so)."""
         return self.insist(lambda: self._kept.displayed(peer, wire_id)).addCallback(self._tell)
 
+    async def give_up(self, peer: JID, error: str) -> None:
+        """What waits for a conversation will not leave any more, as this sentence says."""
+        self._tell(await self._kept.fail_pending(peer, error))
+
     def delivered(self, wire_id: str, peer: JID) -> Deferred[Any]:
         """The contact's program has our message (the receipts plugin says so)."""
         return self._note_outgoing(wire_id, peer, MessageState.DELIVERED)
@@ -235,10 +261,16 @@ class Messages(Plugin, MessagesApi):
         child = message.child("origin-id", NS_SID)
         return str(child.attributes.get("id", ""))[:200] if child is not None else ""
 
-    def archive_id(self, message: stanzas.Message) -> str:
-        """The id under which our own server keeps this message (XEP-0359); no one else is believed."""
-        for child in message.children(NS_SID):
-            if child.name == "stanza-id" and child.attributes.get("by") == self._own:
+    def archive_id(self, arrival: Arrival) -> str:
+        """The id under which our own server keeps this message, or the room that it is written to (XEP-0359); no one
+        else is believed."""
+        keeper = self._own
+        if arrival.room:
+            if not arrival.room.trusted:
+                return ""
+            keeper = arrival.peer
+        for child in arrival.message.children(NS_SID):
+            if child.name == "stanza-id" and child.attributes.get("by") == keeper:
                 return str(child.attributes.get("id", ""))[:200]
         return ""
 
@@ -310,22 +342,23 @@ class Messages(Plugin, MessagesApi):
         return await self._kept.versions(id)
 
     async def get_history(self, peer: JID, before: int = 0, limit: int = 50) -> list[Message]:
-        return await self._kept.history(peer.bare, before, limit)
+        return await self._kept.history(self.conversation(peer), before, limit)
 
     async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
-        return await self._kept.search(text, peer.bare if peer else peer, before, limit)
+        return await self._kept.search(text, self.conversation(peer), before, limit)
 
     async def get_conversations(self, limit: int = 100) -> list[Conversation]:
         found = await self._kept.conversations(limit)
         return [Conversation(*each) for each in found]
 
     async def mark_read(self, peer: JID, order: int = 0) -> None:
-        read = await self._kept.mark_read(peer.bare, order)
+        peer = self.conversation(peer)
+        read = await self._kept.mark_read(peer, order)
         self._tell(read.changes)
         if read.changes:
-            self._set_unread(peer.bare, read.unread)
+            self._set_unread(peer, read.unread)
         if read.marker:
-            self.session.emit(Seen(peer.bare, read.marker))
+            self.session.emit(Seen(peer, read.marker))
 
     def read_elsewhere(self, wire_id: str, peer: JID) -> Deferred[None]:
         """Another program of ours has shown the conversation up to a message of the contact."""
@@ -352,6 +385,6 @@ _KINDS = {kind.value: kind for kind in MessageKind}
 
 
 def _first_state(arrival: Arrival) -> MessageState:
-    if arrival.outgoing:
-        return MessageState.SENT  # written on another device of ours
+    if arrival.outgoing:  # written on another device of ours, or it has come back from a room
+        return MessageState.DELIVERED if arrival.room else MessageState.SENT
     return MessageState.READ if arrival.old else MessageState.UNREAD
