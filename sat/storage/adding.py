@@ -21,7 +21,8 @@ _INSERT = (
     "INSERT INTO message (id, profile, conversation, sender, outgoing, own, body, time, state, kind, subject, thread,"
     " error, delayed, encrypted, stanza_id, origin_id, archive, archive_id, wire_key, archive_key, reply, reply_to,"
     " reply_wire, quote, markable, occupant, mention)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
 )
 
 

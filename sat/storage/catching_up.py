@@ -104,7 +104,8 @@ class CaughtUp:
         def work(cursor: Cursor) -> tuple[JID, str]:
             condition, value = by_id(id, "m")
             cursor.execute(
-                f"SELECT c.peer, m.kind, m.archive_id {FROM} WHERE m.profile = ? AND {condition}", (self._profile, value)
+                f"SELECT c.peer, m.kind, m.archive_id {FROM} WHERE m.profile = ? AND {condition}",
+                (self._profile, value),
             )
             row = cursor.fetchone()
             if row is None:

@@ -49,9 +49,10 @@ class Page(NamedTuple):
 
 
 class Query:
-    """A question to an archive, ours or a room's, that is under way, for at most ``most`` messages. ``old``: the reader knows these;
-    ``stored``: what fires when those that came are on the disk; ``held``: those of a page that lies before what we
-    have, until it is whole. A page that takes too much memory loses its oldest: they are the next page's."""
+    """A question to an archive, ours or a room's, that is under way, for at most ``most`` messages. ``old``: the
+    reader knows these; ``stored``: what fires when those that came are on the disk; ``held``: those of a page that
+    lies before what we have, until it is whole. A page that takes too much memory loses its oldest: they are the next
+    page's."""
 
     __slots__ = ("archive", "came", "held", "most", "old", "stored", "weights")
 

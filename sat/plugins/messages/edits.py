@@ -58,9 +58,7 @@ class Edits:
         stanza.add("origin-id", NS_SID, id=edit.stanza_id)
         return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}")
 
-    def take(
-        self, arrival: Arrival, kind: EditKind, target: str, value: str = "", *, by_room: bool = False
-    ) -> None:
+    def take(self, arrival: Arrival, kind: EditKind, target: str, value: str = "", *, by_room: bool = False) -> None:
         """A change has come; nobody else sees the message that brought it. ``by_room``: a room changes what is in
         it."""
         if arrival.message.kind == "error":

@@ -4,6 +4,7 @@ from support.romeo import FULL, OWN, now, parse
 from sat.api import JID
 from sat.api.errors import InvalidArgument, MessageTooLong
 from sat.api.messages import MessageState
+from sat.core.pipeline import Arrival
 from sat.core.session import Acknowledged
 from sat.plugins.carbons.plugin import Carbons
 from sat.plugins.messages.plugin import LONGEST, Messages
