@@ -25,8 +25,8 @@ class MessageState(StrEnum):
     """How far a message has come.
 
     Ours: PENDING (stored, the server has not acknowledged it), SENT (acknowledged), DELIVERED (the contact's program
-    has it, XEP-0184; the room has sent it to everybody), DISPLAYED (the contact has seen it, XEP-0333), FAILED (see ``error``). The contact's: UNREAD,
-    then READ.
+    has it, XEP-0184; the room has sent it to everybody), DISPLAYED (the contact has seen it, XEP-0333), FAILED (see
+    ``error``). The contact's: UNREAD, then READ.
     """
 
     PENDING = "pending"

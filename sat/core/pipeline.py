@@ -1,8 +1,8 @@
 """The way of a message through the plugins, in named stages.
 
-An arriving message goes UNWRAP → PLACE → DECRYPT → CORRECT → ARCHIVE, is committed to the database, and only then ANNOUNCE;
-a departing one, stored before, goes CORRECT → DECRYPT (here: encrypt) → UNWRAP. One plugin's fault is logged and
-never another's (P4); a handler that takes more than a second is named in the log.
+An arriving message goes UNWRAP → PLACE → DECRYPT → CORRECT → ARCHIVE, is committed to the database, and only then
+ANNOUNCE; a departing one, stored before, goes CORRECT → DECRYPT (here: encrypt) → PLACE → UNWRAP. One plugin's fault is
+logged and never another's (P4); a handler that takes more than a second is named in the log.
 """
 
 from __future__ import annotations

@@ -237,7 +237,7 @@ class Entering:
         if rooms.stays.get(stay.jid) is stay:
             rooms.talk.remembered.add(stay.jid)
             del rooms.stays[stay.jid]
-            for key in ("again", "silence", "catch up", "place"):
+            for key in ("again", "silence", "catch up", "doubt", "place"):
                 rooms.tasks.cancel((key, stay.jid))
             rooms.telling.remove(stay.jid)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sat.api import JID
 from sat.api.errors import PeerError, SatError
 from sat.core.pipeline import Arrival
+from sat.plugins.messages.outbox import DOUBT
 from sat.plugins.rooms.stay import Stay
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ PAGE = 100
 FIRST = 50  # messages of a room where we have never been
 MOST_PAGES = 200
 SKEW = 600.0  # seconds that the room's clock may be behind ours
-NO_SUBJECT = 10.0  # seconds after which what was said before has come, where no subject ends it
 AGAIN = 60.0  # seconds until an archive that did not answer is asked again
 KEEP_AFTER = 2.0  # seconds until our place is stored
 
@@ -41,10 +41,9 @@ class History:
     def entered(self, stay: Stay) -> None:
         """We are in: what was said comes, or is asked for."""
         self._rooms.telling.touch(stay.jid)
+        self._rooms.after(DOUBT, lambda: self._ready(stay), key=("doubt", stay.jid))
         if stay.value.archived:
             self._rooms.spawn(self._catch_up(stay))
-        else:
-            self._rooms.after(NO_SUBJECT, lambda: self._ready(stay), key=("catch up", stay.jid))
 
     def subject_came(self, stay: Stay) -> None:
         """The room has told its subject: what was said before came before it (XEP-0045 §7.2.2)."""

@@ -94,12 +94,20 @@ class Rooms(Plugin, RoomsApi):
         self.messages.rooms = self.talk
         self.messages.outbox.holds_back = self.talk.holds_back
         self.undo(self._leave_messages)
+        self.undo(self._stop_waiting)
         self.undo(self.presence.leave_out(lambda jid: bool(jid.resource) and self.talk.knows(jid.bare)))
         self.undo(self.presence.own.changed.connect(self._we_changed))
 
     def _leave_messages(self) -> None:
         self.messages.rooms = NO_ROOMS
         self.messages.outbox.holds_back = lambda peer: False
+
+    def _stop_waiting(self) -> None:
+        for stay in self.stays.values():
+            if stay.entering is not None:
+                stay.entering.cancel()
+        for _, answer in list(self._renaming.values()):
+            answer.cancel()
 
     async def load(self) -> None:
         self.talk.remembered = set(await self.session.messages.rooms())
