@@ -96,6 +96,8 @@ class Entering:
         except RequestTimeout:
             self._rooms.log.info("%s does not say what it is like", stay.jid)
         self._rooms.telling.touch(stay.jid)
+        if stay.inside:
+            self._rooms.history.described(stay)
 
     def heard(self, presence: Presence, stay: Stay, nick: str) -> None:
         """A presence has come from a room, or from somebody in it."""

@@ -27,6 +27,7 @@ class History:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._places: dict[JID, str] = {}
+        self._reading: set[JID] = set()
 
     async def begin(self, stay: Stay) -> float:
         """We are about to enter; since when the room is to tell what was said, where it has no archive."""
@@ -45,6 +46,11 @@ class History:
         if stay.value.archived:
             self._rooms.spawn(self._catch_up(stay))
 
+    def described(self, stay: Stay) -> None:
+        """The room says what it is like now: perhaps it has an archive since then."""
+        if stay.value.archived and not stay.caught_up and stay.jid not in self._reading:
+            self._rooms.spawn(self._catch_up(stay))
+
     def subject_came(self, stay: Stay) -> None:
         """The room has told its subject: what was said before came before it (XEP-0045 §7.2.2)."""
         if stay.inside and not stay.value.archived:
@@ -58,6 +64,7 @@ class History:
             self._rooms.spawn(self._rooms.messages.outbox.leave_again())
 
     async def _catch_up(self, stay: Stay) -> None:
+        self._reading.add(stay.jid)
         try:
             if not await self._fetch(stay):
                 return
@@ -67,6 +74,8 @@ class History:
                 self._rooms.after(AGAIN, lambda: self._retry(stay), key=("catch up", stay.jid))
         else:
             stay.caught_up = True
+        finally:
+            self._reading.discard(stay.jid)
         self._ready(stay)
 
     def _retry(self, stay: Stay) -> None:
