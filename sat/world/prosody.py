@@ -137,7 +137,9 @@ class Prosody(Program):
         }
         lines = [f"{name} = {lua(value)}" for name, value in values.items()]
         hosts = [f"VirtualHost {lua(domain)}" for domain in self._domains()]
-        rooms = [f'Component {lua(self.rooms)} "muc"', 'modules_enabled = { "muc_mam" }', _KEPT] if options.rooms else []
+        rooms = (
+            [f'Component {lua(self.rooms)} "muc"', 'modules_enabled = { "muc_mam" }', _KEPT] if options.rooms else []
+        )
         return "\n".join([*lines, options.extra, *hosts, *rooms, options.components, ""])
 
     @property
