@@ -16,7 +16,7 @@ def test_shows_rooms_and_who_is_there(jp):
     assert "Juliet" in shown
     assert "\x1b[31m" not in shown
     assert "\u202e" not in shown
-    assert json.loads(jp("room", "occupants", ROOM, "-o", "json").out)[2]["nick"] == "ev\u202eil"
+    assert json.loads(jp("room", "occupants", ROOM, "-o", "json").out)[1]["nick"] == "ev\u202eil"
     assert jp("room", "subject", "balcony").lines == ["views"]
     assert jp("room", "occupants", "nowhere").code == 16
 
