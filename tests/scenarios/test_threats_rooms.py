@@ -99,7 +99,8 @@ def test_who_claims_to_be_another(target: Target) -> None:
         f"<message type='error' id='{id}' from='{ROOM}/mallory'><error/></message>",
         f"<message type='groupchat' id='n1' from='{ROOM}/mallory'><received xmlns='$receipts' id='{id}'/></message>",
         f"<message type='groupchat' id='n2' from='{ROOM}/mallory'>"
-        f"<retract xmlns='urn:xmpp:message-retract:1' id='{id}'><moderated xmlns='urn:xmpp:message-moderate:1' by='{ROOM}/boss'/></retract></message>",
+        f"<retract xmlns='urn:xmpp:message-retract:1' id='{id}'>"
+        f"<moderated xmlns='urn:xmpp:message-moderate:1' by='{ROOM}/boss'/></retract></message>",
         f"<message type='groupchat' id='n3' from='{ROOM}/mallory'><body>{EVIL}</body>"
         f"<replace xmlns='urn:xmpp:message-correct:0' id='{id}'/></message>",
         says("old", more="<delay xmlns='$delay' from='$mal' stamp='2001-01-01T00:00:00Z'/>"),
