@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from twisted.internet.defer import Deferred
 
 from sat.api.errors import NotEditable, NotFound
-from sat.api.messages import MessageChange, MessageKind, MessageState
+from sat.api.messages import Message, MessageChange, MessageKind, MessageState
 from sat.api.values import JID
+from sat.storage import edits
 from sat.storage.database import Cursor, Database
 from sat.storage.places import CatchUp, conversation_of
 from sat.storage.rows import FROM, NewMessage, by_id
@@ -116,15 +117,27 @@ class CaughtUp:
 
         return self._database.read(work)
 
-    def fail_pending(self, peer: JID, error: str) -> Deferred[list[MessageChange]]:
-        """What waits to leave to a conversation will not: it is FAILED, with this sentence."""
+    def fail_pending(self, room: JID, error: str) -> Deferred[tuple[list[MessageChange], list[Message]]]:
+        """What waits to leave to a room, or to somebody in it, will not: it is FAILED, with this sentence. The messages
+        that have failed, and those of which a change has."""
+        private = f"{room}/"
+        of_room = (
+            "SELECT id FROM conversation WHERE profile = ? AND (peer = ? OR substr(peer, 1, ?) = ?)",
+            (self._profile, str(room), len(private), private),
+        )
 
-        def work(cursor: Cursor) -> list[MessageChange]:
-            cursor.execute(
-                "UPDATE message SET state = 'failed', error = ? WHERE profile = ? AND state = 'pending'"
-                " AND conversation = ? RETURNING stanza_id",
-                (error, self._profile, conversation_of(cursor, self._profile, str(peer))),
-            )
-            return [MessageChange(row[0], peer, MessageState.FAILED, error) for row in cursor.fetchall()]
+        def work(cursor: Cursor) -> tuple[list[MessageChange], list[Message]]:
+            changes, messages = [], []
+            for (number,) in cursor.execute(*of_room).fetchall():
+                cursor.execute(
+                    "UPDATE message SET state = 'failed', error = ? WHERE profile = ? AND state = 'pending'"
+                    " AND conversation = ? RETURNING stanza_id, (SELECT peer FROM conversation WHERE id = ?)",
+                    (error, self._profile, number, number),
+                )
+                changes += [MessageChange(id, JID(peer), MessageState.FAILED, error) for id, peer in cursor.fetchall()]
+                cursor.execute("SELECT stanza_id FROM edit WHERE state = 'pending' AND conversation = ?", (number,))
+                waiting = [row[0] for row in cursor.fetchall()]
+                messages += edits.set_states(cursor, self._profile, waiting, MessageState.FAILED, error)
+            return changes, messages
 
         return self._database.write(work)

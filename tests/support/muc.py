@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
+from sat.api.messages import Message
 from sat.api.values import NO_SECRET
 from sat.plugins.rooms.plugin import Rooms
 from support.romeo import Profile, now
@@ -17,6 +19,12 @@ NS_OWNER = "http://jabber.org/protocol/muc#owner"
 INFO = "http://jabber.org/protocol/disco#info"
 ARCHIVE = "<feature var='urn:xmpp:mam:2'/><feature var='urn:xmpp:sid:0'/>"
 OCCUPANTS = "<feature var='urn:xmpp:occupant-id:0'/>"
+
+NURSE = ROOM.with_resource("nurse")
+MAM = "urn:xmpp:mam:2"
+SID = f"<stanza-id xmlns='urn:xmpp:sid:0' by='{ROOM}' id='{{}}'/>"
+DELAY = "<delay xmlns='urn:xmpp:delay' from='{}' stamp='2025-06-01T10:00:00Z'/>"
+ID = "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='{}'/>"
 
 
 class RoomHost:
@@ -98,3 +106,61 @@ class RoomHost:
 
 def _statuses(codes: tuple[int, ...]) -> str:
     return "".join(f"<status code='{code}'/>" for code in codes)
+
+
+def goes_online(romeo: Profile) -> None:
+    """romeo is online; the server has nothing special."""
+    romeo.goes_online()
+    for question in ("jabber:iq:roster", "urn:xmpp:carbons:2", "disco#info"):
+        romeo.wire.answer(question)
+
+
+def history(messages: Any, peer: JID = ROOM) -> list[Message]:
+    """What is written in a conversation."""
+    return now(messages.get_history(peer))
+
+
+def bodies(messages: Any, peer: JID = ROOM) -> list[str]:
+    """The texts of a conversation."""
+    return [each.body for each in history(messages, peer)]
+
+
+def enter(host: RoomHost, *others: str, info: str = "") -> None:
+    """We are in, and what was said before has come."""
+    host.enter("r", *others, info=info)
+    host.says("<subject/>")
+
+
+def query_of(host: RoomHost) -> tuple[str, str]:
+    """The id of the open question to the room's archive, and the question."""
+    asked = host.asked(MAM)
+    found = re.search("queryid='([^']+)'", asked)
+    assert found
+    return found[1], asked
+
+
+def tells(
+    romeo: Profile, query: str, id: int, body: str, sender: str = ROOM, who: str = NURSE, kind: str = "groupchat"
+) -> None:
+    """A message of the archive comes."""
+    inner = f"<message xmlns='jabber:client' from='{who}' type='{kind}' id='w{id}'><body>{body}</body></message>"
+    stamp = f"<delay xmlns='urn:xmpp:delay' stamp='2025-06-01T10:00:{id:02}Z'/>"
+    forward = f"<forwarded xmlns='urn:xmpp:forward:0'>{stamp}{inner}</forwarded>"
+    romeo.hears(
+        f"<message from='{sender}'><result xmlns='{MAM}' queryid='{query}' id='{id}'>{forward}</result></message>"
+    )
+    romeo.turn()
+
+
+def ends(romeo: Profile, host: RoomHost, last: str, complete: str = "true") -> None:
+    """The page of the archive is over."""
+    rsm = f"<set xmlns='http://jabber.org/protocol/rsm'><first>x</first><last>{last}</last></set>" if last else ""
+    romeo.wire.answer(host.asked(MAM), f"<fin xmlns='{MAM}' complete='{complete}'>{rsm}</fin>")
+
+
+def failure(work: Deferred[Any]) -> Any:
+    """The error of a Deferred that has one."""
+    found: list[Any] = []
+    work.addErrback(lambda failure: found.append(failure.value))
+    assert found, "it has not failed"
+    return found[0]

@@ -249,9 +249,11 @@ class Messages(Plugin, MessagesApi):
         """The contact has seen our messages up to this one (the markers plugin says so)."""
         return self.insist(lambda: self._kept.displayed(peer, wire_id)).addCallback(self._tell)
 
-    async def give_up(self, peer: JID, error: str) -> None:
-        """What waits for a conversation will not leave any more, as this sentence says."""
-        self._tell(await self._kept.fail_pending(peer, error))
+    async def give_up(self, room: JID, error: str) -> None:
+        """What waits for a room will not leave any more, as this sentence says."""
+        changes, messages = await self._kept.fail_pending(room, error)
+        self._tell(changes)
+        self.tell_edited(messages)
 
     def delivered(self, wire_id: str, peer: JID) -> Deferred[Any]:
         """The contact's program has our message (the receipts plugin says so)."""

@@ -49,8 +49,9 @@ class Entering:
 
     # -- in ------------------------------------------------------------------------------------------------------
 
-    async def enter(self, stay: Stay, *, known: bool) -> None:
-        """Enter a room, and return when we are in. ``known``: it is there, or is to be made. Errors: see ``join``."""
+    async def enter(self, stay: Stay, *, known: bool, create: bool = False) -> None:
+        """Enter a room, and return when we are in. ``known``: it is there, or was. With ``create`` it is to be made,
+        and then waits for its settings. Errors: see ``join``."""
         rooms = self._rooms
         if not rooms.session.online:
             raise NotConnected(profile=rooms.session.name)
@@ -60,7 +61,7 @@ class Entering:
         stay.begin()
         rooms.telling.touch(stay.jid)
         try:
-            await self.describe(stay, needed=not known)
+            await self.describe(stay, needed=not (known or create))
             since = await rooms.history.begin(stay)
             if stay.entering is entered:
                 presence = muc.entering(stay.address, stay.password, not stay.value.archived, since)
@@ -81,6 +82,10 @@ class Entering:
         stay.heard = rooms.session.clock.seconds()
         self.listen_for_silence(stay)
         rooms.history.entered(stay)
+        if stay.created:
+            rooms.telling.event(RoomEvent(stay.jid, RoomEventKind.CREATED, stay.value.nick, own=True))
+            if not create:  # it went when the last one left: nobody could follow us before it has settings
+                await rooms.admin.accept_defaults(stay.jid)
 
     async def describe(self, stay: Stay, *, needed: bool = False) -> None:
         """Ask what the room is like. Errors: NotFound where it is ``needed`` and is not there."""

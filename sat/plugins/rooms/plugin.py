@@ -44,8 +44,6 @@ from sat.plugins.rooms.api import (
     PublicRoom,
     Role,
     Room,
-    RoomEvent,
-    RoomEventKind,
     RoomsApi,
     RoomState,
 )
@@ -56,7 +54,7 @@ from sat.plugins.rooms.invitations import Invitations
 from sat.plugins.rooms.stay import Stay
 from sat.plugins.rooms.talk import LONGEST_SUBJECT, Talk
 from sat.plugins.rooms.telling import Telling
-from sat.xmpp.stanzas import Message, Presence
+from sat.xmpp.stanzas import Message, Presence, Stanza
 
 PATIENCE = 30.0  # seconds for a room to answer what is no IQ
 
@@ -91,6 +89,7 @@ class Rooms(Plugin, RoomsApi):
         self.invitations = Invitations(self)
         self.admin = Admin(self)
         self._renaming: dict[JID, tuple[str, Deferred[None]]] = {}
+        self._subjects: dict[str, tuple[JID, Deferred[None]]] = {}
         self.messages.rooms = self.talk
         self.messages.outbox.holds_back = self.talk.holds_back
         self.undo(self._leave_messages)
@@ -106,7 +105,7 @@ class Rooms(Plugin, RoomsApi):
         for stay in self.stays.values():
             if stay.entering is not None:
                 stay.entering.cancel()
-        for _, answer in list(self._renaming.values()):
+        for _, answer in [*self._renaming.values(), *self._subjects.values()]:
             answer.cancel()
 
     async def load(self) -> None:
@@ -197,7 +196,7 @@ class Rooms(Plugin, RoomsApi):
         stay.set(nick=stay.wanted)
         stay.password = password or self.invitations.password(room) or stay.password
         try:
-            await self.entering.enter(stay, known=create or not new or self.invitations.has(room))
+            await self.entering.enter(stay, known=not new or self.invitations.has(room), create=create)
         except SatError as error:
             if new:
                 self.entering.drop(stay)
@@ -208,10 +207,6 @@ class Rooms(Plugin, RoomsApi):
         if create and not stay.created:
             await self.entering.leave(stay, "")
             raise Conflict(what=f"The room {room}")
-        if stay.created:
-            self.telling.event(RoomEvent(room, RoomEventKind.CREATED, stay.value.nick, own=True))
-        if stay.created and not create:
-            await self.admin.accept_defaults(room)
         self.invitations.settle(room)
         await self.entering.keep(stay)
         return stay.value
@@ -247,11 +242,7 @@ class Rooms(Plugin, RoomsApi):
         answer: Deferred[None] = Deferred()
         self._renaming[stay.jid] = nick, answer  # an earlier one waits for its time
         try:
-            if not self.session.send(presence.element):
-                raise NotConnected(profile=self.session.name)
-            await in_time(answer, PATIENCE, self.session.clock)
-        except TimeoutError:
-            raise RequestTimeout(peer=stay.jid, seconds=f"{PATIENCE:g}") from None
+            await self._answered(presence, answer, stay.jid)
         finally:
             if self._renaming.get(stay.jid) == (nick, answer):
                 del self._renaming[stay.jid]
@@ -274,8 +265,29 @@ class Rooms(Plugin, RoomsApi):
         stay = self.inside(room)
         message = Message.to(stay.jid, "groupchat")
         message.add("subject", "jabber:client", subject[:LONGEST_SUBJECT])
-        if not self.session.send(message.element):
+        answer: Deferred[None] = Deferred()
+        self._subjects[message.id] = stay.jid, answer
+        try:
+            await self._answered(message, answer, stay.jid)
+        finally:
+            del self._subjects[message.id]
+
+    def subject_settled(self, room: JID, id: str = "", error: PeerError | None = None) -> bool:
+        """We have changed the subject of a room, or the room does not let us; whether somebody waits for that."""
+        found = [answer for key, (jid, answer) in self._subjects.items() if jid == room and id in ("", key)]
+        for answer in found:
+            if not answer.called:
+                answer.callback(None) if error is None else answer.errback(error)
+        return bool(found)
+
+    async def _answered(self, stanza: Stanza, answer: Deferred[None], room: JID) -> None:
+        """Send what is answered by no IQ. Errors: NotConnected, RequestTimeout, and that of the answer."""
+        if not self.session.send(stanza.element):
             raise NotConnected(profile=self.session.name)
+        try:
+            await in_time(answer, PATIENCE, self.session.clock)
+        except TimeoutError:
+            raise RequestTimeout(peer=room, seconds=f"{PATIENCE:g}") from None
 
     # -- invitations ---------------------------------------------------------------------------------------------
 

@@ -71,6 +71,10 @@ class Talk:
                 return None
             stay.heard = self._rooms.session.clock.seconds()
             return self._said(arrival, stay)
+        if message.kind == MessageKind.ERROR and not sender.resource and not arrival.outgoing and message.error:
+            if self._rooms.subject_settled(sender, message.id or "?", message.error):
+                arrival.stop()
+            return None
         other = message.recipient if arrival.outgoing else sender
         if other is None or not other.resource or not self.knows(other.bare):
             return None
@@ -94,6 +98,8 @@ class Talk:
                 stay.set(subject=message.subject[:LONGEST_SUBJECT])
                 self._rooms.telling.touch(stay.jid)
                 self._rooms.history.subject_came(stay)
+                if nick == stay.value.nick:
+                    self._rooms.subject_settled(stay.jid)
             arrival.stop()
             return None
         delayed = delay_of(message.element, self._rooms.session.now(), stay.jid) is not None
