@@ -185,7 +185,8 @@ class Entering:
         self._rooms.after(stay.wait, lambda: self._try(stay), key=("again", stay.jid))
 
     def _try(self, stay: Stay) -> None:
-        if self._rooms.session.online and self._rooms.stays.get(stay.jid) is stay and not stay.inside:
+        wanted = self._rooms.stays.get(stay.jid) is stay and not stay.inside and stay.entering is None
+        if wanted and self._rooms.session.online:
             self._rooms.spawn(self.again(stay))
 
     # -- still -----------------------------------------------------------------------------------------------------

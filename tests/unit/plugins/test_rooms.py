@@ -328,6 +328,16 @@ def test_after_a_fault_we_come_back_by_ourselves(romeo, rooms, host, record, cod
     assert state(rooms) is RoomState.JOINED
 
 
+def test_who_joins_by_hand_is_not_disturbed_by_the_next_try(romeo, rooms, host):
+    host.enter("r")
+    host.gone("r", codes=(110, 332))
+    romeo.clock.advance(AGAIN - 1)
+    work = host.asked_in("r")
+    romeo.clock.advance(2)
+    host.there("r", codes=(110,))
+    assert now(work).state is RoomState.JOINED
+
+
 def test_nicks_change(romeo, rooms, host, record):
     host.enter("r", "nurse")
     happened = record(rooms.happened)

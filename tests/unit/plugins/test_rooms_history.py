@@ -155,3 +155,25 @@ def test_a_room_without_an_archive_cannot_be_looked_back_in(romeo, host):
     enter(host)
     with pytest.raises(FeatureMissing):
         now(romeo.plugin(Archive).fetch_older(ROOM))
+
+
+def test_what_was_missed_between_two_stays_of_one_connection_stands_in_its_place(romeo, rooms, messages, host):
+    host.asked_in("r", info=ARCHIVE)
+    host.there("r", codes=(110,))
+    query, _ = query_of(host)
+    tells(romeo, query, 1, "old")
+    ends(romeo, host, "1")
+    host.says("<body>heard</body>" + SID.format("2"), "nurse", id="w2")
+    host.gone("r", codes=(110, 307))
+    romeo.clock.advance(10)
+    work = Deferred.fromCoroutine(rooms.join(ROOM, "r"))
+    host.tells_info(ARCHIVE)
+    host.there("r", codes=(110,))
+    now(work)
+    host.says("<body>live</body>" + SID.format("4"), "nurse", id="w4")
+    query, asked = query_of(host)
+    assert "<after>2</after>" in asked
+    tells(romeo, query, 3, "missed")
+    tells(romeo, query, 4, "live")
+    ends(romeo, host, "4")
+    assert bodies(messages) == ["old", "heard", "missed", "live"]
