@@ -59,11 +59,11 @@ def populate(world: World) -> None:
     world.enter_profile("bob")
     bridge = world.bridge()
     bob, room = bridge.profile("bob"), JID(f"{ROOM}@{world.prosody.rooms}")
-    run(bob.messages.send(JID(world.jid("alice")), GREETING))
     run(bob.rooms.create(room, "bob", ROOM_SETTINGS))
     run(bob.rooms.set_subject(room, "What can be seen from the balcony"))
-    run(bridge.profile("alice").rooms.join(room))
     run(bob.messages.send(room, "This is a room: all who are in it read this."))
+    run(bridge.profile("alice").rooms.join(room))  # what was said before is read: the greeting is what is new
+    run(bob.messages.send(JID(world.jid("alice")), GREETING))
 
 
 class Libervia(Program):
