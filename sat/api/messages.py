@@ -25,8 +25,8 @@ class MessageState(StrEnum):
     """How far a message has come.
 
     Ours: PENDING (stored, the server has not acknowledged it), SENT (acknowledged), DELIVERED (the contact's program
-    has it, XEP-0184), DISPLAYED (the contact has seen it, XEP-0333), FAILED (see ``error``). The contact's: UNREAD,
-    then READ.
+    has it, XEP-0184; the room has sent it to everybody), DISPLAYED (the contact has seen it, XEP-0333), FAILED (see
+    ``error``). The contact's: UNREAD, then READ.
     """
 
     PENDING = "pending"
@@ -50,7 +50,9 @@ class Message(NamedTuple):
     """A stored message.
 
     ``id`` is ours, unique within the profile; it never changes. ``order`` grows with the place in the conversation
-    (sort by it, page by it). ``peer`` is the conversation: the contact's bare address. ``time`` is when it was
+    (sort by it, page by it). ``peer`` is the conversation: the contact's bare address, a room's, or for private
+    messages in a room ``room/nick``. In a room the ``sender`` is ``room/nick``, or the room itself; ``mention``: the
+    text holds our nick. ``time`` is when it was
     written, in seconds since 1970 UTC. ``error`` is a sentence.
 
     ``edited`` is when it was corrected last, 0 never (XEP-0308); ``retracted``: its author took it back, and nothing of
@@ -80,6 +82,7 @@ class Message(NamedTuple):
     reply: str = ""
     reply_to: JID = ANYBODY
     quote: str = ""
+    mention: bool = False
 
 
 class Version(NamedTuple):

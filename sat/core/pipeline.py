@@ -1,8 +1,8 @@
 """The way of a message through the plugins, in named stages.
 
-An arriving message goes UNWRAP → DECRYPT → CORRECT → ARCHIVE, is committed to the database, and only then ANNOUNCE;
-a departing one, stored before, goes CORRECT → DECRYPT (here: encrypt) → UNWRAP. One plugin's fault is logged and
-never another's (P4); a handler that takes more than a second is named in the log.
+An arriving message goes UNWRAP → PLACE → DECRYPT → CORRECT → ARCHIVE, is committed to the database, and only then
+ANNOUNCE; a departing one, stored before, goes CORRECT → DECRYPT (here: encrypt) → PLACE → UNWRAP. One plugin's fault is
+logged and never another's (P4); a handler that takes more than a second is named in the log.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Stage(IntEnum):
     """Where in the way a handler stands."""
 
     UNWRAP = 10
+    PLACE = 15
     DECRYPT = 20
     CORRECT = 30
     ARCHIVE = 40
@@ -44,6 +45,15 @@ class Answered(NamedTuple):
     quote: str
 
 
+class InRoom(NamedTuple):
+    """What a room tells of a message in it: whether the ids are true that it gives to messages (XEP-0359), and how it
+    knows the author (XEP-0421). ``mention``: the text holds our nick."""
+
+    trusted: bool = False
+    occupant: str = ""
+    mention: bool = False
+
+
 class Arrival:
     """A message that came in, and what the stages found out about it.
 
@@ -51,12 +61,13 @@ class Arrival:
     the conversation; ``outgoing``: one of our programs wrote it. ``time`` is when it was written, None for now.
     ``old``: looked up in the archive, nothing new to the reader; ``below``, ``missed``: where it lies in the
     conversation (see ``NewMessage``). ``answers``: the message it is an answer to; ``markable``: its sender wants to
-    know when it was read. ``stored`` fires when it is committed.
+    know when it was read. ``room`` is set for what is written to a room that we are in. ``stored`` fires when it is
+    committed.
     """
 
     __slots__ = (
         "answers", "archive_id", "archived", "below", "carbon", "encrypted", "markable", "message", "missed", "old",
-        "outgoing", "peer", "sender", "stopped", "stored", "time",
+        "outgoing", "peer", "room", "sender", "stopped", "stored", "time",
     )  # fmt: skip
 
     def __init__(self, message: Message, sender: JID) -> None:
@@ -73,6 +84,7 @@ class Arrival:
         self.archive_id = ""
         self.answers: Answered | None = None
         self.markable = False
+        self.room: InRoom | None = None
         self.encrypted = ""
         self.stopped = False
         self.stored: Deferred[Any] | None = None

@@ -20,8 +20,9 @@ _LATEST_AHEAD = 86_400.0  # seconds
 _INSERT = (
     "INSERT INTO message (id, profile, conversation, sender, outgoing, own, body, time, state, kind, subject, thread,"
     " error, delayed, encrypted, stanza_id, origin_id, archive, archive_id, wire_key, archive_key, reply, reply_to,"
-    " reply_wire, quote, markable)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " reply_wire, quote, markable, occupant, mention)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
 )
 
 
@@ -115,6 +116,8 @@ def _insert(
             new.reply_wire,
             new.quote,
             1 if new.markable else 0,
+            new.occupant,
+            1 if new.mention else 0,
         ),
     )
     return cursor.rowcount == 1
@@ -166,4 +169,5 @@ def _message(new: NewMessage, own: bool, order: int, time: float) -> Message:
         reply=new.reply,
         reply_to=new.reply_to,
         quote=new.quote,
+        mention=new.mention,
     )

@@ -37,6 +37,9 @@ PEOPLE = 1000
 OURS = ""
 """The author of what was written with this account."""
 
+ROOM = "room"
+"""The author of what a room has done itself: it may change every message in it."""
+
 
 class EditKind(StrEnum):
     """What a change does. The value is: CORRECT the new text, RETRACT nothing, REACT all emojis, split by spaces."""
@@ -48,7 +51,8 @@ class EditKind(StrEnum):
 
 class NewEdit(NamedTuple):
     """A change that came from the network. ``target`` is the message's id on the wire. ``sender`` is who wrote the
-    change; whoever hands it over has checked that."""
+    change; whoever hands it over has checked that. In a ``room``, ``occupant`` is how that knows the author (XEP-0421),
+    and with ``by_room`` the room itself changes the message of another (XEP-0425)."""
 
     peer: JID
     kind: EditKind
@@ -59,6 +63,8 @@ class NewEdit(NamedTuple):
     time: float
     stanza_id: str
     room: bool = False
+    occupant: str = ""
+    by_room: bool = False
 
 
 class Edit(NamedTuple):
@@ -89,6 +95,7 @@ class _Target(NamedTuple):
     conversation: int
     own: int
     origin_id: str
+    occupant: str
 
     @property
     def id(self) -> str:
@@ -98,7 +105,7 @@ class _Target(NamedTuple):
 
 _TARGET = (
     "SELECT id, CASE WHEN outgoing = 1 THEN '' ELSE sender END, body, time, edited, retracted, reactions, stanza_id,"
-    " archive_id, kind, conversation, own, origin_id FROM message"
+    " archive_id, kind, conversation, own, origin_id, occupant FROM message"
 )
 
 
@@ -108,10 +115,11 @@ _TARGET = (
 def take(cursor: Cursor, profile: int, new: NewEdit) -> Message | None:
     """Keep a change that has come; the message as it is now, None where nothing is to be seen of it."""
     conversation = place_of(cursor, profile, str(new.peer)).number
-    author = OURS if new.outgoing else _author(str(new.sender), new.room)
+    author = _author_of_change(new)
     if new.outgoing and _has_come(cursor, profile, new.stanza_id):
         return None  # one of ours, as the archive or another device has it
-    found = _find(cursor, conversation, new.target, new.room, None if new.kind is EditKind.REACT else author)
+    free = new.kind is EditKind.REACT or author == ROOM
+    found = _find(cursor, conversation, new.target, new.room, None if free else author)
     order = found.order if found else 0
     if not _keep(cursor, profile, conversation, order, new, author):
         return None
@@ -136,7 +144,7 @@ def apply_waiting(cursor: Cursor, conversation: int, order: int) -> bool:
         (conversation, target.stanza_id, target.archive_id or target.stanza_id),
     )
     for id, kind, author, value, time in cursor.fetchall():
-        if kind != EditKind.REACT and author != _author_of(target):
+        if kind != EditKind.REACT and author not in (ROOM, _author_of(target)):
             continue  # nobody changes what another wrote
         cursor.execute("UPDATE edit SET message = ? WHERE id = ?", (order, id))
         _apply(cursor, target, EditKind(kind), author, value, time)
@@ -281,7 +289,7 @@ def set_states(
 
 
 def _conversation(cursor: Cursor, profile: int, peer: JID | None) -> tuple[int | None, int | None]:
-    number = None if peer is None else conversation_of(cursor, profile, str(peer.bare)) or -1
+    number = None if peer is None else conversation_of(cursor, profile, str(peer)) or -1
     return number, number
 
 
@@ -366,9 +374,20 @@ def _target(cursor: Cursor, condition: str, values: tuple[Any, ...]) -> _Target 
 
 
 def _author_of(target: _Target) -> str:
-    return _author(target.author, target.kind == MessageKind.GROUPCHAT)
+    occupant = target.occupant if target.author != OURS else ""
+    return _author(target.author, target.kind == MessageKind.GROUPCHAT, occupant)
 
 
-def _author(sender: str, room: bool) -> str:
-    # In a room the resource tells the occupants apart.
-    return sender if room else sender.partition("/")[0]
+def _author_of_change(new: NewEdit) -> str:
+    if new.by_room:
+        return ROOM
+    # Reactions are shown with who put them, by nick.
+    occupant = "" if new.kind is EditKind.REACT else new.occupant
+    return OURS if new.outgoing else _author(str(new.sender), new.room, occupant)
+
+
+def _author(sender: str, room: bool, occupant: str) -> str:
+    # In a room the resource tells the occupants apart, but another may have the nick later.
+    if room:
+        return f"id:{occupant}" if occupant else sender
+    return sender.partition("/")[0]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
@@ -13,9 +12,10 @@ from sat.api.messages import Message, MessageChange, MessageState, Version, may_
 from sat.api.values import JID
 from sat.storage import edits, reading, search
 from sat.storage.adding import Added, add_messages
-from sat.storage.database import Cursor, Database
+from sat.storage.catching_up import CaughtUp
+from sat.storage.database import Cursor
 from sat.storage.edits import Edit, EditKind, NewEdit
-from sat.storage.places import CatchUp, conversation_of
+from sat.storage.places import conversation_of
 from sat.storage.reading import Read
 from sat.storage.rows import COLUMNS, FROM, NewMessage, by_id, id_of, message_of, page_of, select_message
 from sat.storage.search import ALL, Found, Narrow
@@ -48,14 +48,8 @@ class Pending(NamedTuple):
     reply_wire: str
 
 
-class Messages:
+class Messages(CaughtUp):
     """What one profile has sent and received. Every result comes as a Deferred; writes fire when they are on disk."""
-
-    def __init__(self, database: Database, profile: int, clock: Callable[[], float] = time.time) -> None:
-        self._database = database
-        self._profile = profile
-        self._clock = clock
-        self._catch_up = CatchUp()  # the worker's
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -83,7 +77,7 @@ class Messages:
     def set_state_of_outgoing(
         self, stanza_id: str, peer: JID, state: MessageState, error: str = ""
     ) -> Deferred[list[MessageChange]]:
-        """The same for the message that was sent to this contact (full or bare address) with this id on the wire."""
+        """The same for the message of this conversation that was sent with this id on the wire."""
 
         def work(cursor: Cursor) -> list[MessageChange]:
             before = BEFORE.get(state, ())
@@ -263,35 +257,6 @@ class Messages:
 
         return self._database.read(work)
 
-    def begin_catch_up(self) -> Deferred[None]:
-        """There is a new connection: what comes ``missed`` from now on goes behind what is stored now and known to be
-        in the archive."""
-
-        def work(cursor: Cursor) -> None:  # in its turn: what came by the last connection is stored before
-            self._catch_up = CatchUp()
-
-        return self._database.read(work)
-
-    def _catch_up_of(self, new: Sequence[NewMessage]) -> CatchUp:
-        # What an archive tells for the first time, or from long ago, is no catch-up.
-        return self._catch_up if new and (new[0].missed or not new[0].delayed) else CatchUp()
-
-    # -- the archive ---------------------------------------------------------------------------------------------
-
-    def oldest_archived(self, peer: JID) -> Deferred[tuple[str, int]]:
-        """The archive's id and the order of the oldest stored message of a conversation that has one, or nothing and
-        0: page back from there (XEP-0313 §4.1, ``<before/>``)."""
-
-        def work(cursor: Cursor) -> tuple[str, int]:
-            cursor.execute(
-                "SELECT archive_id, id FROM message WHERE conversation = ? AND archive_key IS NOT NULL"
-                " ORDER BY id LIMIT 1",
-                (conversation_of(cursor, self._profile, str(peer)),),
-            )
-            return cursor.fetchone() or ("", 0)
-
-        return self._database.read(work)
-
     # -- what these share ----------------------------------------------------------------------------------------
 
     def _move(
@@ -322,24 +287,16 @@ class Messages:
     def _find_outgoing(self, cursor: Cursor, stanza_id: str, peer: JID) -> str | None:
         if not stanza_id:
             return None
-        for address in dict.fromkeys((str(peer), str(peer.bare))):
-            conversation = conversation_of(cursor, self._profile, address)
-            if conversation is None:
-                continue
-            cursor.execute(
-                "SELECT id FROM message WHERE profile = ? AND own = 1 AND stanza_id = ? AND conversation = ?",
-                (self._profile, stanza_id, conversation),
-            )
-            if cursor.fetchone():
-                return stanza_id
-            cursor.execute(
-                "SELECT max(id) FROM message WHERE conversation = ? AND stanza_id = ? AND outgoing = 1 AND own = 0",
-                (conversation, stanza_id),
-            )
-            (order,) = cursor.fetchone()
-            if order is not None:
-                return id_of(order)
-        return None
+        conversation = conversation_of(cursor, self._profile, str(peer))
+        cursor.execute(
+            "SELECT own, id FROM message WHERE conversation = ? AND stanza_id = ? AND outgoing = 1"
+            " ORDER BY own DESC, id DESC LIMIT 1",
+            (conversation, stanza_id),
+        )
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        return stanza_id if row[0] else id_of(row[1])
 
     def _unread(self, cursor: Cursor) -> dict[int, int]:
         cursor.execute(

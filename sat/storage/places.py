@@ -35,6 +35,12 @@ class CatchUp:
         self._floors: dict[int, int] = {}  # by conversation
         self._told: dict[tuple[str, bool], int] = {}  # by peer and whether by the queue
 
+    def forget(self, peer: str, number: int) -> None:
+        """A conversation begins anew."""
+        self._floors.pop(number, None)
+        for queued in (False, True):
+            self._told.pop((peer, queued), None)
+
     def floor(self, cursor: Cursor, place: Place) -> int:
         """The order of the last message of a conversation that was known to be in the archive before. To be asked
         before anything is added to the conversation."""

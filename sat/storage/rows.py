@@ -30,7 +30,7 @@ class NewMessage(NamedTuple):
     ``missed`` is newer than all that came out of the archive before
     :meth:`~sat.storage.messages.Messages.begin_catch_up`, whatever the two clocks say. What it answers is named by
     ``reply``, our id, or by ``reply_wire``, the one on the wire. ``markable``: its sender wants to know when it was
-    read."""
+    read. ``occupant`` is the author as the room knows them (XEP-0421)."""
 
     peer: JID
     sender: JID
@@ -55,11 +55,14 @@ class NewMessage(NamedTuple):
     reply_wire: str = ""
     quote: str = ""
     markable: bool = False
+    occupant: str = ""
+    mention: bool = False
 
 
 COLUMNS = (
     "m.id, m.own, m.stanza_id, c.peer, m.sender, m.outgoing, m.body, m.time, m.state, m.kind, m.subject, m.thread,"
-    " m.error, m.delayed, m.encrypted, m.edited, m.retracted, m.edit_state, m.reactions, m.reply, m.reply_to, m.quote"
+    " m.error, m.delayed, m.encrypted, m.edited, m.retracted, m.edit_state, m.reactions, m.reply, m.reply_to, m.quote,"
+    " m.mention"
 )
 """What :func:`message_of` needs, from ``message m JOIN conversation c``."""
 
@@ -95,6 +98,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         reply,
         reply_to,
         quote,
+        mention,
     ) = row
     return Message(
         stanza_id if own else id_of(order),
@@ -119,6 +123,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         reply,
         JID(reply_to),
         quote,
+        bool(mention),
     )
 
 

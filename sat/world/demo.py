@@ -18,7 +18,13 @@ from sat.world.people import run
 from sat.world.program import Program, free_port
 from sat.world.world import PASSWORD, PEOPLE, World
 
+ROOM = "balcony"
 GREETING = "Salut Alice! Write me something; it appears on the web page and in the shell, too."
+ROOM_SETTINGS = {
+    "muc#roomconfig_roomname": "The balcony",
+    "muc#roomconfig_persistentroom": "1",
+    "muc#roomconfig_publicroom": "1",
+}
 WEB_PORT = 8080  # where people expect it; another one when it is taken
 
 
@@ -47,11 +53,17 @@ def run_demo(check: bool) -> int:
 
 
 def populate(world: World) -> None:
-    """Alice and bob as profiles of one daemon, and bob's first words. Carol has an account only."""
+    """Alice and bob as profiles of one daemon, bob's first words, and a room where both are. Carol has an account
+    only."""
     world.enter_profile("alice")
     world.enter_profile("bob")
-    messages = world.bridge().profile("bob").messages
-    run(messages.send(JID(world.jid("alice")), GREETING))
+    bridge = world.bridge()
+    bob, room = bridge.profile("bob"), JID(f"{ROOM}@{world.prosody.rooms}")
+    run(bob.rooms.create(room, "bob", ROOM_SETTINGS))
+    run(bob.rooms.set_subject(room, "What can be seen from the balcony"))
+    run(bob.messages.send(room, "This is a room: all who are in it read this."))
+    run(bridge.profile("alice").rooms.join(room))  # what was said before is read: the greeting is what is new
+    run(bob.messages.send(JID(world.jid("alice")), GREETING))
 
 
 class Libervia(Program):
@@ -106,6 +118,7 @@ def _print_ways_in(world: World, url: str, env: Path) -> None:
     print(f"Web:    {url}  ({alice} / {PASSWORD})")
     print(f"Shell:  . {env}")
     print(f'        jp -p alice message send {world.jid("bob")} "salut"')
+    print(f'        jp -p bob message send {ROOM}@{world.prosody.rooms} "salut all"')
     print(f"        jp -p bob message watch{'':12}primitivus -p bob", flush=True)
 
 

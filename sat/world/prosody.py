@@ -42,6 +42,7 @@ class Options:
     password_hash: str = "SHA-1"  # or SHA-256; empty keeps passwords as they are, so both can be offered
     certificate: Certificate | None = field(default=None, repr=False)  # instead of a good one
     extra: str = ""  # lines for the configuration's global section
+    rooms: bool = True  # a service for rooms, with an archive
     components: str = ""  # sections after the hosts
 
 
@@ -68,6 +69,11 @@ class Prosody(Program):
     def domain(self) -> str:
         """The first domain it serves."""
         return self.options.domain
+
+    @property
+    def rooms(self) -> str:
+        """The domain of its rooms."""
+        return f"rooms.{self.domain}"
 
     def use_certificate(self, certificate: Certificate) -> None:
         """Show another certificate, from the next start on."""
@@ -133,7 +139,10 @@ class Prosody(Program):
         }
         lines = [f"{name} = {lua(value)}" for name, value in values.items()]
         hosts = [f"VirtualHost {lua(domain)}" for domain in self._domains()]
-        return "\n".join([*lines, options.extra, *hosts, options.components, ""])
+        rooms = (
+            [f'Component {lua(self.rooms)} "muc"', 'modules_enabled = { "muc_mam" }', _KEPT] if options.rooms else []
+        )
+        return "\n".join([*lines, options.extra, *hosts, *rooms, options.components, ""])
 
     @property
     def websocket(self) -> str:
@@ -149,6 +158,7 @@ class Prosody(Program):
         return self.options.registration is Registration.INVITED
 
 
+_KEPT = 'muc_log_expires_after = "never"'
 _AS_ROOT: list[str] = ["--root"] if os.geteuid() == 0 else []
 
 

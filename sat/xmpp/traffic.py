@@ -15,6 +15,8 @@ _SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 _SASL2 = "urn:xmpp:sasl:2"  # with tokens in it (XEP-0484)
 _REGISTER = "jabber:iq:register"
 _PREAUTH = "urn:xmpp:pars:0"  # XEP-0445: an invitation's token
+_MUC = "http://jabber.org/protocol/muc"
+_ROOMS = (_MUC, f"{_MUC}#user", f"{_MUC}#owner", "jabber:x:conference")  # the passwords of rooms
 _MASKED = "…"
 _LONGEST = 10_000  # characters of a stanza; the rest of a longer one is left out
 
@@ -46,13 +48,22 @@ def masked(element: Element) -> str:
         return xml.to_text(_without_text(element))
     if any(each.uri in (_REGISTER, _PREAUTH) for each in xml.elements(element)):
         return xml.to_text(_without_text(element))
+    if any(each.uri in _ROOMS for each in xml.elements(element)):
+        copy = xml.element(element.name, element.uri)
+        copy.attributes.update(element.attributes)
+        copy.children = [
+            _without_text(each) if not isinstance(each, str) and each.uri in _ROOMS else each
+            for each in element.children
+        ]
+        return xml.to_text(copy)
     return xml.to_text(element)
 
 
 def _without_text(element: Element) -> Element:
     copy = xml.element(element.name, element.uri)
     copy.attributes.update(element.attributes)
-    if "token" in copy.attributes:
-        copy.attributes["token"] = _MASKED
+    for name in ("token", "password"):
+        if name in copy.attributes:
+            copy.attributes[name] = _MASKED
     copy.children = [_MASKED if isinstance(each, str) else _without_text(each) for each in element.children]
     return copy

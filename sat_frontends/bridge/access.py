@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sat.plugins.reactions.api import ReactionsApi
     from sat.plugins.registration.api import RegistrationApi
     from sat.plugins.retraction.api import RetractionApi
+    from sat.plugins.rooms.api import RoomsApi
     from sat.plugins.roster.api import RosterApi
     from sat.plugins.version.api import VersionApi
 
@@ -128,6 +129,13 @@ class ProfileAccess(Access):
         from sat.plugins.reactions.api import ReactionsApi
 
         return self.use(ReactionsApi)
+
+    @property
+    def rooms(self) -> RoomsApi:
+        """Rooms, and who is in them."""
+        from sat.plugins.rooms.api import RoomsApi
+
+        return self.use(RoomsApi)
 
     @property
     def disco(self) -> DiscoApi:

@@ -157,7 +157,7 @@ async def _profiles(jp: Jp) -> Found:
 
 async def _contacts(jp: Jp) -> Found:
     addresses = await _addresses(jp)
-    return addresses + [(name, jid) for jid, name in addresses if name and " " not in name]
+    return [*addresses, *((name, jid) for jid, name in addresses if name and " " not in name), *await _rooms(jp)]
 
 
 async def _addresses(jp: Jp) -> Found:
@@ -173,6 +173,14 @@ async def _requests(jp: Jp) -> Found:
     return [(each.jid, each.status) for each in await (await jp.profile()).presence.get_requests()]
 
 
+async def _rooms(jp: Jp) -> Found:
+    return [(each.jid, each.name) for each in await (await jp.profile()).rooms.get_rooms()]
+
+
+async def _invitations(jp: Jp) -> Found:
+    return [(each.room, each.reason) for each in await (await jp.profile()).rooms.get_invitations()]
+
+
 async def _settings(jp: Jp) -> Found:
     return [(each.key, each.label) for each in await (await jp.profile()).settings.get_settings()]
 
@@ -186,6 +194,8 @@ _ASKED: dict[str, Callable[[Jp], Coroutine[Any, Any, Found]]] = {
     "address": _addresses,
     "contact": _contacts,
     "group": _groups,
+    "room": _rooms,
+    "invitation": _invitations,
     "request": _requests,
     "setting": _settings,
     "setting of the daemon": _settings_of_daemon,
@@ -199,6 +209,18 @@ def _shows() -> Found:
     from sat.plugins.presence.api import Show
 
     return [(each.value, "") for each in Show]
+
+
+def _roles() -> Found:
+    from sat.plugins.rooms.api import Role
+
+    return [(each.value, "") for each in Role]
+
+
+def _affiliations() -> Found:
+    from sat.plugins.rooms.api import Affiliation
+
+    return [(each.value, "") for each in Affiliation]
 
 
 def _tabs() -> Found:
@@ -230,6 +252,8 @@ _STATIC: dict[str, Callable[[], Found]] = {
     "shell": lambda: [("bash", ""), ("zsh", ""), ("fish", "")],
     "show": _shows,
     "tab": _tabs,
+    "role": _roles,
+    "affiliation": _affiliations,
     "method": _methods,
 }
 

@@ -9,14 +9,19 @@ from sat_frontends.jp.failure import NOT_FOUND, Failure, nearest, usage
 from sat_frontends.jp.output import tidy
 
 if TYPE_CHECKING:
+    from sat.plugins.rooms.api import Room
     from sat.plugins.roster.api import Contact
     from sat_frontends.bridge.access import ProfileAccess
 
 
 async def resolve(profile: ProfileAccess, text: str) -> JID:
-    """The bare address of whom ``text`` names. Failure where nobody is called so, or several are."""
+    """The address of whom ``text`` names: of a contact or a room the bare one, of somebody in a room of ours the whole
+    one. Failure where nobody is called so, or several are."""
     if "@" in text:
-        return JID.parse(text).bare
+        address = JID.parse(text)
+        if address.resource and any(each.jid == address.bare for each in await _rooms(profile)):
+            return address
+        return address.bare
     contacts = await profile.roster.get_contacts()
     found = called(contacts, text)
     if len(found) == 1:
@@ -30,10 +35,24 @@ async def resolve(profile: ProfileAccess, text: str) -> JID:
         return JID((await loaded(profile.profile)).jid.value).bare
     if "." in text:  # a server or a gateway
         return JID.parse(text).bare
+    from sat_frontends.jp import rooms
+
+    meant = rooms.called(await _rooms(profile), text)
+    if len(meant) == 1:
+        return meant[0].jid
     names = [name for each in contacts for name in (each.name, each.jid.local) if name]
     raise Failure(
         f"No contact is called “{tidy(text)}”.", tidy(nearest(text, names)) or "jp roster list shows them.", NOT_FOUND
     )
+
+
+async def _rooms(profile: ProfileAccess) -> list[Room]:
+    from sat.api import SatError
+
+    try:
+        return await profile.rooms.get_rooms()
+    except SatError:  # the daemon may have no rooms
+        return []
 
 
 async def reach(profile: ProfileAccess, text: str) -> JID:

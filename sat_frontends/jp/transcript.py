@@ -6,7 +6,7 @@ import sys
 import time as clocks
 
 from sat.api import JID, SatError
-from sat.api.messages import Message, MessageState
+from sat.api.messages import Message, MessageKind, MessageState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, Output, iso, tidy, tidy_lines
 from sat_frontends.quick_frontend.text import clock, day
@@ -26,8 +26,9 @@ _MARKS = {
 
 
 def cells(message: Message) -> tuple[str, ...]:
-    """Time, address, direction, text, state."""
-    return iso(message.time), message.peer, "out" if message.outgoing else "in", message.body, message.state
+    """Time, address (in a room, that of who wrote it), direction, text, state."""
+    address = message.sender if message.kind is MessageKind.GROUPCHAT and not message.outgoing else message.peer
+    return iso(message.time), address, "out" if message.outgoing else "in", message.body, message.state
 
 
 class Transcript:
@@ -58,7 +59,7 @@ class Transcript:
     def line(self, message: Message, day: str = "", *, one_line: bool = False) -> str:
         """A message: ``15:54 Bob: hello``, ours as ``15:55 → Bob: hi ✓✓``; further lines are indented, or joined."""
         time = day + clock(message.time)
-        name = tidy(self.names.get(message.peer, message.peer))
+        name = tidy(self._name(message))
         indent = "\n" + " " * (len(time) + 1)
         subject = f"[{tidy(message.subject)}] " if message.subject else ""
         body = subject + (tidy(message.body) if one_line else tidy_lines(message.body).replace("\n", indent))
@@ -71,6 +72,14 @@ class Transcript:
         mark = f" {_MARKS[message.state]}" if message.outgoing and message.state in _MARKS else ""
         error = f" {self.out.paint(tidy(message.error), RED)}" if message.error else ""
         return f"{self.out.paint(time, DIM)} {who} {body}{self.out.paint(mark, DIM)}{error}"
+
+    def _name(self, message: Message) -> str:
+        """Who it is from or for: in a room, their nick and the room's name."""
+        name = self.names.get(message.peer, message.peer)
+        if message.kind is not MessageKind.GROUPCHAT:
+            return name
+        room = message.peer.local or name
+        return f"{message.sender.resource} ({room})" if message.sender.resource and not message.outgoing else room
 
     def _changes(self, message: Message) -> str:
         """What happened to a message after it was written."""

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support import fakes
+from support.fake_rooms import Rooms
 from twisted.internet.defer import Deferred
 
 from sat import __version__
@@ -56,12 +57,14 @@ from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
+from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomsApi, RoomState
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.version.api import Software, VersionApi
 
 ALICE = JID("alice@localhost")
 BOB = JID("bob@localhost")
 EVIL = JID("evil@localhost")
+BALCONY = JID("balcony@rooms.localhost")
 PASSWORD = "secret"
 LOCK = "open sesame"
 
@@ -86,7 +89,8 @@ class Messages(fakes.Messages):
     def put(self, peer: JID, body: str, *, outgoing: bool = False, **fields: Any) -> Message:
         order = len(self.stored) + 1
         values = {"time": 1_700_000_000.0 + 60 * order, "state": MessageState.UNREAD, **fields}
-        new = Message(f"id-{order}", order, peer, ALICE if outgoing else peer, outgoing, body, **values)
+        sender = values.pop("sender", ALICE if outgoing else peer)
+        new = Message(f"id-{order}", order, peer, sender, outgoing, body, **values)
         self.arrives(new)
         return new
 
@@ -322,6 +326,7 @@ class Daemon:
         profile.passwords.append(password)
         messages = Messages(self.loop.call_later)
         presence = Presences()
+        rooms = Rooms()
         self.manager.profiles[info.name] = profile
         apis: tuple[tuple[type[Api], Api], ...] = (
             (ProfileApi, profile),
@@ -334,6 +339,7 @@ class Daemon:
             (ReactionsApi, fakes.Reactions(messages)),
             (ArchiveApi, fakes.Archive(messages)),
             (SettingsApi, Settings()),
+            (RoomsApi, rooms),
             (DiscoApi, Disco()),
             (PingApi, Ping()),
             (VersionApi, Version()),
@@ -343,6 +349,16 @@ class Daemon:
         self.undo[info.name] = [self.bridge.publish(path, api, implementation) for api, implementation in apis]
         if info.name == "alice":
             self._furnish(messages, presence)
+            self._furnish_rooms(rooms, messages)
+
+    def _furnish_rooms(self, rooms: Rooms, messages: Messages) -> None:
+        rooms.public = [PublicRoom(BALCONY, "The balcony"), PublicRoom(JID("play@rooms.localhost"), "A \x1b[31mplay")]
+        juliet = Occupant("Juliet", Role.PARTICIPANT, Affiliation.MEMBER, jid=JID("juliet@localhost"), hats=["Capulet"])
+        evil = Occupant("ev\u202eil", Role.VISITOR, Affiliation.NONE, status="\x1b[31mred")
+        rooms.put(Room(BALCONY, "alice", RoomState.JOINED, name="The balcony", subject="views"), juliet, evil)
+        rooms.waiting.append(Invitation(JID("play@rooms.localhost"), BOB, "come \x1b[31m!"))
+        fields = {"kind": MessageKind.GROUPCHAT, "state": MessageState.READ}
+        messages.put(BALCONY, "what light", sender=BALCONY.with_resource("Juliet"), **fields)
 
     def _furnish(self, messages: Messages, presence: Presences) -> None:
         presence.own.set(Presence(ALICE.with_resource("sat"), Show.ONLINE))

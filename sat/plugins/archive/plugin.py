@@ -49,14 +49,15 @@ class Page(NamedTuple):
 
 
 class Query:
-    """A question to the archive that is under way, for at most ``most`` messages. ``old``: the reader knows these;
-    ``stored``: what fires when those that came are on the disk; ``held``: those of a page that lies before what we
-    have, until it is whole. A page that takes too much memory loses its oldest: they are the next page's."""
+    """A question to an archive, ours or a room's, that is under way, for at most ``most`` messages. ``old``: the
+    reader knows these; ``stored``: what fires when those that came are on the disk; ``held``: those of a page that
+    lies before what we have, until it is whole. A page that takes too much memory loses its oldest: they are the next
+    page's."""
 
-    __slots__ = ("came", "held", "most", "old", "stored", "weights")
+    __slots__ = ("archive", "came", "held", "most", "old", "stored", "weights")
 
-    def __init__(self, old: bool, held: bool, most: int) -> None:
-        self.old, self.most, self.came = old, most, 0
+    def __init__(self, archive: JID, old: bool, held: bool, most: int) -> None:
+        self.archive, self.old, self.most, self.came = archive, old, most, 0
         self.stored: list[Deferred[Any]] = []
         self.held: deque[Arrival] | None = deque() if held else None
         self.weights: deque[int] = deque()
@@ -116,7 +117,7 @@ class Archive(Plugin, ArchiveApi):
             newest, since = await self.store.get("newest", ""), await self.store.get("since", None)
             if since is None:  # never been here: what is in the archive is old to the reader
                 await self.store.set("since", self.session.now())
-                await self._page(old=True, before="", most=FIRST)
+                await self._own_page(old=True, before="", most=FIRST)
             else:
                 await self._catch_up(newest, since)
             self.sync.set(SyncState.COMPLETE)
@@ -129,7 +130,7 @@ class Archive(Plugin, ArchiveApi):
         for _ in range(MOST_PAGES):
             try:
                 start = None if newest else since - SKEW
-                page = await self._page(old=False, after=newest or None, start=start, most=PAGE)
+                page = await self._own_page(old=False, after=newest or None, start=start, most=PAGE)
             except PeerError as error:
                 if not newest or error.details.get("condition") != "item-not-found":
                     raise
@@ -139,13 +140,24 @@ class Archive(Plugin, ArchiveApi):
                 return
             newest = page.last
 
-    async def _page(self, *, most: int, old: bool, peer: JID | None = None, below: int = 0, **place: Any) -> Page:
-        """Ask for a page; ``place`` is what ``mam.query`` takes to say which. ``below`` is the order of the message
-        that the page lies before, 0 for a page that goes on from what we have."""
+    async def _own_page(self, **place: Any) -> Page:
+        """A page of ours that goes on from what we have: from there the next catch-up begins."""
+        page = await self.page(**place)
+        if page.last:
+            await self.store.set("newest", page.last)
+        return page
+
+    async def page(
+        self, *, most: int, old: bool, room: JID | None = None, peer: JID | None = None, below: int = 0, **place: Any
+    ) -> Page:
+        """Ask for a page of our archive, or of that of a room, and have it stored; ``place`` is what ``mam.query``
+        takes to say which. ``below`` is the order of the message that the page lies before, 0 for a page that goes on
+        from what we have. Errors: NotConnected, PeerError, RequestTimeout."""
         query_id = secrets.token_urlsafe(12)
-        query = self._queries[query_id] = Query(old, below > 0, most)
+        archive = room or self.session.account.jid.bare
+        query = self._queries[query_id] = Query(archive, old, below > 0, most)
         try:
-            result = await self.ask(mam.query(query_id, most, peer=peer, **place), timeout=60)
+            result = await self.ask(mam.query(query_id, most, peer=peer, archive=room, **place), timeout=60)
         finally:
             del self._queries[query_id]
         end = mam.read_end(result)
@@ -153,10 +165,8 @@ class Archive(Plugin, ArchiveApi):
             arrival.below = below
             self.session.accept(arrival)
             below = min(below - 1, int(arrival.time * 1_000_000) if arrival.time else below)
-        if end.last and peer is None:
-            for stored in query.stored:  # the disk may have refused some: our place is never ahead of them (P3)
-                await _fired(stored)
-            await self.store.set("newest", end.last)
+        for stored in query.stored:  # the disk may have refused some: our place is never ahead of them (P3)
+            await _fired(stored)
         return Page(end.complete, end.last, query.came)
 
     # -- results -----------------------------------------------------------------------------------------------
@@ -166,19 +176,22 @@ class Archive(Plugin, ArchiveApi):
         result = arrival.message.child("result", mam.NS)
         if result is None or arrival.archived:
             return
-        own = self.session.account.jid.bare
         query = self._queries.get(str(result.attributes.get("queryid", "")))
         inner = forwarded(result)
-        if query is None or arrival.sender != own or inner is None:  # only what we asked for, from whom we asked
+        if query is None or arrival.sender != query.archive or inner is None:  # what we asked for, from whom we asked
             self.log.warning("a message of an archive that nobody asked %s for was ignored", arrival.sender)
             arrival.stop()
             return
         arrival.stop()  # what goes on is what is in it
         message = inner.message
+        own = self.session.account.jid.bare
         sender, recipient = message.sender, message.recipient
         outgoing = sender is not None and sender.bare == own
         peer = recipient if outgoing else sender
-        if sender is None or peer is None or message.kind == MessageKind.GROUPCHAT or query.came >= query.most:
+        if sender is None or peer is None or query.came >= query.most:
+            return
+        of_room = query.archive != own  # there is nothing but what it has sent to everybody, and nowhere else is that
+        if of_room != (message.kind == MessageKind.GROUPCHAT) or (of_room and sender.bare != query.archive):
             return
         query.came += 1
         found = Arrival(message, sender)
@@ -199,7 +212,7 @@ class Archive(Plugin, ArchiveApi):
         ours that is in doubt: the archive is who knows."""
         if arrival.archived or self.sync.value is not SyncState.COMPLETE or self.messages.outbox.awaits_acknowledgement:
             return
-        if archive_id := self.messages.archive_id(arrival.message):
+        if archive_id := self.messages.archive_id(arrival):
             self._newest = archive_id
             if not self.tasks.waits("newest"):
                 self.after(2.0, lambda: self.spawn(self.store.set("newest", self._newest)), key="newest")
@@ -207,10 +220,14 @@ class Archive(Plugin, ArchiveApi):
     # -- what is older -----------------------------------------------------------------------------------------
 
     async def fetch_older(self, peer: JID) -> int:
-        if self.sync.value is SyncState.UNSUPPORTED:
-            raise FeatureMissing(who=self.session.account.jid.domain, feature="message archives")
-        oldest, order = await self.session.messages.oldest_archived(peer.bare)
-        page = await self._page(old=True, before=oldest, below=order, most=self.options.page, peer=peer.bare)
+        peer = self.messages.conversation(peer)
+        room = peer if self.messages.rooms.knows(peer) else None
+        missing = not self.messages.rooms.archives(room) if room else self.sync.value is SyncState.UNSUPPORTED
+        if missing:
+            raise FeatureMissing(who=room or self.session.account.jid.domain, feature="message archives")
+        oldest, order = await self.session.messages.oldest_archived(peer)
+        place: dict[str, Any] = {"room": room} if room else {"peer": peer}
+        page = await self.page(old=True, before=oldest, below=order, most=self.options.page, **place)
         return page.came
 
 

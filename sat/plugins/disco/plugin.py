@@ -104,7 +104,7 @@ class Disco(Plugin, DiscoApi):
             for each in waiting:
                 each.cancel()  # those who have no answer, because we were stopped
 
-    def _forget(self, jid: JID) -> None:
+    def forget(self, jid: JID) -> None:
         """What that program could do; another may be there now."""
         for known in (self._infos, self._under_way):
             for key in [each for each in known if each[0] == jid]:
@@ -141,7 +141,7 @@ class Disco(Plugin, DiscoApi):
         ver, node = _hash(presence)
         if left or ver != self._told.get(sender, ""):
             self._told.pop(sender, None)
-            self._forget(sender)
+            self.forget(sender)
         if left or not ver or self.roster.find(sender) is None:  # strangers' programs are not asked
             return
         if not self.presence.is_there(sender):  # one of too many that a contact has

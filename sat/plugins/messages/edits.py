@@ -50,7 +50,7 @@ class Edits:
 
     def waiting(self, edit: Edit) -> Waiting:
         """A change as the outbox knows it."""
-        return Waiting(f"{MARK}{edit.stanza_id}", lambda: self._departure(edit))
+        return Waiting(f"{MARK}{edit.stanza_id}", edit.peer, lambda: self._departure(edit))
 
     def _departure(self, edit: Edit) -> Departure:
         stanza = stanzas.Message.to(edit.peer, edit.message_kind, edit.stanza_id)
@@ -58,15 +58,16 @@ class Edits:
         stanza.add("origin-id", NS_SID, id=edit.stanza_id)
         return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}")
 
-    def take(self, arrival: Arrival, kind: EditKind, target: str, value: str = "") -> None:
-        """A change has come; nobody else sees the message that brought it."""
+    def take(self, arrival: Arrival, kind: EditKind, target: str, value: str = "", *, by_room: bool = False) -> None:
+        """A change has come; nobody else sees the message that brought it. ``by_room``: a room changes what is in
+        it."""
         if arrival.message.kind == "error":
             return  # it was refused
         arrival.stop()
         if not target:
             return
         time = self._messages.time_of(arrival)
-        stanza_id = arrival.message.id or arrival.archive_id or self._messages.archive_id(arrival.message)
+        stanza_id = arrival.message.id or arrival.archive_id or self._messages.archive_id(arrival)
         new = NewEdit(
             peer=arrival.peer,
             kind=kind,
@@ -76,7 +77,9 @@ class Edits:
             outgoing=arrival.outgoing,
             time=self._messages.session.now() if time is None else time,
             stanza_id=stanza_id[:LONG_NAME] or secrets.token_urlsafe(16),
-            room=arrival.message.kind == "groupchat",
+            room=arrival.room is not None,
+            occupant=arrival.room.occupant if arrival.room else "",
+            by_room=by_room,
         )
         arrival.stored = self._messages.insist(lambda: self._kept.take_edit(new)).addCallback(self._taken)
 

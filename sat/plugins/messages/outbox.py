@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from sat.api import JID
 from sat.core.pipeline import Departure
 from sat.core.plugin import Online, Plugin
 
@@ -16,9 +17,11 @@ DOUBT = 10.0  # seconds for the archive to tell which of ours had arrived
 
 
 class Waiting(NamedTuple):
-    """Something that has to leave. ``token`` is what the acknowledgement brings back; ``make`` gives the stanza."""
+    """Something that has to leave to ``peer``. ``token`` is what the acknowledgement brings back; ``make`` gives the
+    stanza."""
 
     token: str
+    peer: JID
     make: Callable[[], Departure]
 
 
@@ -28,6 +31,8 @@ class Outbox:
     def __init__(self, plugin: Plugin, pending: Callable[[], Awaitable[list[Waiting]]]) -> None:
         self.archived = False
         """Whether somebody will call ``caught_up`` after each connection."""
+        self.holds_back: Callable[[JID], bool] = lambda peer: False
+        """Whether what is for that conversation has to wait; who says so calls ``leave_again``."""
         self._plugin, self._pending = plugin, pending
         self._open = False  # False: what is pending is sent by _empty, in order
         self._handed_over: set[str] = set()  # what this connection carries
@@ -46,7 +51,7 @@ class Outbox:
 
     def transmit(self, waiting: Waiting) -> None:
         """Let it leave, if it is its turn; else it leaves with the rest."""
-        if not self._open or self._has_left(waiting.token):
+        if not self._open or self._has_left(waiting.token) or self.holds_back(waiting.peer):
             return
         if self._plugin.session.depart(waiting.make()):
             self._handed_over.add(waiting.token)
@@ -105,7 +110,7 @@ class Outbox:
             pending = await self._pending()
             if connection != self._connections:
                 return  # another connection has come meanwhile, and begins again
-            waiting = [each for each in pending if not self._has_left(each.token)]
+            waiting = [each for each in pending if not self._has_left(each.token) and not self.holds_back(each.peer)]
             self._open = True
             if not waiting:
                 return

@@ -29,6 +29,7 @@ from sat.plugins.messages.edits import LONG_NAME, MARK, NS_SID, Edits
 from sat.plugins.messages.insist import Insistence
 from sat.plugins.messages.outbox import Outbox, Waiting
 from sat.plugins.messages.query import ME, addresses, read_query
+from sat.plugins.messages.rooms import NO_ROOMS, Rooms
 from sat.plugins.roster.api import RosterApi
 from sat.storage.edits import QUOTE
 from sat.storage.messages import Added, NewMessage, Pending, Read
@@ -67,6 +68,7 @@ class Messages(Plugin, MessagesApi):
         self._insistence = Insistence(self.tasks, self.log)
         self._own: JID = session.account.jid.bare
         self._unread: dict[JID, int] = {}
+        self.rooms: Rooms = NO_ROOMS
         self.outbox = Outbox(self, self._pending)
         self.edits = Edits(self)
         self._new: list[Message] = []
@@ -84,15 +86,15 @@ class Messages(Plugin, MessagesApi):
     async def send(
         self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
     ) -> str:
-        if kind not in SENDABLE:
-            raise InvalidArgument(reason=f"A message of the kind {kind} cannot be sent to a contact.")
+        peer = self.conversation(peer)
+        kind = self._kind(peer, kind)
         if not body.strip() and not subject:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
-            peer=peer.bare,
-            sender=self._own,
+            peer=peer,
+            sender=self.rooms.own(peer) or self._own,
             outgoing=True,
             body=body,
             time=self.session.now(),
@@ -110,6 +112,22 @@ class Messages(Plugin, MessagesApi):
         self.outbox.transmit(self._waiting(Pending(message, wire_id, reply_wire)))
         return message.id
 
+    def conversation(self, peer: JID) -> JID:
+        """Where it is written with somebody: an occupant of a room has one of their own, of a contact all programs
+        share one."""
+        return peer if peer.resource and self.rooms.knows(peer.bare) else peer.bare
+
+    def _kind(self, peer: JID, kind: MessageKind) -> MessageKind:
+        """The kind of a message to a conversation; to a room, all that is written is for the room."""
+        if self.rooms.knows(peer.bare):
+            self.rooms.check(peer)
+            return MessageKind.CHAT if peer.resource else MessageKind.GROUPCHAT
+        if kind is MessageKind.GROUPCHAT:
+            self.rooms.check(peer)
+        if kind not in SENDABLE:
+            raise InvalidArgument(reason=f"A message of the kind {kind} cannot be sent to a contact.")
+        return kind
+
     async def retry(self, id: str) -> None:
         change = await self._kept.retry(id)
         if change is None:
@@ -124,7 +142,7 @@ class Messages(Plugin, MessagesApi):
         return [waiting for _, waiting in sorted([*messages, *await self.edits.pending()], key=lambda each: each[0])]
 
     def _waiting(self, pending: Pending) -> Waiting:
-        return Waiting(pending.message.id, lambda: self._departure(pending))
+        return Waiting(pending.message.id, pending.message.peer, lambda: self._departure(pending))
 
     def _departure(self, pending: Pending) -> Departure:
         message = pending.message
@@ -168,7 +186,7 @@ class Messages(Plugin, MessagesApi):
             arrival.stored = self._failed(arrival)
             return
         body = message.body
-        if not (body or message.subject) or kind is MessageKind.GROUPCHAT:
+        if not (body or message.subject) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
             return
         stamp = self.time_of(arrival)
         new = NewMessage(
@@ -185,14 +203,16 @@ class Messages(Plugin, MessagesApi):
             encrypted=arrival.encrypted,
             stanza_id=message.id[:LONG_NAME],
             origin_id=self._origin_id(message),
-            archive=self._own,
-            archive_id=arrival.archive_id or self.archive_id(message),
+            archive=arrival.peer if arrival.room else self._own,
+            archive_id=arrival.archive_id or self.archive_id(arrival),
             below=arrival.below,
             missed=Missed.QUEUED if stamp is not None and not arrival.archived else arrival.missed,
             reply_to=arrival.answers.author if arrival.answers else ANYBODY,
             reply_wire=arrival.answers.wire_id[:LONG_NAME] if arrival.answers else "",
             quote=arrival.answers.quote[:QUOTE] if arrival.answers else "",
             markable=arrival.markable,
+            occupant=arrival.room.occupant if arrival.room else "",
+            mention=arrival.room.mention if arrival.room else False,
         )
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).
         arrival.stored = self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
@@ -202,10 +222,12 @@ class Messages(Plugin, MessagesApi):
         return self._insistence.write(work)
 
     def time_of(self, arrival: Arrival) -> float | None:
-        """When a message that was kept for us was written, as the archive or our own server says (XEP-0203); others
-        could say what they like. None: now."""
+        """When a message that was kept for us was written, as the archive, our own server or the room says (XEP-0203);
+        others could say what they like. None: now."""
         if arrival.time is not None:
             return arrival.time
+        if arrival.room:
+            return delay_of(arrival.message.element, self.session.now(), arrival.peer)
         return delay_of(arrival.message.element, self.session.now(), self._own.domain, self._own)
 
     def _stored(self, added: Added, arrival: Arrival) -> None:
@@ -231,6 +253,12 @@ class Messages(Plugin, MessagesApi):
         """The contact has seen our messages up to this one (the markers plugin says so)."""
         return self.insist(lambda: self._kept.mark_displayed(peer, wire_id)).addCallback(self._tell)
 
+    async def give_up(self, room: JID, error: str) -> None:
+        """What waits for a room will not leave any more, as this sentence says."""
+        changes, messages = await self._kept.fail_pending(room, error)
+        self._tell(changes)
+        self.tell_edited(messages)
+
     def delivered(self, wire_id: str, peer: JID) -> Deferred[Any]:
         """The contact's program has our message (the receipts plugin says so)."""
         return self._note_outgoing(wire_id, peer, MessageState.DELIVERED)
@@ -239,10 +267,16 @@ class Messages(Plugin, MessagesApi):
         child = message.child("origin-id", NS_SID)
         return str(child.attributes.get("id", ""))[:200] if child is not None else ""
 
-    def archive_id(self, message: stanzas.Message) -> str:
-        """The id under which our own server keeps this message (XEP-0359); no one else is believed."""
-        for child in message.children(NS_SID):
-            if child.name == "stanza-id" and child.attributes.get("by") == self._own:
+    def archive_id(self, arrival: Arrival) -> str:
+        """The id under which our own server keeps this message, or the room that it is written to (XEP-0359); no one
+        else is believed."""
+        keeper = self._own
+        if arrival.room:
+            if not arrival.room.trusted:
+                return ""
+            keeper = arrival.peer
+        for child in arrival.message.children(NS_SID):
+            if child.name == "stanza-id" and child.attributes.get("by") == keeper:
                 return str(child.attributes.get("id", ""))[:200]
         return ""
 
@@ -314,7 +348,7 @@ class Messages(Plugin, MessagesApi):
         return await self._kept.versions(id)
 
     async def get_history(self, peer: JID, before: int = 0, limit: int = 50) -> list[Message]:
-        return await self._kept.history(peer.bare, before, limit)
+        return await self._kept.history(self.conversation(peer), before, limit)
 
     async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
         query = read_query(text, self.session.now())
@@ -324,7 +358,8 @@ class Messages(Plugin, MessagesApi):
             senders |= {""} if name.casefold() == ME else {str(each) for each in addresses(name, contacts)}
         places = [each for name in query.places for each in addresses(name, contacts)]
         if peer:
-            places = [peer.bare] if not places or peer.bare in places else []
+            place = self.conversation(peer)
+            places = [place] if not places or place in places else []
             if not places:
                 return []
         narrow = Narrow(frozenset(senders), query.since, query.until, query.has)
@@ -335,10 +370,11 @@ class Messages(Plugin, MessagesApi):
         return [Conversation(*each) for each in found]
 
     async def mark_read(self, peer: JID, order: int = 0) -> None:
-        read = await self._kept.mark_read(peer.bare, order)
-        self._marked(peer.bare, read)
+        peer = self.conversation(peer)
+        read = await self._kept.mark_read(peer, order)
+        self._marked(peer, read)
         if read.marker:
-            self.session.emit(Seen(peer.bare, read.marker))
+            self.session.emit(Seen(peer, read.marker))
 
     def read_elsewhere(self, wire_id: str, peer: JID) -> Deferred[None]:
         """Another program of ours has shown the conversation up to a message of the contact."""
@@ -352,7 +388,8 @@ class Messages(Plugin, MessagesApi):
         return Deferred.fromCoroutine(work())
 
     async def mark_unread(self, peer: JID, order: int = 0) -> None:
-        self._marked(peer.bare, await self._kept.mark_unread(peer.bare, order))
+        peer = self.conversation(peer)
+        self._marked(peer, await self._kept.mark_unread(peer, order))
 
     def _marked(self, peer: JID, read: Read) -> None:
         self._tell(read.changes)
@@ -371,6 +408,6 @@ _KINDS = {kind.value: kind for kind in MessageKind}
 
 
 def _first_state(arrival: Arrival) -> MessageState:
-    if arrival.outgoing:
-        return MessageState.SENT  # written on another device of ours
+    if arrival.outgoing:  # written on another device of ours, or it has come back from a room
+        return MessageState.DELIVERED if arrival.room else MessageState.SENT
     return MessageState.READ if arrival.old else MessageState.UNREAD

@@ -50,6 +50,7 @@ class PresencePlugin(Plugin, PresenceApi):
         self._untold: set[JID] = set()  # who asked before this session, and not again yet
         self._first = False  # whether this session's first presence is still to be sent
         self._decorators: list[Callable[[Element], None]] = []
+        self._elsewhere: list[Callable[[JID], bool]] = []
         self.undo(session.settings.watch(self.name(), self._announce))
         self.undo(self.roster.changed.connect(self._contacts_changed))
 
@@ -65,6 +66,22 @@ class PresencePlugin(Plugin, PresenceApi):
         """Let another plugin add something to our presence (XEP-0115); returns the undo."""
         self._decorators.append(decorator)
         return lambda: self._decorators.remove(decorator)
+
+    def leave_out(self, whose: Callable[[JID], bool]) -> Callable[[], None]:
+        """Let another plugin have the presences of those for whom this is true, as it is of who is in a room; returns
+        the undo."""
+        self._elsewhere.append(whose)
+        return lambda: self._elsewhere.remove(whose)
+
+    def complete(self, stanza: Element) -> None:
+        """Put what we are like now into a presence for one in particular."""
+        wanted = self._wanted
+        if wanted.show not in (Show.OFFLINE, Show.ONLINE):
+            xml.add(stanza, "show", NS_CLIENT, wanted.show.value)
+        if wanted.status:
+            xml.add(stanza, "status", NS_CLIENT, wanted.status)
+        for decorator in self._decorators:
+            decorator(stanza)
 
     # -- ours --------------------------------------------------------------------------------------------------
 
@@ -91,14 +108,12 @@ class PresencePlugin(Plugin, PresenceApi):
         if wanted.show is self.own.value.show is Show.OFFLINE:
             return  # never told: nothing to take back
         stanza = stanzas.Presence.to(None, "unavailable" if wanted.show is Show.OFFLINE else "").element
-        if wanted.show not in (Show.OFFLINE, Show.ONLINE):
-            xml.add(stanza, "show", NS_CLIENT, wanted.show.value)
-        if wanted.status:
-            xml.add(stanza, "status", NS_CLIENT, wanted.status)
-        if wanted.show is not Show.OFFLINE:
+        if wanted.show is Show.OFFLINE:
+            if wanted.status:
+                xml.add(stanza, "status", NS_CLIENT, wanted.status)
+        else:
             xml.add(stanza, "priority", NS_CLIENT, str(self.options.priority))
-            for decorator in self._decorators:
-                decorator(stanza)
+            self.complete(stanza)
         self.session.send(stanza)
         self.own.set(wanted._replace(jid=self.session.jid, priority=self.options.priority))
         if self._first and wanted.show is not Show.OFFLINE:  # RFC 6121 §3.1.3: now the server tells who still asks
@@ -116,7 +131,7 @@ class PresencePlugin(Plugin, PresenceApi):
     @on_presence
     def _heard(self, presence: stanzas.Presence) -> None:
         sender = presence.sender
-        if sender is None:
+        if sender is None or any(whose(sender) for whose in self._elsewhere):
             return
         kind = presence.kind
         if kind == "subscribe":

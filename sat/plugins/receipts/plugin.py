@@ -45,7 +45,7 @@ class Receipts(Plugin):
     def _received(self, arrival: Arrival) -> None:
         """A receipt; only who the message went to can give it (§8), which the history knows."""
         receipt = arrival.message.child("received", NS)
-        if receipt is None or arrival.outgoing or arrival.message.kind == MessageKind.ERROR:
+        if receipt is None or arrival.outgoing or arrival.message.kind not in KINDS:
             return
         if wire_id := receipt.attributes.get("id"):
             delivered = self.messages.delivered(str(wire_id), arrival.peer)

@@ -12,7 +12,7 @@ from sat_frontends.jp.failure import Failure, usage
 from sat_frontends.jp.output import BOLD, DIM, Column, iso, tidy
 from sat_frontends.jp.people import resolve
 
-_CONTACT = positional("CONTACT", "a contact's name or address, or me", complete="contact")
+_CONTACT = positional("CONTACT", "a contact's or room's name or address, or me", complete="contact")
 _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if not given", kind=int, default=20)
 _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
 
@@ -25,6 +25,8 @@ _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
         "jp message send bob@example.org --wait delivered 'call me'",
         "jp message send bob - < letter.txt",
         "jp message send bob --reply @bob 'so do I'",
+        "jp message send balcony@rooms.example.org 'good evening, all'",
+        "jp message send balcony@rooms.example.org/Juliet 'only for you'",
     ),
     contact=_CONTACT,
     body=positional("TEXT", "the message; - or nothing reads it from stdin", many="*"),

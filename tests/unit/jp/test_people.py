@@ -1,11 +1,13 @@
 from types import SimpleNamespace
 
 import pytest
+from support.fake_rooms import Rooms
 from support.fakes import Presences, Profile, Roster
 
 from sat.api import JID
 from sat.api.errors import InvalidAddress
 from sat.plugins.presence.api import Presence, Show
+from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.jp.failure import Failure
 from sat_frontends.jp.main import finish
@@ -16,6 +18,7 @@ def contact(jid, name=""):
     return Contact(JID(jid), name, Subscription.BOTH, [])
 
 
+BALCONY = JID("balcony@rooms.example")
 THERE = (
     Presence(JID("carol@a.example/phone"), Show.AWAY, priority=-1),
     Presence(JID("carol@a.example/desk"), Show.ONLINE, priority=5),
@@ -28,7 +31,8 @@ def find(text, *contacts, how=resolve):
 
     async def ask():
         profile = Profile("alice", JID("alice@localhost"))
-        access = SimpleNamespace(roster=Roster(*contacts), presence=Presences(*THERE), profile=profile)
+        rooms = Rooms(Room(BALCONY, "alice", RoomState.JOINED, name="The balcony"))
+        access = SimpleNamespace(roster=Roster(*contacts), presence=Presences(*THERE), profile=profile, rooms=rooms)
         found.append(await how(access, text))
 
     finish(ask())
@@ -46,6 +50,10 @@ BOB, CAROL = contact("bob@a.example", "Bobby"), contact("carol@a.example")
         ("carol", "carol@a.example"),
         ("Dave@B.example/phone", "dave@b.example"),
         ("irc.example", "irc.example"),
+        ("balcony", BALCONY),
+        ("the BALCONY", BALCONY),
+        ("Balcony@rooms.example", BALCONY),
+        ("balcony@rooms.example/Juliet", f"{BALCONY}/Juliet"),
         ("me", "alice@localhost"),
     ],
 )

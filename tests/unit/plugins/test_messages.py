@@ -4,6 +4,7 @@ from support.romeo import FULL, OWN, now, parse
 from sat.api import JID
 from sat.api.errors import InvalidArgument, MessageTooLong
 from sat.api.messages import MessageState
+from sat.core.pipeline import Arrival
 from sat.core.session import Acknowledged
 from sat.plugins.carbons.plugin import Carbons
 from sat.plugins.messages.api import LONGEST
@@ -189,7 +190,7 @@ def test_what_another_device_of_ours_cannot_take_is_no_error_of_our_message(rome
 
 def test_an_archive_id_is_believed_only_from_our_own_server(romeo, messages):
     message = "<message from='juliet@capulet.lit/b'><stanza-id xmlns='urn:xmpp:sid:0' by='{}' id='7'/></message>"
-    own, other = (Message(parse(message.format(by))) for by in (OWN, "capulet.lit"))
+    own, other = (Arrival(Message(parse(message.format(by))), JULIET) for by in (OWN, "capulet.lit"))
     assert (messages.archive_id(own), messages.archive_id(other)) == ("7", "")
 
 

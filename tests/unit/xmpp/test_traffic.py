@@ -37,6 +37,11 @@ def test_secrets_are_masked(caplog: pytest.LogCaptureFixture) -> None:
         "<iq><query xmlns='jabber:iq:register'><x xmlns='jabber:x:data'><field var='password'>"
         "<value>hidden</value></field></x></query></iq>",
         "<iq><preauth xmlns='urn:xmpp:pars:0' token='hidden'/></iq>",
+        "<presence><x xmlns='http://jabber.org/protocol/muc'><password>hidden</password></x></presence>",
+        "<message><x xmlns='http://jabber.org/protocol/muc#user'><password>hidden</password></x></message>",
+        "<message><x xmlns='jabber:x:conference' jid='a@b' password='hidden'/></message>",
+        "<iq><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data'><field var='secret'>"
+        "<value>hidden</value></field></x></query></iq>",
         "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>hidden</success>",
         "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>hidden</challenge>",
     ],

@@ -1,0 +1,48 @@
+"""What the messages want to know of rooms; the plugin ``rooms`` tells it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sat.api import JID
+from sat.api.errors import NotInRoom
+from sat.api.values import ANYBODY
+
+
+class Rooms(Protocol):
+    """Which addresses are rooms."""
+
+    def knows(self, jid: JID) -> bool:
+        """Whether a bare address is a room that we are or were in."""
+
+    def own(self, peer: JID) -> JID:
+        """Our address in the room of that address; ANYBODY where it is none."""
+
+    def archives(self, room: JID) -> bool:
+        """Whether that room keeps its messages, and can be asked for them now."""
+
+    def check(self, peer: JID) -> None:
+        """Whether something can be written to that room, or to somebody in it. Errors: NotInRoom."""
+
+
+class NoRooms:
+    """There are none."""
+
+    def knows(self, jid: JID) -> bool:
+        """No."""
+        return False
+
+    def own(self, peer: JID) -> JID:
+        """Nowhere."""
+        return ANYBODY
+
+    def archives(self, room: JID) -> bool:
+        """None does."""
+        return False
+
+    def check(self, peer: JID) -> None:
+        """Never."""
+        raise NotInRoom(room=peer.bare)
+
+
+NO_ROOMS: Rooms = NoRooms()

@@ -1,0 +1,128 @@
+"""What moderators and owners do (XEP-0045 §8–§10, XEP-0425), and finding rooms (§6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sat.api import JID
+from sat.api.errors import FeatureMissing, InvalidArgument, NotFound, PeerError, SatError
+from sat.api.forms import Form
+from sat.plugins.rooms import muc
+from sat.plugins.rooms.api import Affiliated, Affiliation, PublicRoom
+from sat.xmpp import forms, xml
+from sat.xmpp.stanzas import Iq
+from sat.xmpp.xml import Element
+
+if TYPE_CHECKING:
+    from sat.plugins.rooms.plugin import Rooms
+
+SERVICES = 20  # of a server that are asked what they are
+KINDS = (Affiliation.OWNER, Affiliation.ADMIN, Affiliation.MEMBER, Affiliation.OUTCAST)
+
+
+class Admin:
+    """Requests to rooms and their services."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    async def change(self, room: JID, reason: str, **item: object) -> None:
+        """Change a role or an affiliation."""
+        await self._rooms.ask(muc.admin(room, reason, **item))
+
+    async def affiliations(self, room: JID) -> list[Affiliated]:
+        """Who is what to the room; who may not see a list gets the others."""
+        found: list[Affiliated] = []
+        refused: PeerError | None = None
+        answered = False
+        for kind in KINDS:
+            request = Iq.get(room)
+            xml.add(request.add("query", muc.NS_ADMIN), "item", affiliation=kind.value)
+            try:
+                found += muc.affiliated(await self._rooms.ask(request), kind)
+                answered = True
+            except PeerError as error:
+                refused = error
+        if refused is not None and not answered:
+            raise refused
+        return found
+
+    async def moderate(self, id: str, reason: str) -> None:
+        """Take back the message of another."""
+        room, room_id = await self._rooms.session.messages.room_id(id)
+        stay = self._rooms.inside(room)
+        if not stay.moderates:
+            raise FeatureMissing(who=room, feature="taking back the messages of others")
+        request = Iq.set(room)
+        moderate = request.add("moderate", muc.NS_MODERATE, id=room_id)
+        xml.add(moderate, "retract", muc.NS_RETRACT)
+        if reason:
+            xml.add(moderate, "reason", muc.NS_MODERATE, reason)
+        await self._rooms.ask(request)
+
+    # -- the room's settings -------------------------------------------------------------------------------------
+
+    async def configuration(self, room: JID) -> Form:
+        """The form with the room's settings."""
+        return forms.read(await self._form(room))
+
+    async def _form(self, room: JID) -> Element:
+        request = Iq.get(room)
+        request.add("query", muc.NS_OWNER)
+        query = xml.child(await self._rooms.ask(request), "query", muc.NS_OWNER)
+        form = None if query is None else forms.find(query)
+        if form is None:
+            raise FeatureMissing(who=room, feature="settings of rooms")
+        return form
+
+    async def configure(self, room: JID, fields: dict[str, str]) -> None:
+        """Change settings."""
+        form = forms.read(await self._form(room))
+        names = {each.name for each in form.fields}
+        for name in fields:
+            if name not in names:
+                raise InvalidArgument(reason=f"The room has no setting “{name[:100]}”.")
+        await self._submit(room, forms.submit(form, fields))
+
+    async def accept_defaults(self, room: JID) -> None:
+        """Let a new room be as the service makes them (§10.1.2)."""
+        await self._submit(room, xml.element("x", forms.NS, type="submit"))
+
+    async def _submit(self, room: JID, form: Element) -> None:
+        request = Iq.set(room)
+        request.add("query", muc.NS_OWNER).addChild(form)
+        await self._rooms.ask(request)
+
+    async def destroy(self, room: JID, reason: str, other: JID) -> None:
+        """End a room."""
+        request = Iq.set(room)
+        destroy = xml.add(request.add("query", muc.NS_OWNER), "destroy", jid=other or None)
+        if reason:
+            xml.add(destroy, "reason", muc.NS_OWNER, reason)
+        await self._rooms.ask(request)
+
+    # -- finding -------------------------------------------------------------------------------------------------
+
+    async def services(self) -> list[JID]:
+        """Where our server has rooms."""
+        disco = self._rooms.disco
+        found = []
+        for item in (await disco.get_items(JID(self._rooms.session.account.jid.domain)))[:SERVICES]:
+            try:
+                info = await disco.get_info(item.jid)
+            except SatError:
+                continue
+            rooms = any(each.category == "conference" and each.kind == "text" for each in info.identities)
+            if rooms and muc.NS in info.features and not item.jid.local:
+                found.append(item.jid)
+        return found
+
+    async def public_rooms(self, service: JID) -> list[PublicRoom]:
+        """The rooms that a service lists."""
+        if not service:
+            services = await self.services()
+            if not services:
+                raise NotFound(what=f"service for rooms at {self._rooms.session.account.jid.domain}")
+            service = services[0]
+        items = await self._rooms.disco.get_items(service)
+        return [PublicRoom(each.jid.bare, each.name[: muc.NAME]) for each in items if each.jid.local]

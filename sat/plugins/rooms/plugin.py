@@ -1,0 +1,361 @@
+"""Rooms: who is in them, and that we come back into them (XEP-0045)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from twisted.internet.defer import Deferred, TimeoutError
+
+from sat.api import JID, Secret
+from sat.api.errors import (
+    Conflict,
+    InvalidArgument,
+    NickTaken,
+    NotConnected,
+    NotFound,
+    NotInRoom,
+    PeerError,
+    RequestTimeout,
+    SatError,
+)
+from sat.api.forms import Form
+from sat.api.settings import Tab
+from sat.api.values import ANYBODY, NO_SECRET
+from sat.core.pipeline import Arrival, Departure, Stage
+from sat.core.plugin import Ended, Online, Plugin, configured, needs, on_event, on_message, on_presence, on_sending
+from sat.core.tasks import in_time
+from sat.plugins.archive.plugin import Archive
+from sat.plugins.disco.plugin import Disco
+from sat.plugins.messages.edits import NS_SID
+from sat.plugins.messages.plugin import Messages
+from sat.plugins.messages.rooms import NO_ROOMS
+from sat.plugins.presence.api import Presence as OwnPresence
+from sat.plugins.presence.api import Show
+from sat.plugins.presence.plugin import PresencePlugin
+from sat.plugins.rooms import muc
+from sat.plugins.rooms.admin import Admin
+from sat.plugins.rooms.api import (
+    Affiliated,
+    Affiliation,
+    Invitation,
+    Occupant,
+    PublicRoom,
+    Role,
+    Room,
+    RoomsApi,
+    RoomState,
+)
+from sat.plugins.rooms.bookmarks import Bookmarks, StoredBookmarks
+from sat.plugins.rooms.entering import Entering
+from sat.plugins.rooms.history import History
+from sat.plugins.rooms.invitations import Invitations
+from sat.plugins.rooms.stay import Stay
+from sat.plugins.rooms.talk import LONGEST_SUBJECT, Talk
+from sat.plugins.rooms.telling import Telling
+from sat.xmpp.stanzas import Message, Presence, Stanza
+
+PATIENCE = 30.0  # seconds for a room to answer what is no IQ
+
+
+@dataclass
+class Options:
+    """How we are called."""
+
+    tab: ClassVar[Tab] = Tab.GENERAL
+    nick: Annotated[str, "Your nickname in rooms; the name before the @ if empty"] = ""
+
+
+class Rooms(Plugin, RoomsApi):
+    """Rooms (XEP-0045), with invitations, archives and moderation."""
+
+    xeps = ("0045", "0249", "0317", "0410", "0421", "0425")
+    features = (muc.NS, muc.NS_DIRECT)
+    disco = needs(Disco)
+    messages = needs(Messages)
+    presence = needs(PresencePlugin)
+    archive = needs(Archive)
+    options = configured(Options)
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(session)
+        self.stays: dict[JID, Stay] = {}
+        self.bookmarks: Bookmarks = StoredBookmarks(self.store)
+        self.telling = Telling(self)
+        self.talk = Talk(self)
+        self.entering = Entering(self)
+        self.history = History(self)
+        self.invitations = Invitations(self)
+        self.admin = Admin(self)
+        self._renaming: dict[JID, tuple[str, Deferred[None]]] = {}
+        self._subjects: dict[str, tuple[JID, Deferred[None]]] = {}
+        self.messages.rooms = self.talk
+        self.messages.outbox.holds_back = self.talk.holds_back
+        self.undo(self._leave_messages)
+        self.undo(self._stop_waiting)
+        self.undo(self.presence.leave_out(lambda jid: bool(jid.resource) and self.talk.knows(jid.bare)))
+        self.undo(self.presence.own.changed.connect(self._we_changed))
+
+    def _leave_messages(self) -> None:
+        self.messages.rooms = NO_ROOMS
+        self.messages.outbox.holds_back = lambda peer: False
+
+    def _stop_waiting(self) -> None:
+        for stay in self.stays.values():
+            if stay.entering is not None:
+                stay.entering.cancel()
+        for _, answer in [*self._renaming.values(), *self._subjects.values()]:
+            answer.cancel()
+
+    async def load(self) -> None:
+        self.talk.remembered = set(await self.session.messages.rooms())
+        for bookmark in await self.bookmarks.load():
+            self.stays[bookmark.room] = Stay(bookmark.room, bookmark.nick)
+
+    def inside(self, room: JID) -> Stay:
+        """The stay in a room that we are in. Errors: NotInRoom."""
+        stay = self.stays.get(room.bare)
+        if stay is None or not stay.inside:
+            raise NotInRoom(room=room.bare)
+        return stay
+
+    # -- stanzas and events --------------------------------------------------------------------------------------
+
+    @on_event(Online)
+    def _online(self, event: Online) -> None:
+        for stay in list(self.stays.values()):
+            if not event.resumed:
+                self.spawn(self.entering.again(stay))
+            elif stay.inside:
+                self.spawn(self.entering.check(stay))
+
+    @on_event(Ended)
+    def _ended(self, event: Ended) -> None:
+        for stay in self.stays.values():
+            if stay.entering is not None:
+                stay.entering.cancel()
+            stay.out(RoomState.JOINING, "")
+            self.telling.touch(stay.jid)
+
+    @on_presence
+    def _heard(self, presence: Presence) -> None:
+        sender = presence.sender
+        if sender is not None and (stay := self.stays.get(sender.bare)):
+            self.entering.heard(presence, stay, sender.resource)
+
+    def _we_changed(self, own: OwnPresence) -> None:
+        if own.show is Show.OFFLINE:  # the server tells the rooms itself
+            return
+        for stay in self.stays.values():
+            if stay.inside:
+                presence = Presence.to(stay.address)
+                self.presence.complete(presence.element)
+                self.session.send(presence.element)
+
+    @on_message(Stage.PLACE)
+    def _place(self, arrival: Arrival) -> Awaitable[None] | None:
+        return self.talk.place(arrival)
+
+    @on_message(Stage.CORRECT, muc.NS_USER)
+    def _mediated(self, arrival: Arrival) -> None:
+        self.invitations.mediated(arrival)
+
+    @on_message(Stage.CORRECT, muc.NS_DIRECT)
+    def _direct(self, arrival: Arrival) -> None:
+        self.invitations.direct(arrival)
+
+    @on_message(Stage.ANNOUNCE, NS_SID)
+    def _told(self, arrival: Arrival) -> None:
+        if arrival.room is not None:
+            self.history.told(arrival)
+
+    @on_sending(Stage.PLACE)
+    def _mark_private(self, departure: Departure) -> None:
+        if departure.peer.resource and departure.peer.bare in self.stays:  # §7.5: so copies can be told apart
+            departure.message.add("x", muc.NS_USER)
+
+    # -- in and out ----------------------------------------------------------------------------------------------
+
+    async def join(self, room: JID, nick: str = "", password: Secret = NO_SECRET) -> Room:
+        return await self._join(room, nick or room.resource, str(password))
+
+    async def _join(self, room: JID, nick: str, password: str, *, create: bool = False) -> Room:
+        room = _room(room)
+        stay = self.stays.get(room)
+        if stay is not None and stay.inside:
+            if create:
+                raise Conflict(what=f"The room {room}")
+            if nick and nick != stay.value.nick:
+                await self.set_nick(room, nick)
+            return stay.value
+        new = stay is None
+        if stay is None:
+            stay = self.stays[room] = Stay(room, "")
+        stay.wanted = self._nick(nick or stay.wanted or self.options.nick or self.session.account.jid.local)
+        stay.set(nick=stay.wanted)
+        stay.password = password or self.invitations.password(room) or stay.password
+        try:
+            await self.entering.enter(stay, known=not new or self.invitations.has(room), create=create)
+        except SatError as error:
+            if new:
+                self.entering.drop(stay)
+            elif self.stays.get(room) is stay and stay.entering is None:
+                stay.out(RoomState.FAILED, str(error))
+                self.telling.touch(room)
+            raise
+        if create and not stay.created:
+            await self.entering.leave(stay, "")
+            raise Conflict(what=f"The room {room}")
+        self.invitations.settle(room)
+        await self.entering.keep(stay)
+        return stay.value
+
+    def _nick(self, nick: str) -> str:
+        nick = nick.strip()
+        try:
+            return JID.parse(f"a@b/{nick}").resource
+        except SatError:
+            raise InvalidArgument(reason=f"“{nick[:100]}” cannot be a nickname.") from None
+
+    async def leave(self, room: JID, reason: str = "") -> None:
+        stay = self.stays.get(room.bare)
+        if stay is None:
+            raise NotFound(what=f"room {room.bare} among yours")
+        await self.entering.leave(stay, reason)
+
+    async def get_rooms(self) -> list[Room]:
+        return [stay.value for stay in self.stays.values()]
+
+    async def get_occupants(self, room: JID) -> list[Occupant]:
+        return list(self.inside(room).occupants.values())
+
+    # -- what is answered by no IQ -------------------------------------------------------------------------------
+
+    async def set_nick(self, room: JID, nick: str) -> None:
+        stay = self.inside(room)
+        nick = self._nick(nick)
+        if nick == stay.value.nick:
+            return
+        presence = Presence.to(stay.jid.with_resource(nick))
+        self.presence.complete(presence.element)
+        answer: Deferred[None] = Deferred()
+        self._renaming[stay.jid] = nick, answer  # an earlier one waits for its time
+        try:
+            await self._answered(presence, answer, stay.jid)
+        finally:
+            if self._renaming.get(stay.jid) == (nick, answer):
+                del self._renaming[stay.jid]
+        await self.entering.keep(stay)
+
+    def nick_settled(self, stay: Stay) -> None:
+        """The room has us under a nick, perhaps the new one."""
+        nick, answer = self._renaming.get(stay.jid, ("", None))
+        if answer is not None and not answer.called and nick == stay.value.nick:
+            answer.callback(None)
+
+    def nick_refused(self, stay: Stay, error: PeerError) -> None:
+        """The room does not call us so."""
+        nick, answer = self._renaming.get(stay.jid, ("", None))
+        if answer is not None and not answer.called:
+            taken = error.details.get("condition") == "conflict"
+            answer.errback(NickTaken(room=stay.jid, nick=nick) if taken else error)
+
+    async def set_subject(self, room: JID, subject: str) -> None:
+        stay = self.inside(room)
+        message = Message.to(stay.jid, "groupchat")
+        message.add("subject", "jabber:client", subject[:LONGEST_SUBJECT])
+        answer: Deferred[None] = Deferred()
+        self._subjects[message.id] = stay.jid, answer
+        try:
+            await self._answered(message, answer, stay.jid)
+        finally:
+            del self._subjects[message.id]
+
+    def subject_settled(self, room: JID, id: str = "", error: PeerError | None = None) -> bool:
+        """We have changed the subject of a room, or the room does not let us; whether somebody waits for that."""
+        found = [answer for key, (jid, answer) in self._subjects.items() if jid == room and id in ("", key)]
+        for answer in found:
+            if not answer.called:
+                answer.callback(None) if error is None else answer.errback(error)
+        return bool(found)
+
+    async def _answered(self, stanza: Stanza, answer: Deferred[None], room: JID) -> None:
+        """Send what is answered by no IQ. Errors: NotConnected, RequestTimeout, and that of the answer."""
+        if not self.session.send(stanza.element):
+            raise NotConnected(profile=self.session.name)
+        try:
+            await in_time(answer, PATIENCE, self.session.clock)
+        except TimeoutError:
+            raise RequestTimeout(peer=room, seconds=f"{PATIENCE:g}") from None
+
+    # -- invitations ---------------------------------------------------------------------------------------------
+
+    async def invite(self, room: JID, jid: JID, reason: str = "", direct: bool = False) -> None:
+        stay = self.inside(room)
+        self.invitations.send(stay.jid, jid.bare, reason, direct, stay.password)
+
+    async def get_invitations(self) -> list[Invitation]:
+        return self.invitations.all()
+
+    async def decline(self, room: JID, reason: str = "") -> None:
+        self.invitations.decline(room.bare, reason)
+
+    # -- moderating ----------------------------------------------------------------------------------------------
+
+    async def kick(self, room: JID, nick: str, reason: str = "") -> None:
+        await self.set_role(room, nick, Role.NONE, reason)
+
+    async def ban(self, room: JID, jid: JID, reason: str = "") -> None:
+        await self.set_affiliation(room, jid, Affiliation.OUTCAST, reason)
+
+    async def set_role(self, room: JID, nick: str, role: Role, reason: str = "") -> None:
+        await self.admin.change(self.inside(room).jid, reason, nick=nick, role=role.value)
+
+    async def set_affiliation(self, room: JID, jid: JID, affiliation: Affiliation, reason: str = "") -> None:
+        await self.admin.change(self.inside(room).jid, reason, jid=jid.bare, affiliation=affiliation.value)
+
+    async def get_affiliations(self, room: JID) -> list[Affiliated]:
+        return await self.admin.affiliations(self.inside(room).jid)
+
+    async def moderate(self, id: str, reason: str = "") -> None:
+        await self.admin.moderate(id, reason)
+
+    # -- owning --------------------------------------------------------------------------------------------------
+
+    async def create(self, room: JID, nick: str = "", fields: dict[str, str] = {}) -> Room:  # noqa: B006
+        await self._join(room, nick, "", create=True)
+        stay = self.inside(room)
+        try:
+            if fields:
+                await self.admin.configure(stay.jid, fields)
+            else:
+                await self.admin.accept_defaults(stay.jid)
+        except SatError:
+            await self.entering.leave(stay, "")  # nobody has been there: with us, the room goes
+            raise
+        await self.entering.describe(stay)
+        return stay.value
+
+    async def get_configuration(self, room: JID) -> Form:
+        return await self.admin.configuration(self.inside(room).jid)
+
+    async def set_configuration(self, room: JID, fields: dict[str, str]) -> None:
+        await self.admin.configure(self.inside(room).jid, fields)
+
+    async def destroy(self, room: JID, reason: str = "", other: JID = ANYBODY) -> None:
+        await self.admin.destroy(self.inside(room).jid, reason, other.bare)
+
+    # -- finding -------------------------------------------------------------------------------------------------
+
+    async def get_services(self) -> list[JID]:
+        return await self.admin.services()
+
+    async def get_public_rooms(self, service: JID = ANYBODY) -> list[PublicRoom]:
+        return await self.admin.public_rooms(service)
+
+
+def _room(jid: JID) -> JID:
+    if not jid.local:
+        raise InvalidArgument(reason=f"{jid} is no room: a room looks like name@rooms.example.org.")
+    return jid.bare

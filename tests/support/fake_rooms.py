@@ -1,0 +1,153 @@
+"""Rooms in memory."""
+
+from __future__ import annotations
+
+from sat.api import JID, Secret
+from sat.api.errors import Conflict, NotFound, NotInRoom, RoomPasswordWrong
+from sat.api.forms import Choice, Field, FieldKind, Form
+from sat.api.values import ANYBODY, NO_SECRET
+from sat.plugins.rooms.api import (
+    Affiliated,
+    Affiliation,
+    Invitation,
+    Occupant,
+    OccupantsChange,
+    PublicRoom,
+    Role,
+    Room,
+    RoomsApi,
+    RoomState,
+)
+from support.fakes import Failing
+
+SERVICE = JID("rooms.localhost")
+LOCKED = "cauldron"  # the name of rooms with the password of the same name
+FORM = Form(
+    "The room",
+    "",
+    [
+        Field("FORM_TYPE", FieldKind.HIDDEN, "", ["roomconfig"]),
+        Field("name", FieldKind.TEXT, "Its name", ["The balcony"]),
+        Field("secret", FieldKind.PASSWORD, "Its password", ["sesame"]),
+        Field("whois", FieldKind.CHOICE, "Who sees addresses", ["moderators"], choices=[Choice("anyone", "All")]),
+    ],
+)
+
+
+class Rooms(Failing, RoomsApi):
+    """``put`` a room and its occupants; a room that is not ``public`` is not found."""
+
+    def __init__(self, *rooms: Room) -> None:
+        super().__init__()
+        self.rooms = {each.jid: each for each in rooms}
+        self.there: dict[JID, list[Occupant]] = {}
+        self.public: list[PublicRoom] = []
+        self.waiting: list[Invitation] = []
+
+    def put(self, room: Room, *occupants: Occupant) -> Room:
+        """This room is so now, and these are there; nobody else if none is given."""
+        own = Occupant(room.nick, room.role, room.affiliation, own=True)
+        self.there[room.jid] = [own, *occupants]
+        room = self.rooms[room.jid] = room._replace(occupants=len(occupants) + 1)
+        self.changed.emit([room])
+        self.occupants_changed.emit([OccupantsChange(room.jid, self.there[room.jid], [], whole=True)])
+        return room
+
+    def inside(self, room: JID) -> Room:
+        """The room, if we are in it."""
+        found = self.rooms.get(room)
+        if found is None or found.state is not RoomState.JOINED:
+            raise NotInRoom(room=room)
+        return found
+
+    async def join(self, room: JID, nick: str = "", password: Secret = NO_SECRET) -> Room:
+        await self.called("join", room, nick)
+        if room.local == LOCKED and password != LOCKED:
+            raise RoomPasswordWrong(room=room)
+        if all(each.jid != room.bare for each in self.public) and room.local != LOCKED:
+            raise NotFound(what=f"room {room.bare}")
+        return self.put(Room(room.bare, nick or "alice", RoomState.JOINED))
+
+    async def leave(self, room: JID, reason: str = "") -> None:
+        await self.called("leave", room, reason)
+        del self.rooms[room]
+        self.removed.emit([room])
+
+    async def get_rooms(self) -> list[Room]:
+        await self.called("get_rooms")
+        return list(self.rooms.values())
+
+    async def get_occupants(self, room: JID) -> list[Occupant]:
+        await self.called("get_occupants", room)
+        self.inside(room)
+        return self.there[room]
+
+    async def set_nick(self, room: JID, nick: str) -> None:
+        await self.called("set_nick", room, nick)
+        self.put(self.inside(room)._replace(nick=nick))
+
+    async def set_subject(self, room: JID, subject: str) -> None:
+        await self.called("set_subject", room, subject)
+        self.put(self.inside(room)._replace(subject=subject))
+
+    async def invite(self, room: JID, jid: JID, reason: str = "", direct: bool = False) -> None:
+        await self.called("invite", room, jid, reason, direct)
+
+    async def get_invitations(self) -> list[Invitation]:
+        return list(self.waiting)
+
+    async def decline(self, room: JID, reason: str = "") -> None:
+        await self.called("decline", room, reason)
+        if all(each.room != room for each in self.waiting):
+            raise NotFound(what=f"invitation to {room}")
+        self.waiting = [each for each in self.waiting if each.room != room]
+        self.settled.emit([room])
+
+    async def kick(self, room: JID, nick: str, reason: str = "") -> None:
+        await self.called("kick", room, nick, reason)
+        self.there[room] = [each for each in self.there[room] if each.nick != nick]
+
+    async def ban(self, room: JID, jid: JID, reason: str = "") -> None:
+        await self.called("ban", room, jid, reason)
+
+    async def set_role(self, room: JID, nick: str, role: Role, reason: str = "") -> None:
+        await self.called("set_role", room, nick, role, reason)
+        self.there[room] = [each._replace(role=role) if each.nick == nick else each for each in self.there[room]]
+
+    async def set_affiliation(self, room: JID, jid: JID, affiliation: Affiliation, reason: str = "") -> None:
+        await self.called("set_affiliation", room, jid, affiliation, reason)
+        self.there[room] = [
+            each._replace(affiliation=affiliation) if each.jid == jid else each for each in self.there[room]
+        ]
+
+    async def get_affiliations(self, room: JID) -> list[Affiliated]:
+        return [Affiliated(each.jid, each.affiliation, each.nick) for each in self.there[room] if each.jid]
+
+    async def moderate(self, id: str, reason: str = "") -> None:
+        await self.called("moderate", id, reason)
+
+    async def create(self, room: JID, nick: str = "", fields: dict[str, str] = {}) -> Room:  # noqa: B006
+        await self.called("create", room, nick, fields)
+        if room in self.rooms:
+            raise Conflict(what=f"The room {room}")
+        return self.put(
+            Room(room, nick or "alice", RoomState.JOINED, name=fields.get("name", ""), affiliation=Affiliation.OWNER)
+        )
+
+    async def get_configuration(self, room: JID) -> Form:
+        self.inside(room)
+        return FORM
+
+    async def set_configuration(self, room: JID, fields: dict[str, str]) -> None:
+        await self.called("set_configuration", room, fields)
+        self.put(self.inside(room)._replace(name=fields.get("name", "")))
+
+    async def destroy(self, room: JID, reason: str = "", other: JID = ANYBODY) -> None:
+        await self.called("destroy", room, reason, other)
+        self.put(self.inside(room)._replace(state=RoomState.LEFT, error="It was closed."))
+
+    async def get_services(self) -> list[JID]:
+        return [SERVICE]
+
+    async def get_public_rooms(self, service: JID = ANYBODY) -> list[PublicRoom]:
+        return [each for each in self.public if each.jid.domain == (service or SERVICE)]

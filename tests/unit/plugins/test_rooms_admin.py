@@ -1,0 +1,143 @@
+"""Moderating, owning and finding rooms (XEP-0045 §6, §8–§10)."""
+
+import pytest
+from support.muc import (
+    NS_OWNER,
+    ROOM,
+    failure,
+)
+from support.romeo import FULL, now
+from twisted.internet.defer import Deferred
+
+from sat.api import JID
+from sat.api.errors import (
+    Conflict,
+    InvalidArgument,
+    NotInRoom,
+)
+from sat.plugins.rooms.api import (
+    Affiliation,
+    PublicRoom,
+    Role,
+    RoomEventKind,
+)
+from sat.plugins.rooms.telling import TOGETHER
+
+
+def request(romeo, work):
+    """What is asked; it is answered."""
+    work = Deferred.fromCoroutine(work)
+    (xml,) = romeo.wire.asked
+    romeo.wire.answer(xml)
+    now(work)
+    return xml
+
+
+def test_putting_out_and_letting_in(romeo, rooms, host):
+    host.enter("r", "paris")
+    xml = request(romeo, rooms.kick(ROOM, "paris", "rude"))
+    assert "<item nick='paris' role='none'><reason>rude</reason></item>" in xml
+    xml = request(romeo, rooms.ban(ROOM, JID("paris@verona.lit/x")))
+    assert "<item jid='paris@verona.lit' affiliation='outcast'/>" in xml
+    xml = request(romeo, rooms.set_role(ROOM, "nurse", Role.VISITOR))
+    assert "<item nick='nurse' role='visitor'/>" in xml
+    for work in (rooms.kick(JID("x@y"), "a"), rooms.ban(JID("x@y"), JID("a@b")), rooms.set_subject(JID("x@y"), "")):
+        with pytest.raises(NotInRoom):
+            now(work)
+
+
+def test_who_is_what_to_the_room_as_far_as_it_tells(romeo, rooms, host):
+    host.enter("r")
+    work = Deferred.fromCoroutine(rooms.get_affiliations(ROOM))
+    item = "<query xmlns='http://jabber.org/protocol/muc#admin'>{}</query>"
+    romeo.wire.answer("'owner'", item.format("<item affiliation='owner' jid='r@b' nick='r'/><item jid='@'/>"))
+    romeo.wire.refuse("'admin'", "forbidden")
+    romeo.wire.answer("'member'", item.format(""))
+    romeo.wire.answer("'outcast'", item.format("<item affiliation='owner' jid='p@b'><reason>rude</reason></item>"))
+    assert [tuple(each) for each in now(work)] == [("r@b", "owner", "r", ""), ("p@b", "outcast", "", "rude")]
+
+
+def test_nobody_tells_who_is_what(romeo, rooms, host):
+    host.enter("r")
+    work = Deferred.fromCoroutine(rooms.get_affiliations(ROOM))
+    for _ in range(4):
+        romeo.wire.refuse("muc#admin", "forbidden")
+    assert failure(work).details["condition"] == "forbidden"
+
+
+FORM = (
+    f"<query xmlns='{NS_OWNER}'><x xmlns='jabber:x:data' type='form'><title>Room</title>"
+    "<field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/muc#roomconfig</value></field>"
+    "<field var='muc#roomconfig_roomname' type='text-single'><value/></field>{}</x></query>"
+)
+
+
+def test_a_room_is_made_as_it_is_wanted(romeo, rooms, host):
+    work = Deferred.fromCoroutine(rooms.create(ROOM, "r", {"muc#roomconfig_roomname": "Balcony"}))
+    romeo.wire.refuse(f"to='{ROOM}'", "item-not-found")
+    host.there("r", "owner", "moderator", codes=(110, 201))
+    romeo.wire.answer(host.asked("type='get'"), FORM.format(""))
+    (xml,) = [each for each in romeo.wire.asked if "muc#owner" in each]
+    assert "<value>Balcony</value>" in xml
+    romeo.wire.answer("muc#owner")
+    host.tells_info()
+    assert now(work).affiliation is Affiliation.OWNER
+
+
+def test_a_room_is_made_as_the_service_makes_them(romeo, rooms, host, record):
+    happened = record(rooms.happened)
+    work = Deferred.fromCoroutine(rooms.create(ROOM, "r"))
+    romeo.wire.refuse(f"to='{ROOM}'", "item-not-found")
+    host.there("r", "owner", "moderator", codes=(110, 201))
+    (xml,) = [each for each in romeo.wire.asked if "muc#owner" in each]
+    assert "<x xmlns='jabber:x:data' type='submit'/>" in xml
+    romeo.wire.answer("muc#owner")
+    host.tells_info()
+    now(work)
+    romeo.clock.advance(TOGETHER)
+    assert [each.kind for each in happened[0]] == [RoomEventKind.CREATED]
+
+
+def test_a_room_that_is_there_is_not_made(romeo, rooms, host):
+    work = Deferred.fromCoroutine(rooms.create(ROOM, "r"))
+    host.tells_info()
+    host.there("r", codes=(110,))
+    assert failure(work) == Conflict(what=f"The room {ROOM}")
+    assert now(rooms.get_rooms()) == []
+    assert "unavailable" in romeo.sent()[-1]
+
+
+def test_settings_of_a_room(romeo, rooms, host):
+    host.enter("r")
+    many = "".join(f"<field var='f{number}' type='text-single'/>" for number in range(1000))
+    work = Deferred.fromCoroutine(rooms.get_configuration(ROOM))
+    romeo.wire.answer("muc#owner", FORM.format(many))
+    assert 2 < len(now(work).fields) < 1000
+    work = Deferred.fromCoroutine(rooms.set_configuration(ROOM, {"nonsense": "1"}))
+    romeo.wire.answer("muc#owner", FORM.format(""))
+    assert isinstance(failure(work), InvalidArgument)
+
+
+def test_a_room_is_destroyed(romeo, rooms, host):
+    host.enter("r")
+    xml = request(romeo, rooms.destroy(ROOM, "too loud", JID("quiet@rooms.capulet.lit")))
+    assert "<destroy jid='quiet@rooms.capulet.lit'><reason>too loud</reason></destroy>" in xml
+
+
+def test_finding_rooms(romeo, rooms):
+    work = Deferred.fromCoroutine(rooms.get_public_rooms())
+    items = "<query xmlns='http://jabber.org/protocol/disco#items'>{}</query>"
+    romeo.wire.answer("disco#items", items.format("<item jid='files.montague.lit'/><item jid='rooms.montague.lit'/>"))
+    romeo.wire.refuse("to='files.montague.lit'", "item-not-found")
+    info = "<identity category='conference' type='text'/><feature var='http://jabber.org/protocol/muc'/>"
+    romeo.wire.answer("disco#info", f"<query xmlns='http://jabber.org/protocol/disco#info'>{info}</query>")
+    romeo.wire.answer(
+        "to='rooms.montague.lit'",
+        items.format("<item jid='balcony@rooms.montague.lit' name='Balcony'/><item jid='rooms.montague.lit'/>"),
+    )
+    assert now(work) == [PublicRoom(JID("balcony@rooms.montague.lit"), "Balcony")]
+
+
+def test_who_we_are_is_said_to_nobody_else(romeo, rooms, host):
+    host.enter("r")
+    assert not any(FULL in xml for xml in romeo.sent())
