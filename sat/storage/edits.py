@@ -51,8 +51,9 @@ class EditKind(StrEnum):
 
 class NewEdit(NamedTuple):
     """A change that came from the network. ``target`` is the message's id on the wire. ``sender`` is who wrote the
-    change; whoever hands it over has checked that. In a ``room``, ``occupant`` is how that knows the author (XEP-0421),
-    and with ``by_room`` the room itself changes the message of another (XEP-0425)."""
+    change; whoever hands it over has checked that. Where the message is not there, it ``waits`` for it. In a ``room``,
+    ``occupant`` is how that knows the author (XEP-0421), and with ``by_room`` the room itself changes the message of
+    another (XEP-0425)."""
 
     peer: JID
     kind: EditKind
@@ -63,6 +64,7 @@ class NewEdit(NamedTuple):
     time: float
     stanza_id: str
     room: bool = False
+    waits: bool = True
     occupant: str = ""
     by_room: bool = False
 
@@ -113,13 +115,16 @@ _TARGET = (
 
 
 def take(cursor: Cursor, profile: int, new: NewEdit) -> Message | None:
-    """Keep a change that has come; the message as it is now, None where nothing is to be seen of it."""
+    """Keep a change that has come; the message as it is now, None where nothing is to be seen of it. Errors: NotFound
+    where there is no such message of its author, and it is not to wait for it."""
     conversation = place_of(cursor, profile, str(new.peer)).number
     author = _author_of_change(new)
     if new.outgoing and _has_come(cursor, profile, new.stanza_id):
         return None  # one of ours, as the archive or another device has it
     free = new.kind is EditKind.REACT or author == ROOM
     found = _find(cursor, conversation, new.target, new.room, None if free else author)
+    if found is None and not new.waits:
+        raise NotFound(what=f"message {new.target}")
     order = found.order if found else 0
     if not _keep(cursor, profile, conversation, order, new, author):
         return None

@@ -48,6 +48,13 @@ class Pending(NamedTuple):
     reply_wire: str
 
 
+class Outgoing(NamedTuple):
+    """What has to leave: messages, and changes to messages, each in order."""
+
+    messages: list[Pending]
+    edits: list[Edit]
+
+
 class Messages(CaughtUp):
     """What one profile has sent and received. Every result comes as a Deferred; writes fire when they are on disk."""
 
@@ -132,10 +139,6 @@ class Messages(CaughtUp):
         return self._database.write(
             lambda cursor: edits.set_states(cursor, self._profile, stanza_ids, state, error, peer)
         )
-
-    def pending_edits(self) -> Deferred[list[Edit]]:
-        """Changes of ours that are to be sent again after a reconnection, in order."""
-        return self._database.read(lambda cursor: edits.pending(cursor, self._profile))
 
     def versions(self, id: str) -> Deferred[list[Version]]:
         """What a message has said, oldest first, the present text last. Errors: NotFound."""
@@ -234,15 +237,16 @@ class Messages(CaughtUp):
 
         return self._database.read(work)
 
-    def pending(self) -> Deferred[list[Pending]]:
-        """What is to be sent again after a reconnection, in order."""
+    def pending(self) -> Deferred[Outgoing]:
+        """What is to be sent again after a reconnection, as it is at one moment."""
 
-        def work(cursor: Cursor) -> list[Pending]:
+        def work(cursor: Cursor) -> Outgoing:
             cursor.execute(
                 f"SELECT {COLUMNS}, m.reply_wire {FROM} WHERE m.profile = ? AND m.state = 'pending' ORDER BY m.id",
                 (self._profile,),
             )
-            return [Pending(message_of(row[:-1]), row[2], row[-1]) for row in cursor.fetchall()]
+            messages = [Pending(message_of(row[:-1]), row[2], row[-1]) for row in cursor.fetchall()]
+            return Outgoing(messages, edits.pending(cursor, self._profile))
 
         return self._database.read(work)
 

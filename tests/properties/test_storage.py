@@ -182,7 +182,9 @@ def test_no_state_goes_back(given_moves):
             after = result(messages.get(id)).state
             assert RANK[after] >= RANK[before]
             assert [change.state for change in changes] == ([after] if after is not before else [])
-            assert (id in [each.stanza_id for each in result(messages.pending())]) == (after is MessageState.PENDING)
+            assert (id in [each.stanza_id for each in result(messages.pending()).messages]) == (
+                after is MessageState.PENDING
+            )
 
 
 @FEW

@@ -6,6 +6,10 @@ import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from sat.api.errors import NotFound
 from sat.api.messages import Message
 from sat.core.pipeline import Arrival, Departure
 from sat.plugins.messages.outbox import Waiting
@@ -42,11 +46,9 @@ class Edits:
         self._messages.outbox.transmit(self.waiting(edit))
         return message
 
-    async def pending(self) -> list[tuple[float, Waiting]]:
-        """What has to leave, each with the time when it was written. What nobody carries (its plugin is switched off)
-        waits."""
-        edits = await self._kept.pending_edits()
-        return [(edit.time, self.waiting(edit)) for edit in edits if edit.kind in self._carriers]
+    def carries(self, edit: Edit) -> bool:
+        """Whether somebody can write it into a stanza: its plugin may be switched off."""
+        return edit.kind in self._carriers
 
     def waiting(self, edit: Edit) -> Waiting:
         """A change as the outbox knows it."""
@@ -80,8 +82,15 @@ class Edits:
             room=arrival.room is not None,
             occupant=arrival.room.occupant if arrival.room else "",
             by_room=by_room,
+            waits=kind is not EditKind.CORRECT or arrival.old,
         )
-        arrival.stored = self._messages.insist(lambda: self._kept.take_edit(new)).addCallback(self._taken)
+        taking = self._messages.insist(lambda: self._kept.take_edit(new))
+        arrival.stored = taking.addCallbacks(self._taken, self._not_there, errbackArgs=(arrival,))
+
+    def _not_there(self, failure: Failure, arrival: Arrival) -> Deferred[None]:
+        """A correction of what is not there, or of what another wrote: it is a message of its own, and not lost."""
+        failure.trap(NotFound)
+        return self._messages.keep(arrival)
 
     def _taken(self, message: Message | None) -> None:
         if message is not None:

@@ -9,13 +9,12 @@ from typing import Any, NamedTuple, TypeVar
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import InvalidArgument, MessageTooLong, NotFound
+from sat.api.errors import InvalidArgument, NotFound
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Answered, Arrival, Departure, Stage
 from sat.core.plugin import Offline, Online, Plugin, on_event, on_message, wants
 from sat.core.session import Acknowledged
 from sat.plugins.messages.api import (
-    LONGEST,
     Conversation,
     Message,
     MessageChange,
@@ -25,17 +24,15 @@ from sat.plugins.messages.api import (
     Unread,
     Version,
 )
-from sat.plugins.messages.edits import LONG_NAME, MARK, NS_SID, Edits
+from sat.plugins.messages.arriving import KINDS, sendable, written
+from sat.plugins.messages.edits import MARK, NS_SID, Edits
 from sat.plugins.messages.insist import Insistence
 from sat.plugins.messages.outbox import Outbox, Waiting
-from sat.plugins.messages.query import ME, addresses, read_query
+from sat.plugins.messages.query import meant, read_query
 from sat.plugins.messages.rooms import NO_ROOMS, Rooms
 from sat.plugins.roster.api import RosterApi
-from sat.storage.edits import QUOTE
 from sat.storage.messages import Added, NewMessage, Pending, Read
 from sat.storage.places import SECOND
-from sat.storage.rows import Missed
-from sat.storage.search import Narrow
 from sat.xmpp import stanzas
 from sat.xmpp.times import delay_of
 
@@ -138,8 +135,10 @@ class Messages(Plugin, MessagesApi):
 
     async def _pending(self) -> list[Waiting]:
         """What has to leave, messages and changes to them, in the order in which they were written."""
-        messages = [(each.message.order / SECOND, self._waiting(each)) for each in await self._kept.pending()]
-        return [waiting for _, waiting in sorted([*messages, *await self.edits.pending()], key=lambda each: each[0])]
+        pending = await self._kept.pending()
+        messages = [(each.message.order / SECOND, self._waiting(each)) for each in pending.messages]
+        edits = [(each.time, self.edits.waiting(each)) for each in pending.edits if self.edits.carries(each)]
+        return [waiting for _, waiting in sorted([*messages, *edits], key=lambda each: each[0])]
 
     def _waiting(self, pending: Pending) -> Waiting:
         return Waiting(pending.message.id, pending.message.peer, lambda: self._departure(pending))
@@ -181,41 +180,19 @@ class Messages(Plugin, MessagesApi):
     @on_message(Stage.ARCHIVE)
     def _arrived(self, arrival: Arrival) -> None:
         message = arrival.message
-        kind = _KINDS[message.kind]
+        kind = KINDS[message.kind]
         if kind is MessageKind.ERROR:
             arrival.stored = self._failed(arrival)
             return
-        body = message.body
-        if not (body or message.subject) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
+        if not (message.body or message.subject) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
             return
-        stamp = self.time_of(arrival)
-        new = NewMessage(
-            peer=arrival.peer,
-            sender=arrival.sender,
-            outgoing=arrival.outgoing,
-            body=body,
-            time=self.session.now() if stamp is None else stamp,
-            state=_first_state(arrival),
-            kind=kind,
-            subject=message.subject,
-            thread=message.thread[:LONG_NAME],
-            delayed=stamp is not None,
-            encrypted=arrival.encrypted,
-            stanza_id=message.id[:LONG_NAME],
-            origin_id=self._origin_id(message),
-            archive=arrival.peer if arrival.room else self._own,
-            archive_id=arrival.archive_id or self.archive_id(arrival),
-            below=arrival.below,
-            missed=Missed.QUEUED if stamp is not None and not arrival.archived else arrival.missed,
-            reply_to=arrival.answers.author if arrival.answers else ANYBODY,
-            reply_wire=arrival.answers.wire_id[:LONG_NAME] if arrival.answers else "",
-            quote=arrival.answers.quote[:QUOTE] if arrival.answers else "",
-            markable=arrival.markable,
-            occupant=arrival.room.occupant if arrival.room else "",
-            mention=arrival.room.mention if arrival.room else False,
-        )
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).
-        arrival.stored = self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
+        arrival.stored = self.keep(arrival)
+
+    def keep(self, arrival: Arrival) -> Deferred[None]:
+        """Store what was written, then tell it."""
+        new = written(arrival, self._own, self.time_of(arrival), self.session.now(), self.archive_id(arrival))
+        return self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
 
     def insist(self, work: Callable[[], Deferred[T]]) -> Deferred[T]:
         """Store what must not be lost, however long the disk refuses (see :class:`Insistence`)."""
@@ -262,10 +239,6 @@ class Messages(Plugin, MessagesApi):
     def delivered(self, wire_id: str, peer: JID) -> Deferred[Any]:
         """The contact's program has our message (the receipts plugin says so)."""
         return self._note_outgoing(wire_id, peer, MessageState.DELIVERED)
-
-    def _origin_id(self, message: stanzas.Message) -> str:
-        child = message.child("origin-id", NS_SID)
-        return str(child.attributes.get("id", ""))[:200] if child is not None else ""
 
     def archive_id(self, arrival: Arrival) -> str:
         """The id under which our own server keeps this message, or the room that it is written to (XEP-0359); no one
@@ -353,16 +326,12 @@ class Messages(Plugin, MessagesApi):
     async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
         query = read_query(text, self.session.now())
         contacts = await self.roster.get_contacts() if self.roster is not None else []
-        senders: set[str] = set()
-        for name in query.senders:
-            senders |= {""} if name.casefold() == ME else {str(each) for each in addresses(name, contacts)}
-        places = [each for name in query.places for each in addresses(name, contacts)]
+        places, narrow = meant(query, contacts)
         if peer:
             place = self.conversation(peer)
-            places = [place] if not places or place in places else []
-            if not places:
+            if places and place not in places:
                 return []
-        narrow = Narrow(frozenset(senders), query.since, query.until, query.has)
+            places = [place]
         return await self._kept.search(query.words, places, before, limit, narrow)
 
     async def get_conversations(self, limit: int = 100) -> list[Conversation]:
@@ -395,19 +364,3 @@ class Messages(Plugin, MessagesApi):
         self._tell(read.changes)
         if read.changes:
             self._set_unread(peer, read.unread)
-
-
-def sendable(body: str) -> str:
-    """A text as it can be sent. Errors: MessageTooLong."""
-    if (size := len(body.encode("utf-8", "replace"))) > LONGEST:
-        raise MessageTooLong(size=size, limit=LONGEST)
-    return body.encode("utf-8", "replace").decode()  # half a character (a lone surrogate) cannot be carried
-
-
-_KINDS = {kind.value: kind for kind in MessageKind}
-
-
-def _first_state(arrival: Arrival) -> MessageState:
-    if arrival.outgoing:  # written on another device of ours, or it has come back from a room
-        return MessageState.DELIVERED if arrival.room else MessageState.SENT
-    return MessageState.READ if arrival.old else MessageState.UNREAD

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.plugins.roster.api import Contact
+from sat.storage.search import Narrow
 
 ME = "me"
 HAS = ("link", "reaction", "reply", "correction")
@@ -64,6 +65,16 @@ def _day(text: str, now: float) -> float:
         return datetime(year, month, day).timestamp()
     except (ValueError, OverflowError):
         raise InvalidArgument(reason=f"There is no day {text}.") from None
+
+
+def meant(query: Query, contacts: Iterable[Contact]) -> tuple[list[JID], Narrow]:
+    """The conversations that are meant, none for all, and what a message must be. Errors: InvalidArgument."""
+    people = list(contacts)
+    senders: set[str] = set()
+    for name in query.senders:
+        senders |= {""} if name.casefold() == ME else {str(each) for each in addresses(name, people)}
+    places = [each for name in query.places for each in addresses(name, people)]
+    return places, Narrow(frozenset(senders), query.since, query.until, query.has)
 
 
 def addresses(name: str, contacts: Iterable[Contact]) -> list[JID]:

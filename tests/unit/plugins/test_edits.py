@@ -67,6 +67,12 @@ def test_another_contact_corrects_nothing(romeo, messages, record):
     hears(romeo, RETRACT.format("m1"), "m3", "paris@verona.lit/x")
     assert edited == []
     assert last(messages).body == "mine"
+    assert last(messages, JID("paris@verona.lit")).body == "stolen", "it is not lost, but a message of its own"
+
+
+def test_a_correction_of_what_is_not_there_is_a_message(romeo, messages):
+    hears(romeo, f"<body>Hello</body>{REPLACE.format('lost')}", "m2")
+    assert last(messages).body == "Hello"
 
 
 def test_ours_is_corrected_here_at_once_and_there(romeo, messages, record):

@@ -279,10 +279,10 @@ def test_who_has_a_nick_later_corrects_nothing(messages, host):
     host.says("<body>mine</body>" + ID.format("n1"), "nurse", id="1")
     replace = "<body>{}</body><replace xmlns='urn:xmpp:message-correct:0' id='1'/>"
     host.says(replace.format("stolen") + ID.format("thief"), "nurse")
-    assert bodies(messages) == ["mine"]
+    assert bodies(messages) == ["mine", "stolen"], "a message of its own"
     host.renamed("nurse", "angelica")
     host.says(replace.format("corrected") + ID.format("n1"), "angelica")
-    assert bodies(messages) == ["corrected"]
+    assert bodies(messages) == ["corrected", "stolen"]
 
 
 def test_ours_is_corrected_reacted_to_and_taken_back(romeo, messages, host):

@@ -53,6 +53,8 @@ def test_nobody_changes_what_another_wrote(messages):
         theirs("correct", "1", "stolen", peer=CAROL),
     ):
         assert result(messages.take_edit(edit)) is None
+        with pytest.raises(NotFound):
+            result(messages.take_edit(edit._replace(waits=False, stanza_id="another")))
     assert (body(messages, message.id), body(messages, "o")) == ("mine", "ours")
 
 
@@ -139,10 +141,10 @@ def test_ours_is_told_at_once_and_leaves_later(messages):
     message, edit = result(messages.edit("a", EditKind.CORRECT, "2", "e"))
     assert (message.body, message.edit_state) == ("2", MessageState.PENDING)
     assert (edit.peer, edit.target, edit.value, edit.stanza_id) == (BOB, "a", "2", "e")
-    assert result(messages.pending_edits()) == [edit]
+    assert result(messages.pending()).edits == [edit]
     (told,) = result(messages.set_edit_state(["e"], MessageState.SENT))
     assert told.edit_state is MessageState.SENT
-    assert result(messages.pending_edits()) == []
+    assert result(messages.pending()).edits == []
 
 
 def test_what_was_refused_is_told_by_its_peer_only(messages):
@@ -157,7 +159,7 @@ def test_the_archives_copy_of_ours_tells_that_it_has_arrived(messages):
     add(messages, said("1", id="a"))
     result(messages.edit("a", EditKind.CORRECT, "2", "e"))
     assert result(messages.take_edit(theirs("correct", "a", "2", id="e", outgoing=True, sender=ALICE))) is None
-    assert result(messages.pending_edits()) == []
+    assert result(messages.pending()).edits == []
 
 
 def test_only_what_can_be_changed_is_changed(messages):
@@ -180,7 +182,7 @@ def test_an_answer_knows_what_it_answers(messages):
         ("What?" * 200)[:300],
     )
     assert result(messages.get("a")) == answer
-    assert result(messages.pending())[0].reply_wire == "q"
+    assert result(messages.pending()).messages[0].reply_wire == "q"
     (unknown,) = add(messages, heard("And?", stanza_id="z", reply_wire="lost", reply_to=CAROL, quote="long ago"))
     assert (unknown.reply, unknown.reply_to, unknown.quote) == ("", CAROL, "long ago")
     with pytest.raises(NotFound):

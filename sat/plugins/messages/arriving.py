@@ -1,0 +1,60 @@
+"""What has come as it is stored, and what is to leave as it can be."""
+
+from __future__ import annotations
+
+from sat.api import JID
+from sat.api.errors import MessageTooLong
+from sat.api.messages import MessageKind, MessageState
+from sat.api.values import ANYBODY
+from sat.core.pipeline import Arrival
+from sat.plugins.messages.api import LONGEST
+from sat.plugins.messages.edits import LONG_NAME, NS_SID
+from sat.storage.edits import QUOTE
+from sat.storage.messages import NewMessage
+from sat.storage.rows import Missed
+
+KINDS = {kind.value: kind for kind in MessageKind}
+
+
+def written(arrival: Arrival, own: JID, stamp: float | None, now: float, archive_id: str) -> NewMessage:
+    """The message of an arrival. ``own`` is our bare address; ``stamp`` is when it was written, None for now."""
+    message, room, answers = arrival.message, arrival.room, arrival.answers
+    origin = message.child("origin-id", NS_SID)
+    return NewMessage(
+        peer=arrival.peer,
+        sender=arrival.sender,
+        outgoing=arrival.outgoing,
+        body=message.body,
+        time=now if stamp is None else stamp,
+        state=_first_state(arrival),
+        kind=KINDS[message.kind],
+        subject=message.subject,
+        thread=message.thread[:LONG_NAME],
+        delayed=stamp is not None,
+        encrypted=arrival.encrypted,
+        stanza_id=message.id[:LONG_NAME],
+        origin_id=str(origin.attributes.get("id", ""))[:200] if origin is not None else "",
+        archive=arrival.peer if room else own,
+        archive_id=arrival.archive_id or archive_id,
+        below=arrival.below,
+        missed=Missed.QUEUED if stamp is not None and not arrival.archived else arrival.missed,
+        reply_to=answers.author if answers else ANYBODY,
+        reply_wire=answers.wire_id[:LONG_NAME] if answers else "",
+        quote=answers.quote[:QUOTE] if answers else "",
+        markable=arrival.markable,
+        occupant=room.occupant if room else "",
+        mention=room.mention if room else False,
+    )
+
+
+def _first_state(arrival: Arrival) -> MessageState:
+    if arrival.outgoing:  # written on another device of ours, or it has come back from a room
+        return MessageState.DELIVERED if arrival.room else MessageState.SENT
+    return MessageState.READ if arrival.old else MessageState.UNREAD
+
+
+def sendable(body: str) -> str:
+    """A text as it can be sent. Errors: MessageTooLong."""
+    if (size := len(body.encode("utf-8", "replace"))) > LONGEST:
+        raise MessageTooLong(size=size, limit=LONGEST)
+    return body.encode("utf-8", "replace").decode()  # half a character (a lone surrogate) cannot be carried
