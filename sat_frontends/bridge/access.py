@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
     from sat.plugins.messages.api import MessagesApi
+    from sat.plugins.nickname.api import NicknameApi
     from sat.plugins.ping.api import PingApi
     from sat.plugins.presence.api import PresenceApi
     from sat.plugins.reactions.api import ReactionsApi
@@ -79,6 +80,13 @@ class ProfileAccess(Access):
         from sat.plugins.roster.api import RosterApi
 
         return self.use(RosterApi)
+
+    @property
+    def nickname(self) -> NicknameApi:
+        """What we call ourselves."""
+        from sat.plugins.nickname.api import NicknameApi
+
+        return self.use(NicknameApi)
 
     @property
     def presence(self) -> PresenceApi:

@@ -161,7 +161,7 @@ async def _contacts(jp: Jp) -> Found:
 
 
 async def _addresses(jp: Jp) -> Found:
-    return [(each.jid, each.name) for each in await (await jp.profile()).roster.get_contacts()]
+    return [(each.jid, each.name or each.nickname) for each in await (await jp.profile()).roster.get_contacts()]
 
 
 async def _groups(jp: Jp) -> Found:

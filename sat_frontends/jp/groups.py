@@ -49,6 +49,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "default",
                 "unlock",
                 "lock",
+                "nick",
                 "forget-security",
             ),
         ),

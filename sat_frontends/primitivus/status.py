@@ -191,6 +191,8 @@ class Status:
         if contact is None:
             lines.append(("hint", "Not in your contacts."))
             return lines
+        if contact.nickname:
+            lines.append((None, f"Calls themselves: {clean_line(contact.nickname)}"))
         if contact.groups:
             lines.append((None, "Groups: " + ", ".join(clean_line(group) for group in contact.groups)))
         lines.append(("hint", SEES[contact.subscription]))

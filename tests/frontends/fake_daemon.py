@@ -51,6 +51,7 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.messages.api import MessagesApi
+from sat.plugins.nickname.api import NicknameApi
 from sat.plugins.ping.api import PingApi
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
@@ -160,6 +161,11 @@ class Profile(fakes.Profile):
     async def check_password(self, password: Secret) -> None:
         if self.passwords[-1:] != [str(password)]:
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
+
+
+class Nickname(NicknameApi):
+    async def set_own(self, name: str) -> None:
+        self.own.set(name.strip())
 
 
 class Ping(PingApi):
@@ -335,6 +341,7 @@ class Daemon:
             (ArchiveApi, fakes.Archive(messages)),
             (SettingsApi, Settings()),
             (DiscoApi, Disco()),
+            (NicknameApi, Nickname()),
             (PingApi, Ping()),
             (VersionApi, Version()),
             (GuestApi, Guest()),

@@ -82,7 +82,7 @@ class Contacts(Page):
 
 def _matches(contact: Contact, text: str) -> bool:
     folded = text.casefold()
-    return folded in contact.name.casefold() or folded in contact.jid or folded in " ".join(contact.groups).casefold()
+    return folded in contact.label.casefold() or folded in contact.jid or folded in " ".join(contact.groups).casefold()
 
 
 def _groups(text: str) -> list[str]:

@@ -258,6 +258,22 @@ async def lock(jp: Jp, name: str | None, remove: bool) -> None:
 
 
 @command(
+    "Show or change what you call yourself.",
+    examples=("jp profile nick", "jp profile nick Alice", "jp profile nick ''  # none any more"),
+    name=positional("NAME", "what to call yourself; empty for nothing", many="?"),
+)
+async def nick(jp: Jp, name: str | None) -> None:
+    """Contacts see it who have given you no name of their own. It is kept by the server, for all your programs."""
+    nickname = (await jp.profile()).nickname
+    if name is None:
+        own = (await loaded(nickname)).own.value
+        jp.out.text(own, own)
+        return
+    await nickname.set_own(name)
+    jp.out.say(f"You call yourself {tidy(name.strip())} now." if name.strip() else "You call yourself nothing now.")
+
+
+@command(
     "Accept that a server offers weaker ways to log in than it used to.",
     examples=("jp profile forget-security work --yes",),
     name=_NAME,

@@ -26,8 +26,9 @@ _GROUP = repeated("-g", "--group", metavar="GROUP", help="a group to put them in
     online=switch("--online", help="only those who are there now"),
 )
 async def list_(jp: Jp, group: str | None, online: bool) -> None:
-    """The list is the one that the server told last, also while you are offline. Columns in a pipe: address, name,
-    subscription, groups (separated by commas), whether an answer is awaited (yes or no)."""
+    """The list is the one that the server told last, also while you are offline. Columns in a pipe: address, name (what
+    they call themselves where you have given none), subscription, groups (separated by commas), whether an answer is
+    awaited (yes or no)."""
     profile = await jp.profile()
     contacts = await profile.roster.get_contacts()
     if online:
@@ -52,7 +53,7 @@ async def list_(jp: Jp, group: str | None, online: bool) -> None:
 
 def _cells(contact: Contact) -> tuple[str, ...]:
     groups = ",".join(contact.groups)
-    return contact.jid, contact.name, contact.subscription, groups, "yes" if contact.asked else "no"
+    return contact.jid, contact.name or contact.nickname, contact.subscription, groups, "yes" if contact.asked else "no"
 
 
 @command(

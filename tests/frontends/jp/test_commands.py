@@ -86,6 +86,15 @@ def test_removing_asks(own):
     assert jp("roster", "remove", "evil@localhost", "--yes").code == 0
 
 
+def test_own_nickname(own):
+    jp, _ = own
+    assert ok(jp("profile", "nick")) == [""]
+    assert jp("profile", "nick", " Alice L. ").code == 0
+    assert ok(jp("profile", "nick")) == ["Alice L."]
+    assert jp("profile", "nick", "").code == 0
+    assert ok(jp("profile", "nick")) == [""]
+
+
 def test_requests(own):
     jp, _ = own
     assert ok(jp("roster", "requests")) == ["dave@localhost\tIt is me, Dave"]

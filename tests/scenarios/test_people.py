@@ -1,0 +1,52 @@
+"""What people tell of themselves, and whom we want to hear, through a real server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.talk import faults, is_online, wait
+
+from sat.api import JID
+from sat.bridge.derive import load
+from sat.plugins.roster.api import Contact, Subscription
+from sat.world import World
+from sat.world.people import run
+
+ALICE, BOB = JID("alice@localhost"), JID("bob@localhost")
+
+
+@pytest.fixture
+def both(world: World) -> tuple[Any, Any]:
+    for person in ("alice", "bob"):
+        if person not in [info.name for info in run(world.bridge().manager.list_profiles())]:
+            world.enter_profile(person)
+    bridge = world.bridge()
+    alice, bob = bridge.profile("alice"), bridge.profile("bob")
+    wait(lambda: is_online(alice) and is_online(bob), "both are online")
+    return alice, bob
+
+
+def contact(profile: Any, jid: JID) -> Contact:
+    nobody = Contact(jid, "", Subscription.NONE, [])
+    return next((each for each in run(profile.roster.get_contacts()) if each.jid == jid), nobody)
+
+
+def test_a_nickname_reaches_the_contact_and_stays(both, world):
+    alice, bob = both
+    run(bob.nickname.set_own("Bobby Tables"))
+    wait(lambda: contact(alice, BOB).nickname == "Bobby Tables", "alice is told")
+    named = contact(alice, BOB)
+    run(alice.roster.set_contact(BOB, "", named.groups))
+    wait(lambda: contact(alice, BOB).label == "Bobby Tables", "it is shown where she has given no name")
+    run(alice.roster.set_contact(BOB, named.name, named.groups))
+    world.daemon.stop()
+    world.daemon.start()
+    alice, bob = world.bridge().profile("alice"), world.bridge().profile("bob")
+    wait(lambda: is_online(alice) and is_online(bob), "both are back")
+    run(load(bob.nickname, follow=False))
+    assert bob.nickname.own.value == "Bobby Tables"
+    wait(lambda: contact(alice, BOB).nickname == "Bobby Tables", "the server tells it again")
+    run(bob.nickname.set_own(""))
+    wait(lambda: contact(alice, BOB).nickname == "", "it is taken back")
+    assert not faults(world.daemon)
