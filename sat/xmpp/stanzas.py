@@ -284,6 +284,8 @@ CONDITIONS = {  # RFC 6120 §8.3.3, for people
     "unexpected-request": "this was not expected now",
 }
 
+_SPECIFIC = {"blocked": "you have blocked this address"}  # XEP-0191 §3.3
+
 
 def stanza_error(element: Element) -> PeerError:
     """The error of a stanza of type ``error``, however strange it is. The peer's own text is kept, shortened."""
@@ -301,7 +303,7 @@ def stanza_error(element: Element) -> PeerError:
             if each.uri not in (NS_STANZAS, NS_CLIENT):  # what the application calls it (RFC 6120 §8.3.4)
                 specific = {"specific": each.name[:100]}
                 break
-    reason = CONDITIONS[condition]
+    reason = _SPECIFIC.get(specific.get("specific", ""), CONDITIONS[condition])
     if text:
         reason = f"{reason} (“{text}”)"
     peer = element.attributes.get("from") or "The server"

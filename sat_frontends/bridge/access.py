@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sat.api.profile import ProfileApi
     from sat.api.settings import SettingsApi
     from sat.plugins.archive.api import ArchiveApi
+    from sat.plugins.blocking.api import BlockingApi
     from sat.plugins.chat_states.api import ChatStatesApi
     from sat.plugins.client_state.api import ClientStateApi
     from sat.plugins.correction.api import CorrectionApi
@@ -80,6 +81,13 @@ class ProfileAccess(Access):
         from sat.plugins.roster.api import RosterApi
 
         return self.use(RosterApi)
+
+    @property
+    def blocking(self) -> BlockingApi:
+        """Whom we want to hear nothing of."""
+        from sat.plugins.blocking.api import BlockingApi
+
+        return self.use(BlockingApi)
 
     @property
     def nickname(self) -> NicknameApi:

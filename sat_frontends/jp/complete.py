@@ -173,6 +173,10 @@ async def _requests(jp: Jp) -> Found:
     return [(each.jid, each.status) for each in await (await jp.profile()).presence.get_requests()]
 
 
+async def _blocked(jp: Jp) -> Found:
+    return [(each, "") for each in await (await jp.profile()).blocking.get_blocked()]
+
+
 async def _settings(jp: Jp) -> Found:
     return [(each.key, each.label) for each in await (await jp.profile()).settings.get_settings()]
 
@@ -187,6 +191,7 @@ _ASKED: dict[str, Callable[[Jp], Coroutine[Any, Any, Found]]] = {
     "contact": _contacts,
     "group": _groups,
     "request": _requests,
+    "blocked": _blocked,
     "setting": _settings,
     "setting of the daemon": _settings_of_daemon,
 }

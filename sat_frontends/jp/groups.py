@@ -32,7 +32,10 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "versions",
             ),
         ),
-        "roster": ("your contacts", ("list", "add", "set", "remove", "requests", "approve", "refuse")),
+        "roster": (
+            "your contacts",
+            ("list", "add", "set", "remove", "requests", "approve", "refuse", "block", "unblock", "blocked"),
+        ),
         "presence": ("who is there, and how available you are", ("get", "set")),
     },
     "Set up": {

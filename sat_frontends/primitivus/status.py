@@ -188,6 +188,8 @@ class Status:
         if not resources:
             lines.append(("offline", f"{self.app.symbols.gone} offline"))
         lines.append((None, ""))
+        if live.contacts.is_blocked(peer):
+            lines.append(("error", "Blocked: nothing comes from them."))
         if contact is None:
             lines.append(("hint", "Not in your contacts."))
             return lines

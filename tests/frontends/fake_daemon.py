@@ -47,6 +47,7 @@ from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.bridge.dbus import DBusBridge
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
@@ -341,6 +342,7 @@ class Daemon:
             (ArchiveApi, fakes.Archive(messages)),
             (SettingsApi, Settings()),
             (DiscoApi, Disco()),
+            (BlockingApi, fakes.Blocking()),
             (NicknameApi, Nickname()),
             (PingApi, Ping()),
             (VersionApi, Version()),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.talk import faults, is_online, wait
+from support.talk import faults, is_online, say, wait
 
 from sat.api import JID
+from sat.api.errors import FeatureMissing
+from sat.api.messages import MessageState
 from sat.bridge.derive import load
+from sat.plugins.blocking.api import Report
 from sat.plugins.roster.api import Contact, Subscription
-from sat.world import World
-from sat.world.people import run
+from sat.world import PASSWORD, World
+from sat.world.people import enter, run
 
 ALICE, BOB = JID("alice@localhost"), JID("bob@localhost")
 
@@ -49,4 +52,27 @@ def test_a_nickname_reaches_the_contact_and_stays(both, world):
     wait(lambda: contact(alice, BOB).nickname == "Bobby Tables", "the server tells it again")
     run(bob.nickname.set_own(""))
     wait(lambda: contact(alice, BOB).nickname == "", "it is taken back")
+    assert not faults(world.daemon)
+
+
+def test_nothing_comes_from_whom_one_blocks(both, world):
+    alice, bob = both
+    run(alice.blocking.block(BOB))
+    assert run(alice.blocking.get_blocked()) == [BOB]
+    assert BOB not in {each.jid.bare for each in run(alice.presence.get_presences())}
+    id = say(bob, "hear me", ALICE)
+    wait(lambda: run(bob.messages.get_message(id)).state is MessageState.FAILED, "bob learns that it does not arrive")
+    id = say(alice, "and you?", BOB)
+    wait(lambda: run(alice.messages.get_message(id)).state is MessageState.FAILED, "alice cannot write either")
+    assert "you have blocked this address" in run(alice.messages.get_message(id)).error
+    enter(world.bridge(), "tablet", ALICE, PASSWORD, world.prosody.port)
+    tablet = world.bridge().profile("tablet")
+    wait(lambda: is_online(tablet), "it is online")
+    wait(lambda: run(tablet.blocking.get_blocked()) == [BOB], "another device learns it")
+    run(tablet.blocking.unblock(BOB))
+    wait(lambda: run(alice.blocking.get_blocked()) == [], "and tells it")
+    wait(lambda: BOB in {each.jid.bare for each in run(alice.presence.get_presences())}, "bob is seen again")
+    run(world.bridge().manager.delete_profile("tablet"))
+    with pytest.raises(FeatureMissing, match="reports"):
+        run(alice.blocking.block(BOB, Report.SPAM))
     assert not faults(world.daemon)

@@ -15,6 +15,7 @@ from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingsApi
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.blocking.api import BlockingApi, Report
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.correction.api import CorrectionApi
@@ -278,6 +279,30 @@ class Roster(Failing, RosterApi):
         self.removed.emit([jid])
 
 
+class Blocking(Failing, BlockingApi):
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocked: list[JID] = []
+
+    def sets(self, *jids: JID) -> None:
+        self.blocked = sorted(jids)
+        self.changed.emit(self.blocked)
+
+    async def get_blocked(self) -> list[JID]:
+        await self.called("get_blocked")
+        return self.blocked
+
+    async def block(self, jid: JID, report: Report = Report.NONE, text: str = "") -> None:
+        await self.called("block", jid, report, text)
+        self.sets(*{*self.blocked, jid})
+
+    async def unblock(self, jid: JID) -> None:
+        await self.called("unblock", jid)
+        if jid not in self.blocked:
+            raise NotFound(what=f"{jid} among those whom you block")
+        self.sets(*{*self.blocked} - {jid})
+
+
 class Presences(Failing, PresenceApi):
     def __init__(self, *presences: Presence) -> None:
         super().__init__()
@@ -446,6 +471,7 @@ class Apis:
         self.profile = Profile(online=True)
         self.roster = Roster(*contacts)
         self.presence = Presences()
+        self.blocking = Blocking()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

@@ -162,3 +162,51 @@ async def refuse(jp: Jp, jid: str) -> None:
     address = await resolve(profile, jid)
     await profile.presence.refuse(address)
     jp.out.say(f"{address} cannot see your presence.")
+
+
+@command(
+    "Hear nothing more of somebody, and be invisible to them.",
+    examples=(
+        "jp roster block bob",
+        "jp roster block spam.example  # everybody there",
+        "jp roster block eve@example.org --report spam --text 'sells watches'",
+    ),
+    contact=_CONTACT,
+    report=option(
+        "--report", metavar="WHY", help="tell the server's administrator: spam or abuse", choices=("spam", "abuse")
+    ),
+    text=option("--text", metavar="TEXT", help="what to tell them", default=""),
+)
+async def block(jp: Jp, contact: str, report: str | None, text: str) -> None:
+    """The server keeps it, for all your programs. A server's address stands for all of its accounts."""
+    from sat.plugins.blocking.api import Report
+
+    if text and report is None:
+        raise usage("--text goes to nobody without --report.")
+    profile = await jp.profile()
+    address = await resolve(profile, contact)
+    await profile.blocking.block(address, Report(report) if report else Report.NONE, text)
+    jp.out.say(f"{address} is blocked.")
+
+
+@command(
+    "Hear again of somebody whom you blocked.",
+    examples=("jp roster unblock bob@example.org",),
+    contact=positional("CONTACT", "whom", complete="blocked"),
+)
+async def unblock(jp: Jp, contact: str) -> None:
+    profile = await jp.profile()
+    address = await resolve(profile, contact)
+    await profile.blocking.unblock(address)
+    jp.out.say(f"{address} is blocked no longer.")
+
+
+@command(
+    "Show whom you block.",
+    examples=("jp roster blocked", "jp roster blocked -o json"),
+)
+async def blocked(jp: Jp) -> None:
+    found = await (await jp.profile()).blocking.get_blocked()
+    jp.out.table(found, (Column("Address", BOLD),), [(each,) for each in found])
+    if not found and jp.out.terminal:
+        jp.out.say("Nobody.")

@@ -95,6 +95,18 @@ def test_own_nickname(own):
     assert ok(jp("profile", "nick")) == [""]
 
 
+def test_blocking(own):
+    jp, _ = own
+    assert ok(jp("roster", "blocked")) == []
+    assert jp("roster", "block", "bob", "--text", "x").code == 2
+    assert jp("roster", "block", "carol", "--report", "spam", "--text", "x").code == 0
+    assert jp("roster", "block", "spam.example").code == 0
+    assert ok(jp("roster", "blocked")) == ["carol@localhost", "spam.example"]
+    assert jp("roster", "unblock", "carol").code == 0
+    assert jp("roster", "unblock", "carol").code == 16
+    assert json.loads(jp("roster", "blocked", "-o", "json").out) == ["spam.example"]
+
+
 def test_requests(own):
     jp, _ = own
     assert ok(jp("roster", "requests")) == ["dave@localhost\tIt is me, Dave"]

@@ -365,3 +365,17 @@ def test_how_one_appears_is_chosen(client):
     assert re.search(r'<option value="away" selected>', page)
     assert 'value="on the &lt;balcony&gt;"' in page
     assert client.post("/presence", token, show="evil").status == 400
+
+
+def test_contact_is_blocked_and_unblocked(client, server):
+    client.post("/contacts", do="block", jid="bob@example.org")
+    text = client.get("/contacts").text
+    assert "<strong>blocked</strong>" in text
+    assert "Block no longer" in text
+    client.post("/contacts", do="block", jid="spam.example")
+    assert "Others whom you block" in client.get("/contacts").text
+    for jid in ("bob@example.org", "spam.example"):
+        client.post("/contacts", do="unblock", jid=jid)
+    text = client.get("/contacts").text
+    assert "Others whom you block" not in text
+    assert "<strong>blocked</strong>" not in text

@@ -303,6 +303,7 @@ class ProfileClients:
         self.profile = Profile(jid)
         self.roster = Roster(contacts)
         self.presence = Presences(presences)
+        self.blocking = fakes.Blocking()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()
