@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sat.api.profile import ProfileApi
     from sat.api.settings import SettingsApi
     from sat.plugins.archive.api import ArchiveApi
+    from sat.plugins.avatars.api import AvatarsApi
     from sat.plugins.blocking.api import BlockingApi
     from sat.plugins.chat_states.api import ChatStatesApi
     from sat.plugins.client_state.api import ClientStateApi
@@ -81,6 +82,13 @@ class ProfileAccess(Access):
         from sat.plugins.roster.api import RosterApi
 
         return self.use(RosterApi)
+
+    @property
+    def avatars(self) -> AvatarsApi:
+        """Pictures of contacts, and our own."""
+        from sat.plugins.avatars.api import AvatarsApi
+
+        return self.use(AvatarsApi)
 
     @property
     def blocking(self) -> BlockingApi:

@@ -34,7 +34,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
         "roster": (
             "your contacts",
-            ("list", "add", "set", "remove", "requests", "approve", "refuse", "block", "unblock", "blocked"),
+            ("list", "add", "set", "remove", "requests", "approve", "refuse", "block", "unblock", "blocked", "avatar"),
         ),
         "presence": ("who is there, and how available you are", ("get", "set")),
     },
@@ -53,6 +53,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "unlock",
                 "lock",
                 "nick",
+                "avatar",
                 "forget-security",
             ),
         ),

@@ -47,6 +47,7 @@ from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.bridge.dbus import DBusBridge
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.avatars.api import AvatarsApi, Picture
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
@@ -162,6 +163,15 @@ class Profile(fakes.Profile):
     async def check_password(self, password: Secret) -> None:
         if self.passwords[-1:] != [str(password)]:
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
+
+
+class Avatars(fakes.Avatars):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pictures[BOB] = Picture("b" * 40, "image/png", b"\x89PNG bob")
+
+    async def set_own(self, data: bytes) -> None:
+        self.sets(ALICE, Picture("a" * 40, "image/png", data) if data else None)
 
 
 class Nickname(NicknameApi):
@@ -343,6 +353,7 @@ class Daemon:
             (SettingsApi, Settings()),
             (DiscoApi, Disco()),
             (BlockingApi, fakes.Blocking()),
+            (AvatarsApi, Avatars()),
             (NicknameApi, Nickname()),
             (PingApi, Ping()),
             (VersionApi, Version()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import pytest
@@ -75,4 +76,16 @@ def test_nothing_comes_from_whom_one_blocks(both, world):
     run(world.bridge().manager.delete_profile("tablet"))
     with pytest.raises(FeatureMissing, match="reports"):
         run(alice.blocking.block(BOB, Report.SPAM))
+    assert not faults(world.daemon)
+
+
+def test_a_picture_is_shown_and_taken_back(both, world):
+    alice, bob = both
+    picture = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 64, 64) + b"\x08\x06\0\0\0"
+    run(bob.avatars.set_own(picture))
+    wait(lambda: BOB in {each.jid for each in run(alice.avatars.get_shown())}, "alice has it")
+    assert run(alice.avatars.get_picture(BOB)).data == picture
+    assert run(alice.avatars.get_picture(BOB)).type == "image/png"
+    run(bob.avatars.set_own(b""))
+    wait(lambda: run(alice.avatars.get_shown()) == [], "it is taken back")
     assert not faults(world.daemon)

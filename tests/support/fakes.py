@@ -15,6 +15,7 @@ from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingsApi
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.avatars.api import AvatarsApi, Picture, Shown
 from sat.plugins.blocking.api import BlockingApi, Report
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
@@ -303,6 +304,32 @@ class Blocking(Failing, BlockingApi):
         self.sets(*{*self.blocked} - {jid})
 
 
+class Avatars(Failing, AvatarsApi):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pictures: dict[JID, Picture] = {}
+
+    def sets(self, jid: JID, picture: Picture | None) -> None:
+        self.pictures.pop(jid, None)
+        if picture is not None:
+            self.pictures[jid] = picture
+        self.changed.emit([Shown(jid, picture.id if picture is not None else "")])
+
+    async def get_shown(self) -> list[Shown]:
+        await self.called("get_shown")
+        return [Shown(jid, picture.id) for jid, picture in self.pictures.items()]
+
+    async def get_picture(self, jid: JID) -> Picture:
+        await self.called("get_picture", jid)
+        if jid not in self.pictures:
+            raise NotFound(what=f"picture of {jid}")
+        return self.pictures[jid]
+
+    async def set_own(self, data: bytes) -> None:
+        await self.called("set_own", data)
+        self.sets(ROMEO.bare, Picture("0" * 40, "image/png", data) if data else None)
+
+
 class Presences(Failing, PresenceApi):
     def __init__(self, *presences: Presence) -> None:
         super().__init__()
@@ -472,6 +499,7 @@ class Apis:
         self.roster = Roster(*contacts)
         self.presence = Presences()
         self.blocking = Blocking()
+        self.avatars = Avatars()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

@@ -274,6 +274,24 @@ async def nick(jp: Jp, name: str | None) -> None:
 
 
 @command(
+    "Show a picture of yourself to your contacts.",
+    examples=("jp profile avatar me.png", "jp profile avatar --remove"),
+    file=positional("FILE", "a PNG, JPEG, WebP or GIF picture", many="?", complete="file"),
+    remove=switch("--remove", help="show none any more"),
+)
+async def avatar(jp: Jp, file: str | None, remove: bool) -> None:
+    """It has at most 256 KiB and 4096 pixels on a side. The server keeps it; jp roster avatar me gives it back."""
+    from sat.plugins.avatars.api import LARGEST
+    from sat_frontends.jp.files import read
+
+    if remove == (file is not None):
+        raise usage("Give a file, or --remove.")
+    data = read(file, LARGEST) if file is not None else b""
+    await (await jp.profile()).avatars.set_own(data)
+    jp.out.say("Your contacts see your picture." if data else "Your contacts see no picture of you any more.")
+
+
+@command(
     "Accept that a server offers weaker ways to log in than it used to.",
     examples=("jp profile forget-security work --yes",),
     name=_NAME,

@@ -210,3 +210,28 @@ async def blocked(jp: Jp) -> None:
     jp.out.table(found, (Column("Address", BOLD),), [(each,) for each in found])
     if not found and jp.out.terminal:
         jp.out.say("Nobody.")
+
+
+@command(
+    "Write a contact's picture to a file.",
+    examples=("jp roster avatar bob --file bob.png", "jp roster avatar bob > bob.png", "jp roster avatar me"),
+    contact=_CONTACT,
+    file=option("-f", "--file", metavar="FILE", help="where to write it", complete="file"),
+)
+async def avatar(jp: Jp, contact: str, file: str | None) -> None:
+    """Without a file it goes where the output goes, unless that is a terminal: then it is only described."""
+    profile = await jp.profile()
+    picture = await profile.avatars.get_picture(await resolve(profile, contact))
+    if file is not None:
+        from sat_frontends.jp.files import write
+
+        write(file, picture.data)
+        jp.out.say(f"{len(picture.data)} bytes of {picture.type} are in {tidy(file)}.")
+    elif jp.out.json:
+        jp.out.value(picture)
+    elif jp.out.terminal:
+        jp.out.text(picture, f"{picture.type}, {len(picture.data)} bytes, {picture.id}")
+    else:
+        import sys
+
+        sys.stdout.buffer.write(picture.data)

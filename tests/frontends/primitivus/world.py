@@ -304,6 +304,7 @@ class ProfileClients:
         self.roster = Roster(contacts)
         self.presence = Presences(presences)
         self.blocking = fakes.Blocking()
+        self.avatars = fakes.Avatars()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()
