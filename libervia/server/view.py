@@ -37,6 +37,7 @@ class ContactItem(NamedTuple):
     unread: int = 0
     typing: bool = False
     asked: bool = False
+    picture: str = ""
     online: int = 0
     total: int = 0
 
@@ -111,6 +112,7 @@ def _contact(row: ContactRow) -> ContactItem:
         row.unread,
         row.typing,
         row.asked,
+        row.picture,
     )
 
 

@@ -23,7 +23,7 @@ class GroupRow(NamedTuple):
 
 class ContactRow(NamedTuple):
     """A contact in a group. ``show`` and ``status`` are those of the best resource. ``label`` and ``status`` are as
-    the network sent them: draw ``text.clean_line`` of them."""
+    the network sent them: draw ``text.clean_line`` of them. ``picture`` is the id of the one they show."""
 
     jid: JID
     label: str
@@ -35,6 +35,7 @@ class ContactRow(NamedTuple):
     subscription: Subscription = Subscription.NONE
     asked: bool = False
     blocked: bool = False
+    picture: str = ""
 
 
 Row = GroupRow | ContactRow

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sat.api import JID, Signal
+from sat.plugins.avatars.api import Shown
 from sat.plugins.presence.api import Presence, Show
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow, Row, by_label, by_presence, quality
@@ -48,6 +49,7 @@ class ContactList:
         self._conversations: set[JID] = set()
         self._typing: set[JID] = set()
         self._blocked: frozenset[JID] = frozenset()
+        self._pictures: dict[JID, str] = {}
         self._folded: set[str] = set()
         self._members: dict[str, set[JID]] = {}
         self._sections: dict[str, _Section] = {}  # groups that need not be worked out again
@@ -121,6 +123,10 @@ class ContactList:
     def is_blocked(self, jid: JID) -> bool:
         """Whether we hear nothing of somebody."""
         return not self._blocked.isdisjoint((jid.bare, jid.domain))
+
+    def picture(self, jid: JID) -> str:
+        """The id of the picture that somebody shows, or nothing."""
+        return self._pictures.get(jid.bare, "")
 
     def with_unread(self) -> list[JID]:
         """Whose messages are unread: in the order of the whole list, whatever is folded or filtered, each once."""
@@ -240,6 +246,12 @@ class ContactList:
         self._sections.clear()
         self._show_all()
 
+    def set_pictures(self, shown: Iterable[Shown], whole: bool = False) -> None:
+        """Who shows another picture now, or none any more. ``whole``: nobody else shows any."""
+        changed = {**(dict.fromkeys(self._pictures, "") if whole else {}), **dict(shown)}
+        self._pictures = {jid: id for jid, id in {**self._pictures, **changed}.items() if id}
+        self._say(changed)
+
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _take(self, presence: Presence) -> JID | None:
@@ -326,6 +338,7 @@ class ContactList:
             contact.subscription if contact else Subscription.NONE,
             contact.asked if contact else False,
             self.is_blocked(jid),
+            self.picture(jid),
         )
 
     def _section_rows(self, section: _Section) -> list[Row]:

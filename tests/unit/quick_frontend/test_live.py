@@ -8,6 +8,7 @@ from sat.api.errors import ConnectionLost, FeatureMissing, NotConnected, Storage
 from sat.api.messages import MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.plugins.archive.api import SyncState
+from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
@@ -392,3 +393,17 @@ def test_a_server_that_knows_no_blocking_is_no_trouble(scene):
     scene.starts()
     assert scene.live.error is None
     assert scene.live.contacts.blocked == []
+
+
+def test_pictures_are_in_the_rows(scene):
+    def shown():
+        return [row.picture for row in scene.live.contacts.rows if isinstance(row, ContactRow)]
+
+    scene.apis.avatars.pictures[JULIET] = Picture("1", "image/png", b"")
+    scene.starts()
+    assert shown() == ["1"]
+    scene.apis.avatars.sets(JULIET, Picture("2", "image/png", b""))
+    assert shown() == ["2"]
+    scene.apis.avatars.pictures.clear()
+    scene.loop.now(scene.live.resync())
+    assert shown() == [""]
