@@ -54,7 +54,14 @@ class Redirect(NamedTuple):
     where: str
 
 
-Answer = Html | Redirect
+class File(NamedTuple):
+    """Answer with these bytes; what is at this address never changes."""
+
+    type: str
+    data: bytes
+
+
+Answer = Html | Redirect | File
 
 
 class Visit:

@@ -11,7 +11,7 @@ from sat.api import JID
 from sat.api.messages import MessageState
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend.chat import Row
-from sat_frontends.quick_frontend.contacts import ContactRow, GroupRow
+from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
 from sat_frontends.quick_frontend.live import LiveProfile
 
 LIST_LIMIT = 200
@@ -37,6 +37,7 @@ class ContactItem(NamedTuple):
     unread: int = 0
     typing: bool = False
     asked: bool = False
+    picture: str = ""
     online: int = 0
     total: int = 0
 
@@ -111,6 +112,7 @@ def _contact(row: ContactRow) -> ContactItem:
         row.unread,
         row.typing,
         row.asked,
+        row.picture,
     )
 
 

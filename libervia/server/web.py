@@ -16,9 +16,9 @@ from libervia.server.advice import advice
 from libervia.server.app import App
 from libervia.server.config import LOOPBACK
 from libervia.server.csrf import host_allowed, origin_allowed, split_host
-from libervia.server.headers import IMMUTABLE, ONE_YEAR, security_headers
+from libervia.server.headers import FILE_HEADERS, IMMUTABLE, ONE_YEAR, security_headers
 from libervia.server.http import Request
-from libervia.server.page import THEMES, Access, Answer, Html, HttpError, Page, Redirect, Visit, not_found
+from libervia.server.page import THEMES, Access, Answer, File, Html, HttpError, Page, Redirect, Visit, not_found
 from libervia.server.session import Session
 from libervia.server.ws import LiveResource
 from sat.api import SatError
@@ -190,6 +190,8 @@ class Root(Resource):
             headers["Set-Cookie"] = self._made(THEME, visit.theme, f"; Max-Age={ONE_YEAR if visit.theme else 0}")
         if isinstance(answer, Redirect):
             return Reply(303, b"", headers | {"Location": answer.where})
+        if isinstance(answer, File):
+            return Reply(200, answer.data, headers | FILE_HEADERS | {"Content-Type": answer.type})
         headers["Content-Type"] = "text/html; charset=utf-8"
         body = self.app.renderer.page(answer.template, **(self._frame(visit, page) | answer.values))
         return Reply(answer.status, body, headers, page.live)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any
 
 from sat.api.forms import Choice, Field, FieldKind, Form
@@ -79,6 +80,14 @@ def submit(form: Form | Element, answers: dict[str, str]) -> Element:
         if each.attributes.get("type") == "text-multi":
             del each.attributes["type"]
     return made
+
+
+def filled(form_type: str, answers: Mapping[str, str]) -> Element:
+    """An answer to a form that is known without asking for it: the one of that ``FORM_TYPE`` (XEP-0068)."""
+    form = xml.element("x", NS, type="submit")
+    for name, value, kind in (("FORM_TYPE", form_type, "hidden"), *((*each, None) for each in answers.items())):
+        xml.add(xml.add(form, "field", NS, var=name, type=kind), "value", NS, value)
+    return form
 
 
 def _kind(source: Element) -> FieldKind:

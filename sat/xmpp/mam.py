@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sat.api import JID
-from sat.xmpp import rsm, xml
+from sat.xmpp import forms, rsm, xml
 from sat.xmpp.stanzas import Iq
 from sat.xmpp.times import format_stamp
 from sat.xmpp.xml import Element
 
 NS = "urn:xmpp:mam:2"
-_NS_FORM = "jabber:x:data"
 
 
 class End(NamedTuple):
@@ -44,10 +43,7 @@ def query(
     if start is not None:
         wanted["start"] = format_stamp(start)
     if wanted:
-        form = xml.add(asked, "x", _NS_FORM, type="submit")
-        _add_field(form, "FORM_TYPE", NS, "hidden")
-        for name, value in wanted.items():
-            _add_field(form, name, value)
+        asked.children.append(forms.filled(NS, wanted))
     rsm.add_page(asked, most, after, before)
     return iq
 
@@ -59,8 +55,3 @@ def read_end(answer: Element) -> End:
         return End(True)
     page = rsm.read_page(fin)
     return End(fin.attributes.get("complete") in ("true", "1"), page.first, page.last, page.count)
-
-
-def _add_field(form: Element, name: str, value: str, kind: str | None = None) -> None:
-    field = xml.add(form, "field", _NS_FORM, var=name, type=kind)
-    xml.add(field, "value", _NS_FORM, value)

@@ -284,11 +284,14 @@ CONDITIONS = {  # RFC 6120 §8.3.3, for people
     "unexpected-request": "this was not expected now",
 }
 
+_SPECIFIC = {"blocked": "you have blocked this address"}  # XEP-0191 §3.3
+
 
 def stanza_error(element: Element) -> PeerError:
     """The error of a stanza of type ``error``, however strange it is. The peer's own text is kept, shortened."""
     error = xml.child(element, "error", NS_CLIENT)
     condition, kind, text = "undefined-condition", "", ""
+    specific: dict[str, str] = {}
     if error is not None:
         kind = str(error.attributes.get("type", ""))
         for each in xml.elements(error, ns=NS_STANZAS):
@@ -296,8 +299,12 @@ def stanza_error(element: Element) -> PeerError:
                 text = " ".join(xml.text_of(each).split())[:500]
             elif each.name in CONDITIONS:
                 condition = each.name
-    reason = CONDITIONS[condition]
+        for each in xml.elements(error):
+            if each.uri not in (NS_STANZAS, NS_CLIENT):  # what the application calls it (RFC 6120 §8.3.4)
+                specific = {"specific": each.name[:100]}
+                break
+    reason = _SPECIFIC.get(specific.get("specific", ""), CONDITIONS[condition])
     if text:
         reason = f"{reason} (“{text}”)"
     peer = element.attributes.get("from") or "The server"
-    return PeerError(peer=peer, condition=condition, kind=kind, text=text, reason=reason)
+    return PeerError(peer=peer, condition=condition, kind=kind, text=text, reason=reason, **specific)

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from sat.api.profile import ProfileApi
     from sat.api.settings import SettingsApi
     from sat.plugins.archive.api import ArchiveApi
+    from sat.plugins.avatars.api import AvatarsApi
+    from sat.plugins.blocking.api import BlockingApi
     from sat.plugins.chat_states.api import ChatStatesApi
     from sat.plugins.client_state.api import ClientStateApi
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
     from sat.plugins.messages.api import MessagesApi
+    from sat.plugins.nickname.api import NicknameApi
     from sat.plugins.ping.api import PingApi
     from sat.plugins.presence.api import PresenceApi
     from sat.plugins.reactions.api import ReactionsApi
@@ -80,6 +83,27 @@ class ProfileAccess(Access):
         from sat.plugins.roster.api import RosterApi
 
         return self.use(RosterApi)
+
+    @property
+    def avatars(self) -> AvatarsApi:
+        """Pictures of contacts, and our own."""
+        from sat.plugins.avatars.api import AvatarsApi
+
+        return self.use(AvatarsApi)
+
+    @property
+    def blocking(self) -> BlockingApi:
+        """Whom we want to hear nothing of."""
+        from sat.plugins.blocking.api import BlockingApi
+
+        return self.use(BlockingApi)
+
+    @property
+    def nickname(self) -> NicknameApi:
+        """What we call ourselves."""
+        from sat.plugins.nickname.api import NicknameApi
+
+        return self.use(NicknameApi)
 
     @property
     def presence(self) -> PresenceApi:

@@ -161,7 +161,7 @@ async def _contacts(jp: Jp) -> Found:
 
 
 async def _addresses(jp: Jp) -> Found:
-    return [(each.jid, each.name) for each in await (await jp.profile()).roster.get_contacts()]
+    return [(each.jid, each.name or each.nickname) for each in await (await jp.profile()).roster.get_contacts()]
 
 
 async def _groups(jp: Jp) -> Found:
@@ -181,6 +181,10 @@ async def _invitations(jp: Jp) -> Found:
     return [(each.room, each.reason) for each in await (await jp.profile()).rooms.get_invitations()]
 
 
+async def _blocked(jp: Jp) -> Found:
+    return [(each, "") for each in await (await jp.profile()).blocking.get_blocked()]
+
+
 async def _settings(jp: Jp) -> Found:
     return [(each.key, each.label) for each in await (await jp.profile()).settings.get_settings()]
 
@@ -197,6 +201,7 @@ _ASKED: dict[str, Callable[[Jp], Coroutine[Any, Any, Found]]] = {
     "room": _rooms,
     "invitation": _invitations,
     "request": _requests,
+    "blocked": _blocked,
     "setting": _settings,
     "setting of the daemon": _settings_of_daemon,
 }

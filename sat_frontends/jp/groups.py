@@ -57,7 +57,10 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "search",
             ),
         ),
-        "roster": ("your contacts", ("list", "add", "set", "remove", "requests", "approve", "refuse")),
+        "roster": (
+            "your contacts",
+            ("list", "add", "set", "remove", "requests", "approve", "refuse", "block", "unblock", "blocked", "avatar"),
+        ),
         "presence": ("who is there, and how available you are", ("get", "set")),
     },
     "Set up": {
@@ -74,6 +77,8 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "default",
                 "unlock",
                 "lock",
+                "nick",
+                "avatar",
                 "forget-security",
             ),
         ),

@@ -40,7 +40,7 @@ async def resolve(profile: ProfileAccess, text: str) -> JID:
     meant = rooms.called(await _rooms(profile), text)
     if len(meant) == 1:
         return meant[0].jid
-    names = [name for each in contacts for name in (each.name, each.jid.local) if name]
+    names = [name for each in contacts for name in (each.label, each.jid.local) if name]
     raise Failure(
         f"No contact is called “{tidy(text)}”.", tidy(nearest(text, names)) or "jp roster list shows them.", NOT_FOUND
     )
@@ -75,10 +75,12 @@ async def reach(profile: ProfileAccess, text: str) -> JID:
 
 
 def called(contacts: list[Contact], text: str) -> list[Contact]:
-    """The contacts with this address or name; if there is none, with this before the @. Case does not matter."""
+    """The contacts with this address or name; if there is none, with this before the @; else those who call themselves
+    so. Case does not matter."""
     wanted = text.casefold()
     return (
         [each for each in contacts if each.jid == text]
         or [each for each in contacts if each.name.casefold() == wanted]
         or [each for each in contacts if each.jid.local.casefold() == wanted]
+        or [each for each in contacts if not each.name and each.nickname.casefold() == wanted]
     )

@@ -12,7 +12,8 @@ from sat_frontends.primitivus.keys import KeyMap, Where
 from sat_frontends.primitivus.lines import Part, StatusLine, cut, total
 from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import text
-from sat_frontends.quick_frontend.contacts import ContactList, ContactRow, GroupRow, ListTab, Row
+from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow, Row
+from sat_frontends.quick_frontend.contacts import ContactList, ListTab
 
 Identity = tuple[str, str]
 
@@ -66,6 +67,8 @@ class RowWidget(urwid.Widget):
             left.append(Part("hint", f" {text.clean_line(row.status)}"))
         if row.unread:
             return left, [Part("unread", f" {row.unread} ")]
+        if row.blocked:
+            return left, [Part("hint", " blocked ")]
         return left, [Part("hint", " ? ")] if row.asked else []
 
     def mouse_event(self, size: tuple[int], event: str, button: int, col: int, row: int, focus: bool) -> bool:

@@ -107,6 +107,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("rename_contact", Where.CONTACTS, ("ctrl r",), "change the contact's name"),
     Binding("contact_groups", Where.CONTACTS, ("ctrl g",), "change the contact's groups"),
     Binding("remove_contact", Where.CONTACTS, ("delete", "ctrl d"), "remove the contact (asks)"),
+    Binding("block_contact", Where.CONTACTS, ("ctrl b",), "block the contact (asks), or block them no longer"),
     Binding("leave_contacts", Where.CONTACTS, ("esc",), "clear the filter, then back to the input"),
 )
 

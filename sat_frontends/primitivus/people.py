@@ -13,8 +13,8 @@ from sat.plugins.roster.api import Contact, RosterApi
 from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.picking import open_contact_menu
 from sat_frontends.quick_frontend.addresses import added, contact_address
-from sat_frontends.quick_frontend.command_set import removed, renamed
-from sat_frontends.quick_frontend.contacts import ContactRow
+from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked
+from sat_frontends.quick_frontend.contact_rows import ContactRow
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ class People:
         if action == "add_contact":
             self.add(row.jid if row is not None and self.app.live.contacts.contact(row.jid) is None else None)
             return
+        if action == "block_contact" and row is not None:  # a stranger, too
+            self.block_contact(row.jid)
+            return
         contact = self.app.live.contacts.contact(row.jid) if row is not None else None
         if contact is None:
             self.app.notice("Select a contact of your list first.")
@@ -92,6 +95,7 @@ class People:
             ("Write", partial(self.app.open_chat, row.jid)),
             ("Details", partial(self.open_details, row)),
             *((label, partial(self.act, action, row)) for action, label in named),
+            ("Block no longer" if row.blocked else "Block", partial(self.block_contact, row.jid)),
         ]
         open_contact_menu(self.app, clean_line(row.label), actions)
 
@@ -178,6 +182,29 @@ class People:
             " more. The conversation stays."
         )
         self.app.ask("Remove a contact", question, "Remove", do)
+
+    def block_contact(self, jid: JID) -> None:
+        """Hear nothing more of somebody, after asking; or hear of them again."""
+        blocking, live = self.app.live.apis.blocking, self.app.live
+        name, who = clean_line(live.contacts.label(jid)), clean_line(jid)
+
+        async def do(work: Coroutine[Any, Any, None], told: str) -> None:
+            try:
+                await work
+            except SatError as error:
+                self.app.failed(error)
+            else:
+                self.app.telling.answer(told)
+
+        if live.contacts.is_blocked(jid):
+            named = jid if jid in live.contacts.blocked else JID(jid.domain)
+            self.app.loop.spawn(do(blocking.unblock(named), unblocked(named)))
+            return
+        question = (
+            f"Block {name} ({who})? Nothing comes from them any more, and they do not see when you are there. The"
+            " conversation stays."
+        )
+        self.app.ask("Block", question, "Block", lambda: do(blocking.block(jid), blocked(jid)))
 
     # -- who asks ------------------------------------------------------------------------------------------------
 

@@ -188,9 +188,13 @@ class Status:
         if not resources:
             lines.append(("offline", f"{self.app.symbols.gone} offline"))
         lines.append((None, ""))
+        if live.contacts.is_blocked(peer):
+            lines.append(("error", "Blocked: nothing comes from them."))
         if contact is None:
             lines.append(("hint", "Not in your contacts."))
             return lines
+        if contact.nickname:
+            lines.append((None, f"Calls themselves: {clean_line(contact.nickname)}"))
         if contact.groups:
             lines.append((None, "Groups: " + ", ".join(clean_line(group) for group in contact.groups)))
         lines.append(("hint", SEES[contact.subscription]))

@@ -8,6 +8,8 @@ from sat.api.manager import ManagerApi
 from sat.api.profile import ProfileApi
 from sat.api.settings import SettingsApi
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.avatars.api import AvatarsApi
+from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.correction.api import CorrectionApi
@@ -42,6 +44,10 @@ class ProfileApis(Protocol):
     def retraction(self) -> RetractionApi: ...
     @property
     def reactions(self) -> ReactionsApi: ...
+    @property
+    def avatars(self) -> AvatarsApi: ...
+    @property
+    def blocking(self) -> BlockingApi: ...
     @property
     def settings(self) -> SettingsApi: ...
 

@@ -53,6 +53,10 @@ def _commands(live: LiveProfile, typed: str) -> list[Completion]:
     return [Completion(each.name, each.help) for each in COMMANDS.values() if each.name.startswith(wanted)]
 
 
+def _blocked(live: LiveProfile, typed: str) -> list[Completion]:
+    return [Completion(jid) for jid in live.contacts.blocked if jid.startswith(typed.casefold())]
+
+
 # -- what is answered --------------------------------------------------------------------------------------------
 
 
@@ -64,6 +68,16 @@ def removed(label: str) -> str:
 def renamed(jid: JID, name: str) -> str:
     """A contact is called something else now."""
     return f"{clean_line(jid)} is called {clean_line(name)} now."
+
+
+def blocked(jid: JID) -> str:
+    """Nothing comes from somebody any more."""
+    return f"{clean_line(jid)} is blocked: nothing comes from there any more, and they do not see you."
+
+
+def unblocked(jid: JID) -> str:
+    """Somebody can write again."""
+    return f"{clean_line(jid)} is blocked no longer."
 
 
 def _label(shell: Shell, jid: JID) -> str:
@@ -176,6 +190,20 @@ async def _rename(shell: Shell, text: str) -> None:
         raise InvalidArgument(reason="Say whom, and the new name: /rename CONTACT NAME")
     await shell.live.apis.roster.set_contact(jid, name, contact.groups)
     shell.show(renamed(jid, name))
+
+
+@command("block", "[CONTACT]", "Hear nothing more of somebody, and be invisible to them.", _contacts)
+async def _block(shell: Shell, text: str) -> None:
+    jid = _whom(shell, text)
+    await shell.live.apis.blocking.block(jid)
+    shell.show(blocked(jid))
+
+
+@command("unblock", "[CONTACT]", "Hear again of somebody whom you blocked.", _blocked)
+async def _unblock(shell: Shell, text: str) -> None:
+    jid = JID.parse(text) if text in shell.live.contacts.blocked else _whom(shell, text)
+    await shell.live.apis.blocking.unblock(jid)
+    shell.show(unblocked(jid))
 
 
 @command("accept", "[ADDRESS]", "Let somebody who asked see when you are there.", _requests)

@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sat.api import JID, Signal
+from sat.plugins.avatars.api import Shown
 from sat.plugins.presence.api import Presence, Show
 from sat.plugins.roster.api import Contact, Subscription
+from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow, Row, by_label, by_presence, quality
 
 
 class ListTab(StrEnum):
@@ -25,35 +27,6 @@ class SortBy(StrEnum):
     PRESENCE = "presence"  # who is there first, then by label
     LABEL = "label"
 
-
-class GroupRow(NamedTuple):
-    """A group. ``name`` identifies it and may be empty: then ``label`` says what it is (``Ungrouped``, ``Not in your
-    contacts``). A contact may stand in several groups."""
-
-    name: str
-    label: str
-    online: int
-    total: int
-    unread: int
-    folded: bool
-
-
-class ContactRow(NamedTuple):
-    """A contact in a group. ``show`` and ``status`` are those of the best resource. ``label`` and ``status`` are as
-    the network sent them: draw ``text.clean_line`` of them."""
-
-    jid: JID
-    label: str
-    group: str
-    show: Show
-    status: str
-    unread: int
-    typing: bool = False
-    subscription: Subscription = Subscription.NONE
-    asked: bool = False
-
-
-Row = GroupRow | ContactRow
 
 STRANGERS = "\0strangers"
 """The ``name`` of the group of those who were written with but are in no contact list."""
@@ -75,6 +48,8 @@ class ContactList:
         self._unread: dict[JID, int] = {}
         self._conversations: set[JID] = set()
         self._typing: set[JID] = set()
+        self._blocked: frozenset[JID] = frozenset()
+        self._pictures: dict[JID, str] = {}
         self._folded: set[str] = set()
         self._members: dict[str, set[JID]] = {}
         self._sections: dict[str, _Section] = {}  # groups that need not be worked out again
@@ -126,11 +101,11 @@ class ContactList:
     def presence(self, jid: JID) -> Presence:
         """The presence of somebody's best resource; OFFLINE when none is there."""
         resources = self._resources.get(jid.bare)
-        return min(resources.values(), key=_quality) if resources else Presence(jid.bare, Show.OFFLINE)
+        return min(resources.values(), key=quality) if resources else Presence(jid.bare, Show.OFFLINE)
 
     def resources(self, jid: JID) -> list[Presence]:
         """All resources of somebody, the best first."""
-        return sorted(self._resources.get(jid.bare, {}).values(), key=_quality)
+        return sorted(self._resources.get(jid.bare, {}).values(), key=quality)
 
     def unread(self, jid: JID) -> int:
         """How many messages of somebody are unread."""
@@ -139,6 +114,19 @@ class ContactList:
     def typing(self, jid: JID) -> bool:
         """Whether somebody types."""
         return jid.bare in self._typing
+
+    @property
+    def blocked(self) -> list[JID]:
+        """Whom we hear nothing of: addresses, and servers that stand for all of their accounts."""
+        return sorted(self._blocked)
+
+    def is_blocked(self, jid: JID) -> bool:
+        """Whether we hear nothing of somebody."""
+        return not self._blocked.isdisjoint((jid.bare, jid.domain))
+
+    def picture(self, jid: JID) -> str:
+        """The id of the picture that somebody shows, or nothing."""
+        return self._pictures.get(jid.bare, "")
 
     def with_unread(self) -> list[JID]:
         """Whose messages are unread: in the order of the whole list, whatever is folded or filtered, each once."""
@@ -252,6 +240,18 @@ class ContactList:
             (self._typing.add if typing else self._typing.discard)(jid)
             self._say([jid])
 
+    def set_blocked(self, jids: Iterable[JID]) -> None:
+        """These are blocked now, and nobody else."""
+        self._blocked = frozenset(jids)
+        self._sections.clear()
+        self._show_all()
+
+    def set_pictures(self, shown: Iterable[Shown], whole: bool = False) -> None:
+        """Who shows another picture now, or none any more. ``whole``: nobody else shows any."""
+        changed = {**(dict.fromkeys(self._pictures, "") if whole else {}), **dict(shown)}
+        self._pictures = {jid: id for jid, id in {**self._pictures, **changed}.items() if id}
+        self._say(changed)
+
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _take(self, presence: Presence) -> JID | None:
@@ -321,7 +321,7 @@ class ContactList:
 
     def _work_out(self, group: str) -> _Section:
         rows = [self._contact_row(jid, group) for jid in self._members[group]]
-        rows.sort(key=_by_presence if self.sort_by is SortBy.PRESENCE else _by_label)
+        rows.sort(key=by_presence if self.sort_by is SortBy.PRESENCE else by_label)
         online = sum(1 for row in rows if row.show is not Show.OFFLINE)
         return _Section(group, rows, online, sum(row.unread for row in rows))
 
@@ -337,6 +337,8 @@ class ContactList:
             jid in self._typing,
             contact.subscription if contact else Subscription.NONE,
             contact.asked if contact else False,
+            self.is_blocked(jid),
+            self.picture(jid),
         )
 
     def _section_rows(self, section: _Section) -> list[Row]:
@@ -373,17 +375,3 @@ class _Section(NamedTuple):
 
 
 _LABELS = {"": "Ungrouped", STRANGERS: "Not in your contacts"}
-_RANK = {show: rank for rank, show in enumerate((Show.CHAT, Show.ONLINE, Show.AWAY, Show.DND, Show.XA, Show.OFFLINE))}
-
-
-def _quality(presence: Presence) -> tuple[int, int, str]:
-    """The best resource is the one with the highest priority (RFC 6121 §8.5.2.1), then the most available one."""
-    return (-presence.priority, _RANK[presence.show], presence.jid)
-
-
-def _by_presence(row: ContactRow) -> tuple[int, str, str]:
-    return (_RANK[row.show], row.label.casefold(), row.jid)
-
-
-def _by_label(row: ContactRow) -> tuple[str, str]:
-    return (row.label.casefold(), row.jid)

@@ -161,6 +161,8 @@ class LiveProfile:
             apis.profile.connection.changed.connect(self._connection_changed),
             apis.roster.changed.connect(self.contacts.update),
             apis.roster.removed.connect(self.contacts.remove),
+            apis.avatars.changed.connect(self.contacts.set_pictures),
+            apis.blocking.changed.connect(self.contacts.set_blocked),
             apis.presence.changed.connect(self._presences_changed),
             apis.presence.own.changed.connect(lambda own: self.changed.emit(LiveChange.OWN_PRESENCE)),
             apis.presence.requested.connect(self._requested),
@@ -183,6 +185,10 @@ class LiveProfile:
             self.contacts.replace(contacts, await self.apis.presence.get_presences())
         except SatError as error:
             self._fail(error)
+        with suppress(SatError):  # this can be switched off in the daemon: then nobody shows any
+            self.contacts.set_pictures(await self.apis.avatars.get_shown(), whole=True)
+        with suppress(SatError):  # the server or the daemon has no blocking: then nobody is blocked
+            self.contacts.set_blocked(await self.apis.blocking.get_blocked())
         try:
             self.requests = await self.apis.presence.get_requests()
             self.changed.emit(LiveChange.REQUESTS)

@@ -48,10 +48,13 @@ from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.bridge.dbus import DBusBridge
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.avatars.api import AvatarsApi, Picture
+from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.messages.api import MessagesApi
+from sat.plugins.nickname.api import NicknameApi
 from sat.plugins.ping.api import PingApi
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
@@ -164,6 +167,20 @@ class Profile(fakes.Profile):
     async def check_password(self, password: Secret) -> None:
         if self.passwords[-1:] != [str(password)]:
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
+
+
+class Avatars(fakes.Avatars):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pictures[BOB] = Picture("b" * 40, "image/png", b"\x89PNG bob")
+
+    async def set_own(self, data: bytes) -> None:
+        self.sets(ALICE, Picture("a" * 40, "image/png", data) if data else None)
+
+
+class Nickname(NicknameApi):
+    async def set_own(self, name: str) -> None:
+        self.own.set(name.strip())
 
 
 class Ping(PingApi):
@@ -341,6 +358,9 @@ class Daemon:
             (SettingsApi, Settings()),
             (RoomsApi, rooms),
             (DiscoApi, Disco()),
+            (BlockingApi, fakes.Blocking()),
+            (AvatarsApi, Avatars()),
+            (NicknameApi, Nickname()),
             (PingApi, Ping()),
             (VersionApi, Version()),
             (GuestApi, Guest()),

@@ -17,7 +17,7 @@ from support.romeo import OWN, Profile, now, opened
 from sat.api import JID
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.roster.plugin import Roster
-from sat.xmpp import caps, disco, forms, mam, rsm, stream, xml
+from sat.xmpp import caps, disco, forms, mam, pubsub, rsm, stream, xml
 from sat.xmpp.forward import forwarded
 from sat.xmpp.stanzas import stanza_error, stanza_of
 from sat.xmpp.times import delay_of
@@ -38,6 +38,8 @@ ELEMENTS = [
     ("composing", "http://jabber.org/protocol/chatstates"), ("origin-id", "urn:xmpp:sid:0"),
     ("stanza-id", "urn:xmpp:sid:0"), ("x", forms.NS), ("field", forms.NS), ("value", forms.NS), ("option", forms.NS),
     ("media", forms.NS_MEDIA), ("data", forms.NS_BOB), ("x", "urn:unknown"),
+    ("event", pubsub.NS_EVENT), ("items", pubsub.NS_EVENT), ("item", pubsub.NS_EVENT), ("purge", pubsub.NS_EVENT),
+    ("pubsub", pubsub.NS), ("items", pubsub.NS), ("item", pubsub.NS), ("publish", pubsub.NS),
     ("gone", "urn:ietf:params:xml:ns:xmpp-stanzas"), ("text", "urn:ietf:params:xml:ns:xmpp-stanzas"),
 ]  # fmt: skip
 VALUES = {
@@ -53,7 +55,7 @@ VALUES = {
     "queryid": ["QUERY", "x"],  # the first is that of the question that is open
     "hash": ["sha-1", "md5"],
     "ver": ["QgayPKawpkPSDYmwT/WM94uAlu0=", "x", ""],
-    "node": ["urn:n", ""],
+    "node": ["urn:n", "http://jabber.org/protocol/nick", ""],
     "var": ["FORM_TYPE", "a", ""],
     "complete": ["true", ""],
     "xml:lang": ["en", ""],
@@ -217,6 +219,9 @@ def test_nothing_that_reads_xml_raises(text: str) -> None:
     assert forms.submit(forms.read(element, element), {"a": "x"})
     mam.read_end(element)
     rsm.read_page(element)
+    pubsub.read_event(element)
+    assert pubsub.read_published(element, "id")
+    assert len(pubsub.read_items(element).items) < 10
     forwarded(element)
     delay_of(element, 0.0)
     assert xml.weight(element) > 0

@@ -15,6 +15,8 @@ from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingsApi
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.avatars.api import AvatarsApi, Picture, Shown
+from sat.plugins.blocking.api import BlockingApi, Report
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.correction.api import CorrectionApi
@@ -278,6 +280,56 @@ class Roster(Failing, RosterApi):
         self.removed.emit([jid])
 
 
+class Blocking(Failing, BlockingApi):
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocked: list[JID] = []
+
+    def sets(self, *jids: JID) -> None:
+        self.blocked = sorted(jids)
+        self.changed.emit(self.blocked)
+
+    async def get_blocked(self) -> list[JID]:
+        await self.called("get_blocked")
+        return self.blocked
+
+    async def block(self, jid: JID, report: Report = Report.NONE, text: str = "") -> None:
+        await self.called("block", jid, report, text)
+        self.sets(*{*self.blocked, jid})
+
+    async def unblock(self, jid: JID) -> None:
+        await self.called("unblock", jid)
+        if jid not in self.blocked:
+            raise NotFound(what=f"{jid} among those whom you block")
+        self.sets(*{*self.blocked} - {jid})
+
+
+class Avatars(Failing, AvatarsApi):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pictures: dict[JID, Picture] = {}
+
+    def sets(self, jid: JID, picture: Picture | None) -> None:
+        self.pictures.pop(jid, None)
+        if picture is not None:
+            self.pictures[jid] = picture
+        self.changed.emit([Shown(jid, picture.id if picture is not None else "")])
+
+    async def get_shown(self) -> list[Shown]:
+        await self.called("get_shown")
+        return [Shown(jid, picture.id) for jid, picture in self.pictures.items()]
+
+    async def get_picture(self, jid: JID) -> Picture:
+        await self.called("get_picture", jid)
+        if jid not in self.pictures:
+            raise NotFound(what=f"picture of {jid}")
+        return self.pictures[jid]
+
+    async def set_own(self, data: bytes) -> None:
+        await self.called("set_own", data)
+        self.sets(ROMEO.bare, Picture("0" * 40, "image/png", data) if data else None)
+
+
 class Presences(Failing, PresenceApi):
     def __init__(self, *presences: Presence) -> None:
         super().__init__()
@@ -446,6 +498,8 @@ class Apis:
         self.profile = Profile(online=True)
         self.roster = Roster(*contacts)
         self.presence = Presences()
+        self.blocking = Blocking()
+        self.avatars = Avatars()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

@@ -75,12 +75,12 @@ class Wire:
                 return
         raise AssertionError(f"nobody asked {holds}; asked: {self.asked}")
 
-    def refuse(self, holds: str, condition: str, text: str = "") -> None:
+    def refuse(self, holds: str, condition: str, text: str = "", **more: str) -> None:
         """Answer the first open request whose text holds this with an error."""
         for index, (iq, answer) in enumerate(self._asked):
             if holds in to_text(iq):
                 del self._asked[index]
-                answer.errback(PeerError(peer="montague.lit", condition=condition, text=text, reason=condition))
+                answer.errback(PeerError(peer="montague.lit", condition=condition, text=text, reason=condition, **more))
                 return
         raise AssertionError(f"nobody asked {holds}; asked: {self.asked}")
 

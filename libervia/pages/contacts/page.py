@@ -51,6 +51,12 @@ class Contacts(Page):
         if what == "remove":
             await desk.apis.roster.remove_contact(jid)
             return f"{label} was removed."
+        if what == "block":
+            await desk.apis.blocking.block(jid)
+            return f"{jid} is blocked: nothing comes from there any more."
+        if what == "unblock":
+            await desk.apis.blocking.unblock(jid)
+            return f"{jid} is blocked no longer."
         if what == "accept":
             await desk.live.accept(jid)
             return f"{label} sees now when you are online."
@@ -74,6 +80,7 @@ class Contacts(Page):
             "more": max(0, len(found) - SHOWN_AT_MOST),
             "groups": desk.live.contacts.groups(),
             "requests": desk.live.requests,
+            "blocked": [each for each in desk.live.contacts.blocked if desk.live.contacts.contact(each) is None],
             "error": error,
             "entered": entered,
         }
@@ -82,7 +89,7 @@ class Contacts(Page):
 
 def _matches(contact: Contact, text: str) -> bool:
     folded = text.casefold()
-    return folded in contact.name.casefold() or folded in contact.jid or folded in " ".join(contact.groups).casefold()
+    return folded in contact.label.casefold() or folded in contact.jid or folded in " ".join(contact.groups).casefold()
 
 
 def _groups(text: str) -> list[str]:

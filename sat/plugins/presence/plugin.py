@@ -170,6 +170,21 @@ class PresencePlugin(Plugin, PresenceApi):
         changed, self._changed = self._changed, {}
         self.changed.emit(list(changed.values()))
 
+    def lose(self, jid: JID) -> None:
+        """Nothing more will be told of somebody, or of all of a server: as far as we know they are not there."""
+        for bare in [each for each in self._there if jid in (each, each.domain)]:
+            for resource in self._there.pop(bare):
+                self._changed[resource] = Presence(resource, Show.OFFLINE)
+        self._soon()
+        self._settle([each for each in self._requests if jid in (each, each.domain)])
+
+    def seek(self, jid: JID) -> None:
+        """Something is told again of somebody, or of all of a server. Their server does not say by itself whether they
+        are there, so it is asked: else we would not know until they come or go (RFC 6121 §4.3)."""
+        for contact in self.roster.contacts.values():
+            if jid in (contact.jid, contact.jid.domain) and contact.shows_presence:
+                self.session.send(stanzas.Presence.to(contact.jid, "probe").element)
+
     def is_there(self, jid: JID) -> bool:
         """Whether this resource is there, of a contact or of ours."""
         return jid in self._there.get(jid.bare, ())

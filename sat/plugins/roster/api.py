@@ -18,18 +18,20 @@ class Subscription(StrEnum):
 
 
 class Contact(NamedTuple):
-    """Somebody in the contact list. ``asked`` means that we wait for their answer to our request."""
+    """Somebody in the contact list. ``asked`` means that we wait for their answer to our request; ``nickname`` is what
+    they call themselves, empty where that could be taken for another."""
 
     jid: JID
     name: str
     subscription: Subscription
     groups: list[str]
     asked: bool = False
+    nickname: str = ""
 
     @property
     def label(self) -> str:
         """What to call them."""
-        return self.name or self.jid.local or self.jid
+        return self.name or self.nickname or self.jid.local or self.jid
 
     @property
     def shows_presence(self) -> bool:

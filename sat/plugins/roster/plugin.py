@@ -40,6 +40,20 @@ class Roster(Plugin, RosterApi):
     def _tell_domains(self, event: DomainsWanted) -> None:
         event.found.update(jid.domain for jid in self.contacts)
 
+    def introduce(self, jid: JID, nickname: str) -> None:
+        """A contact calls themselves so (XEP-0172). Not what another contact is called, and no address: it would be
+        shown where a person reads who somebody is."""
+        known = self.contacts.get(jid)
+        if known is None:
+            return
+        folded = nickname.casefold()
+        others = (each for each in self.contacts.values() if each.jid != jid)
+        if "@" in nickname or any(folded in (each.label.casefold(), each.jid.local.casefold()) for each in others):
+            nickname = ""
+        if nickname != known.nickname:
+            contact = self.contacts[jid] = known._replace(nickname=nickname)
+            self._tell([contact], [])
+
     # -- from the server ---------------------------------------------------------------------------------------
 
     @on_event(Online)
@@ -90,6 +104,7 @@ class Roster(Plugin, RosterApi):
             self.log.warning("a contact was left out: %s", error)
             return None
         told = item.attributes.get("subscription", "none")
+        known = self.contacts.get(jid)
         groups = {xml.text_of(child).strip()[:LONGEST] for child in xml.elements(item, "group", NS)}
         contact = Contact(
             jid,
@@ -97,6 +112,7 @@ class Roster(Plugin, RosterApi):
             Subscription(told) if told in Subscription.__members__.values() else Subscription.NONE,
             sorted(groups - {""})[:GROUPS],
             asked=item.attributes.get("ask") == "subscribe",
+            nickname=known.nickname if known is not None else "",
         )
         return contact, told == "remove"
 
@@ -156,11 +172,12 @@ class Roster(Plugin, RosterApi):
 
 
 def _to_row(contact: Contact) -> list[Any]:
-    return [contact.jid, contact.name, contact.subscription.value, contact.groups, contact.asked]
+    return [*contact[:2], contact.subscription.value, *contact[3:]]
 
 
 def _from_row(row: Any) -> Contact:
-    jid, name, subscription, groups, asked = row
+    jid, name, subscription, groups, asked, *rest = row  # older rows have no nickname
     if not isinstance(jid, str):
         raise TypeError("an address is no text")
-    return Contact(JID(jid), str(name), Subscription(subscription), [str(each) for each in groups], bool(asked))
+    texts = [str(each) for each in groups]
+    return Contact(JID(jid), str(name), Subscription(subscription), texts, bool(asked), "".join(map(str, rest[:1])))

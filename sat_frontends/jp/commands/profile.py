@@ -258,6 +258,40 @@ async def lock(jp: Jp, name: str | None, remove: bool) -> None:
 
 
 @command(
+    "Show or change what you call yourself.",
+    examples=("jp profile nick", "jp profile nick Alice", "jp profile nick ''  # none any more"),
+    name=positional("NAME", "what to call yourself; empty for nothing", many="?"),
+)
+async def nick(jp: Jp, name: str | None) -> None:
+    """Contacts see it who have given you no name of their own. It is kept by the server, for all your programs."""
+    nickname = (await jp.profile()).nickname
+    if name is None:
+        own = (await loaded(nickname)).own.value
+        jp.out.text(own, own)
+        return
+    await nickname.set_own(name)
+    jp.out.say(f"You call yourself {tidy(name.strip())} now." if name.strip() else "You call yourself nothing now.")
+
+
+@command(
+    "Show a picture of yourself to your contacts.",
+    examples=("jp profile avatar me.png", "jp profile avatar --remove"),
+    file=positional("FILE", "a PNG, JPEG, WebP or GIF picture", many="?", complete="file"),
+    remove=switch("--remove", help="show none any more"),
+)
+async def avatar(jp: Jp, file: str | None, remove: bool) -> None:
+    """It has at most 256 KiB and 4096 pixels on a side. The server keeps it; jp roster avatar me gives it back."""
+    from sat.plugins.avatars.api import LARGEST
+    from sat_frontends.jp.files import read
+
+    if remove == (file is not None):
+        raise usage("Give a file, or --remove.")
+    data = read(file, LARGEST) if file is not None else b""
+    await (await jp.profile()).avatars.set_own(data)
+    jp.out.say("Your contacts see your picture." if data else "Your contacts see no picture of you any more.")
+
+
+@command(
     "Accept that a server offers weaker ways to log in than it used to.",
     examples=("jp profile forget-security work --yes",),
     name=_NAME,

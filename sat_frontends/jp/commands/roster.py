@@ -26,8 +26,9 @@ _GROUP = repeated("-g", "--group", metavar="GROUP", help="a group to put them in
     online=switch("--online", help="only those who are there now"),
 )
 async def list_(jp: Jp, group: str | None, online: bool) -> None:
-    """The list is the one that the server told last, also while you are offline. Columns in a pipe: address, name,
-    subscription, groups (separated by commas), whether an answer is awaited (yes or no)."""
+    """The list is the one that the server told last, also while you are offline. Columns in a pipe: address, name (what
+    they call themselves where you have given none), subscription, groups (separated by commas), whether an answer is
+    awaited (yes or no)."""
     profile = await jp.profile()
     contacts = await profile.roster.get_contacts()
     if online:
@@ -52,7 +53,7 @@ async def list_(jp: Jp, group: str | None, online: bool) -> None:
 
 def _cells(contact: Contact) -> tuple[str, ...]:
     groups = ",".join(contact.groups)
-    return contact.jid, contact.name, contact.subscription, groups, "yes" if contact.asked else "no"
+    return contact.jid, contact.name or contact.nickname, contact.subscription, groups, "yes" if contact.asked else "no"
 
 
 @command(
@@ -161,3 +162,76 @@ async def refuse(jp: Jp, jid: str) -> None:
     address = await resolve(profile, jid)
     await profile.presence.refuse(address)
     jp.out.say(f"{address} cannot see your presence.")
+
+
+@command(
+    "Hear nothing more of somebody, and be invisible to them.",
+    examples=(
+        "jp roster block bob",
+        "jp roster block spam.example  # everybody there",
+        "jp roster block eve@example.org --report spam --text 'sells watches'",
+    ),
+    contact=_CONTACT,
+    report=option(
+        "--report", metavar="WHY", help="tell the server's administrator: spam or abuse", choices=("spam", "abuse")
+    ),
+    text=option("--text", metavar="TEXT", help="what to tell them", default=""),
+)
+async def block(jp: Jp, contact: str, report: str | None, text: str) -> None:
+    """The server keeps it, for all your programs. A server's address stands for all of its accounts."""
+    from sat.plugins.blocking.api import Report
+
+    if text and report is None:
+        raise usage("--text goes to nobody without --report.")
+    profile = await jp.profile()
+    address = await resolve(profile, contact)
+    await profile.blocking.block(address, Report(report) if report else Report.NONE, text)
+    jp.out.say(f"{address} is blocked.")
+
+
+@command(
+    "Hear again of somebody whom you blocked.",
+    examples=("jp roster unblock bob@example.org",),
+    contact=positional("CONTACT", "whom", complete="blocked"),
+)
+async def unblock(jp: Jp, contact: str) -> None:
+    profile = await jp.profile()
+    address = await resolve(profile, contact)
+    await profile.blocking.unblock(address)
+    jp.out.say(f"{address} is blocked no longer.")
+
+
+@command(
+    "Show whom you block.",
+    examples=("jp roster blocked", "jp roster blocked -o json"),
+)
+async def blocked(jp: Jp) -> None:
+    found = await (await jp.profile()).blocking.get_blocked()
+    jp.out.table(found, (Column("Address", BOLD),), [(each,) for each in found])
+    if not found and jp.out.terminal:
+        jp.out.say("Nobody.")
+
+
+@command(
+    "Write a contact's picture to a file.",
+    examples=("jp roster avatar bob --file bob.png", "jp roster avatar bob > bob.png", "jp roster avatar me"),
+    contact=_CONTACT,
+    file=option("-f", "--file", metavar="FILE", help="where to write it", complete="file"),
+)
+async def avatar(jp: Jp, contact: str, file: str | None) -> None:
+    """Without a file it goes where the output goes, unless that is a terminal: then it is only described."""
+    profile = await jp.profile()
+    picture = await profile.avatars.get_picture(await resolve(profile, contact))
+    if file is not None:
+        from sat_frontends.jp.files import write
+
+        write(file, picture.data)
+        jp.out.say(f"{len(picture.data)} bytes of {picture.type} are in {tidy(file)}.")
+    elif jp.out.json:
+        jp.out.value(picture)
+    elif jp.out.terminal:
+        jp.out.text(picture, f"{picture.type}, {len(picture.data)} bytes, {picture.id}")
+    else:
+        import sys
+
+        sys.stdout.buffer.write(picture.data)

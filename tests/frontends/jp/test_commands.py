@@ -86,6 +86,45 @@ def test_removing_asks(own):
     assert jp("roster", "remove", "evil@localhost", "--yes").code == 0
 
 
+def test_own_nickname(own):
+    jp, _ = own
+    assert ok(jp("profile", "nick")) == [""]
+    assert jp("profile", "nick", " Alice L. ").code == 0
+    assert ok(jp("profile", "nick")) == ["Alice L."]
+    assert jp("profile", "nick", "").code == 0
+    assert ok(jp("profile", "nick")) == [""]
+
+
+def test_blocking(own):
+    jp, _ = own
+    assert ok(jp("roster", "blocked")) == []
+    assert jp("roster", "block", "bob", "--text", "x").code == 2
+    assert jp("roster", "block", "carol", "--report", "spam", "--text", "x").code == 0
+    assert jp("roster", "block", "spam.example").code == 0
+    assert ok(jp("roster", "blocked")) == ["carol@localhost", "spam.example"]
+    assert jp("roster", "unblock", "carol").code == 0
+    assert jp("roster", "unblock", "carol").code == 16
+    assert json.loads(jp("roster", "blocked", "-o", "json").out) == ["spam.example"]
+
+
+def test_pictures(own, tmp_path):
+    jp, _ = own
+    assert jp("roster", "avatar", "bob@localhost", "--file", tmp_path / "bob.png").code == 0
+    assert (tmp_path / "bob.png").read_bytes() == b"\x89PNG bob"
+    assert json.loads(jp("roster", "avatar", "bob@localhost", "-o", "json").out)["type"] == "image/png"
+    assert jp("roster", "avatar", "carol").code == 16
+    assert jp("roster", "avatar", "bob@localhost", "--file", tmp_path / "not" / "there").code == 2
+    (tmp_path / "me.png").write_bytes(b"me")
+    assert jp("profile", "avatar", tmp_path / "me.png").code == 0
+    assert jp("roster", "avatar", "me").out == "me"
+    assert jp("profile", "avatar", "--remove").code == 0
+    assert jp("roster", "avatar", "me").code == 16
+    (tmp_path / "me.png").write_bytes(bytes(256 * 1024 + 1))
+    assert "more than 262144 bytes" in jp("profile", "avatar", tmp_path / "me.png").err
+    for wrong in ((), (tmp_path / "none.png",), (tmp_path / "me.png", "--remove")):
+        assert jp("profile", "avatar", *wrong).code == 2
+
+
 def test_requests(own):
     jp, _ = own
     assert ok(jp("roster", "requests")) == ["dave@localhost\tIt is me, Dave"]

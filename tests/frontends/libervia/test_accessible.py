@@ -14,6 +14,7 @@ BOB = "/chat/bob@example.org"
 PUBLIC = ["/", "/login", "/register", "/nowhere"]
 PRIVATE = ["/chat", BOB, f"{BOB}?before=4", "/contacts", "/settings", "/settings/connection", "/settings/misc"]
 PRIVATE += ["/presence", "/search", "/search?q=great", "/search?q=zebra"]
+PRIVATE += ["/avatar"]  # without a name it is the page that says so
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
@@ -365,3 +366,55 @@ def test_how_one_appears_is_chosen(client):
     assert re.search(r'<option value="away" selected>', page)
     assert 'value="on the &lt;balcony&gt;"' in page
     assert client.post("/presence", token, show="evil").status == 400
+
+
+def test_contact_is_blocked_and_unblocked(client, server):
+    client.post("/contacts", do="block", jid="bob@example.org")
+    text = client.get("/contacts").text
+    assert "<strong>blocked</strong>" in text
+    assert "Block no longer" in text
+    client.post("/contacts", do="block", jid="spam.example")
+    assert "Others whom you block" in client.get("/contacts").text
+    for jid in ("bob@example.org", "spam.example"):
+        client.post("/contacts", do="unblock", jid=jid)
+    text = client.get("/contacts").text
+    assert "Others whom you block" not in text
+    assert "<strong>blocked</strong>" not in text
+
+
+def test_a_picture_is_shown_and_may_be_kept(client, server):
+    server.picture("bob@example.org", "image/png", "bob's face")
+    for page in ("/chat", BOB, "/contacts", "/search?q=great"):
+        address = re.search(r'<img src="(/avatar/[^"]+)"', client.get(page).text)[1]
+        assert (
+            address
+            == "/avatar/" + hashlib.sha1(b"bob's face", usedforsecurity=False).hexdigest() + "?of=bob%40example.org"
+        )
+    answer = client.get(address)
+    assert (answer.status, answer.text) == (200, "bob's face")
+    assert answer.header("Content-Type") == "image/png"
+    assert answer.header("Cache-Control") == "private, max-age=31536000, immutable"
+    assert answer.header("X-Content-Type-Options") == "nosniff"
+    assert "sandbox" in answer.header("Content-Security-Policy")
+    server.picture("bob@example.org", "image/png", "another face")
+    assert client.get(address).status == 404, "an address stands for one picture"
+    for wrong in (
+        "/avatar",
+        "/avatar/x",
+        "/avatar/x?of=@@",
+        "/avatar/x?of=nobody@example.org",
+        "/avatar/%2e%2e?of=a@b",
+    ):
+        assert client.get(wrong).status == 404
+
+
+def test_what_is_no_picture_is_not_served(client, server):
+    server.picture("bob@example.org", "image/svg+xml", "<svg><script>alert(1)</script></svg>")
+    address = re.search(r'<img src="(/avatar/[^"]+)"', client.get("/contacts").text)[1]
+    assert client.get(address).status == 404
+
+
+def test_pictures_are_private(client, server):
+    server.picture("bob@example.org", "image/png", "bob's face")
+    address = re.search(r'<img src="(/avatar/[^"]+)"', client.get("/contacts").text)[1]
+    assert "bob's face" not in Client(server).get(address).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from typing import Any
 
@@ -29,6 +30,7 @@ from sat.api.messages import MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
+from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
@@ -334,6 +336,11 @@ class World:
         fails.pop(method, None)
         if refused:
             fails[method] = NotFound(what=what)
+
+    def picture(self, jid: str, type: str, text: str) -> None:
+        """Somebody shows this picture."""
+        picture = Picture(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), type, text.encode())
+        self.apis["alice"].avatars.sets(JID(jid), picture)
 
     def calls(self, api: str, profile: str = "alice") -> list[list[str]]:
         """What was asked of an interface."""

@@ -298,6 +298,7 @@ def test_the_right_button_opens_a_menu(console: Console):
         "Change the name",
         "Change the groups",
         "Remove",
+        "Block",
     ]
     console.type("details").press("enter")
     assert "carol@example.org" in console.text
@@ -333,3 +334,23 @@ def test_a_long_group_keeps_its_numbers(console: Console, messages: Messages):
     messages.arrive(JID("mallory@elsewhere.example"), "hi")
     console.settle()
     assert "▾ Not in your con… (0/1)" in console.text
+
+
+def test_blocking_asks_and_is_marked(console: Console):
+    blocking = console.daemon.clients["alice"].blocking
+    console.press("f2").type("bob")
+    console.press("ctrl b")
+    assert "Block Bob (bob@example.org)?" in " ".join(console.text.replace("│", " ").split())
+    console.press("right", "enter")
+    assert blocking.blocked == [BOB]
+    assert "blocked" in next(line for line in console.lines if "● Bob" in line)
+    console.press("ctrl b")
+    assert blocking.blocked == []
+    assert "bob@example.org is blocked no longer." in console.text
+
+
+def test_a_refused_block_is_told(console: Console):
+    console.daemon.clients["alice"].blocking.fails["block"] = NotConnected(profile="alice")
+    console.press("f2").type("bob")
+    console.press("ctrl b", "right", "enter")
+    assert "not connected" in console.text

@@ -303,6 +303,8 @@ class ProfileClients:
         self.profile = Profile(jid)
         self.roster = Roster(contacts)
         self.presence = Presences(presences)
+        self.blocking = fakes.Blocking()
+        self.avatars = fakes.Avatars()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

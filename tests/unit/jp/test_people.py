@@ -118,3 +118,10 @@ def test_a_contact_may_be_called_like_the_own_server():
 def test_a_mere_name_is_no_server():
     with pytest.raises(Failure):
         find("dave", BOB, how=reach)
+
+
+def test_what_somebody_calls_themselves_counts_last():
+    jule = CAROL._replace(jid=JID("x@a.example"), nickname="Jule")
+    assert find("jule", jule, BOB) == jule.jid
+    assert find("jule", jule, BOB._replace(name="Jule")) == BOB.jid
+    assert find("carol", CAROL, jule._replace(nickname="Carol")) == CAROL.jid

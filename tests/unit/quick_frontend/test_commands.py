@@ -340,3 +340,17 @@ def test_the_program(shell):
     assert shell.types("/settings") == ("settings",)
     assert shell.types("/help away") == ("show", help_text("away"))
     assert shell.types("/quit") == ("quit",)
+
+
+def test_blocking(shell):
+    shell.types("/block paris@verona.lit")
+    assert shell.apis.blocking.blocked == ["paris@verona.lit"]
+    assert shell.live.contacts.is_blocked(JID("paris@verona.lit/x"))
+    shell.peer = JULIET
+    shell.types("/block")
+    assert shell.live.contacts.blocked == [JULIET, "paris@verona.lit"]
+    shell.types("/unblock")
+    shell.apis.blocking.sets(JID("verona.lit"))
+    assert [each.text for each in complete(shell.live, "/unblock v")] == ["/unblock verona.lit"]
+    shell.types("/unblock verona.lit")
+    assert shell.live.contacts.blocked == []

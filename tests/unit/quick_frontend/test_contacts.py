@@ -7,7 +7,8 @@ from support.fakes import JULIET, NURSE, TYBALT
 from sat.api import JID
 from sat.plugins.presence.api import Presence, Show
 from sat.plugins.roster.api import Contact, Subscription
-from sat_frontends.quick_frontend.contacts import STRANGERS, ContactList, ContactRow, GroupRow, ListTab, SortBy
+from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
+from sat_frontends.quick_frontend.contacts import STRANGERS, ContactList, ListTab, SortBy
 
 BOTH = Subscription.BOTH
 BENVOLIO = JID("benvolio@montague.lit")

@@ -8,10 +8,11 @@ from sat.api.errors import ConnectionLost, FeatureMissing, NotConnected, Storage
 from sat.api.messages import MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.plugins.archive.api import SyncState
+from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
-from sat_frontends.quick_frontend.contacts import ContactRow
+from sat_frontends.quick_frontend.contact_rows import ContactRow
 from sat_frontends.quick_frontend.live import ATTENDING, TYPING_BELIEVED, LiveChange, LiveProfile
 
 UNREAD = MessageState.UNREAD
@@ -374,3 +375,35 @@ def test_who_cannot_be_told_is_no_problem(scene):
     scene.apis.client_state.fails["attend"] = FeatureMissing(who="The daemon", feature="client_state")
     scene.live.attend()
     assert scene.live.error is None
+
+
+def test_who_is_blocked_is_marked(scene):
+    def marked():
+        return [row.jid for row in scene.live.contacts.rows if isinstance(row, ContactRow) and row.blocked]
+
+    scene.apis.blocking.blocked = [JULIET]
+    scene.starts()
+    assert marked() == [JULIET]
+    scene.apis.blocking.sets()
+    assert marked() == []
+
+
+def test_a_server_that_knows_no_blocking_is_no_trouble(scene):
+    scene.apis.blocking.fails["get_blocked"] = FeatureMissing(who="example.org", feature="blocking")
+    scene.starts()
+    assert scene.live.error is None
+    assert scene.live.contacts.blocked == []
+
+
+def test_pictures_are_in_the_rows(scene):
+    def shown():
+        return [row.picture for row in scene.live.contacts.rows if isinstance(row, ContactRow)]
+
+    scene.apis.avatars.pictures[JULIET] = Picture("1", "image/png", b"")
+    scene.starts()
+    assert shown() == ["1"]
+    scene.apis.avatars.sets(JULIET, Picture("2", "image/png", b""))
+    assert shown() == ["2"]
+    scene.apis.avatars.pictures.clear()
+    scene.loop.now(scene.live.resync())
+    assert shown() == [""]

@@ -9,7 +9,7 @@ from support.parsing import parse
 from sat.api import JID
 from sat.api.errors import PeerError
 from sat.xmpp import xml
-from sat.xmpp.stanzas import Iq, Message, Presence, Stanza, new_id, stanza_of
+from sat.xmpp.stanzas import Iq, Message, Presence, Stanza, new_id, stanza_error, stanza_of
 from sat.xmpp.xml import to_text
 
 
@@ -107,3 +107,14 @@ def test_ids_cannot_be_guessed() -> None:
     ids = {new_id() for _ in range(1000)}
     assert len(ids) == 1000
     assert all(len(each) == 16 for each in ids)
+
+
+def test_what_an_application_calls_an_error_is_kept() -> None:
+    error = stanza_error(
+        parse(
+            "<iq type='error' from='pubsub.lit' id='1'><error type='cancel'>"
+            "<conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+            "<precondition-not-met xmlns='http://jabber.org/protocol/pubsub#errors'/></error></iq>"
+        )
+    )
+    assert (error.details["condition"], error.details["specific"]) == ("conflict", "precondition-not-met")

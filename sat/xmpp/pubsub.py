@@ -1,0 +1,161 @@
+"""Requests to publish-subscribe services, and what they answer and tell (XEP-0060).
+
+Everything that is read is within bounds; what others published is only carried, not believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sat.api import JID
+from sat.xmpp import forms, rsm, xml
+from sat.xmpp.stanzas import Iq
+from sat.xmpp.xml import Element
+
+NS = "http://jabber.org/protocol/pubsub"
+NS_EVENT = f"{NS}#event"
+NS_OWNER = f"{NS}#owner"
+_FORM_OPTIONS = f"{NS}#publish-options"
+_FORM_NODE = f"{NS}#node_config"
+MOST = 500  # items of one answer or event
+LONGEST = 1023  # characters of the name of a node or an item
+
+Options = Mapping[str, str]
+"""Settings of a node by their names, such as ``pubsub#access_model``."""
+
+
+class Item(NamedTuple):
+    """Something that was published. Without a payload where the node keeps none, or only its id is told."""
+
+    id: str
+    payload: Element | None = None
+    publisher: str = ""
+
+
+class Items(NamedTuple):
+    """A page of what a node has; the page says where it stands, as far as the service tells."""
+
+    items: list[Item]
+    page: rsm.Page = rsm.Page()
+
+
+class News(NamedTuple):
+    """What changed in a node: items that came, ids of those that are gone; ``gone``: all are."""
+
+    node: str
+    items: list[Item]
+    retracted: list[str]
+    gone: bool = False
+
+
+def items(
+    service: JID | None,
+    node: str,
+    most: int,
+    after: str | None = None,
+    before: str | None = None,
+    ids: Sequence[str] = (),
+) -> Iq:
+    """Ask for the newest items, for a page behind or before one, or for single ones (§6.5). A service that knows no
+    pages (XEP-0059) is told how many in the older way; that one has no place, so it is left out of later pages."""
+    iq = Iq.get(service)
+    asked = iq.add("pubsub", NS)
+    wanted = xml.add(asked, "items", NS, node=node)
+    for id in ids:
+        xml.add(wanted, "item", NS, id=id)
+    if not ids:
+        if after is None and before is None:
+            wanted.attributes["max_items"] = str(most)
+        rsm.add_page(asked, most, after, before)
+    return iq
+
+
+def read_items(answer: Element) -> Items:
+    """What a node has, of the answer to ``items``."""
+    found = xml.child(answer, "pubsub", NS)
+    listed = None if found is None else xml.child(found, "items", NS)
+    if found is None or listed is None:
+        return Items([])
+    return Items(_read_all(listed, NS), rsm.read_page(found))
+
+
+def publish(
+    service: JID | None, node: str, payload: Element | None, id: str = "", options: Options | None = None
+) -> Iq:
+    """Publish an item (§7.1); without an id the service makes one. The options are what the node has to be like: it is
+    made so, or refuses (§7.1.5)."""
+    iq = Iq.set(service)
+    asked = iq.add("pubsub", NS)
+    item = xml.add(xml.add(asked, "publish", NS, node=node), "item", NS, id=id or None)
+    if payload is not None:
+        item.children.append(payload)
+    if options:
+        xml.add(asked, "publish-options", NS).children.append(forms.filled(_FORM_OPTIONS, options))
+    return iq
+
+
+def read_published(answer: Element, id: str) -> str:
+    """The id of what was published; the one that was wanted where the service names none."""
+    found = xml.child(answer, "pubsub", NS)
+    published = None if found is None else xml.child(found, "publish", NS)
+    item = None if published is None else xml.child(published, "item", NS)
+    return id if item is None else _said(item, "id") or id
+
+
+def retract(service: JID | None, node: str, id: str) -> Iq:
+    """Take an item back, and have everybody told (§7.2)."""
+    iq = Iq.set(service)
+    xml.add(xml.add(iq.add("pubsub", NS), "retract", NS, node=node, notify="true"), "item", NS, id=id)
+    return iq
+
+
+def create(service: JID | None, node: str, options: Options | None = None) -> Iq:
+    """Make a node (§8.1)."""
+    iq = Iq.set(service)
+    asked = iq.add("pubsub", NS)
+    xml.add(asked, "create", NS, node=node)
+    if options:
+        xml.add(asked, "configure", NS).children.append(forms.filled(_FORM_NODE, options))
+    return iq
+
+
+def configure(service: JID | None, node: str, options: Options) -> Iq:
+    """Change settings of a node; the others stay (§8.2)."""
+    iq = Iq.set(service)
+    asked = xml.add(iq.add("pubsub", NS_OWNER), "configure", NS_OWNER, node=node)
+    asked.children.append(forms.filled(_FORM_NODE, options))
+    return iq
+
+
+def delete(service: JID | None, node: str) -> Iq:
+    """Delete a node with all its items (§8.4)."""
+    iq = Iq.set(service)
+    xml.add(iq.add("pubsub", NS_OWNER), "delete", NS_OWNER, node=node)
+    return iq
+
+
+def read_event(event: Element) -> News | None:
+    """What an ``<event/>`` tells of items (§7.1.2.1, §7.2.2.1, §8.4.2, §8.5.2); None where it tells nothing of them."""
+    for each in xml.elements(event, ns=NS_EVENT):
+        node = _said(each, "node")
+        if not node:
+            continue
+        if each.name == "items":
+            retracted = [_said(gone, "id") for gone in xml.elements(each, "retract", NS_EVENT)[:MOST]]
+            return News(node, _read_all(each, NS_EVENT), retracted)
+        if each.name in ("delete", "purge"):
+            return News(node, [], [], gone=True)
+    return None
+
+
+def _read_all(parent: Element, ns: str) -> list[Item]:
+    found = []
+    for each in xml.elements(parent, "item", ns)[:MOST]:
+        payload = next(iter(xml.elements(each)), None)
+        found.append(Item(_said(each, "id"), payload, _said(each, "publisher")))
+    return found
+
+
+def _said(element: Element, attribute: str) -> str:
+    return str(element.attributes.get(attribute, ""))[:LONGEST]

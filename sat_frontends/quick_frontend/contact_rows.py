@@ -1,0 +1,56 @@
+"""The rows of the contact list, and which of them stand first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sat.api import JID
+from sat.plugins.presence.api import Presence, Show
+from sat.plugins.roster.api import Subscription
+
+
+class GroupRow(NamedTuple):
+    """A group. ``name`` identifies it and may be empty: then ``label`` says what it is (``Ungrouped``, ``Not in your
+    contacts``). A contact may stand in several groups."""
+
+    name: str
+    label: str
+    online: int
+    total: int
+    unread: int
+    folded: bool
+
+
+class ContactRow(NamedTuple):
+    """A contact in a group. ``show`` and ``status`` are those of the best resource. ``label`` and ``status`` are as
+    the network sent them: draw ``text.clean_line`` of them. ``picture`` is the id of the one they show."""
+
+    jid: JID
+    label: str
+    group: str
+    show: Show
+    status: str
+    unread: int
+    typing: bool = False
+    subscription: Subscription = Subscription.NONE
+    asked: bool = False
+    blocked: bool = False
+    picture: str = ""
+
+
+Row = GroupRow | ContactRow
+
+_RANK = {show: rank for rank, show in enumerate((Show.CHAT, Show.ONLINE, Show.AWAY, Show.DND, Show.XA, Show.OFFLINE))}
+
+
+def quality(presence: Presence) -> tuple[int, int, str]:
+    """The best resource is the one with the highest priority (RFC 6121 §8.5.2.1), then the most available one."""
+    return (-presence.priority, _RANK[presence.show], presence.jid)
+
+
+def by_presence(row: ContactRow) -> tuple[int, str, str]:
+    return (_RANK[row.show], row.label.casefold(), row.jid)
+
+
+def by_label(row: ContactRow) -> tuple[str, str]:
+    return (row.label.casefold(), row.jid)

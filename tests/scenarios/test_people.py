@@ -1,0 +1,91 @@
+"""What people tell of themselves, and whom we want to hear, through a real server."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import pytest
+from support.talk import faults, is_online, say, wait
+
+from sat.api import JID
+from sat.api.errors import FeatureMissing
+from sat.api.messages import MessageState
+from sat.bridge.derive import load
+from sat.plugins.blocking.api import Report
+from sat.plugins.roster.api import Contact, Subscription
+from sat.world import PASSWORD, World
+from sat.world.people import enter, run
+
+ALICE, BOB = JID("alice@localhost"), JID("bob@localhost")
+
+
+@pytest.fixture
+def both(world: World) -> tuple[Any, Any]:
+    for person in ("alice", "bob"):
+        if person not in [info.name for info in run(world.bridge().manager.list_profiles())]:
+            world.enter_profile(person)
+    bridge = world.bridge()
+    alice, bob = bridge.profile("alice"), bridge.profile("bob")
+    wait(lambda: is_online(alice) and is_online(bob), "both are online")
+    return alice, bob
+
+
+def contact(profile: Any, jid: JID) -> Contact:
+    nobody = Contact(jid, "", Subscription.NONE, [])
+    return next((each for each in run(profile.roster.get_contacts()) if each.jid == jid), nobody)
+
+
+def test_a_nickname_reaches_the_contact_and_stays(both, world):
+    alice, bob = both
+    run(bob.nickname.set_own("Bobby Tables"))
+    wait(lambda: contact(alice, BOB).nickname == "Bobby Tables", "alice is told")
+    named = contact(alice, BOB)
+    run(alice.roster.set_contact(BOB, "", named.groups))
+    wait(lambda: contact(alice, BOB).label == "Bobby Tables", "it is shown where she has given no name")
+    run(alice.roster.set_contact(BOB, named.name, named.groups))
+    world.daemon.stop()
+    world.daemon.start()
+    alice, bob = world.bridge().profile("alice"), world.bridge().profile("bob")
+    wait(lambda: is_online(alice) and is_online(bob), "both are back")
+    run(load(bob.nickname, follow=False))
+    assert bob.nickname.own.value == "Bobby Tables"
+    wait(lambda: contact(alice, BOB).nickname == "Bobby Tables", "the server tells it again")
+    run(bob.nickname.set_own(""))
+    wait(lambda: contact(alice, BOB).nickname == "", "it is taken back")
+    assert not faults(world.daemon)
+
+
+def test_nothing_comes_from_whom_one_blocks(both, world):
+    alice, bob = both
+    run(alice.blocking.block(BOB))
+    assert run(alice.blocking.get_blocked()) == [BOB]
+    assert BOB not in {each.jid.bare for each in run(alice.presence.get_presences())}
+    id = say(bob, "hear me", ALICE)
+    wait(lambda: run(bob.messages.get_message(id)).state is MessageState.FAILED, "bob learns that it does not arrive")
+    id = say(alice, "and you?", BOB)
+    wait(lambda: run(alice.messages.get_message(id)).state is MessageState.FAILED, "alice cannot write either")
+    assert "you have blocked this address" in run(alice.messages.get_message(id)).error
+    enter(world.bridge(), "tablet", ALICE, PASSWORD, world.prosody.port)
+    tablet = world.bridge().profile("tablet")
+    wait(lambda: is_online(tablet), "it is online")
+    wait(lambda: run(tablet.blocking.get_blocked()) == [BOB], "another device learns it")
+    run(tablet.blocking.unblock(BOB))
+    wait(lambda: run(alice.blocking.get_blocked()) == [], "and tells it")
+    wait(lambda: BOB in {each.jid.bare for each in run(alice.presence.get_presences())}, "bob is seen again")
+    run(world.bridge().manager.delete_profile("tablet"))
+    with pytest.raises(FeatureMissing, match="reports"):
+        run(alice.blocking.block(BOB, Report.SPAM))
+    assert not faults(world.daemon)
+
+
+def test_a_picture_is_shown_and_taken_back(both, world):
+    alice, bob = both
+    picture = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 64, 64) + b"\x08\x06\0\0\0"
+    run(bob.avatars.set_own(picture))
+    wait(lambda: BOB in {each.jid for each in run(alice.avatars.get_shown())}, "alice has it")
+    assert run(alice.avatars.get_picture(BOB)).data == picture
+    assert run(alice.avatars.get_picture(BOB)).type == "image/png"
+    run(bob.avatars.set_own(b""))
+    wait(lambda: run(alice.avatars.get_shown()) == [], "it is taken back")
+    assert not faults(world.daemon)
