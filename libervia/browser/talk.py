@@ -141,7 +141,11 @@ class Talk:
         old = page.named("id", event.id, page.messages)
         if old is not None:
             row = page.element_of(event.html)
-            old.replaceWith(row)
+            who = page.one("p.who", old)
+            if hasattr(event, "apart") and who is not None:  # it was drawn without the one above
+                row.classList.add("head")
+                page.one(".said", row).before(who)
+            self.kept(lambda: old.replaceWith(row))
             page.localise(row)
             self.mark_days([row])
 
