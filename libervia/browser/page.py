@@ -54,7 +54,10 @@ def around(element, selector):
 
 def closest(element, selector):
     """The element itself, or the first around it, that fits; or None."""
-    return some(element.closest(selector))
+    try:
+        return element.closest(selector)
+    except KeyError:
+        return None
 
 
 def element_of(html):
