@@ -99,7 +99,7 @@ def test_what_happened_to_messages_and_what_can_be_done(page, server):
     page.get_by_label("Name of the emoji").fill("cat")
     expect(page.locator("#found button").first).to_be_visible()
     check(page)
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     page.locator("[data-id=m5] .more").click()
     page.locator("[popover]:popover-open [data-act=retract]").click()
     expect(page.locator("#taking")).to_be_visible()
