@@ -12,7 +12,8 @@ class Purpose:
 
     def __init__(self, resized):
         self.resized = resized
-        self.text = page.body.value  # what stood in the composer first
+        # What stood in the composer first. What was refused is nowhere else.
+        self.text = "" if page.one("p", document["errors"]) is not None else page.body.value
         self.aside = page.composer.dataset.aside if self.corrects else page.body.value
 
     @property

@@ -62,7 +62,8 @@ class Writing:
         elif not page.past and self.live.worked:
             event.preventDefault()
             if text.strip() and self.purpose.corrects:
-                self.correct(text)
+                if not self.correcting:
+                    self.correct(text)
             elif text.strip():
                 self.send(text, self.purpose.about)
                 page.body.value = self.told = ""
@@ -158,7 +159,7 @@ class Writing:
             self.fail(row, f"{event.error} {event.advice}".strip())
             self.talk.kept(lambda: self.complain(""))
         else:
-            page.say(event.error)
+            self.talk.kept(lambda: self.complain(f"{event.error} {event.advice}".strip()))
 
     def fail(self, row, sentence):
         """Mark a message as not sent; it can be tried again."""

@@ -203,6 +203,35 @@ def test_all_is_reached_by_keyboard(talk, server):
     expect(talk.get_by_label("Answer to yourself")).to_be_focused()
 
 
+def test_focus_and_menu_stay_where_a_message_changes(talk, server):
+    server.edit(GREAT, {"reactions": [["🎉", ["bob@example.org"], False]]})
+    reaction(talk, GREAT, "🎉").focus()
+    talk.keyboard.press("Enter")
+    expect(reaction(talk, GREAT, "🎉")).to_have_attribute("aria-pressed", "true")
+    expect(reaction(talk, GREAT, "🎉")).to_be_focused()
+    message(talk, GREAT).locator(".more").focus()
+    talk.keyboard.press("Enter")
+    server.state(GREAT, "displayed")
+    expect(message(talk, GREAT).locator(".mark")).to_have_text("✓✓seen")
+    expect(talk.locator("[popover]:popover-open")).to_be_visible()
+    talk.keyboard.press("Tab")
+    expect(talk.locator("[popover]:popover-open button").first).to_be_focused()
+
+
+def test_what_is_refused_is_said_beside_the_composer(talk, server):
+    server.refuse("reactions", "react")
+    menu(talk, HOW).get_by_role("button", name="👍").click()
+    expect(talk.locator("#errors")).to_have_text(NO_DISK)
+    server.refuse("retraction", "retract")
+    menu(talk, GREAT).get_by_role("link", name="Take back").click()
+    talk.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    expect(talk.locator("#errors")).to_have_text(NO_DISK)
+    assert not server.stored(GREAT)["retracted"]
+    talk.goto(talk.url.replace("bob@", "nobody@"))
+    live(talk).locator(COMPOSER).press("ArrowUp")
+    expect(talk.locator("#errors")).to_have_text("There is no message of yours to correct.")
+
+
 def test_only_ones_own_messages_can_be_changed(talk):
     expect(menu(talk, HOW).get_by_role("link")).to_have_text(["Other reaction…", "Answer"])
 
