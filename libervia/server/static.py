@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,11 +77,15 @@ MAIN = BROWSER_MODULES[-1]
 """The one that the page runs."""
 
 
+_COMMENTS = re.compile(r"^[ \t]*#.*\n|  # .*$", re.MULTILINE)
+"""What a browser need not fetch. No text of these modules looks like one."""
+
+
 def _bundle(modules: dict[str, Path]) -> bytes:
     """Modules to import, in the form in which Brython's own library comes. Scripts of their own would be fetched
     together and run as they arrive, now and then one before what it imports."""
     sources = {
-        name: [".py", path.read_text(), [], *([True] if path.name == "__init__.py" else [])]
+        name: [".py", _COMMENTS.sub("", path.read_text()), [], *([True] if path.name == "__init__.py" else [])]
         for name, path in modules.items()
     }
     return f"__BRYTHON__.use_VFS = true;\n__BRYTHON__.update_VFS({json.dumps(sources)});\n".encode()
