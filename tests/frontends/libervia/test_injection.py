@@ -82,8 +82,8 @@ def fill(server):
         jid = f"c{number}@example.org"
         server.contact(jid, payload, [payload, "Friends"])
         server.present(f"{jid}/{number}", "away", payload)
-        server.arrive("bob@example.org", payload, "alice", {"subject": payload, "encrypted": payload})
-        changed = server.arrive("bob@example.org", "x")
+        more = {"subject": payload, "encrypted": payload}
+        changed = server.arrive("bob@example.org", payload, "alice", more)
         put = [[payload, [jid], number % 2]]
         server.edit(changed, {"reply": f"m{payload}", "reply_to": jid, "quote": payload, "reactions": put})
         server.edit(changed, {"edit_state": "failed", "error": payload, "edited": 1.0})
