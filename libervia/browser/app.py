@@ -79,6 +79,14 @@ class App:
         """A message of ours is stored."""
         self.writing.sent(event)
 
+    def on_compose(self, event):
+        """What we write is an answer, or a correction."""
+        self.writing.compose(event)
+
+    def on_emojis(self, event):
+        """Those that were looked for."""
+        self.writing.amending.found(event)
+
     def on_failed(self, event):
         """Something we asked for was refused."""
         self.writing.failed(event)

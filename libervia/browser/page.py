@@ -52,6 +52,14 @@ def around(element, selector):
     return None
 
 
+def closest(element, selector):
+    """The element itself, or the first around it, that fits; or None."""
+    try:
+        return element.closest(selector)
+    except KeyError:
+        return None
+
+
 def element_of(html):
     """The first element of a fragment that the server rendered."""
     template = document.createElement("template")
@@ -132,7 +140,8 @@ def localise(root=document):
     """Show times as they are here."""
     for element in every("time[data-as]", root):
         time = window.Date.parse(element.getAttribute("datetime")) / 1000
-        element.textContent = TOLD[data(element, "as")](time)
+        if data(element, "as"):
+            element.textContent = TOLD[data(element, "as")](time)
         element.title = whole(time, offset)
 
 

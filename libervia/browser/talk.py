@@ -141,9 +141,28 @@ class Talk:
         old = page.named("id", event.id, page.messages)
         if old is not None:
             row = page.element_of(event.html)
-            old.replaceWith(row)
+            who = page.one("p.who", old)
+            if hasattr(event, "apart") and who is not None:  # it was drawn without the one above
+                row.classList.add("head")
+                page.one(".said", row).before(who)
+            self.kept(lambda: self.swap(old, row))
             page.localise(row)
             self.mark_days([row])
+
+    def swap(self, old, row):
+        """Put a row in the place of another. What has the focus there keeps it, a menu that is open stays so."""
+        active = page.some(document.activeElement)
+        value = (active.getAttribute("value") or "") if active is not None and old.contains(active) else None
+        opened = page.one(":popover-open", old) is not None
+        old.replaceWith(row)
+        if opened and page.one(".more", row) is not None:
+            page.one(".more", row).click()
+        if value is None:
+            return
+        same = [each for each in page.every("button", row) if value and each.getAttribute("value") == value]
+        target = same[0 if opened else -1] if same else page.one(".more", row)
+        if target is not None:
+            target.focus()
 
     def replace(self, html):
         """All messages anew. What was written here and has not reached the server stays: it is nowhere else."""

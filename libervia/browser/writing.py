@@ -1,7 +1,9 @@
 """What the person writes: sent, waiting, failed, begun. Runs in the browser (Brython)."""
 
 import page
+from amending import Amending
 from browser import document, window
+from purpose import Purpose
 
 DRAFT_EVERY = 1000  # milliseconds
 
@@ -12,22 +14,45 @@ class Writing:
     def __init__(self, talk, live):
         self.talk, self.live = talk, live
         self.tokens = 0
+        self.correcting = 0  # the token of a correction that is on its way
         self.draft_timer = None
-        self.told = page.body.value  # the draft that the server has
+        self.purpose = Purpose(talk.resized)
+        self.amending = Amending(live)
+        self.told = self.purpose.aside  # the draft that the server has
         self.given = False  # all of it goes with a form
         page.composer.addEventListener("submit", self.submit)
         page.body.addEventListener("keydown", self.key)
         page.body.addEventListener("input", self.typed)
         page.messages.addEventListener("click", self.clicked)
+        document["purpose"].addEventListener("click", self.leave)
         window.addEventListener("beforeunload", self.part)
 
     # -- sending ---------------------------------------------------------------------------------------------------
 
     def key(self, event):
-        """Enter sends; with Shift, or while an input method composes, it does not."""
-        if event.key == "Enter" and not event.shiftKey and not event.isComposing:
+        """Enter sends; with Shift, or while an input method composes, it does not. The arrow up in an empty composer
+        corrects the last message, Escape leaves what is corrected or answered."""
+        if event.isComposing:
+            return
+        if event.key == "Enter" and not event.shiftKey:
             event.preventDefault()
             page.composer.requestSubmit()
+        elif event.key == "ArrowUp" and not page.body.value and not self.purpose.about and not page.past:
+            self.amending.ask(event, {"do": "compose", "for": "correction", "about": ""})
+        elif event.key == "Escape" and self.purpose.about:
+            event.preventDefault()
+            self.purpose.leave()
+
+    def leave(self, event):
+        """“Cancel”, beside what is answered or corrected."""
+        if page.closest(event.target, "#leave") is not None:
+            event.preventDefault()
+            self.purpose.leave()
+
+    def compose(self, event):
+        """The text is for something else from now on. What stands in the composer is a draft until it comes back."""
+        self.draft()
+        self.purpose.take(event)
 
     def submit(self, event):
         """Send, live. Where no live connection is to be had, the form goes its usual way."""
@@ -36,9 +61,14 @@ class Writing:
             event.preventDefault()
         elif not page.past and self.live.worked:
             event.preventDefault()
-            if text.strip():
-                self.send(text)
+            if text.strip() and self.purpose.corrects:
+                if not self.correcting:
+                    self.correct(text)
+            elif text.strip():
+                self.send(text, self.purpose.about)
                 page.body.value = self.told = ""
+                if self.purpose.about:
+                    self.purpose.leave()
         else:
             self.given = True
 
@@ -60,11 +90,28 @@ class Writing:
             line.textContent = sentence
             document["errors"].append(line)
 
-    def send(self, text):
+    def correct(self, text):
+        """Send a correction; its text stays in the composer until it is stored."""
+        self.tokens += 1
+        request = {"do": "send", "for": self.purpose.name, "about": self.purpose.about}
+        if self.live.send({**request, "peer": page.peer, "body": text, "token": self.tokens}):
+            self.correcting = self.tokens
+            page.body.readOnly = True
+        else:
+            self.not_corrected("There is no connection.")
+
+    def not_corrected(self, sentence):
+        """Say why, once; the text can be sent again."""
+        self.correcting = 0
+        page.body.readOnly = False
+        self.talk.kept(lambda: self.complain(sentence))
+
+    def send(self, text, answers=""):
         """Show a message at once, and send it; without a connection it waits for one."""
         self.tokens += 1
         row = self.talk.pending(text, str(self.tokens))
         row.dataset.waiting = "1"
+        row.dataset.answers = answers
         if self.live.ready:
             self.deliver(row)
 
@@ -73,6 +120,8 @@ class Writing:
         row.removeAttribute("data-waiting")
         text = page.one(".body", row).textContent
         request = {"do": "send", "peer": page.peer, "body": text, "token": int(page.data(row, "token"))}
+        if page.data(row, "answers"):
+            request |= {"for": "answer", "about": page.data(row, "answers")}
         if not self.live.send(request):
             self.fail(row, "There is no connection.")
 
@@ -85,9 +134,15 @@ class Writing:
                 self.fail(row, "There is no connection.")
         if there:
             self.draft()
+        elif self.correcting:
+            self.not_corrected("There is no connection.")
 
     def sent(self, event):
-        """A message is stored: its own row comes, or has come."""
+        """A message is stored: its own row comes, or has come. Or its correction is."""
+        if event.token == self.correcting:
+            self.not_corrected("")
+            self.purpose.leave()
+            return
         row = page.named("token", str(event.token))
         if row is not None:
             if page.named("id", event.id, page.messages) is not None:
@@ -98,11 +153,13 @@ class Writing:
     def failed(self, event):
         """Something we asked for was refused. For a message that is said under it, and nowhere else."""
         row = page.named("token", str(event.token)) if event.token else None
-        if row is not None:
+        if event.token and event.token == self.correcting:
+            self.not_corrected(f"{event.error} {event.advice}".strip())
+        elif row is not None:
             self.fail(row, f"{event.error} {event.advice}".strip())
             self.talk.kept(lambda: self.complain(""))
         else:
-            page.say(event.error)
+            self.talk.kept(lambda: self.complain(f"{event.error} {event.advice}".strip()))
 
     def fail(self, row, sentence):
         """Mark a message as not sent; it can be tried again."""
@@ -130,7 +187,7 @@ class Writing:
             row = page.around(again, "li")
             text = page.one(".body", row).textContent
             row.remove()
-            self.send(text)
+            self.send(text, page.data(row, "answers"))
 
     # -- what is begun ---------------------------------------------------------------------------------------------
 
@@ -148,7 +205,7 @@ class Writing:
 
     def draft(self):
         """Send the draft, if it is another one, and not too long to become a message."""
-        text = page.body.value
+        text = self.purpose.draft
         size = window.TextEncoder.new().encode(text).length
         fine = text != self.told and size <= int(page.composer.dataset.limit)
         if fine and self.live.send({"do": "draft", "peer": page.peer, "body": text}):
@@ -158,13 +215,16 @@ class Writing:
         """The page is about to be left: ask, if the server does not have all that was written."""
         self.draft()
         kept = [row for row in self.talk.unsent() if page.data(row, "waiting") or row.classList.contains("failed")]
-        if not self.given and (kept or page.body.value != self.told):
+        begun = self.purpose.corrects and page.body.value != self.purpose.text
+        if not self.given and (kept or begun or self.purpose.draft != self.told):
             event.preventDefault()
 
     def take_along(self):
         """Give what was written and not sent to the server as a draft, by the form; whether there is such a thing.
         Without a session it answers with the log-in, and keeps it."""
         texts = [page.one(".body", row).textContent for row in self.talk.unsent()]
+        if self.purpose.corrects and self.purpose.aside != self.told:
+            texts.append(self.purpose.aside)
         texts = [text for text in [*texts, page.body.value] if text.strip()]
         if texts:
             page.body.value = "\n".join(texts)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from libervia.server import zones
 from libervia.server.feed import Feed
-from libervia.server.view import ContactItems, contact_items, message_items
+from libervia.server.view import ContactItems, MessageItem, contact_items, message_items
 from sat.api import JID, SatError
 from sat.api.errors import StorageDamaged, StorageError
-from sat_frontends.quick_frontend.chat import Chat, ChatChange, What
+from sat.api.messages import Message
+from sat_frontends.quick_frontend.chat import Chat, ChatChange, Row, What
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.loop import Later
 
@@ -47,7 +48,10 @@ class Desk:
         self._peers: dict[JID, str] = {}
         self.live.changed.connect(self._changed)
         self.live.contacts.changed.connect(lambda jids: self._soon("contacts"))
-        self._deaf = daemon.manager.notices.changed.connect(lambda notices: self._soon("status"))
+        self._undo = [
+            daemon.manager.notices.changed.connect(lambda notices: self._soon("status")),
+            apis.messages.edited.connect(self._edited),
+        ]
 
     async def started(self) -> None:
         """Load the models; for all but the first who asks, wait until they are."""
@@ -71,7 +75,8 @@ class Desk:
 
     def close(self) -> None:
         """Hear nothing any more."""
-        self._deaf()
+        for undo in self._undo:
+            undo()
         self.live.close()
         self._daemon.leave(self.apis)
 
@@ -179,16 +184,26 @@ class Desk:
             self._peers[peer] = html
             self.feed.publish(f"chat/{peer}", "peer", html)
 
+    def _edited(self, messages: list[Message]) -> None:
+        """What is not among the newest messages may be on a page all the same."""
+        for message in messages:
+            if message.peer in self._chats and self.live.chat(message.peer).find(message.id) is None:
+                item = message_items(self.live, [Row(message, day=False, heading=False)])[0]
+                self._publish_message(item, "update", apart=True)
+
+    def _publish_message(self, item: MessageItem, op: str, **more: object) -> None:
+        self.feed.publish(f"chat/{item.peer}", op, self.draw("chat/parts.html:message", item), id=item.id, **more)
+
     def _chat_changed(self, chat: Chat, change: ChatChange) -> None:
         topic = f"chat/{chat.peer}"
         if change.what is What.ADDED and change.end == chat.end:
             rows = [chat.row(position) for position in range(max(change.first, chat.first), change.end)]
             for item in message_items(self.live, rows):
-                self.feed.publish(topic, "append", self.draw("chat/parts.html:message", item), id=item.id)
+                self._publish_message(item, "append")
         elif change.what is What.UPDATED:
             rows = [chat.row(position) for position in range(max(change.first, chat.first), min(change.end, chat.end))]
             for item in message_items(self.live, rows):
-                self.feed.publish(topic, "update", self.draw("chat/parts.html:message", item), id=item.id)
+                self._publish_message(item, "update")
         elif change.what in (What.ADDED, What.RESET):
             self.feed.publish(topic, "log", self.chat_html(chat))
         elif change.what is What.TYPING:

@@ -6,10 +6,12 @@ import contextlib
 
 from libervia.server import zones
 from libervia.server.desk import PAGE, Desk
+from libervia.server.render import chat_path, page_with
 from libervia.server.view import MessageItem, message_items
 from sat.api import JID, SatError
-from sat.api.errors import InvalidArgument
+from sat.api.errors import InvalidArgument, NotEditable, NotFound
 from sat.api.messages import Message, may_go_on
+from sat_frontends.quick_frontend.amending import NEW, Composing, Purpose, can_correct, can_react, toggled
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
 
@@ -26,13 +28,64 @@ class Conversation:
     def __init__(self, desk: Desk, peer: JID) -> None:
         self._desk, self.peer = desk, peer
 
-    async def send(self, body: str) -> str:
-        """Send a message; its id. Errors: those of sending."""
+    async def send(self, body: str, purpose: str = Purpose.NEW, about: str = "") -> str:
+        """Send what was written: a message, an answer to the message ``about``, or its correction; the message's id.
+        Errors: those of sending and of correcting."""
         body = body.replace("\r\n", "\n").strip("\n")
         if not body.strip():
             raise InvalidArgument(reason="There is nothing to send.")
+        composing = await self.composing(purpose, about)
+        if composing.purpose is Purpose.CORRECTION:
+            await self._desk.apis.correction.correct(composing.id, body)
+            return composing.id
         (await self._desk.chat(self.peer)).entered()
-        return await self._desk.live.send(self.peer, body)
+        return await self._desk.live.send(self.peer, body, composing.id)
+
+    async def composing(self, purpose: str, about: str) -> Composing:
+        """What a text is for, by the names of a form. A correction of no certain message is one of our last. The page
+        knows it, not the model: each has a composer of its own. Errors: NotFound, NotEditable, InvalidArgument."""
+        if purpose not in list(Purpose):
+            raise InvalidArgument(reason="Nobody knows what this text is for.")
+        if purpose == Purpose.NEW:
+            return NEW
+        if purpose == Purpose.CORRECTION and not about:
+            message = (await self._desk.chat(self.peer)).last_own
+            if message is None:
+                raise NotFound(what="message of yours to correct")
+        else:
+            message = await self.message(about)
+        if message.retracted:
+            raise NotEditable(reason="it was taken back")
+        if purpose == Purpose.CORRECTION and not can_correct(message):
+            raise NotEditable(reason="it was written by somebody else")
+        if not can_react(message):
+            raise NotEditable(reason="it is an error that came back")
+        return Composing(Purpose(purpose), message)
+
+    async def place(self, message: Message) -> str:
+        """The page that shows a message of this conversation, with it in view."""
+        chat = await self._desk.chat(self.peer)
+        position = chat.find(message.id)
+        if position is not None and position >= chat.end - PAGE:
+            return f"{chat_path(self.peer)}#m{message.order}"
+        return page_with(message)
+
+    async def message(self, id: str) -> Message:
+        """A message of this conversation. Errors: NotFound."""
+        message = await self._desk.apis.messages.get_message(id)
+        if message.peer != self.peer:
+            raise NotFound(what=f"message {id}")
+        return message
+
+    async def react(self, id: str, emoji: str, on: bool) -> None:
+        """Put a reaction on a message, or take ours away. Errors: NotFound, NotEditable, InvalidArgument."""
+        message = await self.message(id)
+        if any(each.emoji == emoji and each.own for each in message.reactions) is not on:
+            await self._desk.apis.reactions.react(id, toggled(message, emoji))
+
+    async def retract(self, id: str) -> None:
+        """Take back a message of ours. Errors: NotFound, NotEditable."""
+        await self._desk.apis.retraction.retract((await self.message(id)).id)
 
     async def draft(self, text: str) -> None:
         """What stands in the composer now; the contact sees that we write."""

@@ -18,8 +18,10 @@ from libervia.server.static import Assets
 from libervia.server.text import finalize, rich
 from sat.api import JID
 from sat.api.forms import Field
+from sat.api.messages import Message
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import text, times
+from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
 
 HERE = Path(__file__).resolve().parent.parent
@@ -49,7 +51,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(asset=assets.url, presence=PRESENCE)
+        self._environment.globals.update(asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING)
         self._environment.filters.update(
             rich=rich,
             advice=advice,
@@ -57,9 +59,10 @@ class Renderer:
             iso=iso,
             told=told,
             whole=lambda seconds: times.whole(seconds, zones.offset),
+            segment=segment,
             chat_path=chat_path,
             chat_end=chat_end,
-            segment=segment,
+            message_path=message_path,
             hue=hue_class,
             initial=initial,
             lines=lines,
@@ -128,3 +131,13 @@ def chat_path(jid: JID) -> str:
 def chat_end(jid: JID) -> str:
     """The same, with its newest message in view."""
     return f"{chat_path(jid)}#end"
+
+
+def page_with(message: Message) -> str:
+    """The page of a conversation that ends with a message, wherever in it that is."""
+    return f"{chat_path(message.peer)}?before={message.order + 1}#m{message.order}"
+
+
+def message_path(id: str) -> str:
+    """Where all about one message is found."""
+    return f"/message/{segment(id)}"

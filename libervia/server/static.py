@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,17 +71,21 @@ def load_assets() -> Assets:
     return assets
 
 
-BROWSER_MODULES = ("page", "live", "talk", "writing", "app")
+BROWSER_MODULES = ("page", "live", "talk", "purpose", "amending", "writing", "app")
 """The modules of ``libervia/browser``; each may import those before it."""
 MAIN = BROWSER_MODULES[-1]
 """The one that the page runs."""
+
+
+_COMMENTS = re.compile(r"^[ \t]*#.*\n|  # .*$", re.MULTILINE)
+"""What a browser need not fetch. No text of these modules looks like one."""
 
 
 def _bundle(modules: dict[str, Path]) -> bytes:
     """Modules to import, in the form in which Brython's own library comes. Scripts of their own would be fetched
     together and run as they arrive, now and then one before what it imports."""
     sources = {
-        name: [".py", path.read_text(), [], *([True] if path.name == "__init__.py" else [])]
+        name: [".py", _COMMENTS.sub("", path.read_text()), [], *([True] if path.name == "__init__.py" else [])]
         for name, path in modules.items()
     }
     return f"__BRYTHON__.use_VFS = true;\n__BRYTHON__.update_VFS({json.dumps(sources)});\n".encode()

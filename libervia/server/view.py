@@ -6,21 +6,29 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import quote
 
-from libervia.server.render import chat_end
+from libervia.server.render import chat_end, chat_path
 from sat.api import JID
-from sat.api.messages import MessageState
+from sat.api.messages import Message, MessageState, Reaction
 from sat.plugins.presence.api import Show
+from sat_frontends.quick_frontend.amending import Composing, can_correct, can_react
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.text import clean_line, short
 
 LIST_LIMIT = 200
 """Contacts in the list on a page; more would freeze small machines. The rest is in /contacts."""
+
+NAMED = 10
+"""People that are named beside a reaction; the others are counted."""
+EXCERPT = 120
+"""Columns of a quoted message."""
 
 STATES = {
     MessageState.PENDING: ("◌", "waiting to be sent"),
     MessageState.SENT: ("✓", "sent"),
     MessageState.DELIVERED: ("✓✓", "delivered"),
+    MessageState.DISPLAYED: ("✓✓", "seen"),
     MessageState.FAILED: ("✗", "not sent"),
 }
 
@@ -42,11 +50,31 @@ class ContactItem(NamedTuple):
     total: int = 0
 
 
+class ReactionItem(NamedTuple):
+    """A reaction as it is drawn: ``key`` passes the page as it is, ``who`` names some of the people."""
+
+    emoji: str
+    key: str
+    people: int
+    who: str
+    own: bool
+
+
+class QuoteItem(NamedTuple):
+    """The beginning of the message that another answers; nothing of it is left where it was taken back."""
+
+    label: str
+    text: str
+    id: str = ""
+    path: str = ""
+
+
 class MessageItem(NamedTuple):
     """A message as it is drawn."""
 
     id: str
     order: int
+    peer: JID
     sender: str
     sender_label: str
     outgoing: bool
@@ -62,6 +90,22 @@ class MessageItem(NamedTuple):
     day: bool
     heading: bool
     unread: int
+    edited: float
+    retracted: bool
+    change: str
+    quote: QuoteItem | None
+    reactions: list[ReactionItem]
+    can_react: bool
+    can_correct: bool
+
+
+class ComposingItem(NamedTuple):
+    """What the text being written is for, as it is drawn."""
+
+    purpose: str
+    id: str
+    label: str
+    text: str
 
 
 class ContactItems(list[ContactItem]):
@@ -127,8 +171,9 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
     return MessageItem(
         message.id,
         message.order,
+        message.peer,
         message.sender.bare,
-        "You" if message.outgoing else live.contacts.label(message.peer),
+        author(live, message),
         message.outgoing,
         message.body,
         message.time,
@@ -142,4 +187,50 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         row.day,
         row.heading,
         row.unread,
+        message.edited,
+        message.retracted,
+        message.edit_state if message.edit_state in (MessageState.PENDING, MessageState.FAILED) else "",
+        _quote(live, message),
+        [reaction_item(live, each) for each in message.reactions],
+        can_react(message),
+        can_correct(message),
     )
+
+
+def author(live: LiveProfile, message: Message) -> str:
+    """Who wrote a message."""
+    return "You" if message.outgoing else live.contacts.label(message.peer)
+
+
+def _name(live: LiveProfile, jid: JID) -> str:
+    return "You" if jid.bare == live.jid else live.contacts.label(jid)
+
+
+def _quote(live: LiveProfile, message: Message) -> QuoteItem | None:
+    if not message.reply and not message.quote:
+        return None
+    label = _name(live, message.reply_to) if message.reply_to else ""
+    path = f"{chat_path(message.peer)}?to={quote(message.reply, safe='')}" if message.reply else ""
+    return QuoteItem(label, excerpt(message.quote), message.reply, path)
+
+
+def excerpt(text: str) -> str:
+    """How a message begins, in one line."""
+    return short(clean_line(" ".join(text[: 4 * EXCERPT].split())), EXCERPT)
+
+
+def reaction_item(live: LiveProfile, reaction: Reaction, most: int = NAMED) -> ReactionItem:
+    """A reaction, with the names of so many people."""
+    count = len(reaction.senders) + reaction.own
+    names = [*(["You"] if reaction.own else []), *(_name(live, each) for each in reaction.senders[:most])][:most]
+    more = count - len(names)
+    who = ", ".join(names) + (f" and {more} more" if more else "")
+    return ReactionItem(reaction.emoji, quote(reaction.emoji), count, who, reaction.own)
+
+
+def composing_item(live: LiveProfile, composing: Composing) -> ComposingItem:
+    """What the text being written is for."""
+    message = composing.message
+    if message is None:
+        return ComposingItem(composing.purpose, "", "", "")
+    return ComposingItem(composing.purpose, message.id, author(live, message), excerpt(message.body))

@@ -1,7 +1,8 @@
 """The live connection of a page: one WebSocket, resumed by number (see ``feed.py``).
 
 To the page: ``{"seq", "topic", "op", "html"}`` and more by ``op``. From the page: ``hello`` (what it shows and the last
-number it saw), ``send``, ``draft``, ``look``, ``older``, ``active``. Cookie, Origin and Host were checked before.
+number it saw), ``send``, ``compose``, ``react``, ``retract``, ``emojis``, ``draft``, ``look``, ``older``, ``active``.
+Cookie, Origin and Host were checked before.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import json
 import logging
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from autobahn.twisted.resource import WebSocketResource
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
@@ -17,8 +19,12 @@ from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerPr
 from libervia.server.advice import advice
 from libervia.server.desk import Desk
 from libervia.server.live import Conversation
+from libervia.server.view import composing_item
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
+from sat_frontends.quick_frontend.amending import Purpose
+from sat_frontends.quick_frontend.emojis import find_emojis
+from sat_frontends.quick_frontend.text import clean
 
 if TYPE_CHECKING:
     from libervia.server.app import App
@@ -158,8 +164,21 @@ class LiveProtocol(WebSocketServerProtocol):
             return
         conversation = Conversation(desk, JID.parse(_text(request, "peer")).bare)
         if what == "send":
-            id = await conversation.send(_text(request, "body"))
+            purpose = _text(request, "for") or Purpose.NEW
+            id = await conversation.send(_text(request, "body"), purpose, _text(request, "about"))
             self.tell(op="sent", topic="page", token=request.get("token"), id=id)
+        elif what == "compose":
+            await self._compose(desk, conversation, _text(request, "for"), _text(request, "about"))
+        elif what == "react":
+            on = bool(request.get("on"))
+            await conversation.react(_text(request, "id"), unquote(_text(request, "emoji")), on)
+        elif what == "retract":
+            await conversation.retract(_text(request, "id"))
+        elif what == "emojis":
+            text = _text(request, "text")[:50]
+            id = _text(request, "id")
+            html = desk.draw("chat/parts.html:emojis", id, find_emojis(text), text.strip())
+            self.tell(op="emojis", topic="page", html=html, id=id, text=text)
         elif what == "draft":
             await conversation.draft(_text(request, "body"))
         elif what == "older":
@@ -183,6 +202,17 @@ class LiveProtocol(WebSocketServerProtocol):
             self._flush()
         else:
             self._refresh()
+
+    async def _compose(self, desk: Desk, conversation: Conversation, purpose: str, about: str) -> None:
+        """Say what a text is going to be for, and what stands in the composer at first."""
+        composing = await conversation.composing(purpose, about)
+        item = composing_item(desk.live, composing)
+        label = desk.live.contacts.label(conversation.peer)
+        html = desk.draw("chat/parts.html:purpose", conversation.peer, label, item)
+        corrected = composing.message if composing.purpose is Purpose.CORRECTION else None
+        body = clean(corrected.body) if corrected else ""
+        more = {"for": item.purpose, "about": item.id, "body": body}
+        self.tell(op="compose", topic="page", html=html, **more)
 
     def _look(self, desk: Desk, peer: JID, on: bool) -> None:
         if peer == self._peer and on != (peer in self._looking):

@@ -13,7 +13,7 @@ from sat.api.messages import Message, MessageState
 from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.view import Zone
-from sat_frontends.quick_frontend.amending import can_correct, can_react
+from sat_frontends.quick_frontend.amending import RETRACTING, can_correct, can_react
 from sat_frontends.quick_frontend.text import clean, clean_line, moment
 
 if TYPE_CHECKING:
@@ -99,9 +99,8 @@ class Browse:
         if not can_correct(message):
             self.app.notice("Only a message of yours can be taken back.")
             return
-        question = "It is deleted here, and who has it is asked to delete it too. Who has read it has read it."
         retract = conversation.chat.amending.retract
-        self.app.ask("Take the message back", question, "Take back", lambda: retract(message.id))
+        self.app.ask("Take the message back", RETRACTING, "Take back", lambda: retract(message.id))
 
     def do_react(self, conversation: Conversation) -> None:
         message = conversation.selected

@@ -15,6 +15,9 @@ from sat.plugins.retraction.api import RetractionApi
 COMMON = ("👍", "❤️", "😂", "😮", "😢", "🙏", "🎉", "👎")
 """Reactions to choose from, before all others."""
 
+RETRACTING = "It is deleted here, and who has it is asked to delete it too. Who has read it has read it."
+"""What to know before a message is taken back."""
+
 
 class Amenders(Protocol):
     """The typed clients that change messages."""

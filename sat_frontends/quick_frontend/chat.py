@@ -127,6 +127,11 @@ class Chat:
         """All rows in memory, oldest first."""
         return [self.row(position) for position in range(self.first, self.end)]
 
+    @property
+    def last_own(self) -> Message | None:
+        """The last of our messages in memory that can be corrected."""
+        return next((each for each in reversed(list(self._history.window)) if can_correct(each)), None)
+
     def find(self, id: str) -> int | None:
         """The position of a message, if it is in memory."""
         return self._history.window.find(id)
@@ -219,10 +224,7 @@ class Chat:
     def correct(self, id: str = "") -> bool:
         """The text being written corrects one of our messages in memory, the last one if none is named; whether there
         is such a one. What was being written comes back afterwards."""
-        if id:
-            message = self._message(id)
-        else:
-            message = next((each for each in reversed(list(self._history.window)) if can_correct(each)), None)
+        message = self._message(id) if id else self.last_own
         if message is None or not can_correct(message):
             return False
         self.write_new()
@@ -255,10 +257,10 @@ class Chat:
         self.draft = ""
         self._typing.forget()
 
-    async def send(self, text: str) -> str:
-        """Send a text, for what it was written (``composing``); the message's row comes with the ``added`` signal.
-        Returns its id. On failure the text goes back into ``draft``, ``error`` says why, and nothing is returned. Who
-        sends what stood in the input line calls ``entered`` first."""
+    async def send(self, text: str, reply: str = "") -> str:
+        """Send a text, for what it was written (``composing``, or as an answer to ``reply``); the message's row comes
+        with the ``added`` signal. Returns its id. On failure the text goes back into ``draft``, ``error`` says why, and
+        nothing is returned. Who sends what stood in the input line calls ``entered`` first."""
         if not text.strip():
             return ""
         composing = self.composing
@@ -273,9 +275,10 @@ class Chat:
         self._remove_line()
         self._kept_unread = False
         self._tell(ChatChange(What.SENDING))
+        reply = reply or composing.id
         try:
-            if composing.id:
-                id = await self._messages.send(self.peer, text, reply=composing.id)
+            if reply:
+                id = await self._messages.send(self.peer, text, reply=reply)
             else:
                 id = await self._messages.send(self.peer, text)
         except SatError as error:

@@ -243,12 +243,13 @@ class LiveProfile:
                 chat.write("")  # so that the contact hears that we stopped typing
             self.changed.emit(LiveChange.CHATS)
 
-    async def send(self, peer: JID, text: str) -> str:
-        """Send a text to somebody; its id. An open conversation keeps it as its draft on failure. Raises SatError."""
+    async def send(self, peer: JID, text: str, reply: str = "") -> str:
+        """Send a text to somebody, perhaps in answer to a message; its id. An open conversation keeps it as its draft
+        on failure. Raises SatError."""
         chat = self.chats.get(peer.bare)
         if chat is None:
-            return await self.apis.messages.send(peer.bare, text)
-        id = await chat.send(text)
+            return await self.apis.messages.send(peer.bare, text, reply=reply)
+        id = await chat.send(text, reply)
         if not id and chat.error is not None:
             raise chat.error
         return id

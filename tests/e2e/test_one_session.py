@@ -88,7 +88,7 @@ def delivered(words: str, page: Page, console: Terminal, shells: list[Watch], mi
     if mine == "alice":
         console.wait(lambda text: any(words in line and line.endswith("✓✓") for line in text.splitlines()))
     else:
-        expect(row(page, words).locator(".mark")).to_have_text("✓✓delivered")
+        expect(row(page, words).locator(".mark")).to_have_text(re.compile("✓✓(delivered|seen)"))
     assert console.text.count(words) == 1
 
 
@@ -205,6 +205,50 @@ def test_marked_unread_in_the_console_or_the_shell_is_unread_everywhere(
     expect(badge(own_page, "Carol")).to_have_text("1 unread")
     console.wait(lambda text: re.search(r"\bCarol +1\b", text))
     assert jp(world.environment(), "-p", "alice", "message", "read", "carol").code == 0
+
+
+def test_changes_of_messages_are_seen_everywhere(console: Terminal, page: Page, shells: list[Watch], world: World):
+    """Bob corrects on his page and in his shell, alice reacts in her console and in her shell."""
+    write(page, "one typo heer")
+    delivered("one typo heer", page, console, shells, "bob")
+    page.get_by_label("Message to").press("ArrowUp")
+    composer = page.get_by_label("Correct your message")
+    expect(composer).to_have_value("one typo heer")
+    composer.fill("no typo here")
+    composer.press("Enter")
+    changed = row(page, "no typo here")
+    expect(changed.get_by_role("link", name="corrected")).to_be_visible()
+    console.wait(lambda text: "no typo here (corrected)" in text and "one typo heer" not in text)
+    history = jp(world.environment(), "-p", "alice", "message", "history", "bob").out
+    assert "no typo here" in history
+    assert "one typo heer" not in history
+    console.escape()
+    console.press("+")
+    console.shows("React")
+    console.press("Enter")  # the first: 👍
+    expect(changed.locator(".reaction", has_text="👍")).to_have_attribute("title", "Alice")
+    expect(changed.locator(".mark")).to_have_text("✓✓seen")
+    id = changed.get_attribute("data-id")
+    assert id
+    assert jp(world.environment(), "-p", "bob", "message", "react", id, "🎉").code == 0
+    expect(changed.locator(".reaction", has_text="🎉")).to_have_attribute("aria-pressed", "true")
+    console.shows("🎉")
+    changed.locator(".reaction", has_text="👍").click()
+    expect(changed.locator(".reaction", has_text="👍")).to_have_text("👍 2: You, Alice")
+    console.shows("👍 2")
+    assert jp(world.environment(), "-p", "bob", "message", "edit", id, "nor here").code == 0
+    expect(row(page, "nor here")).to_be_visible()
+    console.shows("nor here (corrected)")
+    row(page, "nor here").get_by_role("link", name="corrected").click()
+    expect(page.locator(".versions li")).to_have_count(2)
+    page.go_back()
+    live(page)
+    row(page, "nor here").get_by_role("button", name="What can be done").click()
+    page.locator("[popover]:popover-open").get_by_role("link", name="Take back").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    expect(page.locator("#messages > li.m").last).to_contain_text("This message was taken back.")
+    console.wait(lambda text: "(taken back)" in text and "nor here" not in text)
+    assert "nor here" not in jp(world.environment(), "-p", "alice", "message", "history", "bob").out
 
 
 def test_the_daemon_stops_and_comes_back(console: Terminal, page: Page, shells: list[Watch], carol: Peer, world: World):

@@ -60,6 +60,16 @@ def test_all_browser_modules_are_served():
     assert assets.find(assets.url(f"{MAIN}.py"))
 
 
+def test_browsers_get_the_modules_but_for_their_comments():
+    assets = load_assets()
+    bundle = assets.find(assets.url("modules.js")).body.decode()
+    sources = json.loads(bundle[bundle.index("{") : bundle.rindex("}") + 1])
+    for path in BROWSER[:-1]:
+        sent = sources[path.stem][1]
+        assert ast.dump(ast.parse(sent)) == ast.dump(ast.parse(path.read_text()))
+        assert "  # " not in sent
+
+
 @pytest.mark.parametrize("path", BROWSER, ids=lambda path: path.name)
 def test_browser_modules_import_what_is_there_before_them(path):
     """The standard library costs seconds in Brython (surfaces.md §3.4)."""

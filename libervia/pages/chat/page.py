@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import time
 
 from libervia.server.desk import Desk
 from libervia.server.live import Conversation
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from libervia.server.render import chat_end
-from libervia.server.view import contact_items
+from libervia.server.view import composing_item, contact_items
 from sat.api import JID, SatError
 from sat.api.errors import MessageTooLong
 from sat.plugins.messages.api import LONGEST
+from sat_frontends.quick_frontend.amending import NEW, Composing, Purpose
 
 
 class Chat(Page):
@@ -24,12 +26,20 @@ class Chat(Page):
     methods = ("GET", "POST")
 
     async def get(self, visit: Visit) -> Answer:
-        """The contacts, and the conversation's newest messages or those ``?before=`` a place."""
+        """The contacts, and the conversation's newest messages or those ``?before=`` a place. ``?to=`` a message leads
+        to the page that shows it; ``?answer=`` and ``?correct=`` one say what is going to be written."""
         desk = await visit.desk()
         values = _list(desk)
         if visit.argument:
             peer = JID.parse(visit.argument).bare
-            values |= await self._conversation(visit, peer)
+            conversation = Conversation(desk, peer)
+            if visit.query.get("to"):
+                return Redirect(await conversation.place(await conversation.message(visit.query["to"])))
+            composing = NEW
+            for purpose, name in ((Purpose.ANSWER, "answer"), (Purpose.CORRECTION, "correct")):
+                if visit.query.get(name):
+                    composing = await conversation.composing(purpose, visit.query[name])
+            values |= await self._conversation(visit, peer, composing)
         return Html("chat/chat.html", values)
 
     async def post(self, visit: Visit) -> Answer:
@@ -40,27 +50,40 @@ class Chat(Page):
             visit.app.tasks.spawn(desk.connect())
             return Redirect("/chat")
         peer = JID.parse(visit.argument).bare
+        conversation, body = Conversation(desk, peer), visit.form.get("body", "")
+        purpose, about = visit.form.get("for", Purpose.NEW), visit.form.get("about", "")
         try:
             if what == "retry":
                 await desk.apis.messages.retry(visit.form.get("id", ""))
             elif what == "read":
                 await desk.apis.messages.mark_read(peer)
             elif what == "draft":
-                await Conversation(desk, peer).add_draft(visit.form.get("body", ""))
+                await conversation.add_draft(body)
             else:
-                await Conversation(desk, peer).send(visit.form.get("body", ""))
+                await conversation.send(body, purpose, about)
                 await desk.apis.messages.mark_read(peer)
         except SatError as error:
-            values = _list(desk)
-            values |= await self._conversation(visit, peer) | {"error": error, "draft": visit.form.get("body", "")}
+            composing = NEW
+            with suppress(SatError):  # what it is about cannot be had: then it is a text of its own
+                composing = await conversation.composing(purpose, about)
+            values = _list(desk) | await self._conversation(visit, peer, composing) | {"error": error, "draft": body}
             return Html("chat/chat.html", values, error.http_status)
         return Redirect(chat_end(peer))
 
-    async def _conversation(self, visit: Visit, peer: JID) -> dict[str, object]:
+    async def _conversation(self, visit: Visit, peer: JID, composing: Composing) -> dict[str, object]:
         desk = await visit.desk()
         before = visit.number("before")
         chat = await desk.chat(peer)
-        values: dict[str, object] = {"peer": peer, "chat": chat, "draft": chat.draft, "error": None, "before": 0}
+        corrected = composing.message if composing.purpose is Purpose.CORRECTION else None
+        values: dict[str, object] = {
+            "peer": peer,
+            "chat": chat,
+            "draft": corrected.body if corrected else chat.draft,
+            "composing": composing_item(desk.live, composing),
+            "nothing": composing_item(desk.live, NEW),
+            "error": None,
+            "before": 0,
+        }
         if before:
             page = await Conversation(desk, peer).page(before)
             log = desk.draw("chat/parts.html:messages", peer, page, page.older)

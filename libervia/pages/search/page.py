@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from libervia.server.page import Answer, Html, Page, Visit
-from libervia.server.render import chat_path
+from libervia.server.render import page_with
 from sat.api import JID
-from sat.api.messages import Message
 
 FOUND_AT_MOST = 50
 
@@ -23,11 +22,6 @@ class Search(Page):
         peer = JID.parse(visit.query["peer"]).bare if visit.query.get("peer") else JID("")
         before = visit.number("before")
         found = await desk.apis.messages.search(text, peer, before, FOUND_AT_MOST) if text else []
-        hits = [(each, desk.live.contacts.label(each.peer), _place(each)) for each in found]
+        hits = [(each, desk.live.contacts.label(each.peer), page_with(each)) for each in found]
         more = found[-1].order if len(found) == FOUND_AT_MOST else 0
         return Html("search/search.html", {"live": desk.live, "q": text, "peer": peer, "hits": hits, "more": more})
-
-
-def _place(message: Message) -> str:
-    """The page of the conversation that ends with a message."""
-    return f"{chat_path(message.peer)}?before={message.order + 1}#end"

@@ -14,6 +14,7 @@ BOB = "/chat/bob@example.org"
 PUBLIC = ["/", "/login", "/register", "/nowhere"]
 PRIVATE = ["/chat", BOB, f"{BOB}?before=4", "/contacts", "/settings", "/settings/connection", "/settings/misc"]
 PRIVATE += ["/presence", "/search", "/search?q=great", "/search?q=zebra"]
+PRIVATE += ["/message/m4", "/message/m5?q=cat", f"{BOB}?answer=m4", f"{BOB}?correct=m5"]
 PRIVATE += ["/avatar"]  # without a name it is the page that says so
 
 
@@ -68,6 +69,37 @@ def test_public_pages(page, server):
     page.get_by_label("Server").fill("example.org")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Join us")).to_be_visible()
+    check(page)
+
+
+def test_what_happened_to_messages_and_what_can_be_done(page, server):
+    many = [f"p{number}@example.org" for number in range(40)]
+    server.edit("m2", {"body": "", "retracted": True})
+    server.edit("m3", {"body": "Promised!", "edited": 1.0, "state": "displayed"})
+    server.edit("m4", {"reactions": [["👍", ["bob@example.org", *many], True], ["🎉", ["carol@example.org"], False]]})
+    server.edit("m5", {"reply": "m4", "reply_to": "bob@example.org", "quote": "How was it? " * 20, "edited": 1.0})
+    server.edit("m5", {"edit_state": "failed", "error": "The server refused it."})
+    log_in(page, server)
+    for path in (BOB, "/message/m2", "/message/m3", "/message/m4?q=cat", f"{BOB}?answer=m5"):
+        page.goto(server.url + path)
+        check(page)
+    page.goto(server.url + BOB)
+    live(page)
+    page.locator("[data-id=m5] .more").click()
+    expect(page.locator("[popover]:popover-open")).to_be_in_viewport(ratio=1)
+    check(page)
+    page.locator("[popover]:popover-open [data-act=pick]").click()
+    page.get_by_label("Name of the emoji").fill("cat")
+    expect(page.locator("#found button").first).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.locator("[data-id=m5] .more").click()
+    page.locator("[popover]:popover-open [data-act=retract]").click()
+    expect(page.locator("#taking")).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Cancel").click()
+    page.locator("#body").press("ArrowUp")
+    expect(page.get_by_label("Correct your message")).to_be_visible()
     check(page)
 
 

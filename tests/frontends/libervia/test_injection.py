@@ -82,7 +82,11 @@ def fill(server):
         jid = f"c{number}@example.org"
         server.contact(jid, payload, [payload, "Friends"])
         server.present(f"{jid}/{number}", "away", payload)
-        server.arrive("bob@example.org", payload, "alice", {"subject": payload, "encrypted": payload})
+        more = {"subject": payload, "encrypted": payload}
+        changed = server.arrive("bob@example.org", payload, "alice", more)
+        put = [[payload, [jid], number % 2]]
+        server.edit(changed, {"reply": f"m{payload}", "reply_to": jid, "quote": payload, "reactions": put})
+        server.edit(changed, {"edit_state": "failed", "error": payload, "edited": 1.0})
         server.request(f"r{number}@example.org", payload)
         server.setting(f"key{number}{payload}", payload, payload)
 
@@ -92,6 +96,9 @@ def test_written_pages(page, server):
     log_in(page, server)
     check(page)
     for path in ("/chat/bob@example.org", "/chat/c3@example.org", "/contacts", "/settings", "/search?q=e"):
+        page.goto(server.url + path)
+        check(page)
+    for path in ("/message/m7?q=%3Cimg+src=x+onerror=1%3E", "/message/m8", "/chat/bob@example.org?answer=m7"):
         page.goto(server.url + path)
         check(page)
     # The whole of a payload is there, as text.
@@ -108,6 +115,11 @@ def test_live_fragments(page, server):
     server.typing("bob@example.org", "composing")
     expect(page.locator("#typing")).to_contain_text("onerror=")
     expect(page.locator("#messages .body").last).to_contain_text("${")
+    page.locator("#messages .more").last.click()
+    page.locator("[popover]:popover-open [data-act=answer]").click()
+    expect(page.get_by_label("Answer to")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("#messages .reaction").last.click()
     for payload in PAYLOADS[:11]:
         page.get_by_role("textbox").fill(payload)
         page.keyboard.press("Enter")

@@ -26,7 +26,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import Notice, ProfileInfo
-from sat.api.messages import MessageState
+from sat.api.messages import MessageState, Reaction, Version
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
@@ -93,6 +93,10 @@ class Profile(fakes.Profile):
 
 
 class Messages(fakes.Messages):
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[str, list[Version]] = {}
+
     async def search(self, text: str, peer: JID = NOBODY, before: int = 0, limit: int = 50) -> list[fakes.Message]:
         found = [each for each in self.stored.values() if text.lower() in each.body.lower()]
         fitting = [each for each in found if (not peer or each.peer == peer) and (not before or each.order < before)]
@@ -102,11 +106,24 @@ class Messages(fakes.Messages):
         await self.get_message(id)
         await super().retry(id)
 
-    async def send(self, peer: JID, body: str, *more: Any) -> str:
+    async def send(self, peer: JID, body: str, *more: Any, reply: str = "") -> str:
         await self.called("send", peer, body)
         new = put(self, peer, body, outgoing=True, state=MessageState.PENDING)
+        if reply:
+            answered = self.stored[reply]
+            new = new._replace(reply=reply, reply_to=answered.sender, quote=answered.body[:300])
         self.arrives(new)
         return new.id
+
+    def edits(self, id: str, **fields: Any) -> None:
+        before = self.stored[id]
+        said = self.said.setdefault(id, [Version(before.time, before.body)])
+        super().edits(id, **fields)
+        if "body" in fields:
+            said.append(Version(self.stored[id].edited, fields["body"]))
+
+    async def get_versions(self, id: str) -> list[Version]:
+        return self.said[id]
 
 
 def put(messages: fakes.Messages, peer: JID, body: str, **fields: Any) -> fakes.Message:
@@ -123,6 +140,9 @@ class Apis(fakes.Apis):
         self.profile = Profile(name, jid, password)
         self.messages = Messages()
         self.archive = fakes.Archive(self.messages)
+        self.correction = fakes.Correction(self.messages)
+        self.retraction = fakes.Retraction(self.messages)
+        self.reactions = fakes.Reactions(self.messages)
         self.settings = fakes.Settings(*SETTINGS)
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 
@@ -254,6 +274,22 @@ class World:
         new = put(messages, JID(peer), body, state=MessageState.UNREAD, **(fields or {}))
         messages.arrives(new)
         return new.id
+
+    def edit(self, id: str, fields: dict[str, Any]) -> None:
+        """A message says something else now; ``reactions`` are lists of an emoji, addresses, and whether it is ours."""
+        if "reactions" in fields:
+            put = [Reaction(emoji, [JID(each) for each in senders], own) for emoji, senders, own in fields["reactions"]]
+            fields = fields | {"reactions": put}
+        for name, kind in (("edit_state", MessageState), ("state", MessageState), ("reply_to", JID)):
+            if name in fields:
+                fields = fields | {name: kind(fields[name])}
+        self.apis["alice"].messages.edits(id, **fields)
+
+    def stored(self, id: str) -> dict[str, Any]:
+        """What alice has of a message."""
+        message = self.apis["alice"].messages.stored[id]
+        ours = [each.emoji for each in message.reactions if each.own]
+        return {"body": message.body, "retracted": message.retracted, "reply": message.reply, "ours": ours}
 
     def fill(self, peer: str, count: int) -> None:
         """Many old messages."""

@@ -7,6 +7,7 @@ from sat.api.errors import StorageFull
 from sat.api.messages import Reaction
 from sat_frontends.quick_frontend.amending import Purpose, toggled
 from sat_frontends.quick_frontend.chat import ChatChange, What
+from sat_frontends.quick_frontend.emojis import find_emojis
 
 
 def scene(*messages):
@@ -83,3 +84,24 @@ def test_reactions_are_put_and_taken_away():
     talk = scene(joke)
     assert talk.loop.now(talk.chat.amending.react(joke, "👍"))
     assert talk.reactions.calls == [("react", "m1", ["😀", "👍"])]
+
+
+def test_who_keeps_the_purpose_elsewhere_names_the_answered_message():
+    talk = scene(message(1))
+    talk.loop.now(talk.chat.send("yes", "m1"))
+    assert talk.messages.stored["m2"].reply == "m1"
+    talk.messages.fails["send"] = StorageFull()
+    talk.loop.now(talk.chat.send("and more", "m1"))
+    assert (talk.chat.draft, talk.chat.composing.purpose) == ("and more", Purpose.NEW)
+
+
+def test_emojis_are_found_by_the_words_of_their_names():
+    assert find_emojis("Face ZEBRA") == [("🦓", "zebra face")]
+    assert len(find_emojis("face", 7)) == 7
+    assert find_emojis("zebraffe") == find_emojis("  ") == []
+
+
+def test_what_is_typed_as_an_emoji_is_found_as_it_is():
+    for emoji in ("🦓", "👩‍🚀", "🇫🇷"):
+        assert find_emojis(emoji)[0][0] == emoji
+    assert find_emojis("été") == []

@@ -1,0 +1,57 @@
+"""One message: what it said before, who reacted to it, and what can be done with it without scripts."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from libervia.server.live import Conversation
+from libervia.server.page import Answer, Html, Page, Redirect, Visit, not_found
+from libervia.server.view import author, reaction_item
+from sat_frontends.quick_frontend.amending import can_correct, can_react
+from sat_frontends.quick_frontend.emojis import find_emojis
+
+NAMED = 100
+"""People that are named for each reaction."""
+
+
+class Message(Page):
+    """``/message/<id>``, with emojis whose name has ``?q=``; its forms, and those of conversations, go to
+    ``/message``."""
+
+    title = "Message"
+    argument = True
+    methods = ("GET", "POST")
+
+    async def get(self, visit: Visit) -> Answer:
+        """The message, its earlier versions, its reactions."""
+        if not visit.argument:
+            raise not_found()
+        desk = await visit.desk()
+        message = await desk.apis.messages.get_message(visit.argument)
+        text = visit.query.get("q", "").strip()[:50]
+        values: dict[str, object] = {
+            "live": desk.live,
+            "message": message,
+            "author": author(desk.live, message),
+            "versions": await desk.apis.messages.get_versions(message.id) if message.edited else [],
+            "reactions": [reaction_item(desk.live, each, NAMED) for each in message.reactions],
+            "can_react": can_react(message),
+            "can_correct": can_correct(message),
+            "q": text,
+            "found": find_emojis(text),
+        }
+        return Html("message/message.html", values)
+
+    async def post(self, visit: Visit) -> Answer:
+        """``react`` and ``unreact`` hold the message's id and the emoji; ``retract`` holds the id."""
+        desk = await visit.desk()
+        form = visit.form
+        on = "react" in form
+        id, _, emoji = form.get("react", form.get("unreact", "")).rpartition(" ")
+        message = await desk.apis.messages.get_message(form.get("retract", id))
+        conversation = Conversation(desk, message.peer)
+        if "retract" in form:
+            await conversation.retract(message.id)
+        else:
+            await conversation.react(message.id, unquote(emoji), on)
+        return Redirect(await conversation.place(message))
