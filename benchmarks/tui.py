@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from statistics import quantiles
-from typing import Any
+from typing import Any, get_type_hints
 
 from benchmarks.registry import Row, Scene, at_most, benchmark
 from sat.api import JID, Api, Signal
@@ -18,12 +18,10 @@ from sat.api.manager import ManagerApi, ProfileInfo
 from sat.api.messages import Message, MessageState
 from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.api.settings import SettingsApi
-from sat.plugins.archive.api import ArchiveApi
-from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.messages.api import MessagesApi
-from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
+from sat_frontends.quick_frontend.apis import ProfileApis
 
 ME, PEER = JID("alice@example.org"), JID("bob@example.org")
 MESSAGES = 20_000
@@ -72,31 +70,34 @@ class StillDaemon:
 
         self.daemon_gone: Signal[None] = Signal()
         self.resync: Signal[None] = Signal()
+        self.bus_changed: Signal[bool] = Signal()
+        self.on_bus = True
         self.manager = still(ManagerApi, list_profiles=list_profiles)
         self.settings = still(SettingsApi)
         self.registration = still(RegistrationApi)
-        self.roster = still(RosterApi, get_contacts=get_contacts)
-        self.messages = still(MessagesApi, get_history=get_history)
-        self.presence = still(PresenceApi)
-        self.chat_states = still(ChatStatesApi)
-        self.archive = still(ArchiveApi)
-        self.account = still(ProfileApi)
-        self.account.jid.set(ME)
-        self.account.connection.set(Connection(ConnectionState.ONLINE, ME))
+        account = still(ProfileApi)
+        account.jid.set(ME)
+        account.connection.set(Connection(ConnectionState.ONLINE, ME))
+        roster = still(RosterApi, get_contacts=get_contacts)
+        messages = still(MessagesApi, get_history=get_history)
+        self._profile = _Profile(profile=account, roster=roster, messages=messages)
 
-    def profile(self, name: str) -> Any:
+    def profile(self, name: str) -> _Profile:
         """The apis of the one profile."""
-        return _Profile(self)
+        return self._profile
 
     def close(self) -> None:
         """Nothing to let go."""
 
 
 class _Profile:
-    def __init__(self, daemon: StillDaemon) -> None:
-        self.profile = daemon.account
-        self.roster, self.messages, self.presence = daemon.roster, daemon.messages, daemon.presence
-        self.chat_states, self.archive, self.settings = daemon.chat_states, daemon.archive, daemon.settings
+    """The clients of a profile, all that a frontend may ask for. ``given`` are those where something happens."""
+
+    def __init__(self, **given: Api) -> None:
+        for name, member in vars(ProfileApis).items():
+            if isinstance(member, property):
+                api = get_type_hints(member.fget)["return"]
+                setattr(self, name, given[name] if name in given else still(api))
 
 
 def _keys(rounds: int) -> list[float]:
