@@ -8,12 +8,13 @@ from urllib.parse import quote
 
 from libervia.server.render import chat_end, chat_path
 from sat.api import JID
-from sat.api.messages import Message, MessageState, Reaction
+from sat.api.messages import Message, MessageKind, MessageState, Reaction
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend.amending import Composing, can_correct, can_react
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.rows import author as written_by
 from sat_frontends.quick_frontend.text import clean_line, short
 
 LIST_LIMIT = 200
@@ -172,7 +173,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         message.id,
         message.order,
         message.peer,
-        message.sender.bare,
+        written_by(message),
         author(live, message),
         message.outgoing,
         message.body,
@@ -198,8 +199,11 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
 
 
 def author(live: LiveProfile, message: Message) -> str:
-    """Who wrote a message."""
-    return "You" if message.outgoing else live.contacts.label(message.peer)
+    """Who wrote a message; in a room, by the name there."""
+    if message.outgoing:
+        return "You"
+    in_room = message.kind is MessageKind.GROUPCHAT and message.sender.resource
+    return message.sender.resource if in_room else live.contacts.label(message.peer)
 
 
 def _name(live: LiveProfile, jid: JID) -> str:

@@ -30,6 +30,9 @@ class Style(NamedTuple):
 
     def name(self, message: Message) -> tuple[str, str]:
         """The attribute and the name of who wrote a message."""
+        if message.kind is MessageKind.GROUPCHAT and message.sender.resource:
+            own = "nick own" if message.outgoing else nick_attribute(message.sender) if self.nick_colours else "nick"
+            return own, text.clean_line(message.sender.resource)
         if message.outgoing:
             return "nick own", self.own_name
         return (nick_attribute(message.peer) if self.nick_colours else "nick"), self.peer_name
@@ -196,7 +199,9 @@ class MessageRow(urwid.Widget):
 
     def _wide(self) -> urwid.Widget:
         time, (attribute, name) = self._heading()
-        room = min(NAME_WIDTH, max(text.width(self.style.own_name), text.width(self.style.peer_name), 3))
+        names = (self.style.own_name, self.style.peer_name)
+        widest = NAME_WIDTH if self.row.message.kind is MessageKind.GROUPCHAT else max(map(text.width, names))
+        room = min(NAME_WIDTH, max(widest, 3))
         return urwid.Columns(
             [
                 (5, urwid.Text(("time", time), wrap="clip")),

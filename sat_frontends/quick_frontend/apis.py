@@ -18,6 +18,7 @@ from sat.plugins.presence.api import PresenceApi
 from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
+from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
 
 
@@ -48,6 +49,8 @@ class ProfileApis(Protocol):
     def avatars(self) -> AvatarsApi: ...
     @property
     def blocking(self) -> BlockingApi: ...
+    @property
+    def rooms(self) -> RoomsApi: ...
     @property
     def settings(self) -> SettingsApi: ...
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sat.api.errors import InvalidArgument
-from sat_frontends.quick_frontend import command_set  # noqa: F401 - declares the commands
+from sat_frontends.quick_frontend import command_set, room_commands  # noqa: F401 - they declare the commands
 from sat_frontends.quick_frontend.command_registry import (
     COMMANDS,
     NAMES,

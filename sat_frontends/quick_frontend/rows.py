@@ -37,13 +37,13 @@ def starts_group(previous: "Written | None", message: "Written", offset: "Callab
     return (
         previous is None
         or previous.outgoing != message.outgoing
-        or bare(previous.sender) != bare(message.sender)
+        or author(previous) != author(message)
         or previous.kind != message.kind
         or not 0 <= message.time - previous.time <= GROUP_GAP
         or starts_day(previous, message, offset)
     )
 
 
-def bare(address: str) -> str:
-    """An address without its resource. In a room the resource is the person, so it stays there."""
-    return address.partition("/")[0]
+def author(message: "Written") -> str:
+    """The address of who wrote: without the resource, but in a room the resource is the person."""
+    return message.sender if message.kind == "groupchat" else message.sender.partition("/")[0]

@@ -181,7 +181,8 @@ def test_on_the_page(page: Page, world: World, carol: Peer):
     expect(page.locator("#peer")).to_contain_text("again at")
     expect(page.locator("#contacts")).to_contain_text("again at")
     for link in page.locator("#messages a").all():
-        assert link.get_attribute("href").startswith(("https://", "xmpp:", "/chat/")), link.get_attribute("href")
+        target = link.get_attribute("href")
+        assert target.startswith(("https://", "xmpp:", "/chat/", "/message/")), target
     page.mouse.click(500, 300)
     assert page.evaluate("window.__pwned") is None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from world import BOB, CAROL, NOON, Console, Messages
 
+from sat.api import JID
 from sat.api.errors import StorageFull
-from sat.api.messages import MessageState
+from sat.api.messages import MessageKind, MessageState
 from sat.plugins.chat_states.api import ChatState
 from sat_frontends.primitivus.message_row import Style, markup
 from sat_frontends.primitivus.symbols import UNICODE
@@ -282,3 +283,13 @@ def test_styles_of_a_text_are_shown(messages: Messages):
         ("quote", "\n"),
         ("code", "```"),
     ]
+
+
+def test_in_a_room_who_writes_is_named_as_there(messages: Messages):
+    message = messages.put(BOB, "hi")._replace(
+        kind=MessageKind.GROUPCHAT, sender=JID("balcony@rooms.example.org/nurse\x1b[31m")
+    )
+    style = Style(UNICODE, "alice", "balcony")
+    assert style.name(message)[1] == "nurse␛[31m"
+    assert style.name(message._replace(outgoing=True))[0] == "nick own"
+    assert style.name(message._replace(outgoing=True, sender=BOB)) == ("nick own", "alice")

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.fakes import JULIET, message
 
+from sat.api import JID
+from sat.api.messages import MessageKind
 from sat_frontends.quick_frontend.rows import GROUP_GAP, starts_day, starts_group
 
 DAY = 86400.0
@@ -51,3 +53,11 @@ def test_a_group_has_one_sender_and_one_day(written, hours):
             assert previous.outgoing == current.outgoing
             assert not starts_day(previous, current, offset)
             assert abs(current.time - previous.time) <= GROUP_GAP
+
+
+def test_in_a_room_each_occupant_has_a_heading():
+    room = JID("room@rooms.example.org")
+    first = message(1, time=1000.0, kind=MessageKind.GROUPCHAT)._replace(sender=room.with_resource("nurse"))
+    second = message(2, time=1001.0, kind=MessageKind.GROUPCHAT)._replace(sender=room.with_resource("romeo"))
+    assert starts_group(first, second)
+    assert not starts_group(first, second._replace(sender=first.sender))
