@@ -43,16 +43,22 @@ class Status:
             return [Part(None, " primitivus")], right
         presence, symbols = live.contacts.presence(peer), self.app.symbols
         name = self._short(clean_line(live.contacts.label(peer)), max(8, columns // 3))
+        place = live.contacts.room(peer)
         shown = (
             f"{symbols.show(presence.show)[1]} {SHOWN[presence.show]}"
             if self.app.session.daemon_there
             else f"{symbols.gone} unknown"
         )
+        if place is not None and self.app.session.daemon_there:
+            shown = f"{symbols.show(presence.show)[1]} {place.state}"
         left = [Part("title", f" {name} {shown}")]
         if columns >= 60 and presence.jid.resource:
             left.append(Part("title dim", f" {symbols.middot} {self._short(clean_line(presence.jid.resource), 16)}"))
         room = columns - total(left) - total(right) - 1
         secure = Part("title", "  not encrypted")
+        if place is not None:
+            kind = "private room" if place.private else "public room"
+            left.insert(1, Part("title dim", f" {symbols.middot} {kind}, {place.occupants} there"))
         if room >= 15:
             left.append(secure)
         else:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sat.api import JID
 from sat.plugins.presence.api import Presence, Show
-from sat.plugins.roster.api import Subscription
+from sat.plugins.rooms.api import Room
+from sat.plugins.roster.api import Contact, Subscription
+
+ROOMS = "\0rooms"
+"""The ``name`` of the group of the rooms that we are in or want to be in."""
+
+STRANGERS = "\0strangers"
+"""The ``name`` of the group of those who were written with but are in no contact list."""
+
+LABELS = {"": "Ungrouped", ROOMS: "Rooms", STRANGERS: "Not in your contacts"}
 
 
 class GroupRow(NamedTuple):
@@ -54,3 +64,20 @@ def by_presence(row: ContactRow) -> tuple[int, str, str]:
 
 def by_label(row: ContactRow) -> tuple[str, str]:
     return (row.label.casefold(), row.jid)
+
+
+class Section(NamedTuple):
+    """A group worked out: all its contacts, sorted."""
+
+    name: str
+    rows: list[ContactRow]
+    online: int
+    unread: int
+
+
+def room_label(room: Room, jid: JID, contacts: Iterable[Contact]) -> str:
+    """What to call a room, or who is in it: by its own name, unless a contact is called so."""
+    name = room.name or jid.local
+    if any(each.label.casefold() == name.casefold() for each in contacts):
+        name = jid.bare
+    return f"{jid.resource} ({name})" if jid.resource else name

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 from sat.api import JID, Signal
 from sat.plugins.avatars.api import Shown
 from sat.plugins.presence.api import Presence, Show
+from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
-from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow, Row, by_label, by_presence, quality
+from sat_frontends.quick_frontend.contact_rows import (
+    LABELS, ROOMS, STRANGERS, ContactRow, GroupRow, Row, Section, by_label, by_presence, quality, room_label,
+)  # fmt: skip
 
 
 class ListTab(StrEnum):
@@ -26,10 +28,6 @@ class SortBy(StrEnum):
 
     PRESENCE = "presence"  # who is there first, then by label
     LABEL = "label"
-
-
-STRANGERS = "\0strangers"
-"""The ``name`` of the group of those who were written with but are in no contact list."""
 
 
 class ContactList:
@@ -50,9 +48,10 @@ class ContactList:
         self._typing: set[JID] = set()
         self._blocked: frozenset[JID] = frozenset()
         self._pictures: dict[JID, str] = {}
+        self._rooms: dict[JID, Room] = {}
         self._folded: set[str] = set()
         self._members: dict[str, set[JID]] = {}
-        self._sections: dict[str, _Section] = {}  # groups that need not be worked out again
+        self._sections: dict[str, Section] = {}  # groups that need not be worked out again
         self._rows: list[Row] | None = None
 
     # -- looking --------------------------------------------------------------------------------------------------
@@ -62,8 +61,8 @@ class ContactList:
         """What is to be drawn, from top to bottom."""
         if self._rows is None:
             rows: list[Row] = []
-            if self.tab is not ListTab.ROOMS:
-                for group in sorted(self._members, key=self._group_order):
+            for group in sorted(self._members, key=self._group_order):
+                if self.tab is not ListTab.ROOMS or group == ROOMS:
                     rows += self._section_rows(self._section(group))
             self._rows = rows
         return self._rows
@@ -94,12 +93,22 @@ class ContactList:
 
     def label(self, jid: JID) -> str:
         """What to call somebody. Who is no contact is called by the whole address, so that nobody of another domain
-        passes for a contact."""
+        passes for a contact; a room by its own name, unless a contact is called so; who is in it by the nick."""
         contact = self.contact(jid)
-        return contact.label if contact else jid.bare
+        room = None if contact else self._rooms.get(jid.bare)
+        if room is None:
+            return contact.label if contact else jid.bare
+        return room_label(room, jid, self._contacts.values())
+
+    def room(self, jid: JID) -> Room | None:
+        """The room of an address, if it is one of ours."""
+        return self._rooms.get(jid)
 
     def presence(self, jid: JID) -> Presence:
-        """The presence of somebody's best resource; OFFLINE when none is there."""
+        """The presence of somebody's best resource; OFFLINE when none is there. A room that we are in is there."""
+        room = self._rooms.get(jid)
+        if room is not None:
+            return Presence(jid, Show.ONLINE if room.state is RoomState.JOINED else Show.OFFLINE, room.subject)
         resources = self._resources.get(jid.bare)
         return min(resources.values(), key=quality) if resources else Presence(jid.bare, Show.OFFLINE)
 
@@ -176,7 +185,7 @@ class ContactList:
         for presence in presences:
             self._take(presence)
         self._members.clear()
-        for jid in (*self._contacts, *self._unread, *self._conversations):
+        for jid in (*self._contacts, *self._rooms, *self._unread, *self._conversations):
             self._place(jid)
         self._sections.clear()
         self._show_all()
@@ -252,6 +261,24 @@ class ContactList:
         self._pictures = {jid: id for jid, id in {**self._pictures, **changed}.items() if id}
         self._say(changed)
 
+    def set_rooms(self, rooms: Iterable[Room]) -> None:
+        """Rooms that are new or different now."""
+        changed = {room.jid: room for room in rooms}
+        for jid, room in changed.items():
+            self._displace(jid)
+            self._rooms[jid] = room
+            self._place(jid)
+        self._say(changed)
+
+    def remove_rooms(self, jids: Iterable[JID]) -> None:
+        """Rooms that we left for good; what was written there stays."""
+        gone = [jid for jid in jids if jid in self._rooms]
+        for jid in gone:
+            self._displace(jid)
+            del self._rooms[jid]
+            self._place(jid)
+        self._say(gone)
+
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _take(self, presence: Presence) -> JID | None:
@@ -277,6 +304,8 @@ class ContactList:
         contact = self._contacts.get(jid)
         if contact is not None:
             return contact.groups or ("",)
+        if jid in self._rooms:
+            return (ROOMS,)
         return (STRANGERS,) if jid in self._unread or jid in self._conversations else ()
 
     def _place(self, jid: JID) -> None:
@@ -311,19 +340,19 @@ class ContactList:
         # after the ungrouped.
         if name == STRANGERS:
             return (3 if self._unread.keys().isdisjoint(self._members[name]) else 0, "", "")
-        return (1 if name else 2, name.casefold(), name)
+        return (1 if name else 2, "" if name == ROOMS else name.casefold(), name)
 
-    def _section(self, group: str) -> _Section:
+    def _section(self, group: str) -> Section:
         section = self._sections.get(group)
         if section is None:
             section = self._sections[group] = self._work_out(group)
         return section
 
-    def _work_out(self, group: str) -> _Section:
+    def _work_out(self, group: str) -> Section:
         rows = [self._contact_row(jid, group) for jid in self._members[group]]
         rows.sort(key=by_presence if self.sort_by is SortBy.PRESENCE else by_label)
         online = sum(1 for row in rows if row.show is not Show.OFFLINE)
-        return _Section(group, rows, online, sum(row.unread for row in rows))
+        return Section(group, rows, online, sum(row.unread for row in rows))
 
     def _contact_row(self, jid: JID, group: str) -> ContactRow:
         presence, contact = self.presence(jid), self._contacts.get(jid)
@@ -341,7 +370,7 @@ class ContactList:
             self.picture(jid),
         )
 
-    def _section_rows(self, section: _Section) -> list[Row]:
+    def _section_rows(self, section: Section) -> list[Row]:
         wanted = self.filter.casefold()
         shown = section.rows
         if wanted:
@@ -355,7 +384,7 @@ class ContactList:
         folded = section.name in self._folded and not wanted
         head = GroupRow(
             section.name,
-            _LABELS.get(section.name, section.name),
+            LABELS.get(section.name, section.name),
             section.online,
             len(section.rows),
             section.unread,
@@ -363,15 +392,3 @@ class ContactList:
         )
         # What is unread is not hidden by a fold.
         return [head, *([row for row in shown if row.unread] if folded else shown)]
-
-
-class _Section(NamedTuple):
-    """A group worked out: all its contacts, sorted."""
-
-    name: str
-    rows: list[ContactRow]
-    online: int
-    unread: int
-
-
-_LABELS = {"": "Ungrouped", STRANGERS: "Not in your contacts"}

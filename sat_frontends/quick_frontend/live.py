@@ -173,6 +173,8 @@ class LiveProfile:
             apis.messages.unread_changed.connect(self._unread_changed),
             apis.messages.unread.changed.connect(lambda count: self.changed.emit(LiveChange.UNREAD)),
             apis.chat_states.changed.connect(self._state_changed),
+            apis.rooms.changed.connect(self.contacts.set_rooms),
+            apis.rooms.removed.connect(self.contacts.remove_rooms),
             apis.archive.sync.changed.connect(self.archive.show),
             self.jobs.changed.connect(lambda id: self.changed.emit(LiveChange.JOBS)),
         ]
@@ -189,6 +191,10 @@ class LiveProfile:
             self.contacts.set_pictures(await self.apis.avatars.get_shown(), whole=True)
         with suppress(SatError):  # the server or the daemon has no blocking: then nobody is blocked
             self.contacts.set_blocked(await self.apis.blocking.get_blocked())
+        try:
+            self.contacts.set_rooms(await self.apis.rooms.get_rooms())
+        except SatError as error:
+            self._fail(error)
         try:
             self.requests = await self.apis.presence.get_requests()
             self.changed.emit(LiveChange.REQUESTS)

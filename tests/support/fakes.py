@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
 from typing import Any
 
-from sat.api import JID, SatError, Secret
+from sat.api import JID, SatError, Secret, Signal
 from sat.api.errors import NotFound, ProfileNotFound
 from sat.api.forms import Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
@@ -491,6 +491,17 @@ class Settings(Failing, SettingsApi):
         self.changed.emit(SettingChange(key, value))
 
 
+class NoRooms:
+    """``support.fake_rooms`` has some."""
+
+    def __init__(self) -> None:
+        self.changed: Signal[Any] = Signal()
+        self.removed: Signal[Any] = Signal()
+
+    async def get_rooms(self) -> list[Any]:
+        return []
+
+
 class Apis:
     """Everything of one profile, online."""
 
@@ -500,6 +511,7 @@ class Apis:
         self.presence = Presences()
         self.blocking = Blocking()
         self.avatars = Avatars()
+        self.rooms = NoRooms()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

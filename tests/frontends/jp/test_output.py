@@ -33,6 +33,7 @@ def test_as_json(jp):
         "subscription": "both",
         "groups": ["Friends", "Work"],
         "asked": False,
+        "nickname": "",
     }
     assert found["evil@localhost"]["name"] == "Ev\x1b[31mil\u202egnp.exe\ttab"
 

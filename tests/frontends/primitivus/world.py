@@ -305,6 +305,7 @@ class ProfileClients:
         self.presence = Presences(presences)
         self.blocking = fakes.Blocking()
         self.avatars = fakes.Avatars()
+        self.rooms = fakes.NoRooms()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

@@ -6,6 +6,7 @@ from support.fakes import JULIET, NURSE, TYBALT
 
 from sat.api import JID
 from sat.plugins.presence.api import Presence, Show
+from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
 from sat_frontends.quick_frontend.contacts import STRANGERS, ContactList, ListTab, SortBy
@@ -239,3 +240,34 @@ def test_what_is_kept_is_the_same_as_worked_out_anew(steps):
     fresh.add_conversations(written)
     fresh.replace(roster.values(), presences.values())
     assert kept.rows == fresh.rows
+
+
+BALCONY = JID("balcony@rooms.capulet.lit")
+
+
+def joined(name="", **fields):
+    return Room(BALCONY, "romeo", RoomState.JOINED, name=name, **fields)
+
+
+def test_rooms_have_a_group_and_a_tab_of_their_own():
+    contacts = ContactList()
+    contacts.replace([Contact(JULIET, "Juliet", Subscription.BOTH, ["Family"])], [])
+    contacts.add_conversations([BALCONY])
+    contacts.set_rooms([joined("The balcony", subject="Roses")])
+    assert [row.label for row in contacts.rows] == ["Rooms", "The balcony", "Family", "Juliet"]
+    assert (contacts.presence(BALCONY).show, contacts.presence(BALCONY).status) == (Show.ONLINE, "Roses")
+    contacts.set_tab(ListTab.ROOMS)
+    assert [row.label for row in contacts.rows] == ["Rooms", "The balcony"]
+    assert contacts.label(BALCONY.with_resource("nurse")) == "nurse (The balcony)"
+    contacts.remove_rooms([BALCONY])
+    contacts.set_tab(ListTab.ALL)
+    assert [row.label for row in contacts.rows] == ["Family", "Juliet", "Not in your contacts", BALCONY]
+
+
+def test_a_room_does_not_pass_for_a_contact():
+    contacts = ContactList()
+    contacts.replace([Contact(JULIET, "Juliet", Subscription.BOTH, [])], [])
+    contacts.set_rooms([joined("juliet")])
+    assert contacts.label(BALCONY) == BALCONY
+    contacts.set_rooms([joined()])
+    assert contacts.label(BALCONY) == "balcony"
