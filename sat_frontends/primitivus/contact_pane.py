@@ -12,8 +12,8 @@ from sat_frontends.primitivus.keys import KeyMap, Where
 from sat_frontends.primitivus.lines import Part, StatusLine, cut, total
 from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import text
-from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow, Row
-from sat_frontends.quick_frontend.contacts import ContactList, ListTab
+from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow, ListTab, Row
+from sat_frontends.quick_frontend.contacts import ContactList
 
 Identity = tuple[str, str]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from sat.api import JID
@@ -17,6 +18,21 @@ STRANGERS = "\0strangers"
 """The ``name`` of the group of those who were written with but are in no contact list."""
 
 LABELS = {"": "Ungrouped", ROOMS: "Rooms", STRANGERS: "Not in your contacts"}
+
+
+class ListTab(StrEnum):
+    """The tabs above the contact list."""
+
+    ALL = "All"
+    UNREAD = "Unread"
+    ROOMS = "Rooms"
+
+
+class SortBy(StrEnum):
+    """In which order the contacts of a group stand."""
+
+    PRESENCE = "presence"  # who is there first, then by label
+    LABEL = "label"
 
 
 class GroupRow(NamedTuple):

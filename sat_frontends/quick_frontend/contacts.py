@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 
 from sat.api import JID, Signal
 from sat.plugins.avatars.api import Shown
@@ -11,23 +10,20 @@ from sat.plugins.presence.api import Presence, Show
 from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.quick_frontend.contact_rows import (
-    LABELS, ROOMS, STRANGERS, ContactRow, GroupRow, Row, Section, by_label, by_presence, quality, room_label,
-)  # fmt: skip
-
-
-class ListTab(StrEnum):
-    """The tabs above the contact list."""
-
-    ALL = "All"
-    UNREAD = "Unread"
-    ROOMS = "Rooms"
-
-
-class SortBy(StrEnum):
-    """In which order the contacts of a group stand."""
-
-    PRESENCE = "presence"  # who is there first, then by label
-    LABEL = "label"
+    LABELS,
+    ROOMS,
+    STRANGERS,
+    ContactRow,
+    GroupRow,
+    ListTab,
+    Row,
+    Section,
+    SortBy,
+    by_label,
+    by_presence,
+    quality,
+    room_label,
+)
 
 
 class ContactList:

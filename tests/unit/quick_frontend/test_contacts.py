@@ -8,8 +8,8 @@ from sat.api import JID
 from sat.plugins.presence.api import Presence, Show
 from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
-from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
-from sat_frontends.quick_frontend.contacts import STRANGERS, ContactList, ListTab, SortBy
+from sat_frontends.quick_frontend.contact_rows import STRANGERS, ContactRow, GroupRow, ListTab, SortBy
+from sat_frontends.quick_frontend.contacts import ContactList
 
 BOTH = Subscription.BOTH
 BENVOLIO = JID("benvolio@montague.lit")
