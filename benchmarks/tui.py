@@ -21,6 +21,7 @@ from sat.api.settings import SettingsApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
+from sat_frontends.quick_frontend.amending import Amenders
 from sat_frontends.quick_frontend.apis import ProfileApis
 
 ME, PEER = JID("alice@example.org"), JID("bob@example.org")
@@ -94,7 +95,8 @@ class _Profile:
     """The clients of a profile, all that a frontend may ask for. ``given`` are those where something happens."""
 
     def __init__(self, **given: Api) -> None:
-        for name, member in vars(ProfileApis).items():
+        members = {**vars(Amenders), **vars(ProfileApis)}
+        for name, member in members.items():
             if isinstance(member, property):
                 api = get_type_hints(member.fget)["return"]
                 setattr(self, name, given[name] if name in given else still(api))

@@ -12,17 +12,15 @@ from sat.plugins.avatars.api import AvatarsApi
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
-from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.presence.api import PresenceApi
-from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
-from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
+from sat_frontends.quick_frontend.amending import Amenders
 
 
-class ProfileApis(Protocol):
+class ProfileApis(Amenders, Protocol):
     """Those of one profile."""
 
     @property
@@ -39,12 +37,6 @@ class ProfileApis(Protocol):
     def client_state(self) -> ClientStateApi: ...
     @property
     def archive(self) -> ArchiveApi: ...
-    @property
-    def correction(self) -> CorrectionApi: ...
-    @property
-    def retraction(self) -> RetractionApi: ...
-    @property
-    def reactions(self) -> ReactionsApi: ...
     @property
     def avatars(self) -> AvatarsApi: ...
     @property

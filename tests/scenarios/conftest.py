@@ -26,6 +26,7 @@ from scenarios.siege import (
 from scenarios.target import Target
 from support.peer import Peer
 from support.scripted import Behaviour
+from support.talk import is_online, wait
 
 from sat.api.profile import ConnectionState
 from sat.bridge.derive import load
@@ -41,6 +42,18 @@ def bob(world: World) -> Iterator[Peer]:
     with Peer(world.jid("bob"), PASSWORD, world.prosody.port, world.prosody.ca_file) as bob:
         bob.available()
         yield bob
+
+
+@pytest.fixture
+def both(world: World) -> tuple[Any, Any]:
+    """alice and bob, two profiles of the module's daemon, online."""
+    for person in ("alice", "bob"):
+        if person not in [info.name for info in run(world.bridge().manager.list_profiles())]:
+            world.enter_profile(person)
+    bridge = world.bridge()
+    alice, bob = bridge.profile("alice"), bridge.profile("bob")
+    wait(lambda: is_online(alice) and is_online(bob), "both are online")
+    return alice, bob
 
 
 @pytest.fixture(scope="session")  # Twisted's reactor cannot be started a second time

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from support.talk import BOB, all_arrived, faults, heard, is_online, say, wait
 
 from sat.api import JID
 from sat.api.messages import Message, MessageState, Reaction
-from sat.world import PASSWORD, World
+from sat.world import PASSWORD
 from sat.world.people import enter, run
 
 ALICE = "alice@localhost"
-
-
-@pytest.fixture
-def both(world: World) -> tuple[Any, Any]:
-    for person in ("alice", "bob"):
-        if person not in [info.name for info in run(world.bridge().manager.list_profiles())]:
-            world.enter_profile(person)
-    bridge = world.bridge()
-    alice, bob = bridge.profile("alice"), bridge.profile("bob")
-    wait(lambda: is_online(alice) and is_online(bob), "both are online")
-    return alice, bob
 
 
 def last(profile: Any, peer: str) -> Message:

@@ -14,21 +14,10 @@ from sat.api.messages import MessageState
 from sat.bridge.derive import load
 from sat.plugins.blocking.api import Report
 from sat.plugins.roster.api import Contact, Subscription
-from sat.world import PASSWORD, World
+from sat.world import PASSWORD
 from sat.world.people import enter, run
 
 ALICE, BOB = JID("alice@localhost"), JID("bob@localhost")
-
-
-@pytest.fixture
-def both(world: World) -> tuple[Any, Any]:
-    for person in ("alice", "bob"):
-        if person not in [info.name for info in run(world.bridge().manager.list_profiles())]:
-            world.enter_profile(person)
-    bridge = world.bridge()
-    alice, bob = bridge.profile("alice"), bridge.profile("bob")
-    wait(lambda: is_online(alice) and is_online(bob), "both are online")
-    return alice, bob
 
 
 def contact(profile: Any, jid: JID) -> Contact:
