@@ -107,7 +107,8 @@ def test_who_claims_to_be_another(target: Target) -> None:
     )
     target.settle()
     found = {each.body: each for each in target.history(ROOM)}
-    assert set(found) == {"ours", "mine", "old"}
+    assert set(found) == {"ours", "mine", "old", EVIL}
+    assert found[EVIL].sender.resource == "mallory", "a message of its own author, which corrects nothing"
     assert not found["mine"].outgoing
     assert not found["old"].delayed
     assert found["ours"].state in (MessageState.PENDING, MessageState.SENT)
