@@ -33,7 +33,7 @@ def has_its_layout(connection: sqlite3.Connection) -> bool:
 
 def _layout(cursor: sqlite3.Cursor) -> int:
     """A digest of the description of all tables, as the database's application id (a signed number of 32 bits)."""
-    # Not those that SQLite makes behind the index for the search: when the index is made again by another version of it,
+    # Not those that SQLite makes behind the index for the search: when another version makes that index again,
     # they may be described otherwise.
     cursor.execute("SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_master WHERE sql IS NOT NULL")
     ours = sorted(row for row in cursor.fetchall() if not row[0].startswith(b"message_text_"))
