@@ -124,6 +124,8 @@ class App:
         document.title = fresh.title
         if self.live.ready:
             page.say("")
+        now = page.one("#live", fresh).dataset
+        self.live.shown(now.epoch, int(now.seq))
         self.look()
 
     def contacts(self, event):

@@ -39,8 +39,18 @@ class Live:
     def opened(self, socket):
         """Say what we show and what we saw last."""
         self.open = True
-        self.send({"do": "hello", "peer": page.peer, "epoch": self.epoch, "seq": self.seq})
+        self.hello()
         self.watch()
+
+    def hello(self):
+        """Ask for what came since."""
+        self.send({"do": "hello", "peer": page.peer, "epoch": self.epoch, "seq": self.seq})
+
+    def shown(self, epoch, seq):
+        """The page shows what was true at ``seq``. What we heard behind that is no longer on it."""
+        if (epoch, seq) != (self.epoch, self.seq):
+            self.epoch, self.seq = epoch, seq
+            self.hello()
 
     def heard(self, socket, data):
         """The server says something."""

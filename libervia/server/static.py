@@ -66,7 +66,7 @@ def load_assets() -> Assets:
     assets.add("brython.js", _brython().read_bytes())
     modules = {name: _source(name) for shared in SHARED for name in _with_packages(shared)}
     modules |= {name: HERE / "browser" / f"{name}.py" for name in BROWSER_MODULES}
-    assets.add(f"{MAIN}.py", modules.pop(MAIN).read_bytes())
+    assets.add(f"{MAIN}.py", _packed(modules.pop(MAIN)).encode())
     assets.add("modules.js", _bundle(modules))
     return assets
 
@@ -78,14 +78,19 @@ MAIN = BROWSER_MODULES[-1]
 
 
 _COMMENTS = re.compile(r"^[ \t]*#.*\n|  # .*$", re.MULTILINE)
+_DOCSTRINGS = re.compile(r'^([ \t]*)"""[^"]*(?:"(?!"")[^"]*)*"""$', re.MULTILINE)
 """What a browser need not fetch. No text of these modules looks like one."""
+
+
+def _packed(path: Path) -> str:
+    return _DOCSTRINGS.sub(r"\1''", _COMMENTS.sub("", path.read_text()))  # something must stay: it may be all there is
 
 
 def _bundle(modules: dict[str, Path]) -> bytes:
     """Modules to import, in the form in which Brython's own library comes. Scripts of their own would be fetched
     together and run as they arrive, now and then one before what it imports."""
     sources = {
-        name: [".py", _COMMENTS.sub("", path.read_text()), [], *([True] if path.name == "__init__.py" else [])]
+        name: [".py", _packed(path), [], *([True] if path.name == "__init__.py" else [])]
         for name, path in modules.items()
     }
     return f"__BRYTHON__.use_VFS = true;\n__BRYTHON__.update_VFS({json.dumps(sources)});\n".encode()

@@ -95,6 +95,7 @@ def _list(desk: Desk) -> dict[str, object]:
     """What the contact list and the frame of the page show."""
     return {
         "desk": desk,
+        "seq": desk.feed.seq,  # before anything is looked at: what comes meanwhile is told again, rather than missed
         "live": desk.live,
         "contacts": contact_items(desk.live),
         "peer": None,

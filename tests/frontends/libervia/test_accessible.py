@@ -18,15 +18,13 @@ PRIVATE += ["/message/m4", "/message/m5?q=cat", f"{BOB}?answer=m4", f"{BOB}?corr
 PRIVATE += ["/avatar"]  # without a name it is the page that says so
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
-    return request.param
+SCHEMES = ["light", "dark"]
 
 
 @pytest.fixture(params=[1440, 320])
-def page(request, chromium, scheme):
+def page(request, chromium):
     viewport = {"width": request.param, "height": 800}
-    context = chromium.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True, timezone_id="UTC")
+    context = chromium.new_context(viewport=viewport, bypass_csp=True, timezone_id="UTC")
     yield context.new_page()
     context.close()
 
@@ -42,7 +40,9 @@ ROW, FINGER = 36, 44
 
 
 def check(page):
-    assert violations(page) == [], page.url
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == [], (page.url, scheme)
     width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width[0] <= width[1], page.url
     assert page.locator("h1:visible").count() == 1, page.url
@@ -141,6 +141,7 @@ def test_what_is_wrong_with_the_connection_is_seen_beside_a_conversation(page, s
     expect(page.get_by_text("does not accept connections")).to_have_count(0)
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_light_or_dark_can_be_chosen(chromium, server, scheme):
     context = chromium.new_context(java_script_enabled=False, color_scheme=scheme)
     page = context.new_page()

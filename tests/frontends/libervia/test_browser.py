@@ -123,6 +123,25 @@ def test_more_than_is_kept_is_looked_up_again(talk, server):
     expect(last(talk)).to_contain_text("after it")
 
 
+def test_message_that_comes_while_the_page_is_looked_up_again_stays(talk, server):
+    def slowly(route):
+        answer = route.fetch()
+        server.arrive("bob@example.org", "just in between")
+        expect(last(talk)).to_contain_text("just in between")
+        route.fulfill(response=answer)
+
+    talk.route(talk.url, slowly)
+    server.go()
+    server.come()
+    expect(talk.locator("#banner")).to_be_hidden()
+    expect(talk.get_by_text("just in between")).to_have_count(1)
+    with talk.expect_response(talk.url):
+        server.come()
+    expect(talk.get_by_text("just in between")).to_have_count(2)
+    talk.wait_for_timeout(500)
+    expect(talk.get_by_text("just in between")).to_have_count(2)
+
+
 def test_message_typed_without_a_connection_is_not_lost(talk, server):
     talk.context.set_offline(True)
     server.drop()
@@ -210,9 +229,8 @@ READS = {
 
 
 @pytest.mark.parametrize("how", READS)
-def test_who_only_reads_stays_logged_in(page, server, how):
-    page.clock.install()
-    log_in(page, server, BOB)
+def test_who_only_reads_stays_logged_in(clocked, server, how):
+    page = log_in(clocked, server, BOB)
     live(page)
     page.mouse.move(600, 300)
     for _ in range(3):

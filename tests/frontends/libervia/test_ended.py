@@ -106,10 +106,9 @@ def test_page_that_cannot_be_loaded_anew_is_tried_again(talk, server):
     expect(last(talk)).to_contain_text("there again")
 
 
-def test_page_that_does_not_come_is_tried_again(page, server):
+def test_page_that_does_not_come_is_tried_again(clocked, server):
     tries = []
-    page.clock.install()
-    talk = live(log_in(page, server, BOB))
+    talk = live(log_in(clocked, server, BOB))
     talk.route(f"**{BOB}", lambda route: tries.append(route) if not tries else route.continue_())
     server.go()
     expect(talk.locator("#banner")).to_contain_text("The daemon sat is not running.")

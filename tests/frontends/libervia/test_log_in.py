@@ -11,7 +11,7 @@ import pytest
 from sat.world.browser import _forms
 
 from .client import FORM, Client, Server
-from .conftest import BOB, log_in
+from .conftest import BOB, log_in_by_form
 from .world import PASSWORD
 
 
@@ -263,8 +263,8 @@ def test_after_the_log_in_one_is_where_one_wanted_to_be(server):
 def test_servers_on_two_ports_leave_each_other_alone(client, server, page):
     other = Server()
     try:
-        log_in(page, server)
-        log_in(page, other)
+        log_in_by_form(page, server)
+        log_in_by_form(page, other)
         for each in (server, other):
             assert page.goto(f"{each.url}/contacts").url == f"{each.url}/contacts"
     finally:
