@@ -211,12 +211,13 @@ class _Memory:
     def get(self, key: str) -> str:
         return self._values.get(key, "")
 
-    def set(self, key: str, value: str) -> None:
-        if self._values.get(key) != value:
-            self._values[key] = value
-            self._store.set(key, value).addErrback(
-                lambda failure: logging.getLogger(__name__).error("%s could not be stored: %s", key, failure.value)
-            )
+    def set(self, key: str, value: str) -> Deferred[None] | None:
+        if self._values.get(key) == value:
+            return None
+        self._values[key] = value
+        return self._store.set(key, value).addErrback(
+            lambda failure: logging.getLogger(__name__).error("%s could not be stored: %s", key, failure.value)
+        )
 
     async def clear(self) -> None:
         for key in list(self._values):

@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from twisted.internet.defer import Deferred
+
 from sat.api import JID
 from sat.api.errors import (
     AuthFailed,
@@ -39,8 +41,8 @@ class SecurityMemory(Protocol):
     def get(self, key: str) -> str:
         """What was remembered, or nothing."""
 
-    def set(self, key: str, value: str) -> None:
-        """Remember."""
+    def set(self, key: str, value: str) -> Deferred[None] | None:
+        """Remember. What it gives fires when that is done, or could not be; None where there is nothing to do."""
 
 
 def has_logged_in(memory: SecurityMemory) -> bool:

@@ -54,10 +54,17 @@ class Session:
     """One session at ``jid``. A stream is attached to it, or it waits to be resumed."""
 
     def __init__(
-        self, jid: JID, listener: Listener, reactor: Any, log: Any, save: Callable[[str], None] = lambda text: None
+        self,
+        jid: JID,
+        listener: Listener,
+        reactor: Any,
+        log: Any,
+        save: Callable[[str], Deferred[None] | None] = lambda text: None,
     ) -> None:
         self.jid, self.listener, self.reactor, self.log = jid, listener, reactor, log
         self._save = save  # writes down a ``Saved``, or nothing when the session is over
+        self._saving = False  # it is being written down; what changes meanwhile is afterwards, together
+        self._unsaved = False
         self.requests = Requests(reactor, jid)
         self.stream: Stream | None = None
         self.managed = False  # XEP-0198 is enabled
@@ -323,14 +330,24 @@ class Session:
     # -- for the next run ----------------------------------------------------------------------------------------
 
     def _changed(self) -> None:
-        if self.resume_id and "save" not in self._timers:
+        self._unsaved = True
+        if self.resume_id and not self._saving and "save" not in self._timers:
             self._after("save", 0, self._write_down)  # once for all of this turn
 
     def _write_down(self) -> None:
         if not self.over and self.saved is None:
+            self._unsaved = False
             tokens = [str(each.token or "") for each in self.outgoing.waiting]
             saved = Saved(self.jid, self.resume_id, self.incoming.handled, self.outgoing.handled, tokens)
-            self._save(saved.to_text())
+            saving = self._save(saved.to_text())
+            if saving is not None:
+                self._saving = True
+                saving.addCallback(self._written_down)
+
+    def _written_down(self, _: object) -> None:
+        self._saving = False
+        if self._unsaved and not self.over:
+            self._changed()
 
     # -- sign of life --------------------------------------------------------------------------------------------
 

@@ -124,6 +124,7 @@ class Line:
         self.reactor: Any = MemoryReactorClock()
         self.peer = "127.0.0.1"
         self.stored: dict[str, str] = {}
+        self.storing: Callable[[], Deferred[None] | None] = lambda: None
         self.password = "secret"
         self.connections: list[Pair] = []
         self.changes: list[Connection] = []
@@ -171,8 +172,9 @@ class Line:
     def get(self, key: str) -> str:
         return self.stored.get(key, "")
 
-    def set(self, key: str, value: str) -> None:
+    def set(self, key: str, value: str) -> Deferred[None] | None:
         self.stored[key] = value
+        return self.storing()
 
     def link_online(self, jid: JID, resumed: bool, told: Told) -> None:
         self.sessions.append(resumed)

@@ -84,6 +84,35 @@ def test_nothing_is_left_of_a_session_that_came_to_its_end() -> None:
     assert line.stored["session"] == ""
 
 
+def test_what_changes_while_it_is_written_down_is_so_afterwards_together() -> None:
+    line = online(Behaviour(answer_acks=False))
+    written: list[Deferred[None]] = []
+
+    def storing() -> Deferred[None]:
+        written.append(Deferred())
+        return written[-1]
+
+    line.storing = storing
+    for number in range(5):
+        line.link.send(message(str(number)), str(number))
+        line.settle()
+    assert len(written) == 1
+    assert tokens(line) == ["0"]
+    written[0].callback(None)
+    line.settle()
+    assert len(written) == 2
+    assert tokens(line) == ["0", "1", "2", "3", "4"]
+    written[1].callback(None)
+    line.settle()
+    assert len(written) == 2
+
+
+def tokens(line: Line) -> list[str]:
+    saved = read_saved(line.stored["session"])
+    assert saved is not None
+    return saved.tokens
+
+
 @pytest.mark.parametrize("text", ["", "?", "[]", "{}", '["@", "x", 1, 2, []]', '["a@b/c", "x", null, 2, []]'])
 def test_what_is_damaged_is_nothing(text: str) -> None:
     line = Line()
