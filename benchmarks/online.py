@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
 
 from benchmarks import peers
 from benchmarks.measure import medians
+from benchmarks.receive import BARE
 from benchmarks.registry import Row, Scene, at_most, benchmark
 from sat.world import PASSWORD, World, until
 from sat.world.peer import Peer, local_name
@@ -22,13 +25,20 @@ def online(scene: Scene) -> Iterator[Row]:
     world = scene.new_world()
     world.enter_profile("alice")
     contact = Contact(world)
-    measures: dict[str, Callable[[], float]] = {"sat": lambda: _sat(world, contact)}
+    measures: dict[str, Callable[[], float]] = {
+        "sat": lambda: _sat(world, contact),
+        "bare": lambda: _bare(world, contact),
+    }
     if peers.find("profanity"):
         profanity = peers.Profanity(world, "alice")
         measures["profanity"] = lambda: _profanity(profanity, contact)
     world.daemon.stop()
     seconds = medians(scene.rounds * 2, **measures)
     yield Row("start until a contact sees us, by the clock", round(seconds["sat"], 2), "s", 0, "", True)
+    ratio = seconds["sat"] / seconds["bare"]
+    yield at_most(
+        "start until a contact sees us", round(ratio, 2), "x bare Twisted", 1, f"bare: {seconds['bare']:.2f} s"
+    )
     if "profanity" in seconds:
         ratio = seconds["sat"] / seconds["profanity"]
         peer = f"profanity: {seconds['profanity']:.2f} s"
@@ -62,6 +72,17 @@ def _sat(world: World, contact: Contact) -> float:
     contact.sees(True)
     took = time.monotonic() - began
     world.daemon.stop()
+    contact.sees(False)
+    return took
+
+
+def _bare(world: World, contact: Contact) -> float:
+    command = [sys.executable, str(BARE), world.jid("alice"), PASSWORD, str(world.prosody.port), "1"]
+    began = time.monotonic()
+    with subprocess.Popen(command) as client:
+        contact.sees(True)
+        took = time.monotonic() - began
+        client.terminate()
     contact.sees(False)
     return took
 

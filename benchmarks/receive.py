@@ -40,7 +40,7 @@ def receive(scene: Scene) -> Iterator[Row]:
         cpu = medians(
             scene.rounds,
             ours=burst.cost,
-            bare=lambda: _bare(certificate),
+            bare=lambda: bare_cost(certificate),
         )
     ours = cpu["ours"] / BURST * 1e6
     bare = cpu["bare"] / BURST * 1e6
@@ -78,7 +78,8 @@ class Burst:
         return cpu_of_process(self._pid) - before
 
 
-def _bare(certificate: Certificate) -> float:
+def bare_cost(certificate: Certificate) -> float:
+    """Seconds of CPU in which a bare client on Twisted reads a burst."""
     with Server(certificate) as source, ThreadPoolExecutor(1) as aside:
         command = [sys.executable, str(BARE), server.JID, server.PASSWORD, str(source.port), str(BURST)]
         client = aside.submit(subprocess.run, command, capture_output=True, check=True, timeout=PATIENCE)

@@ -9,8 +9,8 @@ from sat.api.values import JID
 from sat.storage.copies import Keys, Known, find_known, find_own, is_own, keys_of
 from sat.storage.database import Cursor
 from sat.storage.edits import answering, apply_waiting
-from sat.storage.places import SECOND, CatchUp, free_order, order_of_new, place_of
-from sat.storage.rows import NewMessage, id_of, select_message
+from sat.storage.places import QUEUED, SECOND, CatchUp, free_order, order_of_new, place_of
+from sat.storage.rows import Missed, NewMessage, id_of, select_message
 from sat.storage.search import note_unindexed
 from sat.storage.states import BEFORE
 
@@ -70,6 +70,8 @@ def _add(
         known = known or find_known(cursor, profile, place.number, new, keys)
         if known:
             _complete(cursor, known, new, keys, changes)
+            if new.missed is Missed.ARCHIVED:
+                cursor.execute("UPDATE message SET delayed = 1 WHERE id = ? AND delayed = ?", (known.order, QUEUED))
             catch_up.passed(place, new, known.order, known.own)
             return None
         keys = _free_keys(cursor, place.number, keys)
@@ -103,7 +105,7 @@ def _insert(
             new.subject,
             new.thread,
             new.error,
-            1 if new.delayed else 0,
+            QUEUED if new.missed is Missed.QUEUED else 1 if new.delayed else 0,
             new.encrypted,
             new.stanza_id,
             new.origin_id,

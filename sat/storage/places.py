@@ -11,6 +11,10 @@ from sat.storage.database import Cursor
 from sat.storage.rows import Missed, NewMessage
 
 SECOND = 1_000_000  # microseconds
+QUEUED = 2
+"""In ``message.delayed``: the server had queued it for us, and the archive has not come to it yet. It may have an
+archive's id all the same, and what lies before it there may still be missing: who is killed between the two finds out
+from this."""
 GAP = 256
 """Microseconds between two messages that have no better place: room for what turns out to lie between them."""
 
@@ -125,8 +129,9 @@ def free_order(cursor: Cursor, order: int, down: bool) -> int:
 
 def _last_archived(cursor: Cursor, conversation: int) -> int:
     cursor.execute(
-        "SELECT id FROM message WHERE conversation = ? AND archive_key IS NOT NULL ORDER BY id DESC LIMIT 1",
-        (conversation,),
+        "SELECT id FROM message WHERE conversation = ? AND archive_key IS NOT NULL AND delayed <> ?"
+        " ORDER BY id DESC LIMIT 1",
+        (conversation, QUEUED),
     )
     row = cursor.fetchone()
     return int(row[0]) if row else 0
@@ -135,7 +140,7 @@ def _last_archived(cursor: Cursor, conversation: int) -> int:
 def _first_archived(cursor: Cursor, conversation: int, behind: int) -> int:
     """The order of the first one behind another; what the server had queued is in the archive, too."""
     cursor.execute(
-        "SELECT id FROM message WHERE conversation = ? AND (archive_key IS NOT NULL OR delayed = 1) AND id > ?"
+        "SELECT id FROM message WHERE conversation = ? AND (archive_key IS NOT NULL OR delayed <> 0) AND id > ?"
         " ORDER BY id LIMIT 1",
         (conversation, behind),
     )

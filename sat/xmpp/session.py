@@ -29,6 +29,7 @@ UNCOMMITTED = 2_000  # incoming stanzas that are not done: then the server has t
 HEAVIEST = 16 * 1024 * 1024  # bytes of memory that they may take
 KEPT = 600.0  # seconds that a server keeps a session, where it does not say
 SUBSCRIPTION = ("subscribe", "subscribed", "unsubscribe", "unsubscribed")  # kinds of presence (RFC 6121 §3)
+RARER = 0.01  # seconds for each hundred stanzas in flight: what is long is written down more seldom
 REDELIVER = 30.0  # seconds after which what could not be stored is asked for again, by resuming
 
 
@@ -63,8 +64,7 @@ class Session:
     ) -> None:
         self.jid, self.listener, self.reactor, self.log = jid, listener, reactor, log
         self._save = save  # writes down a ``Saved``, or nothing when the session is over
-        self._saving = False  # it is being written down; what changes meanwhile is afterwards, together
-        self._unsaved = False
+        self._saving = self._unsaved = False  # it is being written down, and what has changed since is afterwards
         self.requests = Requests(reactor, jid)
         self.stream: Stream | None = None
         self.managed = False  # XEP-0198 is enabled
@@ -332,7 +332,7 @@ class Session:
     def _changed(self) -> None:
         self._unsaved = True
         if self.resume_id and not self._saving and "save" not in self._timers:
-            self._after("save", 0, self._write_down)  # once for all of this turn
+            self._after("save", RARER * (len(self.outgoing.waiting) // 100), self._write_down)
 
     def _write_down(self) -> None:
         if not self.over and self.saved is None:

@@ -228,9 +228,11 @@ class TestOrder:
         assert bodies(messages) == ["before", "mine", "missed", "missed too", "live meanwhile"]
         assert result(messages.history(CAROL))[0].order == int(late * 1e6)
 
+    @pytest.mark.parametrize("killed", [False, True])
     @pytest.mark.parametrize("ahead", [0, 86_400, -86_400])
-    def test_what_the_server_had_queued_comes_before_the_archive_tells_what_lies_between(self, messages, ahead):
-        """The queue of a lost session (XEP-0198) may be gone; the archive has it."""
+    def test_what_the_server_had_queued_comes_before_the_archive_tells_what_lies_between(self, messages, ahead, killed):
+        """The queue of a lost session (XEP-0198) may be gone; the archive has it. The daemon may be killed before it
+        has asked."""
 
         def kept(number, missed):
             archived = {"archive": ARCHIVE, "archive_id": str(number), "delayed": True, "missed": missed}
@@ -241,6 +243,8 @@ class TestOrder:
         result(messages.begin_catch_up())
         for number in (3, 5, 6, 9):
             add(messages, kept(number, Missed.QUEUED))
+        if killed:
+            result(messages.begin_catch_up())
         add(messages, heard("11", time=NOW + 1 + ahead, archive=ARCHIVE, archive_id="11"))
         for number in range(1, 11):
             add(messages, kept(number, Missed.ARCHIVED))
