@@ -5,6 +5,7 @@ No test runs an event loop of its own against the daemon: it talks to it as a fr
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,9 @@ pytest_plugins = ["support.apart"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # the background job of a script, as would be all that we start
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PeerFactory = Callable[..., Peer]
 DaemonFactory = Callable[..., Daemon]

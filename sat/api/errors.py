@@ -225,7 +225,7 @@ class ConnectionLost(ServerError):
 
 _PIN = (
     "Its fingerprint is {fingerprint}. If the server's administrator confirms it, you can trust exactly this"
-    " certificate: jp login and jp profile set take --pin; the settings have it under Mail Server."
+    " certificate: jp login and jp register and jp profile set take --pin; the settings have it under Mail Server."
 )
 
 
@@ -264,8 +264,8 @@ class CertificateChanged(CertificateRefused):
     Someone could be listening."""
 
     hint = (
-        "If the server's administrator confirms the new fingerprint, trust that one: jp login and jp profile set"
-        " take --pin; the settings have it under Mail Server."
+        "If the server's administrator confirms the new fingerprint, trust that one: jp login and jp register and jp"
+        " profile set take --pin; the settings have it under Mail Server."
     )
 
 

@@ -52,11 +52,10 @@ class OpenStream:
 
 @asynccontextmanager
 async def open_stream(
-    domain: str, host: str, port: int, reactor: Any, log: Log | None = None, lookup: Lookup | None = None
+    place: Account, reactor: Any, log: Log | None = None, lookup: Lookup | None = None
 ) -> AsyncIterator[OpenStream]:
-    """An encrypted stream to a server, closed at the end. An empty host and port 0: ask DNS.
+    """An encrypted stream to a server, closed at the end. Of the account there need be no more than the server.
     Errors: those of connecting and of TLS."""
-    place = Account(JID(domain), host, port)
     async with _begun(place, reactor, log, lookup, lambda stream: encrypt(stream, require=True)) as (stream, features):
         yield OpenStream(stream, features)
 

@@ -20,13 +20,14 @@ PASSWORD_STDIN = switch("--password-stdin", help="read the password from stdin, 
 PASSWORD_COMMAND = option(
     "--password-command", metavar="COMMAND", help="take the password from the first line that this prints", default=""
 )
+PIN = option(
+    "--pin", metavar="FINGERPRINT", help="trust exactly this certificate, though no authority does", default=""
+)
 ACCOUNT = {
     "host": HOST,
     "port": PORT,
     "direct_tls": switch("--direct-tls", help="encrypt from the first byte (mostly port 5223), with --host"),
-    "pin": option(
-        "--pin", metavar="FINGERPRINT", help="trust exactly this certificate, though no authority does", default=""
-    ),
+    "pin": PIN,
     "password_stdin": PASSWORD_STDIN,
     "password_command": PASSWORD_COMMAND,
     "lock": switch("--lock", help="ask for a password of the profile's own, to encrypt it with"),

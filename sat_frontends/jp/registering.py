@@ -20,8 +20,8 @@ _SECRET_KINDS = (FieldKind.PASSWORD,)
 class Registering:
     """One registration, from the form to the connected profile."""
 
-    def __init__(self, jp: Jp, known: Invitation, answers: dict[str, str], host: str, port: int) -> None:
-        self.jp, self.known, self.answers, self.host, self.port = jp, known, answers, host, port
+    def __init__(self, jp: Jp, known: Invitation, answers: dict[str, str], server: Server) -> None:
+        self.jp, self.known, self.answers, self.server = jp, known, answers, server
         if known.username:
             self.answers.setdefault(USERNAME_FIELD, known.username)
         self.refused: set[str] = set()
@@ -65,13 +65,11 @@ class Registering:
                 model = again
         jid = JID.parse(f"{model.value(USERNAME_FIELD)}@{self.known.server}")
         self.jp.out.say(f"The account {jid} was created.")
-        server = Server(self.host, self.port)
-        await create_and_connect(self.jp, name or await free_name(self.jp, jid), jid, secret, Secret(""), server)
+        await create_and_connect(self.jp, name or await free_name(self.jp, jid), jid, secret, Secret(""), self.server)
 
     async def _form(self) -> Form:
-        registration = self.jp.bridge.registration
         try:
-            form = await registration.get_form(self.known.server, self.host, self.port, self.known.token)
+            form = await self.jp.bridge.registration.get_form(self.known.server, *self._way())
         except InvitationRequired as error:
             if not self.jp.asks or self.known.token:
                 raise
@@ -86,8 +84,10 @@ class Registering:
         return form
 
     async def _send(self, model: FormModel, secret: Secret) -> None:
-        registration = self.jp.bridge.registration
-        await registration.register(self.known.server, model.result, secret, self.host, self.port, self.known.token)
+        await self.jp.bridge.registration.register(self.known.server, model.result, secret, *self._way())
+
+    def _way(self) -> tuple[str, int, str, str]:
+        return self.server.host, self.server.port, self.known.token, self.server.pin
 
     def _introduce(self, form: Form) -> None:
         for text in (form.title, form.instructions):

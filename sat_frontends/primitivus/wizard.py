@@ -166,16 +166,20 @@ class WizardScreen:
         address = self.app.kit.entry("Address:", self.wizard.address)
         rows, go = self._elsewhere(partial(self._enter, self.wizard.enter_address, address))
         hint = urwid.Text(("hint", "It looks like an e-mail address: you@example.org"))
+        return [framed(address), hint, *rows], self._answers_of_server(go)
+
+    def _answers_of_server(self, go: Callable[[], object]) -> list[Answer]:
+        """Of a page from which a server is talked to: it may have shown a certificate that was refused."""
         answers = [Answer("Next", go), Answer("Back", self.wizard.back)]
         if self.wizard.fingerprint:
             trust = f"Trust its certificate{self.app.symbols.ellipsis}"
             answers.insert(1, Answer(trust, self.wizard.look_at_certificate))
-        return [framed(address), hint, *rows], answers
+        return answers
 
     def _page_certificate(self) -> _Page:
         typed = self.app.kit.entry(f"Its last {CONFIRMING} digits:")
         rows: list[urwid.Widget | str] = [
-            f"The certificate of {self.wizard.jid.domain} was refused. Its fingerprint is",
+            f"The certificate of {self.wizard.domain} was refused. Its fingerprint is",
             "",
             *_in_lines(self.wizard.fingerprint),
             "",
@@ -211,14 +215,14 @@ class WizardScreen:
         server = self.app.kit.entry("Server or invitation:", self.wizard.server)
         rows, go = self._elsewhere(partial(self._enter, self.wizard.enter_server, server))
         question = "Which server shall your account be on? The link of an invitation can be pasted too."
-        return [question, framed(server), *rows], [Answer("Next", go), Answer("Back", self.wizard.back)]
+        return [question, framed(server), *rows], self._answers_of_server(go)
 
     def _page_invitation(self) -> _Page:
         link = self.app.kit.entry("Link:", self.wizard.server)
         rows, go = self._elsewhere(partial(self._enter, self.wizard.enter_server, link))
         like = f"xmpp:example.org?register;preauth={self.app.symbols.ellipsis}"
         question = f"Paste the link that you were given. It looks like {like}"
-        return [question, framed(link), *rows], [Answer("Next", go), Answer("Back", self.wizard.back)]
+        return [question, framed(link), *rows], self._answers_of_server(go)
 
     def _page_form(self) -> _Page:
         form = self.wizard.form

@@ -25,6 +25,7 @@ class Step(StrEnum):
 
     WELCOME → log_in → ADDRESS → PASSWORD → CONNECTING → DONE
                        ADDRESS → (a certificate was refused) → CERTIFICATE → PASSWORD …
+                       SERVER, INVITATION → (the same) → CERTIFICATE → (LOADING) → FORM …
             → register → SERVER → (LOADING) → FORM → (REGISTERING) → CONNECTING → DONE
             → invited → INVITATION → (LOADING) → FORM …
             → demo → DEMO
@@ -76,15 +77,18 @@ class Wizard:
         self.host = ""
         self.port = 0
         self.pin = ""
-        """The fingerprint of the certificate that the person trusts for this address, though no authority does."""
+        """The fingerprint of the certificate that the person trusts for this address or server, though no authority
+        does."""
         self.fingerprint = ""
-        """That of the certificate that was refused, with ADDRESS and CERTIFICATE; empty when none was."""
+        """That of the certificate that was refused, with ADDRESS, SERVER, INVITATION and CERTIFICATE; empty when none
+        was."""
         self.form: FormModel | None = None
         """The server's form, with FORM."""
         self.profile = ""
         """The profile that was made, with DONE."""
         self._profiles, self._registration, self._spawn = profiles, registration, spawn
         self._invitation = Invitation("")
+        self._registers = False  # an account is created; else we log in to one
         self._asked = Step.SERVER  # the page where the server, or the invitation to one, was asked for
         self._turn = 0  # an answer that nobody waits for any more is not used
 
@@ -107,26 +111,33 @@ class Wizard:
 
     def log_in(self) -> None:
         """WELCOME → ADDRESS."""
-        self._show(Step.ADDRESS)
+        self._choose(Step.ADDRESS, registers=False)
 
     def register(self) -> None:
         """WELCOME → SERVER."""
         self._asked = Step.SERVER
-        self._show(Step.SERVER)
+        self._choose(Step.SERVER, registers=True)
 
     def invited(self) -> None:
         """WELCOME → INVITATION."""
         self._asked = Step.INVITATION
-        self._show(Step.INVITATION)
+        self._choose(Step.INVITATION, registers=True)
 
     def demo(self) -> None:
         """WELCOME → DEMO: the frontend says how to start it (``sat demo``)."""
         self._show(Step.DEMO)
 
+    def _choose(self, step: Step, *, registers: bool) -> None:
+        if registers is not self._registers:
+            self._registers, self.pin = registers, ""
+        self._show(step)
+
     def back(self) -> None:
         """To the page before; what was entered stays."""
-        before = self._asked if self.step in (Step.LOADING, Step.FORM) else _BACK.get(self.step, Step.WELCOME)
-        self._show(before)
+        if self.step in (Step.LOADING, Step.FORM) or (self.step is Step.CERTIFICATE and self._registers):
+            self._show(self._asked)
+        else:
+            self._show(_BACK.get(self.step, Step.WELCOME))
 
     def cancel(self) -> None:
         """Wait no longer for the server. A connection being made is stopped first, and its profile forgotten; who
@@ -164,19 +175,27 @@ class Wizard:
         else:
             self._show(Step.PASSWORD)
 
+    @property
+    def domain(self) -> str:
+        """The server that is talked to. Errors: InvalidAddress."""
+        return self._invitation.server if self._registers else self.jid.domain
+
     def look_at_certificate(self) -> None:
-        """ADDRESS → CERTIFICATE, after one was refused."""
+        """ADDRESS, SERVER or INVITATION → CERTIFICATE, after one was refused."""
         self._show(Step.CERTIFICATE, fingerprint=self.fingerprint)
 
     def trust(self, typed: str) -> None:
-        """CERTIFICATE → PASSWORD, for who has read the fingerprint: its last digits, or all of it, are typed."""
+        """CERTIFICATE → PASSWORD or FORM, for who has read the fingerprint: its end, or all of it, is typed."""
         digits = "".join(char for char in typed.upper() if char.isalnum()).removeprefix("SHA256")
         if len(digits) < CONFIRMING or not self.fingerprint.replace(":", "").endswith(digits):
             wrong = InvalidArgument(reason="These are not the last digits of the fingerprint.")
             self._show(Step.CERTIFICATE, wrong, self.fingerprint)
             return
         self.pin = self.fingerprint
-        self._show(Step.PASSWORD)
+        if self._registers:
+            self._ask_form()
+        else:
+            self._show(Step.PASSWORD)
 
     def enter_password(self, password: str) -> None:
         """PASSWORD → CONNECTING → DONE, or back with ``error``."""
@@ -191,8 +210,7 @@ class Wizard:
                 self.back()
             elif turn == self._turn:
                 elsewhere = isinstance(error, ServerError) and error.exit_code != _NOT_AUTHENTICATED
-                shown = error.details["fingerprint"] if isinstance(error, CertificateRefused) else ""
-                self._show(Step.ADDRESS if elsewhere else Step.PASSWORD, error, shown)
+                self._show(Step.ADDRESS if elsewhere else Step.PASSWORD, error, _shown(error))
             return
         if turn == self._turn:  # else the profile stays, connected, but is not made the current one
             self.profile = name
@@ -204,6 +222,8 @@ class Wizard:
     def enter_server(self, text: str, host: str = "", port: int = 0) -> None:
         """SERVER or INVITATION → FORM. Takes a server's name or an invitation, ``xmpp:…?register;preauth=…``; the
         page that asks for an invitation takes that only."""
+        if text.strip() != self.server:
+            self.pin = ""
         self.server, self.host, self.port = text.strip(), host.strip(), port
         try:
             if self._asked is Step.INVITATION and not _is_link(self.server):
@@ -212,7 +232,10 @@ class Wizard:
         except SatError as error:
             self._show(self._asked, error)
         else:
-            self._begin(Step.LOADING, f"Asking {self._invitation.server}…", self._load_form())
+            self._ask_form()
+
+    def _ask_form(self) -> None:
+        self._begin(Step.LOADING, f"Asking {self._invitation.server}…", self._load_form())
 
     async def _load_form(self) -> None:
         turn = self._turn
@@ -220,7 +243,7 @@ class Wizard:
             form = await self._fetch_form()
         except SatError as error:
             if turn == self._turn:
-                self._show(self._asked, error)
+                self._show(self._asked, error, _shown(error))
             return
         if turn == self._turn:
             if self.form is not None:
@@ -231,7 +254,9 @@ class Wizard:
 
     async def _fetch_form(self) -> FormModel:
         invitation = self._invitation
-        return FormModel(await self._registration.get_form(invitation.server, self.host, self.port, invitation.token))
+        return FormModel(
+            await self._registration.get_form(invitation.server, self.host, self.port, invitation.token, self.pin)
+        )
 
     def submit_form(self) -> None:
         """FORM → REGISTERING → CONNECTING → DONE; fill ``form`` before. Stays with FORM when it is not filled in
@@ -247,7 +272,7 @@ class Wizard:
         try:
             address = account_address(f"{form.value('username')}@{invitation.server}")
             await self._registration.register(
-                invitation.server, form.result, form.password, self.host, self.port, invitation.token
+                invitation.server, form.result, form.password, self.host, self.port, invitation.token, self.pin
             )
         except SatError as error:
             if turn == self._turn:
@@ -281,6 +306,10 @@ class Wizard:
         self.step, self.error, self.status = step, None, status
         self.changed.emit(step)
         self._spawn(work)
+
+
+def _shown(error: SatError) -> str:
+    return error.details["fingerprint"] if isinstance(error, CertificateRefused) else ""
 
 
 def _is_link(text: str) -> bool:

@@ -29,7 +29,7 @@ from sat.xmpp.pins import fingerprint
 LISTENED = "Someone could be listening."
 TRUST = (
     "Its fingerprint is {pin}. If the server's administrator confirms it, you can trust exactly this certificate: jp"
-    " login and jp profile set take --pin; the settings have it under Mail Server."
+    " login and jp register and jp profile set take --pin; the settings have it under Mail Server."
 )
 ADMIN = "Only the server's administrator can"
 FIND = "Check the address, or set the host and port: jp login and jp profile set take --host and --port."

@@ -226,7 +226,7 @@ class Settings(fakes.Settings):
 
 
 class Registration(RegistrationApi):
-    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
+    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "", pin: str = "") -> Form:
         if server == "closed.example":
             raise RegistrationClosed(server=server)
         if server == "captcha.example":

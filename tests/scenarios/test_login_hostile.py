@@ -21,6 +21,8 @@ from twisted.names.dns import SRV, DNSDatagramProtocol, DomainError, Query, RRHe
 from twisted.names.dns import Record_SRV as SrvRecord
 from twisted.names.server import DNSServerFactory
 
+from sat.api import JID
+from sat.api.profile import Account
 from sat.world import free_port
 from sat.xmpp import connect, resolve, tls
 from sat.xmpp.once import open_stream
@@ -204,7 +206,7 @@ def opening(reactor: ReactorThread, *records: Record) -> str:
 
     async def look() -> str:
         try:
-            async with open_stream(DOMAIN, "", 0, reactor.reactor, lookup=lookup):
+            async with open_stream(Account(JID(DOMAIN)), reactor.reactor, lookup=lookup):
                 return "open"
         except Exception as error:
             return type(error).__name__

@@ -161,6 +161,23 @@ def test_a_person_pins_a_certificate_and_takes_the_pin_away(own_server: World) -
     assert fingerprints(again.err) == [second]
 
 
+def test_an_account_is_created_where_the_certificate_is_pinned(own_server: World) -> None:
+    shown_by(own_server, FIRST)
+
+    def register(*options: str) -> Done:
+        place = ["--host", "127.0.0.1", "--port", str(own_server.prosody.port), "--field", "username=dave"]
+        words = ("register", "localhost", *place, *options, "--password-stdin")
+        return jp(own_server.environment(), *words, given=f"{PASSWORD}\n")
+
+    refused = register()
+    assert refused.code == 4
+    [first] = fingerprints(refused.err)
+    assert register("--pin", ANOTHER).code == 4
+    created = register("--pin", first)
+    assert created.code == 0
+    assert "with the certificate that you trust" in created.err
+
+
 def test_what_is_no_fingerprint_is_refused(own_server: World) -> None:
     refused = log_in(own_server, "--name", "other", "--pin", "SHA256:AB:CD")
     assert refused.code == InvalidArgument.exit_code

@@ -464,14 +464,21 @@ class Registration(Failing, RegistrationApi):
         super().__init__()
         self.forms = list(forms)
 
-    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
-        await self.called("get_form", server, token)
+    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "", pin: str = "") -> Form:
+        await self.called("get_form", server, token, *filter(None, [pin]))
         return self.forms.pop(0) if len(self.forms) > 1 else self.forms[0]
 
     async def register(
-        self, server: str, fields: dict[str, str], password: Secret, host: str = "", port: int = 0, token: str = ""
+        self,
+        server: str,
+        fields: dict[str, str],
+        password: Secret,
+        host: str = "",
+        port: int = 0,
+        token: str = "",
+        pin: str = "",
     ) -> None:
-        await self.called("register", server, fields, str(password), token)
+        await self.called("register", server, fields, str(password), token, *filter(None, [pin]))
 
 
 class Settings(Failing, SettingsApi):

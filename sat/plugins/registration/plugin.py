@@ -20,10 +20,12 @@ from sat.api.errors import (
     UsernameTaken,
 )
 from sat.api.forms import Field, FieldKind, Form
+from sat.api.profile import Account
 from sat.core.plugin import Service
 from sat.plugins.registration.api import RegistrationApi
 from sat.xmpp import forms, xml
 from sat.xmpp.once import OpenStream, open_stream
+from sat.xmpp.pins import read_pin
 from sat.xmpp.stanzas import Iq
 from sat.xmpp.xml import Element
 
@@ -59,14 +61,21 @@ class Registration(Service, RegistrationApi):
 
     xeps = ("0077", "0158", "0401", "0445")
 
-    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
-        async with self._open(server, host, port) as stream:
+    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "", pin: str = "") -> Form:
+        async with self._open(server, host, port, pin) as stream:
             return await self._form(stream, server, token)
 
     async def register(
-        self, server: str, fields: dict[str, str], password: Secret, host: str = "", port: int = 0, token: str = ""
+        self,
+        server: str,
+        fields: dict[str, str],
+        password: Secret,
+        host: str = "",
+        port: int = 0,
+        token: str = "",
+        pin: str = "",
     ) -> None:
-        async with self._open(server, host, port) as stream:
+        async with self._open(server, host, port, pin) as stream:
             # What the fields are is asked again: the form that was shown came over another stream.
             query = await self._ask_form(stream, server, token)
             answers = dict(fields)
@@ -88,9 +97,10 @@ class Registration(Service, RegistrationApi):
                 raise _refused(error, stream, server, tried) from None
 
     @asynccontextmanager
-    async def _open(self, server: str, host: str, port: int) -> AsyncIterator[OpenStream]:
+    async def _open(self, server: str, host: str, port: int, pin: str) -> AsyncIterator[OpenStream]:
+        place = Account(JID(JID.parse(server).domain), host, port, pin=read_pin(pin))
         try:
-            async with open_stream(JID.parse(server).domain, host, port, self.backend.reactor, self.log) as stream:
+            async with open_stream(place, self.backend.reactor, self.log) as stream:
                 yield stream
         except ServerNotFound as error:
             error.details["suggestion"] = self.backend.suggest(error.details["server"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sat_frontends.jp.accounts import HOST, PASSWORD_COMMAND, PASSWORD_STDIN, PORT, Server
+from sat_frontends.jp.accounts import HOST, PASSWORD_COMMAND, PASSWORD_STDIN, PIN, PORT, Server
 from sat_frontends.jp.ask import ask
 from sat_frontends.jp.command import command, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp
@@ -25,6 +25,7 @@ from sat_frontends.jp.failure import usage
     name=option("-n", "--name", metavar="NAME", help="what to call the profile", default=""),
     host=HOST,
     port=PORT,
+    pin=PIN,
     password_stdin=PASSWORD_STDIN,
     password_command=PASSWORD_COMMAND,
 )
@@ -36,6 +37,7 @@ async def register(
     name: str,
     host: str,
     port: int,
+    pin: str,
     password_stdin: bool,
     password_command: str,
 ) -> None:
@@ -46,12 +48,13 @@ async def register(
     from sat_frontends.jp.registering import Registering
     from sat_frontends.quick_frontend.addresses import read_invitation
 
-    Server(host, port).check()
+    server = Server(host, port, pin=pin)
+    server.check()
     if not where and not jp.asks:
         raise usage("Which server?", "jp register example.org")
     known = read_invitation(where or ask("Server, or the link of an invitation: "))
     answers = dict(_answer(each) for each in field)
-    registering = Registering(jp, known, answers, host, port)
+    registering = Registering(jp, known, answers, server)
     if form:
         await registering.show()
         return

@@ -276,7 +276,7 @@ class Registration(RegistrationApi):
         self.refuse_form: SatError | None = None
         self.registered: list[dict[str, str]] = []
 
-    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "") -> Form:
+    async def get_form(self, server: str, host: str = "", port: int = 0, token: str = "", pin: str = "") -> Form:
         if self.refuse_form:
             raise self.refuse_form
         return Form(
@@ -289,7 +289,14 @@ class Registration(RegistrationApi):
         )
 
     async def register(
-        self, server: str, fields: dict[str, str], password: Secret, host: str = "", port: int = 0, token: str = ""
+        self,
+        server: str,
+        fields: dict[str, str],
+        password: Secret,
+        host: str = "",
+        port: int = 0,
+        token: str = "",
+        pin: str = "",
     ) -> None:
         if self.refuse:
             raise self.refuse

@@ -141,6 +141,41 @@ def test_a_certificate_is_trusted_for_one_address_only(scene):
     assert wizard.pin == ""
 
 
+def test_a_certificate_is_trusted_where_an_account_is_created(scene):
+    scene.registration.fails["get_form"] = LISTENED
+    wizard = scene.at_form()
+    assert (wizard.step, wizard.error, wizard.fingerprint) == (Step.SERVER, LISTENED, SHOWN)
+    wizard.look_at_certificate()
+    assert (wizard.step, wizard.domain) == (Step.CERTIFICATE, "montague.lit")
+    wizard.back()
+    assert wizard.step is Step.SERVER
+    wizard.enter_server("montague.lit")
+    wizard.look_at_certificate()
+    scene.registration.fails.clear()
+    wizard.trust(SHOWN)
+    assert wizard.step is Step.FORM
+    scene.fills_in()
+    wizard.submit_form()
+    assert wizard.step is Step.DONE
+    assert [call[-1] for call in scene.registration.calls if call[0] == "register"] == [SHOWN]
+    assert scene.manager.profiles["romeo"].account.pin == SHOWN
+
+
+def test_a_certificate_is_trusted_for_one_server_only(scene):
+    scene.registration.fails["get_form"] = LISTENED
+    wizard = scene.at_form()
+    wizard.look_at_certificate()
+    scene.registration.fails.clear()
+    wizard.trust(SHOWN)
+    wizard.back()
+    wizard.enter_server("capulet.lit")
+    assert wizard.pin == ""
+    scene.at_form()
+    wizard.pin = SHOWN
+    wizard.log_in()
+    assert wizard.pin == ""
+
+
 def test_back_keeps_what_was_entered(scene):
     scene.at_password().back()
     assert scene.wizard.step is Step.ADDRESS
