@@ -35,7 +35,7 @@ _WHO = positional("WHO", "an address, or the nick of somebody whose address the 
 )
 async def join(jp: Jp, room: str, nick: str, password_stdin: bool, password_command: str) -> None:
     """Ends when you are in. A room that does not exist is not made: see jp room create. If the room wants a password,
-    you are asked for it. The password is kept as long as the daemon runs."""
+    you are asked for it. It is remembered, sealed."""
     from sat_frontends.jp.ask import password
 
     rooms = (await jp.profile()).rooms
@@ -64,7 +64,7 @@ def _people(count: int) -> str:
 
 
 @command(
-    "Leave a room and forget it.",
+    "Leave a room, for good.",
     examples=("jp room leave balcony", "jp room leave balcony@rooms.example.org --reason 'good night'"),
     room=_ROOM,
     reason=_REASON,
