@@ -52,8 +52,8 @@ class Bookmarks:
         self._passwords: dict[JID, str] = {}  # as they are stored
         self.gone: set[JID] = set()
         """Rooms whose bookmarks we have removed, which the server does not know yet."""
-        self.changed: Signal[JID] = Signal()
-        """That of a room is another one, is new, or is gone."""
+        self.changed: Signal[list[JID]] = Signal()
+        """Those of these rooms are others, are new, or are gone."""
 
     async def load(self) -> None:
         """Read what is stored."""
@@ -78,14 +78,13 @@ class Bookmarks:
         room = bookmark.room
         before = self._kept.get(room)
         if before is None:
-            before, unsent = _Kept(Bookmark(room)), {"autojoin"}  # so that it is sent, whatever it is
+            kept = _Kept(bookmark, self._fields(bookmark), made)
         else:
-            made, unsent = made and before.made, set(before.unsent)
-        unsent |= {name for name in FIELDS if getattr(before.bookmark, name) != getattr(bookmark, name)}
-        kept = _Kept(bookmark, frozenset(unsent), made)
-        if self._kept.get(room) != kept:
+            changed = {name for name in FIELDS if getattr(before.bookmark, name) != getattr(bookmark, name)}
+            kept = _Kept(bookmark, before.unsent | changed, made and before.made)
+        if kept != before:
             self.gone.discard(room)
-            await self._put(room, kept)
+            await self._put({room: kept})
 
     async def leave(self, room: JID) -> None:
         """We do not want to be there any more: what entering has made goes, another bookmark is only remembered."""
@@ -99,7 +98,7 @@ class Bookmarks:
         """Keep none for that room."""
         if room in self._kept:
             self.gone.add(room)
-            await self._put(room, None)
+            await self._put({room: None})
 
     # -- what the server has -----------------------------------------------------------------------------------------
 
@@ -112,19 +111,31 @@ class Bookmarks:
         """The rooms whose bookmarks the server does not know, or does not know so."""
         return [room for room, kept in self._kept.items() if kept.unsent]
 
-    async def learn(self, bookmark: Bookmark) -> None:
-        """The server has this one, and we know nothing newer."""
-        before = self._kept.get(bookmark.room)
-        made = before is not None and before.made and before.bookmark == bookmark
-        kept = _Kept(bookmark, frozenset(), made)
-        if before != kept:
-            await self._put(bookmark.room, kept)
+    async def learn(self, *bookmarks: Bookmark) -> None:
+        """The server has these, and we know nothing newer. What entering has made is so no longer."""
+        if bookmarks:
+            await self._put({each.room: _Kept(each) for each in bookmarks})
 
-    async def lose(self, room: JID) -> None:
-        """The server has none of that room any more."""
-        if room in self._kept or room in self.gone:
-            self.gone.discard(room)
-            await self._put(room, None)
+    async def lose(self, *rooms: JID) -> None:
+        """The server has none of these rooms any more."""
+        if rooms:
+            self.gone.difference_update(rooms)
+            await self._put(dict.fromkeys(rooms))
+
+    async def doubt(self) -> None:
+        """The server has none at all: it does not know any of ours."""
+        self.gone.clear()
+        every = [(each, self._fields(each.bookmark)) for each in self._kept.values()]
+        changes: dict[JID, _Kept | None] = {
+            each.bookmark.room: each._replace(unsent=fields) for each, fields in every if each.unsent != fields
+        }
+        if changes:
+            await self._put(changes)
+
+    @staticmethod
+    def _fields(bookmark: Bookmark) -> frozenset[str]:
+        """What there is to say of a new one: something, whatever it is."""
+        return frozenset(name for name in FIELDS if getattr(bookmark, name)) | {"autojoin"}
 
     async def sent(self, bookmark: Bookmark) -> None:
         """The server has this one now; what we changed since then it does not know."""
@@ -133,22 +144,23 @@ class Bookmarks:
             return
         later = {name: getattr(kept.bookmark, name) for name in kept.unsent}
         newer = {name: value for name, value in later.items() if value != getattr(bookmark, name)}
-        await self._put(bookmark.room, _Kept(bookmark._replace(**newer), frozenset(newer), kept.made))
+        await self._put({bookmark.room: _Kept(bookmark._replace(**newer), frozenset(newer), kept.made)})
 
     # -- the disk ----------------------------------------------------------------------------------------------------
 
-    async def _put(self, room: JID, kept: _Kept | None) -> None:
-        if kept is None:
-            self._kept.pop(room, None)
-        else:
-            self._kept[room] = kept
+    async def _put(self, changes: dict[JID, _Kept | None]) -> None:
+        for room, kept in changes.items():
+            if kept is None:
+                self._kept.pop(room, None)
+            else:
+                self._kept[room] = kept
         passwords = {each.room: str(each.password) for each in self.all() if each.password}
         if passwords != self._passwords:
             self._passwords = passwords
             await self._secrets.set("passwords", json.dumps(passwords) if passwords else "")
         rows = [_row(each) for each in self._kept.values()]
         await self._store.set_many({"bookmarks": rows, "gone": sorted(self.gone)})
-        self.changed.emit(room)
+        self.changed.emit(list(changes))
 
     async def _stored_passwords(self) -> dict[JID, str]:
         try:

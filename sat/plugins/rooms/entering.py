@@ -59,6 +59,8 @@ class Entering:
         """Enter the rooms where we want to be, in a new session."""
         try:
             await self._rooms.before_entering()
+        except CancelledError:  # we are stopped
+            raise
         except Exception:  # another plugin's fault
             self._rooms.log.exception("which rooms to enter could not be found out; those of before are entered")
         for stay in list(self._rooms.stays.values()):

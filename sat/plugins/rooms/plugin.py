@@ -117,6 +117,10 @@ class Rooms(Plugin, RoomsApi):
             if bookmark.autojoin:
                 self.entering.expect(bookmark)
 
+    def enter_at_once(self) -> None:
+        """There is nobody any more who has to do something before."""
+        self.before_entering = _at_once
+
     def inside(self, room: JID) -> Stay:
         """The stay in a room that we are in. Errors: NotInRoom."""
         stay = self.stays.get(room.bare)
