@@ -13,7 +13,7 @@ from sat_frontends.jp.output import BOLD, DIM, Column, tidy
 from sat_frontends.jp.people import resolve
 from sat_frontends.jp.rooms import answers, one_of, ours, show_form, wanted, who
 
-_ANY = positional("ROOM", "the room's address; a name is one of your server", complete="room")
+_ANY = positional("ROOM", "the room's address; a name is one of your server", complete="known room")
 _ROOM = positional("ROOM", "the address or name of a room of yours", complete="room")
 _NICK = option("-n", "--nick", metavar="NICK", help="your nickname there, else that of the settings", default="")
 _REASON = option("-r", "--reason", metavar="TEXT", help="why, for those who ask", default="")
@@ -38,8 +38,8 @@ async def join(jp: Jp, room: str, nick: str, password_stdin: bool, password_comm
     you are asked for it. It is remembered, sealed."""
     from sat_frontends.jp.ask import password
 
-    rooms = (await jp.profile()).rooms
-    address = await wanted(rooms, room)
+    profile = await jp.profile()
+    rooms, address = profile.rooms, await wanted(profile, room)
     secret = Secret("")
     if password_stdin or password_command:
         secret = password(jp, "", password_stdin, password_command)
@@ -295,8 +295,8 @@ async def moderate(jp: Jp, id: str, reason: str) -> None:
 )
 async def create(jp: Jp, room: str, nick: str, settings: list[str]) -> None:
     """Without settings it is as the server makes rooms; see jp room config."""
-    rooms = (await jp.profile()).rooms
-    _say_joined(jp, await rooms.create(await wanted(rooms, room), nick, answers(settings)))
+    profile = await jp.profile()
+    _say_joined(jp, await profile.rooms.create(await wanted(profile, room), nick, answers(settings)))
 
 
 @command(
