@@ -13,14 +13,13 @@ from sat.plugins.bookmarks import wire
 from sat.plugins.pubsub.plugin import LACKS
 from sat.plugins.rooms.bookmarks import MOST, Bookmark
 from sat.xmpp import xml
-from sat.xmpp.pubsub import Item, News
+from sat.xmpp.pubsub import PRIVATE, PUBLISH_OPTIONS, Item, News
 from sat.xmpp.stanzas import Iq
 from sat.xmpp.xml import Element
 
 if TYPE_CHECKING:
     from sat.plugins.bookmarks.plugin import Bookmarks
 
-PAGES = 20
 ECHO = 10.0  # seconds in which the server may still tell of what we have published ourselves
 AGAIN = 60.0  # seconds until a server that did not answer is asked again
 
@@ -64,35 +63,19 @@ class Server:
         self.send()
 
     async def _take_all(self) -> None:
-        found: dict[JID, Bookmark] = {}
         try:
-            whole = await self._fetch(found)
+            items, whole = await self._plugin.pubsub.all_items(None, wire.NS, MOST)
         except PeerError as error:
             if error.details.get("condition") != "item-not-found":
                 raise
             await self._kept.doubt()  # there is no list yet, or no longer
             return
+        found = {each.room: each for each in self._read(items)}
         await self._take([each for each in found.values() if self._is_news(each.room)])
         if whole:
             missing = [each.room for each in self._kept.all() if each.room not in found]
             await self._lose([each for each in missing if self._is_news(each)])
             await self._kept.lose(*(each for each in set(self._kept.gone) if each not in found))
-
-    async def _fetch(self, found: dict[JID, Bookmark]) -> bool:
-        """Read the list, within bounds; whether that was all of it."""
-        after, seen = None, 0
-        for _ in range(PAGES):
-            items, place = await self._plugin.pubsub.items(None, wire.NS, most=MOST, after=after)
-            found.update((each.room, each) for each in self._read(items))
-            seen += len(items)
-            if not place.last:
-                return len(items) < MOST
-            if not items or seen >= place.count >= 0:
-                return True
-            if len(found) >= MOST:
-                return False
-            after = place.last
-        return False
 
     def _read(self, items: list[Item]) -> list[Bookmark]:
         found = []
@@ -210,7 +193,7 @@ class Server:
             wanted = known._replace(**{name: getattr(wanted, name) for name in unsent})
         await self._close_to_others()
         made = wire.write(wanted, None if known is None else item)
-        await self._plugin.pubsub.publish(None, wire.NS, made, id=self._id(room), options=wire.OPTIONS)
+        await self._plugin.pubsub.publish(None, wire.NS, made, id=self._id(room), options=PRIVATE)
         self._written[room] = self._plugin.session.clock.seconds()
         await self._kept.sent(wanted)
 
@@ -218,13 +201,13 @@ class Server:
         """A server that does not know what a publication wants of its node would let contacts read it (§7)."""
         if self._checked:
             return
-        if wire.PUBLISH_OPTIONS not in await self._features():
+        if PUBLISH_OPTIONS not in await self._features():
             try:
-                await self._plugin.pubsub.create(None, wire.NS, wire.OPTIONS)
+                await self._plugin.pubsub.create(None, wire.NS, PRIVATE)
             except PeerError as error:
                 if error.details.get("condition") != "conflict":
                     raise
-            await self._plugin.pubsub.configure(None, wire.NS, wire.OPTIONS)
+            await self._plugin.pubsub.configure(None, wire.NS, PRIVATE)
         self._checked = True
 
     async def _features(self) -> list[str]:

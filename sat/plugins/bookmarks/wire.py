@@ -6,21 +6,13 @@ from sat.api import JID, Secret
 from sat.api.errors import InvalidAddress
 from sat.plugins.rooms import muc
 from sat.plugins.rooms.bookmarks import MOST, Bookmark
-from sat.xmpp import pubsub, xml
+from sat.xmpp import xml
 from sat.xmpp.xml import Element
 
 NS = "urn:xmpp:bookmarks:1"
 NS_OLD = "storage:bookmarks"
 NS_PRIVATE = "jabber:iq:private"
-PUBLISH_OPTIONS = f"{pubsub.NS}#publish-options"
 COMPAT, COMPAT_PEP = f"{NS}#compat", f"{NS}#compat-pep"
-OPTIONS = {
-    "pubsub#persist_items": "true",
-    "pubsub#max_items": "max",
-    "pubsub#send_last_published_item": "never",
-    "pubsub#access_model": "whitelist",
-}
-"""What the node has to be like: nobody else may read it (XEP-0223)."""
 
 
 def room_of(id: str) -> JID | None:

@@ -11,11 +11,12 @@ from sat.api.errors import InvalidArgument, NotFound, RequestTimeout
 from sat.plugins.bookmarks.api import Bookmark as Shown
 from sat.plugins.bookmarks.plugin import Bookmarks
 from sat.plugins.bookmarks.server import AGAIN, ECHO
-from sat.plugins.bookmarks.wire import COMPAT, COMPAT_PEP, NS, NS_OLD, PUBLISH_OPTIONS
+from sat.plugins.bookmarks.wire import COMPAT, COMPAT_PEP, NS, NS_OLD
 from sat.plugins.rooms.bookmarks import MOST, Bookmark
 from sat.plugins.rooms.plugin import Rooms
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
+from sat.xmpp.pubsub import PUBLISH_OPTIONS
 
 PUBSUB = "http://jabber.org/protocol/pubsub"
 INFO = "http://jabber.org/protocol/disco#info"
