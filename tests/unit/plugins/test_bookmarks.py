@@ -183,6 +183,14 @@ def test_another_fault_keeps_us_from_no_room(romeo, server, kept, caplog):
     assert f"to='{ROOM}/Romeo'" in romeo.sent()[-1]
 
 
+def test_stopping_before_the_list_is_there_is_no_fault(romeo, server, caplog):
+    wants(romeo, OURS)
+    romeo.goes_online()
+    for kind in (Bookmarks, Rooms):
+        romeo._plugins.pop(kind).stop()
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []
+
+
 def test_a_server_that_has_no_list_is_told_all_anew(romeo, server, kept):
     now(kept.learn(OURS))
     romeo.goes_online()
