@@ -88,11 +88,12 @@ class Pubsub(Plugin):
         are more."""
         found: list[Item] = []
         after: str | None = None
+        page = min(most, pubsub.MOST)
         for _ in range(PAGES):
-            items, place = await self.items(service, node, most=most, after=after)
+            items, place = await self.items(service, node, most=page, after=after)
             found += items
             if not place.last:
-                return found, len(items) < most
+                return found, len(items) < page
             if not items or len(found) >= place.count >= 0:
                 return found, True
             if len(found) >= most:
