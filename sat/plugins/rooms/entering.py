@@ -187,7 +187,7 @@ class Entering:
         stay.out(RoomState.LEFT, error)
         self._rooms.spawn(self._rooms.messages.give_up(stay.jid, error))
         if kind in (RoomEventKind.BANNED, RoomEventKind.DESTROYED):
-            self._rooms.spawn(self._rooms.bookmarks.forget(stay.jid))
+            self._rooms.spawn(self._rooms.bookmarks.leave(stay.jid))
 
     # -- again ---------------------------------------------------------------------------------------------------
 

@@ -24,13 +24,25 @@ from sat.api.forms import Form
 from sat.api.settings import Tab
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.core.pipeline import Arrival, Departure, Stage
-from sat.core.plugin import Ended, Online, Plugin, configured, needs, on_event, on_message, on_presence, on_sending
+from sat.core.plugin import (
+    Ended,
+    Online,
+    Plugin,
+    configured,
+    needs,
+    on_event,
+    on_message,
+    on_presence,
+    on_sending,
+    wants,
+)
 from sat.core.tasks import in_time
 from sat.plugins.archive.plugin import Archive
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.messages.edits import NS_SID
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.messages.rooms import NO_ROOMS
+from sat.plugins.nickname.api import NicknameApi
 from sat.plugins.presence.api import Presence as OwnPresence
 from sat.plugins.presence.api import Show
 from sat.plugins.presence.plugin import PresencePlugin
@@ -64,7 +76,7 @@ class Options:
     """How we are called."""
 
     tab: ClassVar[Tab] = Tab.GENERAL
-    nick: Annotated[str, "Your nickname in rooms; the name before the @ if empty"] = ""
+    nick: Annotated[str, "Your nickname in rooms; if empty, the one that you publish, else the name before the @"] = ""
 
 
 class Rooms(Plugin, RoomsApi):
@@ -76,6 +88,7 @@ class Rooms(Plugin, RoomsApi):
     messages = needs(Messages)
     presence = needs(PresencePlugin)
     archive = needs(Archive)
+    nickname = wants(NicknameApi)
     options = configured(Options)
 
     def __init__(self, session: Any) -> None:
@@ -222,8 +235,9 @@ class Rooms(Plugin, RoomsApi):
 
     @property
     def usual_nick(self) -> str:
-        """The nickname where none is given."""
-        return self.options.nick or self.session.account.jid.local
+        """The nickname where none is given (XEP-0402 §2)."""
+        published = self.nickname.own.value if self.nickname is not None else ""
+        return self.options.nick or published or self.session.account.jid.local
 
     def nick(self, nick: str) -> str:
         """A nickname as a room has it. Errors: InvalidArgument."""

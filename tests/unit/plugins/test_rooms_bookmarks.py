@@ -1,12 +1,13 @@
 """Bookmarks of rooms as this machine has them: what is remembered, what is entered, what is sealed."""
 
 import pytest
-from support.muc import ROOM, failure
+from support.muc import ROOM, RoomHost, failure
 from support.romeo import now
 
 from sat.api import JID, Secret
 from sat.api.errors import InvalidArgument, RoomPasswordWrong
 from sat.api.values import NO_SECRET
+from sat.plugins.nickname.plugin import Nickname
 from sat.plugins.rooms.api import RoomState
 from sat.plugins.rooms.bookmarks import Bookmark
 from sat.plugins.rooms.plugin import Rooms
@@ -114,6 +115,27 @@ def test_what_the_server_does_not_know_is_known_field_by_field(rooms):
     now(kept.sent(Bookmark(ROOM, "Romeo", "Her window", True)))
     assert kept.find(ROOM) == Bookmark(ROOM, "Romeo", "Her window", False), "what somebody else has changed is taken"
     assert kept.unsent(ROOM) == {"autojoin"}, "and what we have changed meanwhile is not lost"
+
+
+def test_without_a_nick_it_is_the_one_that_we_publish(romeo):
+    now(romeo.plug(Nickname).store.set("own", "Romeo M."))
+    now(romeo.plugin(Nickname).load())
+    rooms = romeo.plug(Rooms)
+    romeo.goes_online()
+    RoomHost(romeo).asked_in("")
+    assert f"to='{ROOM}/Romeo M.'" in romeo.sent()[-1]
+    now(rooms.leave(ROOM))
+    now(romeo.settings.set_setting("rooms.nick", "R"))
+    RoomHost(romeo).asked_in("")
+    assert f"to='{ROOM}/R'" in romeo.sent()[-1]
+
+
+@pytest.mark.parametrize("code", [301, 332])
+def test_who_is_put_out_keeps_what_they_have_written_into_the_bookmark(rooms, host, code):
+    enter(host)
+    now(rooms.bookmarks.keep(Bookmark(ROOM, "r", "The balcony", True)))
+    host.gone("r", codes=(110, code))
+    assert rooms.bookmarks.all() == [Bookmark(ROOM, "r", "The balcony", code == 332)]
 
 
 def test_a_nick_that_cannot_be_leaves_nothing_behind(rooms):
