@@ -173,6 +173,22 @@ PRIVATE = "<query xmlns='jabber:iq:private'>{}</query>"
 NODE = f"<pubsub xmlns='{PUBSUB}'><publish node='{OLD}'><item id='current'>{{}}</item></publish></pubsub>"
 
 
+def test_an_older_program_is_followed_through_the_server(world, alice, phone, room):
+    stable = room("stable")
+    conference = f"<conference jid='{stable}' name='Horses' autojoin='true'><nick>J</nick></conference>"
+    assert phone.ask_server(PRIVATE.format(f"<storage xmlns='{OLD}'>{conference}</storage>")).get("type") == "result"
+    wait(lambda: rooms_of(alice) == {stable: RoomState.JOINED}, "alice enters")
+    assert run(alice.bookmarks.get_bookmarks()) == [Bookmark(stable, "Horses", "J", True)]
+    run(alice.rooms.leave(stable))
+    told = "<query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'/></query>"
+
+    def shown() -> list[str | None]:
+        return [each.get("autojoin") for each in phone.ask_server(told, "get").iter(f"{{{OLD}}}conference")]
+
+    wait(lambda: shown() in ([None], ["false"]), "the older program learns that she has left")
+    assert not faults(world.daemon)
+
+
 @pytest.mark.parametrize(("lacks", "way"), [("bookmarks", PRIVATE), ("bookmarks", NODE), ("pep", PRIVATE)])
 def test_bookmarks_of_older_programs_are_taken_over_once(lacks, way):
     modules = MODULES - ({"pep", "bookmarks", "vcard_legacy"} if lacks == "pep" else {lacks})

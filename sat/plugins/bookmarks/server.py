@@ -159,11 +159,7 @@ class Server:
         self._sending = True
         try:
             while self._open and (room := self._next()) is not None:
-                try:
-                    await (self._retract(room) if room in self._kept.gone else self._publish(room))
-                except PeerError as error:
-                    self._refused.add(room)
-                    self._plugin.log.warning("the bookmark of %s could not be changed at the server: %s", room, error)
+                await self._send(room)
         except RequestTimeout:
             self._plugin.after(AGAIN, self.send, key="send")
         except NotConnected:  # the next session, or this one when it is resumed
@@ -173,6 +169,15 @@ class Server:
             self._plugin.log.info("%s; bookmarks stay here", error)
         finally:
             self._sending = False
+
+    async def _send(self, room: JID) -> None:
+        try:
+            await (self._retract(room) if room in self._kept.gone else self._publish(room))
+        except (NotConnected, RequestTimeout, FeatureMissing):  # it is the same for all
+            raise
+        except SatError as error:
+            self._refused.add(room)
+            self._plugin.log.warning("the bookmark of %s could not be changed at the server: %s", room, error)
 
     async def _retract(self, room: JID) -> None:
         try:

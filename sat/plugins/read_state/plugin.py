@@ -9,7 +9,15 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sat.api import JID
-from sat.api.errors import FeatureMissing, InvalidAddress, NotConnected, PeerError, RequestTimeout, SatError
+from sat.api.errors import (
+    FeatureMissing,
+    InvalidAddress,
+    InvalidArgument,
+    NotConnected,
+    PeerError,
+    RequestTimeout,
+    SatError,
+)
 from sat.core.plugin import Ended, Online, Plugin, needs, on_event
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.messages.api import Message
@@ -168,7 +176,7 @@ class ReadState(Plugin):
             return  # it was read further elsewhere
         try:
             await self.pubsub.publish(None, NS, _written(archive, read.archive_id), id=peer, options=PRIVATE)
-        except PeerError as error:
+        except (PeerError, InvalidArgument) as error:
             self.log.warning("that %s was read could not be told to our other devices: %s", peer, error)
             return
         self._told[peer] = Place(archive, read.archive_id)

@@ -156,8 +156,8 @@ class Bookmarks:
                 self._kept[room] = kept
         passwords = {each.room: str(each.password) for each in self.all() if each.password}
         if passwords != self._passwords:
-            self._passwords = passwords
             await self._secrets.set("passwords", json.dumps(passwords) if passwords else "")
+            self._passwords = passwords
         rows = [_row(each) for each in self._kept.values()]
         await self._store.set_many({"bookmarks": rows, "gone": sorted(self.gone)})
         self.changed.emit(list(changes))

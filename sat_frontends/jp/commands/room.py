@@ -70,7 +70,8 @@ def _people(count: int) -> str:
     reason=_REASON,
 )
 async def leave(jp: Jp, room: str, reason: str) -> None:
-    """What was written there stays in your history."""
+    """What was written there stays in your history. A bookmark that entering has made goes; another one stays, and has
+    no program of yours enter any more."""
     rooms = (await jp.profile()).rooms
     found = await ours(rooms, room)
     await rooms.leave(found.jid, reason)

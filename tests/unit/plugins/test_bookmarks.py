@@ -459,6 +459,17 @@ def test_what_the_server_refuses_is_tried_in_the_next_session(romeo, server, kep
     assert kept.all_unsent() == []
 
 
+def test_a_room_whose_name_is_too_long_for_an_item_is_in_nobodys_way(romeo, server, kept, bookmarks, caplog):
+    server.connects()
+    long = JID(f"{'x' * 1000}@{'y' * 63}.lit")
+    now(bookmarks.add(long))
+    romeo.wire.answer(f"<items node='{NS}'><item", listed())
+    assert "could not be changed" in caplog.text
+    now(bookmarks.add(OTHER))
+    server.takes()
+    assert kept.all_unsent() == [long]
+
+
 def test_a_server_that_does_not_answer_is_asked_again(romeo, server, kept, bookmarks):
     server.connects()
     now(bookmarks.add(ROOM))

@@ -299,6 +299,16 @@ def test_a_publication_that_fails_keeps_none_of_the_others(romeo, state, caplog,
     assert str(JULIET) in published(romeo)[0]
 
 
+def test_an_address_too_long_for_an_item_is_in_nobodys_way(romeo, state):
+    connects(romeo)
+    long = JID(f"{'x' * 1000}@{'y' * 63}.lit")
+    says(romeo, "a", long)
+    says(romeo, "b")
+    reads(romeo, long)
+    reads(romeo)
+    assert str(JULIET) in published(romeo)[0]
+
+
 def test_a_resumed_session_goes_on(romeo, state):
     connects(romeo)
     says(romeo, "a")
