@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sat.core.backend import Backend
     from sat.core.session import Session
     from sat.storage.stores import Store
+    from sat.storage.vault import Secrets
     from sat.xmpp.stanzas import Iq
     from sat.xmpp.xml import Element
 
@@ -250,6 +251,11 @@ class Plugin(_Extension):
     def store(self) -> Store:
         """Small values of this plugin for this profile."""
         return self.session.store(type(self).name())
+
+    @property
+    def secrets(self) -> Secrets:
+        """Small secrets of this plugin for this profile, sealed at rest."""
+        return self.session.secrets(type(self).name())
 
     async def ask(self, iq: Iq, timeout: float = 30.0) -> Element:
         """Send a request and wait for the answer. Errors: NotConnected, PeerError, RequestTimeout."""

@@ -25,6 +25,7 @@ from sat.core.tasks import Clock, Tasks, in_time, watch
 from sat.storage.messages import Messages
 from sat.storage.storage import Storage
 from sat.storage.stores import Store
+from sat.storage.vault import Secrets, Vault
 from sat.xmpp.inline import Told
 from sat.xmpp.stanzas import Iq, Message, Presence
 from sat.xmpp.xml import Element
@@ -45,6 +46,7 @@ class Session:
         account: Account,
         storage: Storage,
         settings: Settings,
+        vault: Vault,
         clock: Clock,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -61,7 +63,7 @@ class Session:
         self.online = False
         self._lasts = False  # the session with the server: it may outlive a connection
         self.connection_changed: Callable[[Connection], None] = lambda connection: None
-        self._storage = storage
+        self._storage, self._vault = storage, vault
         self._features: dict[str, int] = {}
         self._plugins: dict[type[Any], Plugin] = {}
         self._sending: Handlers[Departure] = Handlers(self.log)
@@ -112,6 +114,10 @@ class Session:
     def store(self, namespace: str) -> Store:
         """Small values of one plugin."""
         return self._storage.store(self.name, namespace)
+
+    def secrets(self, namespace: str) -> Secrets:
+        """Small secrets of one plugin."""
+        return Secrets(self._vault, namespace)
 
     def hook(self, hook: Hook, function: Callable[[Any], Any], owner: str) -> Callable[[], None]:
         """Register a handler; returns the undo."""

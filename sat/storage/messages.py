@@ -113,6 +113,11 @@ class Messages(CaughtUp):
         """The order of the contact's newest message with this id on the wire, 0 where there is none."""
         return self._database.read(lambda cursor: reading.place_of_incoming(cursor, self._profile, peer, stanza_id))
 
+    def place_in_archive(self, peer: JID, archive: JID, archive_id: str) -> Deferred[int]:
+        """The order of the message of a conversation that this archive calls so (XEP-0359), 0 where there is none."""
+        profile = self._profile
+        return self._database.read(lambda cursor: reading.place_in_archive(cursor, profile, peer, archive, archive_id))
+
     def mark_displayed(self, peer: JID, stanza_id: str) -> Deferred[list[MessageChange]]:
         """The contact has seen what we sent up to the message with this id on the wire (XEP-0333)."""
         return self._database.write(lambda cursor: reading.mark_displayed(cursor, self._profile, peer, stanza_id))

@@ -15,27 +15,29 @@ _END = (1 << 63) - 1
 
 
 class Read(NamedTuple):
-    """What was marked: the changes, how many are unread now, and the id on the wire of the newest one whose sender
-    wants to know that it was read."""
+    """What was marked: the changes, how many are unread now, the id on the wire of the newest one whose sender wants to
+    know that it was read, and the newest one that is in an archive: its order and its id there."""
 
     changes: list[MessageChange]
     unread: int
     marker: str = ""
+    archived: tuple[int, str] = (0, "")
 
 
 def mark_read(cursor: Cursor, profile: int, peer: JID, order: int) -> Read:
     """What is unread in a conversation up to ``order`` (0: all of it) has been read."""
     conversation = conversation_of(cursor, profile, str(peer))
     cursor.execute(
-        "SELECT id, markable, stanza_id FROM message WHERE profile = ? AND conversation = ? AND state = 'unread'"
-        " AND id <= ? ORDER BY id",
+        "SELECT id, markable, stanza_id, archive_id FROM message"
+        " WHERE profile = ? AND conversation = ? AND state = 'unread' AND id <= ? ORDER BY id",
         (profile, conversation, order or _END),
     )
     rows = cursor.fetchall()
     cursor.executemany("UPDATE message SET state = 'read' WHERE id = ?", [row[:1] for row in rows])
-    marker = next((stanza_id for _, markable, stanza_id in reversed(rows) if markable), "")
+    marker = next((stanza_id for _, markable, stanza_id, _ in reversed(rows) if markable), "")
+    archived = next(((id, archive_id) for id, _, _, archive_id in reversed(rows) if archive_id), (0, ""))
     changes = [MessageChange(id_of(row[0]), peer, MessageState.READ) for row in rows]
-    return Read(changes, _unread_of(cursor, profile, conversation), marker)
+    return Read(changes, _unread_of(cursor, profile, conversation), marker, archived)
 
 
 def mark_unread(cursor: Cursor, profile: int, peer: JID, order: int) -> Read:
@@ -59,6 +61,15 @@ def mark_unread(cursor: Cursor, profile: int, peer: JID, order: int) -> Read:
 def place_of_incoming(cursor: Cursor, profile: int, peer: JID, stanza_id: str) -> int:
     """The order of the contact's newest message with this id on the wire, 0 where there is none."""
     return _last_with(cursor, conversation_of(cursor, profile, str(peer)), stanza_id, outgoing=False)
+
+
+def place_in_archive(cursor: Cursor, profile: int, peer: JID, archive: JID, archive_id: str) -> int:
+    """The order of the message of a conversation that this archive calls so, 0 where there is none."""
+    cursor.execute(
+        "SELECT max(id) FROM message WHERE conversation = ? AND archive_id = ? AND archive_id != '' AND archive = ?",
+        (conversation_of(cursor, profile, str(peer)), archive_id, str(archive)),
+    )
+    return cursor.fetchone()[0] or 0
 
 
 def mark_displayed(cursor: Cursor, profile: int, peer: JID, stanza_id: str) -> list[MessageChange]:

@@ -57,6 +57,24 @@ class Vault:
         return _context(self._profile, key)
 
 
+class Secrets:
+    """Those of one plugin: names of different plugins do not meet."""
+
+    def __init__(self, vault: Vault, namespace: str) -> None:
+        self._vault, self._namespace = vault, namespace
+
+    async def get(self, key: str) -> str | None:
+        """A secret, or None. Errors: StorageError when it cannot be read any more."""
+        return await self._vault.get(self._key(key))
+
+    async def set(self, key: str, value: str) -> None:
+        """Keep a secret; it is on the disk when this returns. Nothing is kept of an empty one."""
+        await (self._vault.set(self._key(key), value) if value else self._vault.delete(self._key(key)))
+
+    def _key(self, key: str) -> str:
+        return f"{self._namespace}/{key}"
+
+
 def sealed_secret(vault_key: bytes, profile: str, key: str, value: str) -> bytes:
     """A secret as it is stored."""
     return seal(vault_key, value.encode(), _context(profile, key))

@@ -25,6 +25,17 @@ Options = Mapping[str, str]
 """Settings of a node by their names, such as ``pubsub#access_model``."""
 
 
+PRIVATE: Options = {
+    "pubsub#persist_items": "true",
+    "pubsub#max_items": "max",
+    "pubsub#send_last_published_item": "never",
+    "pubsub#access_model": "whitelist",
+}
+"""A node of ours with many items, for nobody else's eyes (XEP-0223)."""
+PUBLISH_OPTIONS = f"{NS}#publish-options"
+"""The feature of an account whose server looks at the options of a publication; another would let contacts read it."""
+
+
 class Item(NamedTuple):
     """Something that was published. Without a payload where the node keeps none, or only its id is told."""
 

@@ -56,7 +56,17 @@ def masked(element: Element) -> str:
             for each in element.children
         ]
         return xml.to_text(copy)
-    return xml.to_text(element)
+    return xml.to_text(_without_passwords(element))
+
+
+def _without_passwords(element: Element) -> Element:
+    """Those of rooms stand deep in bookmarks."""
+    if element.name == "password":
+        return _without_text(element)
+    copy = xml.element(element.name, element.uri)
+    copy.attributes.update(element.attributes)
+    copy.children = [each if isinstance(each, str) else _without_passwords(each) for each in element.children]
+    return copy
 
 
 def _without_text(element: Element) -> Element:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sat.plugins.archive.api import ArchiveApi
     from sat.plugins.avatars.api import AvatarsApi
     from sat.plugins.blocking.api import BlockingApi
+    from sat.plugins.bookmarks.api import BookmarksApi
     from sat.plugins.chat_states.api import ChatStatesApi
     from sat.plugins.client_state.api import ClientStateApi
     from sat.plugins.correction.api import CorrectionApi
@@ -160,6 +161,13 @@ class ProfileAccess(Access):
         from sat.plugins.rooms.api import RoomsApi
 
         return self.use(RoomsApi)
+
+    @property
+    def bookmarks(self) -> BookmarksApi:
+        """Rooms that are remembered."""
+        from sat.plugins.bookmarks.api import BookmarksApi
+
+        return self.use(BookmarksApi)
 
     @property
     def disco(self) -> DiscoApi:

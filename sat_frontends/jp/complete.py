@@ -177,6 +177,16 @@ async def _rooms(jp: Jp) -> Found:
     return [(each.jid, each.name) for each in await (await jp.profile()).rooms.get_rooms()]
 
 
+async def _known_rooms(jp: Jp) -> Found:
+    from sat_frontends.jp.rooms import known
+
+    return list((await known(await jp.profile())).items())
+
+
+async def _bookmarks(jp: Jp) -> Found:
+    return [(each.room, each.name) for each in await (await jp.profile()).bookmarks.get_bookmarks()]
+
+
 async def _invitations(jp: Jp) -> Found:
     return [(each.room, each.reason) for each in await (await jp.profile()).rooms.get_invitations()]
 
@@ -199,6 +209,8 @@ _ASKED: dict[str, Callable[[Jp], Coroutine[Any, Any, Found]]] = {
     "contact": _contacts,
     "group": _groups,
     "room": _rooms,
+    "known room": _known_rooms,
+    "bookmark": _bookmarks,
     "invitation": _invitations,
     "request": _requests,
     "blocked": _blocked,

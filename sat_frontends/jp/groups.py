@@ -57,6 +57,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "search",
             ),
         ),
+        "bookmarks": ("rooms that are remembered", ("list", "add", "remove")),
         "roster": (
             "your contacts",
             ("list", "add", "set", "remove", "requests", "approve", "refuse", "block", "unblock", "blocked", "avatar"),

@@ -12,6 +12,7 @@ from sat_frontends.jp.failure import NOT_FOUND, Failure, nearest, usage
 from sat_frontends.jp.output import BOLD, DIM, Column, tidy
 
 if TYPE_CHECKING:
+    from sat.plugins.bookmarks.api import BookmarksApi
     from sat.plugins.rooms.api import Room, RoomsApi
     from sat_frontends.bridge.access import ProfileAccess
 
@@ -20,39 +21,59 @@ E = TypeVar("E", bound=StrEnum)
 
 def called(rooms: list[Room], text: str) -> list[Room]:
     """The rooms with this address or name; if there is none, with this before the @. Case does not matter."""
+    found = _called({each.jid: each.name for each in rooms}, text)
+    return [each for each in rooms if each.jid in found]
+
+
+def _called(names: dict[JID, str], text: str) -> list[JID]:
     wanted = text.casefold()
     return (
-        [each for each in rooms if each.jid == wanted]
-        or [each for each in rooms if each.name.casefold() == wanted]
-        or [each for each in rooms if each.jid.local.casefold() == wanted]
+        [jid for jid in names if jid == wanted]
+        or [jid for jid, name in names.items() if name.casefold() == wanted]
+        or [jid for jid in names if jid.local.casefold() == wanted]
     )
 
 
 async def ours(rooms: RoomsApi, text: str) -> Room:
     """The room that is meant, of those that we are or want to be in. Failure where there is none, or several are."""
-    all_of_them = await rooms.get_rooms()
-    found = called(all_of_them, str(JID.parse(text).bare) if "@" in text else text)
+    found = {each.jid: each for each in await rooms.get_rooms()}
+    names = {jid: each.name for jid, each in found.items()}
+    return found[_meant(names, text, "jp room list shows them; jp room join enters another.")]
+
+
+async def remembered(bookmarks: BookmarksApi, text: str) -> JID:
+    """The room that is meant, of those that have bookmarks. Failure where there is none, or several are."""
+    names = {each.room: each.name for each in await bookmarks.get_bookmarks()}
+    return _meant(names, text, "jp bookmarks list shows those that are remembered.")
+
+
+def _meant(names: dict[JID, str], text: str, hint: str) -> JID:
+    found = _called(names, str(JID.parse(text).bare) if "@" in text else text)
     if len(found) == 1:
         return found[0]
     if found:
-        several = ", ".join(tidy(each.jid) for each in found[:8])
+        several = ", ".join(tidy(each) for each in found[:8])
         raise usage(f"“{tidy(text)}” can be {several}.", "Give the address.")
-    names = [name for each in all_of_them for name in (each.name, each.jid.local, each.jid) if name]
-    raise Failure(
-        f"No room of yours is called “{tidy(text)}”.",
-        tidy(nearest(text, names)) or "jp room list shows them; jp room join enters another.",
-        NOT_FOUND,
-    )
+    known = [name for jid, own in names.items() for name in (own, jid.local, jid) if name]
+    raise Failure(f"No room of yours is called “{tidy(text)}”.", tidy(nearest(text, known)) or hint, NOT_FOUND)
 
 
-async def wanted(rooms: RoomsApi, text: str) -> JID:
-    """The room of that address; without an @, a room of our server."""
+async def known(profile: ProfileAccess) -> dict[JID, str]:
+    """The rooms that we are in or that are remembered, with their names."""
+    names = {each.jid: each.name for each in await profile.rooms.get_rooms()}
+    for each in await profile.bookmarks.get_bookmarks():
+        names[each.room] = each.name or names.get(each.room, "")
+    return names
+
+
+async def wanted(profile: ProfileAccess, text: str) -> JID:
+    """The room of that address; without an @, one that is known, or a room of our server."""
     if "@" in text:
         return JID.parse(text)
-    found = called(await rooms.get_rooms(), text)
+    found = _called(await known(profile), text)
     if len(found) == 1:
-        return found[0].jid
-    services = await rooms.get_services()
+        return found[0]
+    services = await profile.rooms.get_services()
     if not services:
         raise Failure("Your server has no rooms.", "Give the room's whole address: name@rooms.example.org", NOT_FOUND)
     return JID.parse(f"{text}@{services[0]}")

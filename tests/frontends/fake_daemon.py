@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support import fakes
-from support.fake_rooms import Rooms
+from support.fake_rooms import Bookmarks, Rooms
 from twisted.internet.defer import Deferred
 
 from sat import __version__
@@ -50,6 +50,7 @@ from sat.bridge.dbus import DBusBridge
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.avatars.api import AvatarsApi, Picture
 from sat.plugins.blocking.api import BlockingApi
+from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
@@ -357,6 +358,7 @@ class Daemon:
             (ArchiveApi, fakes.Archive(messages)),
             (SettingsApi, Settings()),
             (RoomsApi, rooms),
+            (BookmarksApi, Bookmarks(Bookmark(BALCONY, "Her window"))),
             (DiscoApi, Disco()),
             (BlockingApi, fakes.Blocking()),
             (AvatarsApi, Avatars()),

@@ -164,6 +164,8 @@ class Target:
                 run(access.roster.get_contacts()),
                 run(access.presence.get_presences()),
                 run(access.presence.get_requests()),
+                run(access.rooms.get_rooms()),
+                run(access.bookmarks.get_bookmarks()),
             )
         )
 

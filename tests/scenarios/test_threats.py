@@ -206,6 +206,11 @@ NOT_SHOWN = {
         f"<items node='urn:xmpp:bookmarks:1'><item id='trap@muc.evil.test'><conference name='{EVIL}' autojoin='1'"
         " xmlns='urn:xmpp:bookmarks:1'/></item></items></event></message>"
     ],
+    "bookmarks of a contact": [
+        "<message from='$friend' type='headline'><event xmlns='http://jabber.org/protocol/pubsub#event'>"
+        f"<items node='urn:xmpp:bookmarks:1'><item id='trap@muc.evil.test'><conference name='{EVIL}' autojoin='1'"
+        " xmlns='urn:xmpp:bookmarks:1'/></item></items></event></message>"
+    ],
     "contacts as a gift": [
         "<message from='$mal'><x xmlns='http://jabber.org/protocol/rosterx'>"
         f"<item action='add' jid='evil@evil.test' name='{EVIL}'/><item action='delete' jid='$boss'/></x></message>"

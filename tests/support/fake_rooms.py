@@ -6,6 +6,7 @@ from sat.api import JID, Secret
 from sat.api.errors import Conflict, NotFound, NotInRoom, RoomPasswordWrong
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.values import ANYBODY, NO_SECRET
+from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
 from sat.plugins.rooms.api import (
     Affiliated,
     Affiliation,
@@ -32,6 +33,29 @@ FORM = Form(
         Field("whois", FieldKind.CHOICE, "Who sees addresses", ["moderators"], choices=[Choice("anyone", "All")]),
     ],
 )
+
+
+class Bookmarks(BookmarksApi):
+    """What is remembered of rooms."""
+
+    def __init__(self, *bookmarks: Bookmark) -> None:
+        self.kept = {each.room: each for each in bookmarks}
+        self.passwords: dict[JID, str] = {}
+
+    async def get_bookmarks(self) -> list[Bookmark]:
+        return list(self.kept.values())
+
+    async def add(
+        self, room: JID, name: str = "", nick: str = "", autojoin: bool = False, password: Secret = NO_SECRET
+    ) -> None:
+        self.passwords[room] = str(password) or self.passwords.get(room, "")
+        self.kept[room] = Bookmark(room, name, nick, autojoin, bool(self.passwords[room]))
+        self.changed.emit([self.kept[room]])
+
+    async def remove(self, room: JID) -> None:
+        if self.kept.pop(room, None) is None:
+            raise NotFound(what=f"bookmark of {room}")
+        self.removed.emit([room])
 
 
 class Rooms(Failing, RoomsApi):

@@ -153,7 +153,8 @@ def opened(folder: Path) -> Iterator[Profile]:
     registry = Registry()
     settings = Settings(registry, {}, storage.store("romeo", "settings"))
     now(settings.load())
-    profile = Profile("romeo", Account(OWN), storage, settings, clock, clock.seconds)
+    vault = now(storage.profiles.open("romeo"))
+    profile = Profile("romeo", Account(OWN), storage, settings, vault, clock, clock.seconds)
     profile.registry = registry
     profile.wire = profile.link = Wire()
     yield profile

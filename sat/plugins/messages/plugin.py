@@ -52,6 +52,14 @@ class Seen(NamedTuple):
     wire_id: str
 
 
+class ReadTo(NamedTuple):
+    """An event: the person has read a conversation up to this message at least, as its archive calls it (XEP-0359)."""
+
+    peer: JID
+    order: int
+    archive_id: str
+
+
 class Messages(Plugin, MessagesApi):
     """Messages with contacts, in one stored history (RFC 6121 §5)."""
 
@@ -344,17 +352,31 @@ class Messages(Plugin, MessagesApi):
         self._marked(peer, read)
         if read.marker:
             self.session.emit(Seen(peer, read.marker))
+        if read.archived[0]:
+            self.session.emit(ReadTo(peer, *read.archived))
 
     def read_elsewhere(self, wire_id: str, peer: JID) -> Deferred[None]:
         """Another program of ours has shown the conversation up to a message of the contact."""
 
         async def work() -> None:
-            order = await self._kept.place_of_incoming(peer, wire_id)
-            if order:
-                read = await self.insist(lambda: self._kept.mark_read(peer, order))
-                self._marked(peer, read)
+            await self._read_there(peer, await self._kept.place_of_incoming(peer, wire_id))
 
         return Deferred.fromCoroutine(work())
+
+    async def read_up_to(self, peer: JID, archive: JID, archive_id: str) -> bool:
+        """Another program of ours has shown the conversation up to the message that this archive calls so; whether we
+        have it."""
+        order = await self._kept.place_in_archive(peer, archive, archive_id)
+        await self._read_there(peer, order)
+        return bool(order)
+
+    async def _read_there(self, peer: JID, order: int) -> None:
+        if order:
+            self._marked(peer, await self.insist(lambda: self._kept.mark_read(peer, order)))
+
+    def unread_of(self, peer: JID) -> int:
+        """How many messages of a conversation are unread."""
+        return self._unread.get(peer, 0)
 
     async def mark_unread(self, peer: JID, order: int = 0) -> None:
         peer = self.conversation(peer)

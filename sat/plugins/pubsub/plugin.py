@@ -11,11 +11,12 @@ from sat.core.pipeline import Arrival, Handlers, Stage
 from sat.core.plugin import Plugin, needs, on_message
 from sat.plugins.roster.plugin import Roster
 from sat.xmpp import pubsub
-from sat.xmpp.pubsub import Items, News, Options
+from sat.xmpp.pubsub import Item, Items, News, Options
 from sat.xmpp.stanzas import Iq
 from sat.xmpp.xml import Element
 
 PAGE = 50  # items asked for at once where nobody says how many
+PAGES = 20
 LACKS = ("service-unavailable", "feature-not-implemented")
 
 
@@ -81,6 +82,24 @@ class Pubsub(Plugin):
         """The newest items of a node, a page behind or before one, or single ones; at most ``most``."""
         found = pubsub.read_items(await self._ask(service, pubsub.items(service, node, most, after, before, ids)))
         return found._replace(items=found.items[:most])
+
+    async def all_items(self, service: JID | None, node: str, most: int) -> tuple[list[Item], bool]:
+        """The items of a node, in as many pages as it takes; whether these are all. About ``most`` of them, if there
+        are more."""
+        found: list[Item] = []
+        after: str | None = None
+        page = min(most, pubsub.MOST)
+        for _ in range(PAGES):
+            items, place = await self.items(service, node, most=page, after=after)
+            found += items
+            if not place.last:
+                return found, len(items) < page
+            if not items or len(found) >= place.count >= 0:
+                return found, True
+            if len(found) >= most:
+                break
+            after = place.last
+        return found, False
 
     async def newest(self, service: JID | None, node: str) -> Element | None:
         """The payload of the newest item; None where there is none or no such node."""

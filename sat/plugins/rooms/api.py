@@ -43,9 +43,9 @@ class Affiliation(StrEnum):
 class Room(NamedTuple):
     """A room that we are in or want to be in. ``error`` is a sentence that says why we are not.
 
-    ``name`` is what the room calls itself, perhaps nothing. ``private``: only members come in. ``hidden``: it stands in
-    no list. ``anonymous``: only moderators see addresses. ``moderated``: visitors may not write. ``logged``: what is
-    written may be public. ``archived``: it keeps its messages (XEP-0313)."""
+    ``name`` is that of the bookmark, else what the room calls itself, perhaps nothing. ``private``: only members come
+    in. ``hidden``: it stands in no list. ``anonymous``: only moderators see addresses. ``moderated``: visitors may not
+    write. ``logged``: what is written may be public. ``archived``: it keeps its messages (XEP-0313)."""
 
     jid: JID
     nick: str
@@ -165,13 +165,14 @@ class RoomsApi(Api):
 
     @method
     async def join(self, room: JID, nick: str = "", password: Secret = NO_SECRET) -> Room:
-        """Enter a room, now and after each reconnection; the nick is that of the settings if none is given. Returns
-        when we are in. Errors: NotFound, NickTaken, RoomPasswordWrong, RoomBanned, RoomMembersOnly, RoomFull,
-        NotConnected, PeerError, RequestTimeout."""
+        """Enter a room, now and after each reconnection; nick and password are those of the bookmark if none are given,
+        else the nick is that of the settings. Both are remembered. Returns when we are in. Errors: NotFound, NickTaken,
+        RoomPasswordWrong, RoomBanned, RoomMembersOnly, RoomFull, NotConnected, PeerError, RequestTimeout."""
 
     @method
     async def leave(self, room: JID, reason: str = "") -> None:
-        """Leave a room and forget it; its messages stay. Errors: NotFound."""
+        """Leave a room, for good; its messages stay. A bookmark that entering has made goes, another one stays and no
+        longer has us enter. Errors: NotFound."""
 
     @method
     async def get_rooms(self) -> list[Room]:

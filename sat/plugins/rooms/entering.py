@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 
-from sat.api import JID
+from sat.api import JID, Secret
 from sat.api.errors import (
     Cancelled,
     NickTaken,
@@ -46,6 +46,44 @@ class Entering:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+
+    # -- by ourselves --------------------------------------------------------------------------------------------
+
+    def expect(self, bookmark: Bookmark) -> Stay:
+        """A stay that has still to begin."""
+        stay = self._rooms.stays[bookmark.room] = Stay(bookmark.room, bookmark.nick or self._rooms.usual_nick)
+        stay.remember(bookmark)
+        return stay
+
+    async def all_expected(self) -> None:
+        """Enter the rooms where we want to be, in a new session."""
+        try:
+            await self._rooms.before_entering()
+        except CancelledError:  # we are stopped
+            raise
+        except Exception:  # another plugin's fault
+            self._rooms.log.exception("which rooms to enter could not be found out; those of before are entered")
+        for stay in list(self._rooms.stays.values()):
+            self._try(stay)
+
+    async def follow(self, room: JID) -> None:
+        """Be in a room or leave it, as its bookmark says that somebody has changed."""
+        bookmark, stay = self._rooms.bookmarks.find(room), self._rooms.stays.get(room)
+        if bookmark is None or not bookmark.autojoin:
+            if stay is not None:
+                await self.leave(stay, "")
+            return
+        if stay is None:
+            stay = self.expect(bookmark)
+        stay.remember(bookmark)
+        self._rooms.telling.touch(room)
+        self._try(stay)
+
+    async def keep(self, stay: Stay) -> None:
+        """Enter it by ourselves from now on."""
+        bookmark = self._rooms.bookmarks.find(stay.jid) or Bookmark(stay.jid)
+        changed = bookmark._replace(nick=stay.wanted, autojoin=True, password=Secret(stay.password))
+        await self._rooms.bookmarks.keep(changed, made=True)
 
     # -- in ------------------------------------------------------------------------------------------------------
 
@@ -149,7 +187,7 @@ class Entering:
         stay.out(RoomState.LEFT, error)
         self._rooms.spawn(self._rooms.messages.give_up(stay.jid, error))
         if kind in (RoomEventKind.BANNED, RoomEventKind.DESTROYED):
-            self._rooms.spawn(self._rooms.bookmarks.forget(stay.jid))
+            self._rooms.spawn(self._rooms.bookmarks.leave(stay.jid))
 
     # -- again ---------------------------------------------------------------------------------------------------
 
@@ -225,7 +263,7 @@ class Entering:
     # -- out -----------------------------------------------------------------------------------------------------
 
     async def leave(self, stay: Stay, reason: str) -> None:
-        """Leave a room and forget it."""
+        """Leave a room, for good."""
         rooms = self._rooms
         entering = stay.entering
         if (stay.inside or entering is not None) and rooms.session.online:
@@ -236,7 +274,7 @@ class Entering:
         self.drop(stay)
         if entering is not None:
             entering.cancel()
-        await rooms.bookmarks.forget(stay.jid)
+        await rooms.bookmarks.leave(stay.jid)
         await rooms.messages.give_up(stay.jid, str(PutOut(room=stay.jid, why="")))
 
     def drop(self, stay: Stay) -> None:
@@ -248,10 +286,6 @@ class Entering:
             for key in ("again", "silence", "catch up", "doubt", "place"):
                 rooms.tasks.cancel((key, stay.jid))
             rooms.telling.remove(stay.jid)
-
-    async def keep(self, stay: Stay) -> None:
-        """Enter it by ourselves from now on."""
-        await self._rooms.bookmarks.keep(Bookmark(stay.jid, stay.wanted))
 
 
 def _refusal(error: PeerError | None, stay: Stay) -> SatError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -24,13 +24,25 @@ from sat.api.forms import Form
 from sat.api.settings import Tab
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.core.pipeline import Arrival, Departure, Stage
-from sat.core.plugin import Ended, Online, Plugin, configured, needs, on_event, on_message, on_presence, on_sending
+from sat.core.plugin import (
+    Ended,
+    Online,
+    Plugin,
+    configured,
+    needs,
+    on_event,
+    on_message,
+    on_presence,
+    on_sending,
+    wants,
+)
 from sat.core.tasks import in_time
 from sat.plugins.archive.plugin import Archive
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.messages.edits import NS_SID
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.messages.rooms import NO_ROOMS
+from sat.plugins.nickname.api import NicknameApi
 from sat.plugins.presence.api import Presence as OwnPresence
 from sat.plugins.presence.api import Show
 from sat.plugins.presence.plugin import PresencePlugin
@@ -47,7 +59,7 @@ from sat.plugins.rooms.api import (
     RoomsApi,
     RoomState,
 )
-from sat.plugins.rooms.bookmarks import Bookmarks, StoredBookmarks
+from sat.plugins.rooms.bookmarks import Bookmark, Bookmarks
 from sat.plugins.rooms.entering import Entering
 from sat.plugins.rooms.history import History
 from sat.plugins.rooms.invitations import Invitations
@@ -64,7 +76,7 @@ class Options:
     """How we are called."""
 
     tab: ClassVar[Tab] = Tab.GENERAL
-    nick: Annotated[str, "Your nickname in rooms; the name before the @ if empty"] = ""
+    nick: Annotated[str, "Your nickname in rooms; if empty, the one that you publish, else the name before the @"] = ""
 
 
 class Rooms(Plugin, RoomsApi):
@@ -76,12 +88,15 @@ class Rooms(Plugin, RoomsApi):
     messages = needs(Messages)
     presence = needs(PresencePlugin)
     archive = needs(Archive)
+    nickname = wants(NicknameApi)
     options = configured(Options)
 
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self.stays: dict[JID, Stay] = {}
-        self.bookmarks: Bookmarks = StoredBookmarks(self.store)
+        self.bookmarks = Bookmarks(self.store, self.secrets, self.log)
+        self.before_entering: Callable[[], Awaitable[None]] = _at_once
+        """What has to be done in a new session before we enter the rooms that have bookmarks."""
         self.telling = Telling(self)
         self.talk = Talk(self)
         self.entering = Entering(self)
@@ -110,8 +125,14 @@ class Rooms(Plugin, RoomsApi):
 
     async def load(self) -> None:
         self.talk.remembered = set(await self.session.messages.rooms())
-        for bookmark in await self.bookmarks.load():
-            self.stays[bookmark.room] = Stay(bookmark.room, bookmark.nick)
+        await self.bookmarks.load()
+        for bookmark in self.bookmarks.all():
+            if bookmark.autojoin:
+                self.entering.expect(bookmark)
+
+    def enter_at_once(self) -> None:
+        """There is nobody any more who has to do something before."""
+        self.before_entering = _at_once
 
     def inside(self, room: JID) -> Stay:
         """The stay in a room that we are in. Errors: NotInRoom."""
@@ -124,10 +145,11 @@ class Rooms(Plugin, RoomsApi):
 
     @on_event(Online)
     def _online(self, event: Online) -> None:
+        if not event.resumed:
+            self.spawn(self.entering.all_expected())
+            return
         for stay in list(self.stays.values()):
-            if not event.resumed:
-                self.spawn(self.entering.again(stay))
-            elif stay.inside:
+            if stay.inside:
                 self.spawn(self.entering.check(stay))
 
     @on_event(Ended)
@@ -181,7 +203,7 @@ class Rooms(Plugin, RoomsApi):
         return await self._join(room, nick or room.resource, str(password))
 
     async def _join(self, room: JID, nick: str, password: str, *, create: bool = False) -> Room:
-        room = _room(room)
+        room = room_of(room)
         stay = self.stays.get(room)
         if stay is not None and stay.inside:
             if create:
@@ -191,11 +213,11 @@ class Rooms(Plugin, RoomsApi):
             return stay.value
         new = stay is None
         if stay is None:
-            stay = self.stays[room] = Stay(room, "")
-        stay.wanted = self._nick(nick or stay.wanted or self.options.nick or self.session.account.jid.local)
-        stay.set(nick=stay.wanted)
-        stay.password = password or self.invitations.password(room) or stay.password
+            stay = self.entering.expect(self.bookmarks.find(room) or Bookmark(room))
         try:
+            stay.wanted = self.nick(nick or stay.wanted)
+            stay.set(nick=stay.wanted)
+            stay.password = password or self.invitations.password(room) or stay.password
             await self.entering.enter(stay, known=not new or self.invitations.has(room), create=create)
         except SatError as error:
             if new:
@@ -211,7 +233,14 @@ class Rooms(Plugin, RoomsApi):
         await self.entering.keep(stay)
         return stay.value
 
-    def _nick(self, nick: str) -> str:
+    @property
+    def usual_nick(self) -> str:
+        """The nickname where none is given (XEP-0402 §2)."""
+        published = self.nickname.own.value if self.nickname is not None else ""
+        return self.options.nick or published or self.session.account.jid.local
+
+    def nick(self, nick: str) -> str:
+        """A nickname as a room has it. Errors: InvalidArgument."""
         nick = nick.strip()
         try:
             return JID.parse(f"a@b/{nick}").resource
@@ -234,7 +263,7 @@ class Rooms(Plugin, RoomsApi):
 
     async def set_nick(self, room: JID, nick: str) -> None:
         stay = self.inside(room)
-        nick = self._nick(nick)
+        nick = self.nick(nick)
         if nick == stay.value.nick:
             return
         presence = Presence.to(stay.jid.with_resource(nick))
@@ -355,7 +384,12 @@ class Rooms(Plugin, RoomsApi):
         return await self.admin.public_rooms(service)
 
 
-def _room(jid: JID) -> JID:
+async def _at_once() -> None:
+    pass
+
+
+def room_of(jid: JID) -> JID:
+    """The room of an address. Errors: InvalidArgument."""
     if not jid.local:
         raise InvalidArgument(reason=f"{jid} is no room: a room looks like name@rooms.example.org.")
     return jid.bare

@@ -11,6 +11,7 @@ from sat.api import JID
 from sat.api.disco import Info
 from sat.plugins.rooms import muc
 from sat.plugins.rooms.api import Occupant, OccupantsChange, Role, Room, RoomEvent, RoomEventKind, RoomState
+from sat.plugins.rooms.bookmarks import Bookmark
 from sat.plugins.rooms.muc import Status, Told
 from sat.xmpp.stanzas import Presence
 
@@ -43,6 +44,7 @@ class Stay:
         self.wanted = nick
         """The nick that was chosen; at a reconnection another one may have to do."""
         self.password = ""
+        self._names = ("", "")  # what we call it, what it calls itself
         self.occupants: dict[str, Occupant] = {}
         self.inside = False
         """Whether the room has told us that we are in: from then on it is listened to."""
@@ -71,6 +73,16 @@ class Stay:
         """The room is otherwise now."""
         self.value = self.value._replace(**fields)
 
+    def remember(self, bookmark: Bookmark) -> None:
+        """The bookmark of the room says so. A nick holds from the next time on that we enter."""
+        self.wanted = bookmark.nick or self.wanted
+        self.password = str(bookmark.password) or self.password
+        self._name(bookmark.name, self._names[1])
+
+    def _name(self, ours: str, its_own: str) -> None:
+        self._names = ours, its_own
+        self.set(name=ours or its_own)
+
     def begin(self) -> None:
         """We are about to enter."""
         self.out(RoomState.JOINING, "")
@@ -93,8 +105,8 @@ class Stay:
         self.trusted = bool(features & {"urn:xmpp:sid:0", "urn:xmpp:mam:2"})
         self.has_ids = muc.NS_OCCUPANT in features
         self.moderates = muc.NS_MODERATE in features
+        self._name(self._names[0], name[: muc.NAME])
         self.set(
-            name=name[: muc.NAME],
             private="muc_membersonly" in features,
             hidden="muc_hidden" in features,
             anonymous="muc_nonanonymous" not in features,

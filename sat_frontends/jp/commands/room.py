@@ -13,7 +13,7 @@ from sat_frontends.jp.output import BOLD, DIM, Column, tidy
 from sat_frontends.jp.people import resolve
 from sat_frontends.jp.rooms import answers, one_of, ours, show_form, wanted, who
 
-_ANY = positional("ROOM", "the room's address; a name is one of your server", complete="room")
+_ANY = positional("ROOM", "the room's address; a name is one of your server", complete="known room")
 _ROOM = positional("ROOM", "the address or name of a room of yours", complete="room")
 _NICK = option("-n", "--nick", metavar="NICK", help="your nickname there, else that of the settings", default="")
 _REASON = option("-r", "--reason", metavar="TEXT", help="why, for those who ask", default="")
@@ -35,11 +35,11 @@ _WHO = positional("WHO", "an address, or the nick of somebody whose address the 
 )
 async def join(jp: Jp, room: str, nick: str, password_stdin: bool, password_command: str) -> None:
     """Ends when you are in. A room that does not exist is not made: see jp room create. If the room wants a password,
-    you are asked for it. The password is kept as long as the daemon runs."""
+    you are asked for it. It is remembered, sealed."""
     from sat_frontends.jp.ask import password
 
-    rooms = (await jp.profile()).rooms
-    address = await wanted(rooms, room)
+    profile = await jp.profile()
+    rooms, address = profile.rooms, await wanted(profile, room)
     secret = Secret("")
     if password_stdin or password_command:
         secret = password(jp, "", password_stdin, password_command)
@@ -64,13 +64,14 @@ def _people(count: int) -> str:
 
 
 @command(
-    "Leave a room and forget it.",
+    "Leave a room, for good.",
     examples=("jp room leave balcony", "jp room leave balcony@rooms.example.org --reason 'good night'"),
     room=_ROOM,
     reason=_REASON,
 )
 async def leave(jp: Jp, room: str, reason: str) -> None:
-    """What was written there stays in your history."""
+    """What was written there stays in your history. A bookmark that entering has made goes; another one stays, and has
+    no program of yours enter any more."""
     rooms = (await jp.profile()).rooms
     found = await ours(rooms, room)
     await rooms.leave(found.jid, reason)
@@ -295,8 +296,8 @@ async def moderate(jp: Jp, id: str, reason: str) -> None:
 )
 async def create(jp: Jp, room: str, nick: str, settings: list[str]) -> None:
     """Without settings it is as the server makes rooms; see jp room config."""
-    rooms = (await jp.profile()).rooms
-    _say_joined(jp, await rooms.create(await wanted(rooms, room), nick, answers(settings)))
+    profile = await jp.profile()
+    _say_joined(jp, await profile.rooms.create(await wanted(profile, room), nick, answers(settings)))
 
 
 @command(

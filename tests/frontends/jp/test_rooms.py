@@ -112,3 +112,26 @@ def test_finding(jp):
     assert jp("room", "search").lines[0] == f"{ROOM}\tThe balcony"
     assert len(jp("room", "search", "rooms.localhost", "--match", "PLAY").lines) == 1
     assert jp("room", "search", "elsewhere.example").lines == []
+
+
+def test_bookmarks(own):
+    jp, _ = own
+    assert jp("bookmarks", "list").lines == [f"{ROOM}\tHer window\t\tno\tno"]
+    assert jp("bookmarks", "add", "her window", "--nick", "Romeo", "--autojoin").code == 0
+    assert jp("bookmarks", "add", "balcony", "--name", "ev\u202eil", "--password-stdin", given="sesame\n").code == 0
+    assert json.loads(jp("bookmarks", "list", "-o", "json").out) == [
+        {"room": ROOM, "name": "ev\u202eil", "nick": "Romeo", "autojoin": True, "password": True}
+    ]
+    assert "\u202e" not in "\n".join(jp.on_terminal("bookmarks", "list", "--color=never").end().lines)
+    done = jp("bookmarks", "add", "play", "--name", "The play")
+    assert (done.code, done.err) == (0, "play@rooms.localhost is remembered.\n")
+    assert jp("bookmarks", "add", ROOM, "--no-autojoin", "--name", "", "--nick", "").code == 0
+    assert jp("bookmarks", "list").lines == [f"{ROOM}\t\t\tno\tyes", "play@rooms.localhost\tThe play\t\tno\tno"]
+    assert "play@rooms.localhost" in jp("__complete", "--", "bookmarks", "remove", "").out
+    assert "play@rooms.localhost" in jp("__complete", "--", "room", "join", "").out
+    assert jp("room", "join", "the play").code == 0
+    assert jp("bookmarks", "remove", "The play").code == 0
+    assert jp("bookmarks", "remove", "The play").code == 16
+    assert jp("bookmarks", "remove", "balcony").code == 0
+    shown = jp.on_terminal("bookmarks", "list").end().lines
+    assert "jp bookmarks add" in shown[-1]

@@ -310,7 +310,7 @@ def test_a_destroyed_room_leads_nowhere_by_itself(romeo, rooms, host, record):
     assert state(rooms) is RoomState.LEFT
     assert romeo.sent() == []
     assert romeo.wire.asked == []
-    assert now(rooms.bookmarks.load()) == []
+    assert rooms.bookmarks.all() == []
 
 
 @pytest.mark.parametrize(("codes", "kind"), [((110, 332), "shutdown"), ((110, 307, 333), "disrupted")])
@@ -354,7 +354,7 @@ def test_nicks_change(romeo, rooms, host, record):
     ]
     (room,) = now(rooms.get_rooms())
     assert (room.nick, room.state, room.occupants) == ("Romeo", RoomState.JOINED, 2)
-    assert [each.nick for each in now(rooms.bookmarks.load())] == ["Romeo"]
+    assert [each.nick for each in rooms.bookmarks.all()] == ["Romeo"]
 
 
 def test_a_nick_that_is_taken(romeo, rooms, host):

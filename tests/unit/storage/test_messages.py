@@ -11,7 +11,7 @@ from sat.api.errors import NotFound
 from sat.api.messages import MessageChange, MessageKind, MessageState, may_go_on
 from sat.api.profile import Account
 from sat.api.values import JID
-from sat.storage.messages import PREVIEW
+from sat.storage.messages import PREVIEW, Read
 from sat.storage.rows import Missed
 
 CAROL = JID("carol@example.org")
@@ -76,7 +76,7 @@ def test_profiles_do_not_see_each_other(storage, messages):
     assert result(others.conversations()) == []
     assert result(others.set_state_of_outgoing("abc", BOB, MessageState.DELIVERED)) == []
     assert result(others.set_state([message.id, incoming.id], MessageState.FAILED)) == []
-    assert result(others.mark_read(BOB)) == ([], 0, "")
+    assert result(others.mark_read(BOB)) == Read([], 0)
     for id in (message.id, incoming.id):
         with pytest.raises(NotFound):
             result(others.get(id))
@@ -363,29 +363,39 @@ class TestStates:
         first, second, third = add(messages, heard("1"), heard("2"), heard("3"))
         add(messages, heard("4", peer=CAROL, sender=CAROL))
         assert result(messages.unread()) == {BOB: 3, CAROL: 1}
-        changes, remaining, _ = result(messages.mark_read(BOB, second.order))
-        assert [change.id for change in changes] == [first.id, second.id]
-        assert remaining == 1
-        assert result(messages.mark_read(BOB)) == ([MessageChange(third.id, BOB, MessageState.READ)], 0, "")
+        read = result(messages.mark_read(BOB, second.order))
+        assert [change.id for change in read.changes] == [first.id, second.id]
+        assert read.unread == 1
+        assert result(messages.mark_read(BOB)) == Read([MessageChange(third.id, BOB, MessageState.READ)], 0)
         assert result(messages.unread()) == {CAROL: 1}
-        assert result(messages.mark_read(JID("nobody@example.org"))) == ([], 0, "")
+        assert result(messages.mark_read(JID("nobody@example.org"))) == Read([], 0)
+
+    def test_a_place_in_an_archive(self, messages):
+        first, second, _ = add(
+            messages,
+            heard("1", archive=ALICE, archive_id="a"),
+            heard("2", archive=ALICE, archive_id="b"),
+            heard("3"),
+        )
+        add(messages, heard("4", peer=CAROL, sender=CAROL, archive=ALICE, archive_id="c"))
+        assert result(messages.place_in_archive(BOB, ALICE, "a")) == first.order
+        for peer, archive, id in ((BOB, ALICE, "c"), (BOB, BOB, "a"), (CAROL, ALICE, "a"), (BOB, ALICE, "")):
+            assert result(messages.place_in_archive(peer, archive, id)) == 0
+        assert result(messages.mark_read(BOB)).archived == (second.order, "b"), "the third is in none"
 
     def test_unread_again(self, messages):
         first, second, ours = add(messages, heard("1"), heard("2"), said("3"))
         add(messages, heard("4", peer=CAROL, sender=CAROL))
         result(messages.mark_read(BOB))
         last = [MessageChange(second.id, BOB, MessageState.UNREAD)]
-        assert result(messages.mark_unread(BOB)) == (last, 1, "")
-        assert result(messages.mark_unread(BOB)) == ([], 1, "")
-        assert result(messages.mark_unread(BOB, first.order)) == (
-            [MessageChange(first.id, BOB, MessageState.UNREAD)],
-            2,
-            "",
-        )
+        assert result(messages.mark_unread(BOB)) == Read(last, 1)
+        assert result(messages.mark_unread(BOB)) == Read([], 1)
+        earlier = [MessageChange(first.id, BOB, MessageState.UNREAD)]
+        assert result(messages.mark_unread(BOB, first.order)) == Read(earlier, 2)
         assert result(messages.unread()) == {BOB: 2, CAROL: 1}
         assert result(messages.get(ours.id)).state is MessageState.PENDING
         result(messages.mark_read(BOB))
-        assert result(messages.mark_unread(BOB, ours.order)) == (last, 1, ""), "at least the last of theirs"
+        assert result(messages.mark_unread(BOB, ours.order)) == Read(last, 1), "at least the last of theirs"
 
     def test_where_they_wrote_nothing_nothing_can_be_unread(self, messages):
         add(messages, said("hello", peer=CAROL))

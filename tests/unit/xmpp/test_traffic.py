@@ -42,16 +42,22 @@ def test_secrets_are_masked(caplog: pytest.LogCaptureFixture) -> None:
         "<message><x xmlns='jabber:x:conference' jid='a@b' password='hidden'/></message>",
         "<iq><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data'><field var='secret'>"
         "<value>hidden</value></field></x></query></iq>",
+        "<iq><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:xmpp:bookmarks:1'><item>"
+        "<conference xmlns='urn:xmpp:bookmarks:1'><password>hidden</password></conference></item></publish>"
+        "</pubsub></iq>",
+        "<iq><query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'><conference jid='a@b'>"
+        "<password>hid<b/>den<b>hidden</b></password></conference></storage></query></iq>",
         "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>hidden</success>",
         "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>hidden</challenge>",
     ],
 )
-def test_registering_is_masked(text: str) -> None:
+def test_passwords_are_masked(text: str) -> None:
     assert "hidden" not in traffic.masked(parse(text))
 
 
 def test_the_rest_is_there() -> None:
-    assert traffic.masked(parse("<message><body>seen</body></message>")) == "<message><body>seen</body></message>"
+    text = "<message to='a@b'>x<body>seen<i xmlns='urn:x' password='y' n='z'/></body></message>"
+    assert traffic.masked(parse(text)) == text
 
 
 def test_a_long_stanza_is_cut(caplog: pytest.LogCaptureFixture) -> None:
