@@ -133,7 +133,7 @@ class App:
 
     def open_chat(self, peer: JID) -> None:
         """Show a conversation and give the input the focus."""
-        self.conversations.show(peer.bare)
+        self.conversations.show(self.live.contacts.conversation(peer))
 
     def close_chat(self, peer: JID) -> None:
         """Close a conversation; nothing is deleted."""
