@@ -42,7 +42,7 @@ class Actions:
         elif app.windows.current is None:
             app.notice("No conversation is open.")
         elif app.view.zone is Zone.OCCUPANTS:
-            app.view.enter(Zone.INPUT)
+            app.conversations.leave_occupants()
         elif app.conversations.occupants is not None:
             app.view.enter(Zone.OCCUPANTS)
         elif app.view.columns_shown(app.loop.size[0])[1] or app.loop.size[0] >= 120:

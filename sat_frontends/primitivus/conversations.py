@@ -183,11 +183,15 @@ class Conversations:
         if room is None:
             app.view.set(details=app.status.details_widget() if peer is not None else urwid.SolidFill(" "))
             return
-        pane = OccupantPane(
-            app.live.contacts, room, app.keymap, app.symbols, app.rooms.act, lambda: app.view.enter(Zone.INPUT)
-        )
+        pane = OccupantPane(app.live.contacts, room, app.keymap, app.symbols, app.rooms.act, self.leave_occupants)
         self.occupants = pane
         app.view.set(details=pane)
+
+    def leave_occupants(self) -> None:
+        """Back from who is in the room to the input."""
+        if self.occupants is not None:
+            self.occupants.set_filter("")
+        self.app.view.enter(Zone.INPUT)
 
     def _welcome(self) -> urwid.Widget:
         shown, dot = self.app.keymap.shown, f" {self.app.symbols.middot} "

@@ -44,14 +44,17 @@ class OccupantRow(urwid.Widget):
         return key
 
     def render(self, size: tuple[int], focus: bool = False) -> urwid.Canvas:
-        parts = cut(self._parts(), size[0], self.symbols.ellipsis)
+        parts = self._parts()
+        if not isinstance(self.row, Occupant):  # what is cut is the name, not the number behind it
+            parts = [*cut(parts[:1], size[0] - total(parts[1:]), self.symbols.ellipsis), *parts[1:]]
+        parts = cut(parts, size[0], self.symbols.ellipsis)
         parts.append(Part(None, " " * (size[0] - total(parts))))
         markup = [("focus" if focus else part.attribute, part.text) for part in parts if part.text]
         return urwid.CompositeCanvas(urwid.Text(markup, wrap="clip").render(size))
 
     def _parts(self) -> list[Part]:
         if not isinstance(self.row, Occupant):
-            return [Part("group", f"{HEADINGS[self.row[0]]} ({self.row[1]})")]
+            return [Part("group", HEADINGS[self.row[0]]), Part("group", f" ({self.row[1]})")]
         attribute, sign = self.symbols.show(self.row.show)
         name = Part("contact open" if self.row.own else "contact", clean_line(self.row.nick))
         return [Part(attribute, sign), Part(None, " "), name, Part("hint", f" {standing(self.row)}")]
@@ -141,6 +144,7 @@ class OccupantPane(urwid.WidgetWrap):
             lines.append(("hint", short(clean_line(room.subject), TOPIC, self._symbols.ellipsis)))
         if self.filter:
             lines.append(("prompt", f"/{self.filter}"))
+            lines += [] if self._rows else [("hint", "Nobody fits.")]
         markup = [(attribute, f"{line}\n") for attribute, line in lines]
         self._head.set_text([*markup[:-1], lines[-1]] if lines else "")
 

@@ -97,7 +97,7 @@ class Rooms:
             self.app.open_chat(room.jid)
 
         async def decline() -> None:
-            await live.apis.rooms.decline(invitation.room)
+            await live.rooms.decline(invitation.room)
 
         answers = [("Join", follow), ("Decline", decline), ("Later", None)]
         ask_for(self.app, "Invitation", [f"{joined(invited(invitation))}."], answers, self._next)

@@ -83,7 +83,7 @@ async def _invitations(shell: Shell, text: str) -> None:
 async def _decline(shell: Shell, text: str) -> None:
     address, _, reason = text.partition(" ")
     room = JID.parse(address).bare
-    await shell.live.apis.rooms.decline(room, reason.strip())
+    await shell.live.rooms.decline(room, reason.strip())
     shell.show(f"You do not go into {clean_line(room)}.")
 
 

@@ -69,7 +69,8 @@ def kind(room: Room) -> str:
 
 def invited(invitation: Invitation) -> list[Piece]:
     """Who wants us in which room. What a room says of who invites can be a lie."""
-    sender = invitation.sender.bare if invitation.direct else invitation.sender
+    in_room = invitation.sender.bare == invitation.room and invitation.sender.resource
+    sender = in_room or invitation.sender.bare
     who = [name(sender), Piece(" invites you to ")] if sender else [Piece("You are invited to ")]
     said = "" if invitation.direct or not sender else " (so says the room)"
     reason = f": {short(clean_line(invitation.reason), LONGEST_REASON)}" if invitation.reason else ""

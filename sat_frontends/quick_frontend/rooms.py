@@ -75,9 +75,17 @@ class Rooms:
         return JID.parse(f"{text}@{services[0]}").bare
 
     async def join(self, text: str, nick: str = "", password: str = "") -> Room:
-        """Go into a room. Errors: those of ``address`` and of ``RoomsApi.join``."""
+        """Go into a room; that follows the invitation, if there is one. Errors: those of ``address`` and of
+        ``RoomsApi.join``."""
         secret = Secret(password) if password else NO_SECRET
-        return await self._api.join(await self.address(text), nick.strip(), secret)
+        room = await self._api.join(await self.address(text), nick.strip(), secret)
+        self._settled([room.jid])  # it is told, too, but later
+        return room
+
+    async def decline(self, room: JID, reason: str = "") -> None:
+        """Do not follow an invitation. Errors: NotFound."""
+        await self._api.decline(room, reason)
+        self._settled([room])
 
     async def directory(self, service: str = "") -> list[PublicRoom]:
         """The rooms that a service lists, the fullest first. Errors: InvalidAddress, and those of the api."""

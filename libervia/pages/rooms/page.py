@@ -40,7 +40,7 @@ class Rooms(Page):
                 await desk.apis.rooms.leave(jid, reason)
                 visit.notice(f"You have left {label}. Its conversation stays.")
             elif what == "decline":
-                await desk.apis.rooms.decline(jid, reason)
+                await desk.live.rooms.decline(jid, reason)
                 visit.notice(f"You do not go into {jid}.")
             else:
                 raise InvalidArgument(reason="This form asks for nothing that is known here.")

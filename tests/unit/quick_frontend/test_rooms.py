@@ -4,7 +4,7 @@ import pytest
 from support.fake_rooms import Rooms
 from support.fakes import JULIET, Apis, Loop, message
 
-from sat.api import JID
+from sat.api import JID, Signal
 from sat.api.errors import InvalidAddress, NotFound
 from sat.api.messages import MessageState
 from sat.plugins.presence.api import Show
@@ -85,6 +85,17 @@ def test_invitations_come_and_are_settled(scene):
     assert scene.live.rooms.invitations == []
 
 
+def test_an_answer_settles_them_before_it_is_told(scene):
+    scene.rooms.public.append(PublicRoom(OTHER, ""))
+    for answer in (scene.live.rooms.join, scene.live.rooms.decline):
+        scene.rooms.waiting.clear()
+        scene.rooms.invites(Invitation(OTHER, JULIET, direct=True))
+        with_signal, scene.rooms.settled = scene.rooms.settled, Signal()
+        scene.loop.now(answer(OTHER))
+        assert scene.live.rooms.invitations == []
+        scene.rooms.settled = with_signal
+
+
 def test_who_is_in_a_room_has_a_conversation_of_their_own(scene):
     nurse = ROOM.with_resource("nurse")
     private = message(2, "psst", peer=nurse, state=MessageState.UNREAD)
@@ -147,6 +158,8 @@ def test_words():
     ]
     lie = Invitation(ROOM, JULIET, "come\x1b")
     assert joined(invited(lie)) == f"{JULIET} invites you to {ROOM} (so says the room): come␛"
+    there = Invitation(ROOM, ROOM.with_resource("nurse"))
+    assert joined(invited(there)) == f"nurse invites you to {ROOM} (so says the room)"
     assert joined(invited(Invitation(ROOM, JID("")))) == f"You are invited to {ROOM}"
 
 
