@@ -59,9 +59,10 @@ class There(NamedTuple):
     more: int
 
 
-def there(contacts: ContactList, room: JID, most: int) -> There:
-    """Who is in a room, so many of them."""
-    everybody = contacts.occupants.of(room)
+def there(contacts: ContactList, room: JID, most: int, text: str = "") -> There:
+    """Who is in a room and has this text in their nick, so many of them."""
+    wanted = text.casefold()
+    everybody = [each for each in contacts.occupants.of(room) if wanted in each.nick.casefold()]
     own = contacts.occupants.own(room)
     roles, left = [], most
     for role, group in groupby(everybody, lambda each: each.role):

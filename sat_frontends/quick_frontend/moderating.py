@@ -58,7 +58,7 @@ def possible(own: Occupant | None, other: Occupant) -> list[Deed]:
     ours, theirs = _RANKS.index(own.affiliation), _RANKS.index(other.affiliation)
     if theirs > ours:
         return []
-    deeds = [] if other.affiliation in _HIGH and theirs == ours else [Deed.KICK]
+    deeds = [Deed.KICK]
     if other.role is Role.VISITOR:
         deeds.append(Deed.VOICE)
     elif other.role is Role.PARTICIPANT:

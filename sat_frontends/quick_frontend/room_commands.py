@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.plugins.rooms.api import Occupant, Role, Room, RoomState
@@ -90,12 +92,24 @@ async def _decline(shell: Shell, text: str) -> None:
 # -- with one of those who are there -----------------------------------------------------------------------------
 
 
+def nicks(live: LiveProfile, room: JID, text: str) -> list[Completion]:
+    """Who may be meant by the last word of a text for a room; at its beginning, they are spoken to."""
+    before, space, word = text.rpartition(" ")
+    before, end = before + space, " " if space else ": "
+    return [Completion(f"{before}{nick}{end}") for nick in _beginning(live, [room], word)] if word else []
+
+
 def _nicks(live: LiveProfile, typed: str) -> list[Completion]:
-    """Those of the rooms whose conversations are open, each once."""
+    """Those of the rooms whose conversations are open."""
+    return [Completion(f"{nick} ") for nick in _beginning(live, live.chats, typed)]
+
+
+def _beginning(live: LiveProfile, rooms: Iterable[JID], typed: str) -> list[str]:
+    """The nicks of others in these rooms that begin so, each once. One that has to be cleaned stands for nobody."""
     wanted = typed.casefold()
-    there = [each for room in live.chats for each in live.contacts.occupants.of(room)]
-    found = [each.nick for each in there if not each.own and each.nick.casefold().startswith(wanted)]
-    return [Completion(f"{nick} ") for nick in dict.fromkeys(found) if clean_line(nick) == nick]
+    there = [each for room in rooms for each in live.contacts.occupants.of(room) if not each.own]
+    found = [each.nick for each in there if each.nick.casefold().startswith(wanted)]
+    return [nick for nick in dict.fromkeys(found) if clean_line(nick) == nick]
 
 
 @command("pm", "NICK [TEXT]", "Write to somebody in the room that is shown, and nobody else.", _nicks, ("whisper",))

@@ -45,6 +45,7 @@ class Rooms(Failing, RoomsApi):
         self.there: dict[JID, list[Occupant]] = {}
         self.public: list[PublicRoom] = []
         self.waiting: list[Invitation] = []
+        self.banned: dict[JID, str] = {}
 
     def put(self, room: Room, *occupants: Occupant) -> Room:
         """This room is so now, and these are there; nobody else if none is given."""
@@ -139,6 +140,8 @@ class Rooms(Failing, RoomsApi):
 
     async def ban(self, room: JID, jid: JID, reason: str = "") -> None:
         await self.called("ban", room, jid, reason)
+        self.banned[jid] = reason
+        self.goes(room, *(each.nick for each in self.there[room] if each.jid == jid))
 
     async def set_role(self, room: JID, nick: str, role: Role, reason: str = "") -> None:
         await self.called("set_role", room, nick, role, reason)
@@ -146,12 +149,15 @@ class Rooms(Failing, RoomsApi):
 
     async def set_affiliation(self, room: JID, jid: JID, affiliation: Affiliation, reason: str = "") -> None:
         await self.called("set_affiliation", room, jid, affiliation, reason)
+        self.banned.pop(jid, None)
         self.there[room] = [
             each._replace(affiliation=affiliation) if each.jid == jid else each for each in self.there[room]
         ]
 
     async def get_affiliations(self, room: JID) -> list[Affiliated]:
-        return [Affiliated(each.jid, each.affiliation, each.nick) for each in self.there[room] if each.jid]
+        there = [Affiliated(each.jid, each.affiliation, each.nick) for each in self.there[room] if each.jid]
+        out = [Affiliated(jid, Affiliation.OUTCAST, reason=reason) for jid, reason in self.banned.items()]
+        return [*there, *out]
 
     async def moderate(self, id: str, reason: str = "") -> None:
         await self.called("moderate", id, reason)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import quote, unquote
 
+from libervia.server.desk import Desk
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from libervia.server.render import room_path
 from libervia.server.room_view import there
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument, NotFound
+from sat.plugins.rooms.api import Affiliated, Affiliation, Room, RoomState
 from sat_frontends.quick_frontend.addressees import resolve
 from sat_frontends.quick_frontend.moderating import Deed, carry_out
 from sat_frontends.quick_frontend.room_words import STATES, kind
 
-SHOWN_AT_MOST = 1000
+SHOWN_AT_MOST = 200
 TEXT_AT_MOST = 5000
 
 
 class AboutRoom(Page):
-    """``/room/<address>``"""
+    """``/room/<address>``, ``/room/<address>?q=nick``"""
 
     title = "Room"
     argument = True
@@ -54,6 +57,10 @@ class AboutRoom(Page):
         if what == "nick":
             await rooms.set_nick(room, text)
             return f"You are called {text} in this room now."
+        if what == "forgive":
+            jid = JID.parse(visit.form.get("jid", "")).bare
+            await rooms.set_affiliation(room, jid, Affiliation.NONE)
+            return f"{jid} is banned no longer."
         if what == "invite":
             jid = resolve(desk.live.contacts, visit.form.get("jid", ""))
             await rooms.invite(room, jid, text)
@@ -67,18 +74,31 @@ class AboutRoom(Page):
         if room is None:
             return Redirect(f"/rooms?join={quote(jid, safe='@')}")
         await desk.live.rooms.look(jid)
+        text = visit.query.get("q", "").strip()[:200]
         values = {
             "live": desk.live,
             "notices": desk.notices,
             "room": room,
             "kind": kind(room),
             "state": STATES[room.state],
-            "there": there(desk.live.contacts, jid, SHOWN_AT_MOST),
+            "q": text,
+            "there": there(desk.live.contacts, jid, SHOWN_AT_MOST, text),
+            "banned": await _banned(desk, room),
             "contacts": desk.live.contacts.contacts(),
             "error": error,
             "entered": visit.form if error else {},
         }
         return Html("room/room.html", values, error.http_status if error else 200)
+
+
+async def _banned(desk: Desk, room: Room) -> list[Affiliated]:
+    """Who is banned from a room, as far as we may know."""
+    if room.state is not RoomState.JOINED or room.affiliation not in (Affiliation.ADMIN, Affiliation.OWNER):
+        return []
+    with suppress(SatError):
+        found = await desk.apis.rooms.get_affiliations(room.jid)
+        return [each for each in found if each.affiliation is Affiliation.OUTCAST]
+    return []
 
 
 def _room(visit: Visit) -> JID:

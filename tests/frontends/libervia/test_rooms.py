@@ -149,6 +149,17 @@ def test_full_room_is_cut_beside_the_conversation(client, server):
     assert "guest 119" in client.get(ABOUT).text
 
 
+def test_very_full_room_is_cut_on_its_own_page_too_and_can_be_filtered(client, server):
+    server.room()
+    for number in range(210):
+        server.occupant(f"guest {number:03}")
+    assert "11 more: filter to see them." in client.get(ABOUT).text
+    text = client.get(f"{ABOUT}?q=GUEST+209").text
+    assert "Write to guest 209 alone" in text
+    assert "guest 001" not in text
+    assert "Nobody there is called “zebra”." in said(client.get(f"{ABOUT}?q=zebra"))
+
+
 def test_private_conversation_with_an_occupant(client, server):
     server.room()
     server.occupant("Juliet & co")
@@ -158,6 +169,7 @@ def test_private_conversation_with_an_occupant(client, server):
     assert ["send", f"{BALCONY}/Juliet & co", "only you"] in server.calls("messages")
     assert "only you" in client.get(path).text
     assert "only you" not in client.get(CHAT).text
+    assert re.search(rf'href="{CHAT}#end">To the room<', client.get(path).text)
 
 
 def test_topic_and_nick(client, server):
@@ -205,6 +217,20 @@ def test_what_an_owner_does(client, server, deed, call):
     assert answer.status == 303
     assert server.calls("rooms")[-1] == call
     assert "Tybalt" in said(client.get(ABOUT))
+
+
+def test_ban_is_lifted(client, server):
+    server.room(OWNER)
+    server.occupant("Tybalt", "participant", {"jid": "tybalt@example.org"})
+    client.post(ABOUT, do="ban", nick="Tybalt", text="no fighting")
+    assert "tybalt@example.org no fighting" in said(client.get(ABOUT))
+    assert client.post(ABOUT, do="forgive", jid="tybalt@example.org").status == 303
+    assert server.calls("rooms")[-1] == ["set_affiliation", BALCONY, "tybalt@example.org", "none", ""]
+    assert "tybalt@example.org is banned no longer." in client.get(ABOUT).text
+    assert "no fighting" not in client.get(ABOUT).text
+    server.room({"affiliation": "member"})
+    server.refuse("rooms", "get_affiliations")
+    assert client.get(ABOUT).status == 200
 
 
 def test_who_is_no_moderator_is_offered_nothing(client, server):

@@ -32,7 +32,7 @@ def other(role, affiliation=NONE, jid=KNOWN):
         (own(MODERATOR), other(PARTICIPANT, MEMBER), ""),
         (own(MODERATOR, ADMIN), other(PARTICIPANT), "kick mute moderator ban"),
         (own(MODERATOR, ADMIN), other(PARTICIPANT, jid=JID("")), "kick mute moderator"),
-        (own(MODERATOR, ADMIN), other(MODERATOR, ADMIN), ""),
+        (own(MODERATOR, ADMIN), other(MODERATOR, ADMIN), "kick"),
         (own(MODERATOR, OWNER), other(MODERATOR, MEMBER), "kick demote ban"),
         (own(MODERATOR, OWNER), other(MODERATOR, ADMIN), "kick ban"),
         (own(MODERATOR, ADMIN), other(MODERATOR, OWNER), ""),

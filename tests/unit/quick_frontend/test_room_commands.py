@@ -84,6 +84,9 @@ def test_nicks_are_completed_and_written_to(inside):
     inside.apis.rooms.put(Room(ROOM, "romeo", RoomState.JOINED), TYBALT, TYBALT._replace(nick="Prin\u202ece"))
     inside.live.chat(ROOM)
     assert [each.text for each in complete(inside.live, "/kick pr")] == ["/kick Prince of cats "]
+    assert [each.text for each in complete(inside.live, "pr", ROOM)] == ["Prince of cats: "]
+    assert [each.text for each in complete(inside.live, "good prince PR", ROOM)] == ["good prince Prince of cats "]
+    assert complete(inside.live, "", ROOM) == complete(inside.live, "pr") == complete(inside.live, "x ", ROOM) == []
     private = ROOM.with_resource("Prince of cats")
     assert inside.types("/pm prince of cats good morrow") == ("open", private)
     assert ("send", private, "good morrow") in inside.apis.messages.calls
