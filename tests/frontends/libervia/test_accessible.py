@@ -8,6 +8,7 @@ from support.chromium import live, violations
 
 from libervia.routes import load_pages
 
+from .client import Client
 from .conftest import log_in
 
 BOB = "/chat/bob@example.org"
@@ -127,8 +128,18 @@ def test_rooms(page, server):
     for nick, role in (("x" * 200, "moderator"), ("Juliet", "participant"), ("Nurse", "visitor")):
         server.occupant(nick, role, {"affiliation": "member", "jid": f"{role}@example.org", "hats": ["Capulet"]})
     server.say("Juliet", "what light")
+    client = Client(server)
+    client.log_in()
+    assert client.post(f"/room/{ROOM}", do="ban", nick="Nurse", text="for a reason").status == 303
     log_in(page, server)
-    for path in ("/rooms", "/rooms?service=", f"/room/{ROOM}", f"/chat/{ROOM}", f"/chat/{ROOM}%2FJuliet"):
+    for path in (
+        "/rooms",
+        "/rooms?service=",
+        f"/room/{ROOM}",
+        f"/room/{ROOM}?q=zebra",
+        f"/chat/{ROOM}",
+        f"/chat/{ROOM}%2FJuliet",
+    ):
         page.goto(server.url + path)
         for each in page.locator("summary").all():
             each.click()
