@@ -107,6 +107,7 @@ class App:
         """Do a global action of the key table."""
         handler: Callable[[], object] = getattr(self.actions, f"do_{action}")
         handler()
+        self.look()
         self.loop.redraw()
 
     # -- conversations -------------------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ class App:
 
     def look(self) -> None:
         """Tell each conversation whether its newest message is being looked at."""
-        self.conversations.look(not self.root.depth)
+        self.conversations.look(not self.root.depth and self.view.conversation_shown(self.loop.size[0]))
 
     def refresh(self) -> None:
         """Draw the lines around the conversation again."""
@@ -335,6 +336,7 @@ class App:
     def leave_contacts(self) -> None:
         """Back to the input."""
         self.view.enter(Zone.INPUT)
+        self.look()
 
     def open_search(self, text: str, peer: JID | None) -> None:
         """Search in all conversations, or in one."""

@@ -192,6 +192,7 @@ class Conversations:
         if self.occupants is not None:
             self.occupants.set_filter("")
         self.app.view.enter(Zone.INPUT)
+        self.app.look()
 
     def _welcome(self) -> urwid.Widget:
         shown, dot = self.app.keymap.shown, f" {self.app.symbols.middot} "

@@ -96,6 +96,11 @@ class View(urwid.Widget):
         """Whether the contacts and the details are beside the conversation."""
         return columns >= MEDIUM, columns >= WIDE and self.details_shown
 
+    def conversation_shown(self, columns: int) -> bool:
+        """Whether nothing of the view lies over the conversation."""
+        contacts, details = self.columns_shown(columns)
+        return {Zone.CONTACTS: contacts, Zone.OCCUPANTS: details}.get(self.zone, True)
+
     def _frame(self, size: tuple[int, int]) -> urwid.Frame[Any, Any, Any]:
         contacts, details = self.columns_shown(size[0])
         wanted = (contacts, details, self.zone, self.banner_shown, self._purpose_shown, self._covered)

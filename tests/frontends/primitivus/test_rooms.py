@@ -79,6 +79,16 @@ def test_below_it_lies_over_the_conversation(enter):
     assert "what light" in console.press("f3").text
 
 
+@pytest.mark.parametrize(("size", "unread"), [((80, 24), 1), ((120, 30), 0)])
+def test_what_comes_below_it_is_not_read(enter, messages, size: tuple[int, int], unread: int):
+    console = enter(size).press("f3")
+    messages.arrive(BALCONY, "soft", kind=MessageKind.GROUPCHAT)
+    console.settle()
+    assert messages.counts[BALCONY] == unread
+    console.press("esc")
+    assert messages.counts[BALCONY] == 0
+
+
 @pytest.mark.parametrize("size", [(40, 10), (79, 24), (80, 24), (120, 30)])
 def test_it_fits_and_letters_filter(enter, size: tuple[int, int]):
     console = enter(size).press("f3").type("jul")
