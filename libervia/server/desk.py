@@ -152,7 +152,7 @@ class Desk:
             self._soon("menu")
 
     def _occupants_changed(self, room: JID) -> None:
-        if room in self._shown_by:
+        if room in self._chats:  # a page that shows it may not have told us yet
             self._rooms.add(room)
             self._soon("rooms", TOGETHER_IN_ROOMS)
 

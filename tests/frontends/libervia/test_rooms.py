@@ -281,6 +281,22 @@ def test_who_comes_and_goes_is_told_in_one_line_below_the_last_message(room, ser
     expect(live(room).locator(".passage")).to_have_text(["Anna and 2 others came", "Anna left"])
 
 
+def test_who_comes_while_the_page_starts_is_not_missed(page, server):
+    server.room()
+    came = []
+
+    def start_late(route):
+        if not came:
+            came.append(server.occupant("Anna"))
+            page.wait_for_timeout(1000)  # longer than changes are collected
+        route.continue_()
+
+    page.route("**/app.py", start_late)
+    live(log_in(page, server, CHAT))
+    assert came
+    expect(page.locator("#there")).to_contain_text("Anna")
+
+
 def test_who_is_there_is_right_after_the_daemon_was_away(room, server):
     server.occupant("Anna")
     expect(room.locator("#there")).to_contain_text("Anna")
