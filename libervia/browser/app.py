@@ -114,6 +114,7 @@ class App:
             "[data-topic=requests]",
             "#peer",
             "#typing",
+            "#there",
         ):
             old, new = page.one(selector), page.one(selector, fresh)
             if old is not None and new is not None:
@@ -164,6 +165,10 @@ class App:
     def chat_peer(self, event):
         """Their presence, or another name."""
         page.show(document["peer"], event.html)
+
+    def chat_there(self, event):
+        """Who is in the room."""
+        page.show(document["there"], event.html)
 
     def chat_error(self, event):
         """Something went wrong in this conversation."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from libervia.server import zones
 from libervia.server.feed import Feed
+from libervia.server.room_view import BESIDE, there
 from libervia.server.view import ContactItems, MessageItem, contact_items, message_items
 from sat.api import JID, SatError
 from sat.api.errors import StorageDamaged, StorageError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 TOGETHER = 0.1
 """Seconds for which changes of the contact list are collected before the pages are told."""
+TOGETHER_IN_ROOMS = 0.5
+"""The same for who is in a room: in a large one, somebody comes or goes all the time."""
 PAGE = 50
 """Messages on a page."""
 CHATS_AT_MOST = 100
@@ -46,8 +49,10 @@ class Desk:
         self._waiting: set[str] = set()
         self._shown: dict[str, str] = {}
         self._peers: dict[JID, str] = {}
+        self._rooms: set[JID] = set()
         self.live.changed.connect(self._changed)
         self.live.contacts.changed.connect(lambda jids: self._soon("contacts"))
+        self.live.contacts.occupants.changed.connect(self._occupants_changed)
         self._undo = [
             daemon.manager.notices.changed.connect(lambda notices: self._soon("status")),
             apis.messages.edited.connect(self._edited),
@@ -90,6 +95,10 @@ class Desk:
         """Go online; if that fails, the pages show why."""
         with contextlib.suppress(SatError):
             await self.apis.profile.connect()
+
+    def peer(self, text: str) -> JID:
+        """The conversation that an address leads to. Errors: InvalidAddress."""
+        return self.live.contacts.conversation(JID.parse(text))
 
     async def chat(self, peer: JID) -> Chat:
         """A conversation, loaded, whose changes the pages are told from now on."""
@@ -139,18 +148,28 @@ class Desk:
     def _changed(self, change: LiveChange) -> None:
         if change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.JOBS):
             self._soon("status")
-        elif change in (LiveChange.UNREAD, LiveChange.REQUESTS):
+        elif change in (LiveChange.UNREAD, LiveChange.REQUESTS, LiveChange.INVITATIONS):
             self._soon("menu")
 
-    def _soon(self, what: str) -> None:
+    def _occupants_changed(self, room: JID) -> None:
+        if room in self._chats:  # a page that shows it may not have told us yet
+            self._rooms.add(room)
+            self._soon("rooms", TOGETHER_IN_ROOMS)
+
+    def _soon(self, what: str, seconds: float = TOGETHER) -> None:
         if what not in self._waiting:
             self._waiting.add(what)
-            self._later(TOGETHER, lambda: self._tell(what))
+            self._later(seconds, lambda: self._tell(what))
 
     def _tell(self, what: str) -> None:
         self._waiting.discard(what)
         if what == "contacts":
             self._tell_contacts()
+        elif what == "rooms":
+            for room in self._rooms:
+                html = self.draw("room/parts.html:beside", there(self.live.contacts, room, BESIDE))
+                self.feed.publish(f"chat/{room}", "there", html)
+            self._rooms.clear()
         elif what == "status":
             self.feed.publish("status", "replace", self.draw("parts.html:status", self.live))
             self.feed.publish("trouble", "replace", self.draw("parts.html:trouble", self.live, self.notices))
@@ -158,7 +177,7 @@ class Desk:
             self.feed.publish(
                 "unread",
                 "count",
-                self.draw("parts.html:requests", len(self.live.requests)),
+                self.draw("parts.html:requests", len(self.live.requests), len(self.live.rooms.invitations)),
                 count=self.live.unread,
             )
 

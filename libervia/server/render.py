@@ -63,6 +63,7 @@ class Renderer:
             chat_path=chat_path,
             chat_end=chat_end,
             message_path=message_path,
+            room_path=room_path,
             hue=hue_class,
             initial=initial,
             lines=lines,
@@ -131,6 +132,11 @@ def chat_path(jid: JID) -> str:
 def chat_end(jid: JID) -> str:
     """The same, with its newest message in view."""
     return f"{chat_path(jid)}#end"
+
+
+def room_path(jid: JID) -> str:
+    """Where all about one room is found."""
+    return f"/room/{segment(jid)}"
 
 
 def page_with(message: Message) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from sat_frontends.quick_frontend.amending import Composing, can_correct, can_re
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.room_words import Piece
 from sat_frontends.quick_frontend.rows import author as written_by
 from sat_frontends.quick_frontend.text import clean_line, short
 
@@ -98,6 +99,7 @@ class MessageItem(NamedTuple):
     reactions: list[ReactionItem]
     can_react: bool
     can_correct: bool
+    passage: Sequence[Piece]
 
 
 class ComposingItem(NamedTuple):
@@ -195,6 +197,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         [reaction_item(live, each) for each in message.reactions],
         can_react(message),
         can_correct(message),
+        row.passage,
     )
 
 

@@ -162,7 +162,7 @@ class LiveProtocol(WebSocketServerProtocol):
         desk = self.desk
         if desk is None or what == "active":
             return
-        conversation = Conversation(desk, JID.parse(_text(request, "peer")).bare)
+        conversation = Conversation(desk, desk.peer(_text(request, "peer")))
         if what == "send":
             purpose = _text(request, "for") or Purpose.NEW
             id = await conversation.send(_text(request, "body"), purpose, _text(request, "about"))
@@ -191,7 +191,7 @@ class LiveProtocol(WebSocketServerProtocol):
         desk = self.desk = await self.app.desk(self.session.profile)
         peer = _text(request, "peer")
         if peer and not self._peer:
-            self._peer = JID.parse(peer).bare
+            self._peer = desk.peer(peer)
             desk.show(self._peer, True)
             await desk.chat(self._peer)
         if self._seq is None:

@@ -41,6 +41,10 @@ class Actions:
             app.people.open_details(app.pane.selected_contact if app.pane is not None else None)
         elif app.windows.current is None:
             app.notice("No conversation is open.")
+        elif app.view.zone is Zone.OCCUPANTS:
+            app.conversations.leave_occupants()
+        elif app.conversations.occupants is not None:
+            app.view.enter(Zone.OCCUPANTS)
         elif app.view.columns_shown(app.loop.size[0])[1] or app.loop.size[0] >= 120:
             app.view.details_shown = not app.view.details_shown
             app.view.refresh()

@@ -20,6 +20,7 @@ from sat_frontends.primitivus.dialogs import Answer, Dialog, Kit, Reading
 from sat_frontends.primitivus.frame import Frame
 from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.people import People
+from sat_frontends.primitivus.rooms import Rooms
 from sat_frontends.primitivus.session import Connect, Session
 from sat_frontends.primitivus.standing import Standing
 from sat_frontends.primitivus.status import Status
@@ -53,7 +54,8 @@ class App:
         self.standing = Standing(self)
         self.asking: set[str] = set()  # dialogs about the session that are open, so that none opens twice
         self._heard: list[Callable[[], object]] = []  # of the profile that is shown
-        self.actions, self.browse_actions, self.people = Actions(self), Browse(self), People(self)
+        self.actions, self.browse_actions = Actions(self), Browse(self)
+        self.people, self.rooms = People(self), Rooms(self)
         self.session = Session(connect, profile, self.loop, self)
         self.loop.faulted = self._faulted
         self.loop.interrupted = lambda: self.notice(f"{self.keymap.shown('quit')} leaves primitivus.")
@@ -105,6 +107,7 @@ class App:
         """Do a global action of the key table."""
         handler: Callable[[], object] = getattr(self.actions, f"do_{action}")
         handler()
+        self.look()
         self.loop.redraw()
 
     # -- conversations -------------------------------------------------------------------------------------------
@@ -133,7 +136,7 @@ class App:
 
     def open_chat(self, peer: JID) -> None:
         """Show a conversation and give the input the focus."""
-        self.conversations.show(peer.bare)
+        self.conversations.show(self.live.contacts.conversation(peer))
 
     def close_chat(self, peer: JID) -> None:
         """Close a conversation; nothing is deleted."""
@@ -141,7 +144,7 @@ class App:
 
     def look(self) -> None:
         """Tell each conversation whether its newest message is being looked at."""
-        self.conversations.look(not self.root.depth)
+        self.conversations.look(not self.root.depth and self.view.conversation_shown(self.loop.size[0]))
 
     def refresh(self) -> None:
         """Draw the lines around the conversation again."""
@@ -160,6 +163,7 @@ class App:
         self._leave_profile()
         live.attend()
         self.standing.requests(live, tell=False)
+        self.standing.invitations(live, tell=False)
         self._heard = [
             live.changed.connect(self._live_changed),
             live.arrived.connect(self._arrived),
@@ -200,13 +204,15 @@ class App:
             self.failed(live.error)
         elif what is LiveChange.REQUESTS:
             self.standing.requests(live)
+        elif what is LiveChange.INVITATIONS:
+            self.standing.invitations(live)
         self.refresh()
 
     def _contacts_changed(self, jids: frozenset[JID]) -> None:
         peer = self.windows.current
         self.conversations.restyle(jids)
         if peer is not None and (not jids or peer in jids):
-            self.view.set(details=self.status.details_widget())
+            self.conversations.show_details()
         self.refresh()
 
     def _arrived(self, messages: list[Message]) -> None:
@@ -330,6 +336,7 @@ class App:
     def leave_contacts(self) -> None:
         """Back to the input."""
         self.view.enter(Zone.INPUT)
+        self.look()
 
     def open_search(self, text: str, peer: JID | None) -> None:
         """Search in all conversations, or in one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 import urwid
@@ -10,6 +10,7 @@ import urwid
 from sat.api import JID
 from sat_frontends.primitivus.keys import KeyMap, Where
 from sat_frontends.primitivus.lines import Part, StatusLine, cut, total
+from sat_frontends.primitivus.row_walker import RowWalker
 from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import text
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow, ListTab, Row
@@ -78,48 +79,6 @@ class RowWidget(urwid.Widget):
         return False
 
 
-class Walker(urwid.ListWalker):
-    """The rows of the model by number."""
-
-    def __init__(self, pane: ContactPane) -> None:
-        self.pane = pane
-        self.focus = 0
-        self._cache: dict[int, RowWidget] = {}
-
-    def __getitem__(self, position: int) -> RowWidget:
-        found = self._cache.get(position)
-        if found is None:
-            rows = self.pane.model.rows
-            if not 0 <= position < len(rows):
-                raise IndexError(position)
-            found = self._cache[position] = self.pane.widget(rows[position])
-        return found
-
-    def next_position(self, position: int) -> int:
-        if position + 1 >= len(self.pane.model.rows):
-            raise IndexError(position)
-        return position + 1
-
-    def prev_position(self, position: int) -> int:
-        if position <= 0:
-            raise IndexError(position)
-        return position - 1
-
-    def positions(self, reverse: bool = False) -> Iterable[int]:
-        """All positions; urwid asks for the ends only."""
-        found = range(len(self.pane.model.rows))
-        return reversed(found) if reverse else found
-
-    def set_focus(self, position: int) -> None:
-        self.focus = position
-        self._modified()
-
-    def forget(self) -> None:
-        """The model's rows are others now."""
-        self._cache.clear()
-        self._modified()
-
-
 class ContactPane(urwid.WidgetWrap):
     """The left column. ``open`` is called with who was chosen, ``act`` with the name of an action on a contact,
     ``menu`` with the row that was clicked with the right button."""
@@ -137,7 +96,7 @@ class ContactPane(urwid.WidgetWrap):
         self.model, self.keymap, self.symbols = model, keymap, symbols
         self._open, self._act, self._menu, self._leave = open, act, menu, leave
         self.current: JID | None = None
-        self.walker = Walker(self)
+        self.walker: RowWalker[Row] = RowWalker(lambda: model.rows, self.widget)
         self.list = urwid.ListBox(self.walker)
         self.tabs = StatusLine(None, self._draw_tabs, symbols.ellipsis)
         self._filter = StatusLine("prompt", self._draw_filter, symbols.ellipsis)

@@ -118,6 +118,8 @@ class Conversation(urwid.WidgetWrap):
     def _changed(self, change: ChatChange) -> None:
         if change.what is What.UPDATED:
             self.walker.forget(change.first, change.end)
+            if self._following and change.end >= self.chat.end:  # it may need more rows than before
+                self._to_end = True
         elif change.what in (What.ADDED, What.OLDER, What.RESET):
             self._rows_changed(change)
         elif change.what is What.SENDING:

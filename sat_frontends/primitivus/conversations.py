@@ -13,6 +13,7 @@ from sat.api.messages import Message
 from sat_frontends.primitivus.conversation import Conversation
 from sat_frontends.primitivus.frame import hint
 from sat_frontends.primitivus.message_row import Style
+from sat_frontends.primitivus.occupant_pane import OccupantPane
 from sat_frontends.primitivus.session import own_name
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.primitivus.windows import Windows
@@ -34,6 +35,8 @@ class Conversations:
         self._of_profile: dict[str, Windows] = {}
         self._widgets: dict[JID, Conversation] = {}
         self._heard: dict[JID, Callable[[], object]] = {}
+        self.occupants: OccupantPane | None = None
+        """Who is in the room that is shown."""
 
     @property
     def current(self) -> Conversation | None:
@@ -59,6 +62,9 @@ class Conversations:
             conversation.chat.look(False)
         for peer in tuple(self._widgets):
             self._drop(peer)
+        if self.occupants is not None:
+            self.occupants.close()
+            self.occupants = None
         if self.windows in self._of_profile.values():
             self.windows = Windows()
         self._of_profile.pop(forget, None)
@@ -150,16 +156,43 @@ class Conversations:
         app.view.zone = Zone.INPUT
         app.input.take_history(self.windows.history)
         if peer is None:
-            app.view.set(conversation=self._welcome(), details=urwid.SolidFill(" "))
+            app.view.set(conversation=self._welcome())
             app.input.set_text(self.windows.draft)
         else:
             conversation = self._make(peer)
-            app.view.set(conversation=conversation, details=app.status.details_widget())
+            app.view.set(conversation=conversation)
             app.input.set_text(conversation.chat.draft)
+        self.show_details()
         if app.pane is not None:
             app.pane.show_current(peer)
         app.look()
         app.refresh()
+
+    def show_details(self) -> None:
+        """Draw what stands on the right: who is in the room that is shown, or what is known of the contact."""
+        app, peer = self.app, self.windows.current
+        live = app.session.live
+        room = peer if live is not None and peer is not None and live.contacts.room(peer) is not None else None
+        if self.occupants is not None and self.occupants.room == room:
+            return
+        if self.occupants is not None:
+            self.occupants.close()
+            self.occupants = None
+            if app.view.zone is Zone.OCCUPANTS:
+                app.view.enter(Zone.INPUT)
+        if room is None:
+            app.view.set(details=app.status.details_widget() if peer is not None else urwid.SolidFill(" "))
+            return
+        pane = OccupantPane(app.live.contacts, room, app.keymap, app.symbols, app.rooms.act, self.leave_occupants)
+        self.occupants = pane
+        app.view.set(details=pane)
+
+    def leave_occupants(self) -> None:
+        """Back from who is in the room to the input."""
+        if self.occupants is not None:
+            self.occupants.set_filter("")
+        self.app.view.enter(Zone.INPUT)
+        self.app.look()
 
     def _welcome(self) -> urwid.Widget:
         shown, dot = self.app.keymap.shown, f" {self.app.symbols.middot} "

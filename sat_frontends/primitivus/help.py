@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
 
 ORDER = {
-    Zone.INPUT: (Where.INPUT, Where.GLOBAL, Where.BROWSE, Where.CONTACTS),
-    Zone.BROWSE: (Where.BROWSE, Where.GLOBAL, Where.INPUT, Where.CONTACTS),
-    Zone.CONTACTS: (Where.CONTACTS, Where.GLOBAL, Where.INPUT, Where.BROWSE),
+    Zone.INPUT: (Where.INPUT, Where.GLOBAL, Where.BROWSE, Where.CONTACTS, Where.OCCUPANTS),
+    Zone.BROWSE: (Where.BROWSE, Where.GLOBAL, Where.INPUT, Where.CONTACTS, Where.OCCUPANTS),
+    Zone.CONTACTS: (Where.CONTACTS, Where.GLOBAL, Where.INPUT, Where.BROWSE, Where.OCCUPANTS),
+    Zone.OCCUPANTS: (Where.OCCUPANTS, Where.GLOBAL, Where.INPUT, Where.BROWSE, Where.CONTACTS),
 }
 
 

@@ -23,6 +23,7 @@ class Where(StrEnum):
     INPUT = "Input"
     BROWSE = "Browse (Esc)"
     CONTACTS = "Contacts (F2)"
+    OCCUPANTS = "Who is in the room (F3)"
 
 
 class Binding(NamedTuple):
@@ -42,7 +43,12 @@ def _edit(action: str, keys: str, help: str, command: str) -> Binding:
 BINDINGS: tuple[Binding, ...] = (
     Binding("help", Where.GLOBAL, ("f1",), "show the keys that work here"),
     Binding("contacts", Where.GLOBAL, ("f2", "meta r"), "go to the contacts, or come back"),
-    Binding("details", Where.GLOBAL, ("f3",), "show or hide the details of the contact, or of the one selected (F2)"),
+    Binding(
+        "details",
+        Where.GLOBAL,
+        ("f3",),
+        "who is in the room; or show or hide the details of the contact",
+    ),
     Binding("menu", Where.GLOBAL, ("f9", "meta m"), "open the menu"),
     Binding("goto", Where.GLOBAL, ("meta g",), "go to a contact, a window or a command by a few letters"),
     Binding("next_unread", Where.GLOBAL, ("meta a",), "go to the next unread conversation"),
@@ -52,7 +58,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("last_window", Where.GLOBAL, ("meta z",), "go back to the window before"),
     Binding("close_window", Where.GLOBAL, ("meta w",), "close this window (nothing is deleted)"),
     Binding("search", Where.GLOBAL, ("meta /",), "search all conversations"),
-    Binding("requests", Where.GLOBAL, ("meta q",), "answer who asks to see your presence"),
+    Binding("requests", Where.GLOBAL, ("meta q",), "answer who asks to see your presence, or invites you"),
     Binding("profiles", Where.GLOBAL, ("meta p",), "change to another profile, or add one"),
     Binding("settings", Where.GLOBAL, ("meta ,",), "open the settings"),
     Binding("redraw", Where.GLOBAL, ("ctrl l",), "draw the screen again"),
@@ -106,9 +112,12 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("add_contact", Where.CONTACTS, ("insert", "ctrl a"), "add a contact"),
     Binding("rename_contact", Where.CONTACTS, ("ctrl r",), "change the contact's name"),
     Binding("contact_groups", Where.CONTACTS, ("ctrl g",), "change the contact's groups"),
-    Binding("remove_contact", Where.CONTACTS, ("delete", "ctrl d"), "remove the contact (asks)"),
+    Binding("remove_contact", Where.CONTACTS, ("delete", "ctrl d"), "remove the contact, or leave the room (asks)"),
     Binding("block_contact", Where.CONTACTS, ("ctrl b",), "block the contact (asks), or block them no longer"),
     Binding("leave_contacts", Where.CONTACTS, ("esc",), "clear the filter, then back to the input"),
+    Binding("write_alone", Where.OCCUPANTS, ("enter",), "write to them alone"),
+    Binding("occupant_menu", Where.OCCUPANTS, (" ",), "what can be done with them: put out, ban, let write …"),
+    Binding("leave_occupants", Where.OCCUPANTS, ("esc",), "clear the filter, then back to the input"),
 )
 
 # Keys that a terminal cannot tell from Tab, Enter, Escape and Backspace, or that it keeps for itself.

@@ -11,6 +11,7 @@ from sat_frontends.primitivus.palette import NICKS, nick_attribute
 from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import styling, text
 from sat_frontends.quick_frontend.chat import Row
+from sat_frontends.quick_frontend.room_words import joined
 
 NARROW = 48  # columns of a conversation below which the name gets a line of its own
 NAME_WIDTH = 12
@@ -181,11 +182,10 @@ class MessageRow(urwid.Widget):
             parts.append(rule(f"{row.unread} {noun}", symbols.dots, "new line"))
         message = self._narrow() if columns < NARROW else self._wide()
         parts.append(urwid.AttrMap(message, None, _FOCUS_MAP))
-        return (
-            parts[0]
-            if len(parts) == 1
-            else urwid.Pile([(urwid.PACK, part) for part in parts], focus_item=len(parts) - 1)
-        )
+        focus = len(parts) - 1
+        if row.passage:
+            parts.append(urwid.Text(("hint", joined(row.passage)), align="center"))
+        return parts[0] if len(parts) == 1 else urwid.Pile([(urwid.PACK, part) for part in parts], focus_item=focus)
 
     def _heading(self) -> tuple[str, tuple[str, str]]:
         """The time, and the name with its attribute; empty where the message continues the one above."""

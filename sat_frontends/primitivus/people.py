@@ -10,11 +10,12 @@ import urwid
 
 from sat.api import JID, SatError
 from sat.plugins.roster.api import Contact, RosterApi
-from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
+from sat_frontends.primitivus.asking import Work, ask_for
+from sat_frontends.primitivus.dialogs import Dialog, framed
 from sat_frontends.primitivus.picking import open_contact_menu
 from sat_frontends.quick_frontend.addresses import added, contact_address
 from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked
-from sat_frontends.quick_frontend.contact_rows import ContactRow
+from sat_frontends.quick_frontend.contact_rows import STRANGERS, ContactRow
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
 
 if TYPE_CHECKING:
@@ -52,13 +53,16 @@ class People:
         if self.app.session.live is None:
             return
         if action == "add_contact":
-            self.add(row.jid if row is not None and self.app.live.contacts.contact(row.jid) is None else None)
+            strange = row is not None and row.group == STRANGERS and not row.jid.resource
+            self.add(row.jid if row is not None and strange else None)
             return
         if action == "block_contact" and row is not None:  # a stranger, too
             self.block_contact(row.jid)
             return
         contact = self.app.live.contacts.contact(row.jid) if row is not None else None
-        if contact is None:
+        if action == "remove_contact" and row is not None and self.app.live.contacts.room(row.jid) is not None:
+            self.app.rooms.leave(row.jid)
+        elif contact is None:
             self.app.notice("Select a contact of your list first.")
         else:
             handler: Callable[[Contact], object] = getattr(self, action)
@@ -88,6 +92,9 @@ class People:
 
     def open_menu(self, row: ContactRow) -> None:
         """What can be done with a contact, or with somebody who is none (the right button of the mouse)."""
+        if self.app.live.contacts.room(row.jid.bare) is not None:
+            self._open_room_menu(row)
+            return
         known = self.app.live.contacts.contact(row.jid) is not None
         named = [("rename_contact", "Change the name"), ("contact_groups", "Change the groups")]
         named = [*named, ("remove_contact", "Remove")] if known else [("add_contact", "Add to the contacts")]
@@ -99,26 +106,18 @@ class People:
         ]
         open_contact_menu(self.app, clean_line(row.label), actions)
 
+    def _open_room_menu(self, row: ContactRow) -> None:
+        actions: list[tuple[str, Callable[[], object]]] = [
+            ("Write", partial(self.app.open_chat, row.jid)),
+            ("Details", partial(self.open_details, row)),
+            ("Leave the room", partial(self.app.rooms.leave, row.jid.bare)),
+        ]
+        open_contact_menu(self.app, clean_line(row.label), actions)
+
     # -- dialogs -------------------------------------------------------------------------------------------------
 
-    def _form(self, title: str, rows: list[Any], yes: str, do: Callable[[], Coroutine[Any, Any, None]]) -> Dialog:
-        """A dialog that stays open, with its values, until what it asks for has worked."""
-
-        async def work() -> None:
-            try:
-                await do()
-            except SatError as error:
-                dialog.say(error)
-            else:
-                self.app.close_dialog(dialog)
-
-        def cancel() -> None:
-            self.app.close_dialog(dialog)
-
-        answers = [Answer(yes, lambda: self.app.loop.spawn(work())), Answer("Cancel", cancel)]
-        dialog = Dialog(title, rows, answers, kit=self.app.kit, cancel=cancel)
-        self.app.open_dialog(dialog, 60)
-        return dialog
+    def _form(self, title: str, rows: list[Any], yes: str, do: Work) -> Dialog:
+        return ask_for(self.app, title, rows, [(yes, do), ("Cancel", None)])
 
     def add(self, jid: JID | None = None) -> None:
         """Add a contact, and ask to see their presence."""
@@ -209,10 +208,13 @@ class People:
     # -- who asks ------------------------------------------------------------------------------------------------
 
     def open_requests(self) -> None:
-        """Answer the first of those who ask to see our presence; the next one follows."""
+        """Answer the first of those who ask to see our presence, then who invites us; the next one follows."""
         live = self.app.session.live
-        if live is None or not live.requests:
-            self.app.notice("Nobody asks to see your presence.")
+        if live is None or not (live.requests or live.rooms.invitations):
+            self.app.notice("Nobody asks to see your presence, and nobody invites you.")
+            return
+        if not live.requests:
+            self.app.rooms.open_invitation()
             return
         request = live.requests[0]
         rows = [f"{clean_line(request.jid)} asks to see when you are online."]
@@ -220,27 +222,10 @@ class People:
             rows.append(f"They write: {clean(request.status[:500])}")
         if warning := doubtful(request.jid):
             rows.append(warning)
+        accept, refuse = partial(live.accept, request.jid), partial(live.refuse, request.jid)
+        answers = [("Accept", accept), ("Refuse", refuse), ("Later", None)]
+        ask_for(self.app, "Request", rows, answers, self._next)
 
-        def answer(do: Callable[[JID], Coroutine[Any, Any, None]]) -> Callable[[], object]:
-            return lambda: self.app.loop.spawn(self._answer(dialog, do(request.jid)))
-
-        def cancel() -> None:
-            self.app.close_dialog(dialog)
-
-        answers = [
-            Answer("Accept", answer(live.accept)),
-            Answer("Refuse", answer(live.refuse)),
-            Answer("Later", cancel),
-        ]
-        dialog = Dialog("Request", rows, answers, kit=self.app.kit, cancel=cancel)
-        self.app.open_dialog(dialog, 60)
-
-    async def _answer(self, dialog: Dialog, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except SatError as error:
-            dialog.say(error)
-            return
-        self.app.close_dialog(dialog)
-        if self.app.live.requests:
+    def _next(self) -> None:
+        if self.app.live.requests or self.app.live.rooms.invitations:
             self.open_requests()

@@ -51,6 +51,7 @@ def open_goto(app: App) -> None:
         return
     contacts = live.contacts
     known = {*(contact.jid for contact in contacts.contacts()), *app.windows.peers, *contacts.strangers()}
+    known |= {room.jid for room in contacts.rooms()}
     people = sorted(known, key=lambda jid: (-contacts.unread(jid), contacts.label(jid).casefold(), jid))
     choices, dot = [], f" {app.symbols.middot} "
     for jid in people:

@@ -8,6 +8,7 @@ import urwid
 
 from sat.api import JID, SatError
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.room_words import invited, joined
 from sat_frontends.quick_frontend.text import clean_line
 
 if TYPE_CHECKING:
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 
 
 class Standing:
-    """Why there is no connection, what is wrong with the daemon, and who asks to see our presence."""
+    """Why there is no connection, what is wrong with the daemon, who asks to see our presence, who invites us."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._offline: urwid.Notification | None = None
         self._wrong: dict[SatError, urwid.Notification] = {}
         self._asking: set[JID] = set()
+        self._invited: set[JID] = set()
 
     def connection(self, live: LiveProfile) -> None:
         """Why there is none, until it is another reason or there is one."""
@@ -45,6 +47,14 @@ class Standing:
         if new and tell:
             key = self._app.keymap.shown("requests")
             self._app.notice(f"{clean_line(new[-1])} asks to see your presence. {key} answers.")
+
+    def invitations(self, live: LiveProfile, tell: bool = True) -> None:
+        """Who invites us, and did not before."""
+        before, self._invited = self._invited, {invitation.room for invitation in live.rooms.invitations}
+        new = [invitation for invitation in live.rooms.invitations if invitation.room not in before]
+        if new and tell:
+            key = self._app.keymap.shown("requests")
+            self._app.notice(f"{joined(invited(new[-1]))}. {key} answers.")
 
     def forget(self) -> None:
         """The daemon is another one: what was told of it is not true any more."""

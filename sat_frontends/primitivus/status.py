@@ -12,8 +12,11 @@ from sat.api.profile import ConnectionState
 from sat.plugins.presence.api import Show
 from sat.plugins.roster.api import Subscription
 from sat_frontends.primitivus.lines import Part, cut, total
+from sat_frontends.primitivus.occupant_pane import lines_about
 from sat_frontends.primitivus.symbols import SHOWN
 from sat_frontends.quick_frontend.amending import NEW, Purpose
+from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.room_words import kind
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful, short
 
 if TYPE_CHECKING:
@@ -108,10 +111,10 @@ class Status:
             return [], right
         jobs = live.jobs if columns >= 60 else ()  # the windows are worth more
         right = [*self._elsewhere(columns), *(Part(None, f" {clean_line(job.text)} ") for job in jobs), *right]
-        if live.requests:
-            noun = "request" if len(live.requests) == 1 else "requests"
-            words = f" {len(live.requests)} {noun} ({app.keymap.shown('requests')}) "
-            right = [Part("bar unread", words, lambda: app.act("requests")), *right]
+        for count, noun in ((len(live.rooms.invitations), "invitation"), (len(live.requests), "request")):
+            if count:
+                words = f" {count} {noun}{'' if count == 1 else 's'} ({app.keymap.shown('requests')}) "
+                right = [Part("bar unread", words, lambda: app.act("requests")), *right]
         windows = [self._window(number, peer) for number, peer in enumerate(app.windows.peers, 1)]
         room = columns - total(right) - 1
         shown, hidden = self._fitting(windows, live.unread, room)
@@ -177,6 +180,8 @@ class Status:
         live = self.app.session.live
         if live is None or peer is None:
             return []
+        if live.contacts.room(peer.bare) is not None:
+            return self._in_room(live, peer)
         contact = live.contacts.contact(peer)
         lines: list[tuple[str | None, str]] = [
             ("dialog title", clean_line(live.contacts.label(peer))),
@@ -207,6 +212,19 @@ class Status:
         if contact.asked:
             lines.append(("hint", "asked; no answer yet"))
         return lines
+
+    def _in_room(self, live: LiveProfile, peer: JID) -> list[tuple[str | None, str]]:
+        """What is known of a room, or of somebody in it."""
+        room, there = live.contacts.room(peer.bare), live.contacts.occupants.get(peer)
+        assert room is not None
+        lines: list[tuple[str | None, str]] = [("dialog title", clean_line(live.contacts.label(peer)))]
+        lines.append(("hint", clean_line(peer)))
+        if peer.resource:
+            return [*lines, (None, ""), *((None, line) for line in lines_about(there)[1:])] if there else lines
+        lines += [(None, ""), (None, f"{kind(room).capitalize()}.")]
+        if room.error:
+            lines.append(("error", clean_line(room.error)))
+        return [*lines, (None, f"{room.occupants} there"), (None, clean(room.subject))]
 
     def details_widget(self) -> urwid.Widget:
         """The details of the conversation's contact as a column."""

@@ -22,13 +22,15 @@ class Zone(Enum):
     INPUT = "input"
     BROWSE = "browse"
     CONTACTS = "contacts"
+    OCCUPANTS = "occupants"
 
 
 class View(urwid.Widget):
     """Puts the parts together. It knows nothing of contacts or messages.
 
     120 columns and more have the details on the right; from 80 on the contacts are on the left; below, there is one
-    column, and the contacts lie over it while they have the focus.
+    column, and the contacts lie over it while they have the focus. So do the occupants of a room where they are not
+    on the right.
     """
 
     _sizing = frozenset([urwid.BOX])
@@ -94,10 +96,14 @@ class View(urwid.Widget):
         """Whether the contacts and the details are beside the conversation."""
         return columns >= MEDIUM, columns >= WIDE and self.details_shown
 
+    def conversation_shown(self, columns: int) -> bool:
+        """Whether nothing of the view lies over the conversation."""
+        contacts, details = self.columns_shown(columns)
+        return {Zone.CONTACTS: contacts, Zone.OCCUPANTS: details}.get(self.zone, True)
+
     def _frame(self, size: tuple[int, int]) -> urwid.Frame[Any, Any, Any]:
         contacts, details = self.columns_shown(size[0])
-        over = self.zone is Zone.CONTACTS and not contacts
-        wanted = (contacts, details, over, self.zone, self.banner_shown, self._purpose_shown, self._covered)
+        wanted = (contacts, details, self.zone, self.banner_shown, self._purpose_shown, self._covered)
         if self._made is not None and self._made[0] == wanted:
             return self._made[1]
         header = [(urwid.PACK, self.title)] + ([(urwid.PACK, self.banner)] if self.banner_shown else [])
@@ -105,7 +111,7 @@ class View(urwid.Widget):
         footer += [(urwid.PACK, self.bar)] + ([(urwid.PACK, self.purpose)] if self._purpose_shown else [])
         footer.append((urwid.PACK, self.input))
         frame = urwid.Frame(
-            self._body(contacts, details, over),
+            self._body(contacts, details),
             urwid.Pile(header),
             urwid.Pile(footer, focus_item=len(footer) - 1),
             "footer" if self.zone is Zone.INPUT else "body",
@@ -113,16 +119,17 @@ class View(urwid.Widget):
         self._made = (wanted, frame)
         return frame
 
-    def _body(self, contacts: bool, details: bool, over: bool) -> urwid.Widget:
+    def _body(self, contacts: bool, details: bool) -> urwid.Widget:
         line = urwid.AttrMap(urwid.SolidFill(self.vertical), "divider")
-        if over:
+        if self.zone is Zone.CONTACTS and not contacts:
             return self.contacts
-        parts: list[Any] = [self.conversation]
+        parts: list[Any] = [self.details if self.zone is Zone.OCCUPANTS and not details else self.conversation]
         if contacts:
             parts = [(CONTACTS, self.contacts), (1, line), *parts]
+        focus = 2 if contacts and self.zone is not Zone.CONTACTS else 0
         if details:
             parts += [(1, line), (DETAILS, self.details)]
-        focus = 2 if contacts and self.zone is not Zone.CONTACTS else 0
+            focus = len(parts) - 1 if self.zone is Zone.OCCUPANTS else focus
         return urwid.Columns(parts, focus_column=focus)
 
     def conversation_size(self, size: tuple[int, int]) -> tuple[int, int]:
@@ -151,13 +158,17 @@ class View(urwid.Widget):
         return canvas
 
     def keypress(self, size: tuple[int, int], key: str) -> str | None:
+        left: str | None = key
         if self.zone is Zone.INPUT:
-            return self.input.keypress((size[0],), key)
-        if self.zone is Zone.CONTACTS:
+            left = self.input.keypress((size[0],), key)
+        elif self.zone is Zone.CONTACTS:
             width = CONTACTS if self.columns_shown(size[0])[0] else size[0]
-            left: str | None = self.contacts.keypress((width, self.body_rows(size)), key)
-            return left
-        return key
+            left = self.contacts.keypress((width, self.body_rows(size)), key)
+        elif self.zone is Zone.OCCUPANTS:
+            beside = self.columns_shown(size[0])[1]
+            width = DETAILS if beside else self.conversation_size(size)[0]
+            left = self.details.keypress((width, self.body_rows(size)), key)
+        return left
 
     def mouse_event(self, size: tuple[int, int], event: str, button: int, col: int, row: int, focus: bool) -> bool:
         handled = bool(self._frame(size).mouse_event(size, event, button, col, row, focus))

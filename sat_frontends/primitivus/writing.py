@@ -75,4 +75,4 @@ class Writing:
 
     def complete(self, line: str) -> list[commands.Completion]:
         """What the line may become."""
-        return commands.complete(self.app.session.live, line)
+        return commands.complete(self.app.session.live, line, self.app.peer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from time import monotonic
-from typing import NamedTuple
 
 from sat.api import JID, SatError, Signal
 from sat.api.messages import Message, MessageChange, MessageState
@@ -12,23 +11,14 @@ from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi
 from sat.plugins.messages.api import MessagesApi
 from sat_frontends.quick_frontend.amending import NEW, Amenders, Amending, Composing, Purpose, can_correct, can_react
-from sat_frontends.quick_frontend.history import KEEP, LARGEST_PAGE, PAGE, ChatChange, History, What
+from sat_frontends.quick_frontend.comings import Comings
+from sat_frontends.quick_frontend.history import KEEP, LARGEST_PAGE, PAGE, ChatChange, History, Row, What
 from sat_frontends.quick_frontend.loop import Spawn
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
 from sat_frontends.quick_frontend.times import no_offset
 from sat_frontends.quick_frontend.typing_told import TypingTold
 
 __all__ = ["Chat", "ChatChange", "Row", "What"]
-
-
-class Row(NamedTuple):
-    """A message and what stands above it: the day, the line with the number of unread ones, a heading (time and
-    sender; else the message continues the one above)."""
-
-    message: Message
-    day: bool
-    heading: bool
-    unread: int = 0
 
 
 class Chat:
@@ -71,6 +61,8 @@ class Chat:
         self._aside = ""  # what was being written before a correction
         self._spawn, self._offset = spawn, offset
         self._history = History(peer, messages, archive, self._tell, keep)
+        self.comings = Comings(self._history.window, self._tell)
+        """Who came and went in the room that this is."""
         self._shown = False  # and was watched, so that the line above the unread was seen
         self._line = 0  # the order of the first unread message, when they were not looked at
         self._line_count = 0
@@ -121,6 +113,7 @@ class Chat:
             starts_day(before, message, self._offset),
             message.order == self._line or starts_group(before, message, self._offset),
             self._line_count if message.order == self._line else 0,
+            self.comings.after(message.order),
         )
 
     def rows(self) -> list[Row]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat_frontends.quick_frontend import command_set, room_commands  # noqa: F401 - they declare the commands
 from sat_frontends.quick_frontend.command_registry import (
@@ -79,10 +80,11 @@ def _check(command: Command, text: str) -> None:
         raise InvalidArgument(reason=f"{command.synopsis} takes nothing more: what does “{text}” mean?")
 
 
-def complete(live: LiveProfile | None, line: str) -> list[Completion]:
-    """What the line, up to the cursor, may become: each text replaces the whole line."""
+def complete(live: LiveProfile | None, line: str, peer: JID | None = None) -> list[Completion]:
+    """What the line, up to the cursor, may become: each text replaces the whole line. In a text for a room, ``peer``,
+    that is a nick."""
     if not line.startswith("/") or line.startswith("//"):
-        return []
+        return room_commands.nicks(live, peer, line) if live is not None and peer is not None else []
     name, space, arguments = line[1:].partition(" ")
     if not space:
         return [

@@ -90,6 +90,22 @@ class Section(NamedTuple):
     online: int
     unread: int
 
+    def head(self, folded: bool) -> GroupRow:
+        """Its own row."""
+        label = LABELS.get(self.name, self.name)
+        return GroupRow(self.name, label, self.online, len(self.rows), self.unread, folded)
+
+
+def fitting(rows: list[ContactRow], wanted: str, tab: ListTab, show_offline: bool) -> list[ContactRow]:
+    """Those of a group that are shown: whose name or address holds ``wanted`` (casefolded), else those of the tab."""
+    if wanted:
+        return [row for row in rows if wanted in row.label.casefold() or wanted in row.jid]
+    if tab is ListTab.UNREAD:
+        return [row for row in rows if row.unread]
+    if not show_offline:
+        return [row for row in rows if row.unread or row.show is not Show.OFFLINE]
+    return rows
+
 
 def room_label(room: Room, jid: JID, contacts: Iterable[Contact]) -> str:
     """What to call a room, or who is in it: by its own name, unless a contact is called so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sat.api import JID, Signal
 from sat.plugins.avatars.api import Shown
@@ -10,20 +10,20 @@ from sat.plugins.presence.api import Presence, Show
 from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.quick_frontend.contact_rows import (
-    LABELS,
     ROOMS,
     STRANGERS,
     ContactRow,
-    GroupRow,
     ListTab,
     Row,
     Section,
     SortBy,
     by_label,
     by_presence,
+    fitting,
     quality,
     room_label,
 )
+from sat_frontends.quick_frontend.occupants import Occupants
 
 
 class ContactList:
@@ -37,6 +37,7 @@ class ContactList:
         self.sort_by = sort_by
         self.filter = ""
         self.show_offline = show_offline
+        self.occupants = Occupants()
         self._contacts: dict[JID, Contact] = {}
         self._resources: dict[JID, dict[JID, Presence]] = {}
         self._unread: dict[JID, int] = {}
@@ -100,11 +101,24 @@ class ContactList:
         """The room of an address, if it is one of ours."""
         return self._rooms.get(jid)
 
+    def rooms(self) -> list[Room]:
+        """The rooms that we are in or want to be in, by label."""
+        return sorted(self._rooms.values(), key=lambda room: (self.label(room.jid).casefold(), room.jid))
+
+    def conversation(self, jid: JID) -> JID:
+        """Where it is written with somebody: who is in a room has a conversation of their own, of a contact all
+        programs share one."""
+        own = bool(jid.resource) and (jid.bare in self._rooms or jid in self._conversations)
+        return jid if own else jid.bare
+
     def presence(self, jid: JID) -> Presence:
         """The presence of somebody's best resource; OFFLINE when none is there. A room that we are in is there."""
         room = self._rooms.get(jid)
         if room is not None:
             return Presence(jid, Show.ONLINE if room.state is RoomState.JOINED else Show.OFFLINE, room.subject)
+        if jid.resource and jid.bare in self._rooms:
+            there = self.occupants.get(jid)
+            return Presence(jid, there.show, there.status) if there else Presence(jid, Show.OFFLINE)
         resources = self._resources.get(jid.bare)
         return min(resources.values(), key=quality) if resources else Presence(jid.bare, Show.OFFLINE)
 
@@ -114,11 +128,11 @@ class ContactList:
 
     def unread(self, jid: JID) -> int:
         """How many messages of somebody are unread."""
-        return self._unread.get(jid.bare, 0)
+        return self._unread.get(self.conversation(jid), 0)
 
     def typing(self, jid: JID) -> bool:
         """Whether somebody types."""
-        return jid.bare in self._typing
+        return self.conversation(jid) in self._typing
 
     @property
     def blocked(self) -> list[JID]:
@@ -259,21 +273,28 @@ class ContactList:
 
     def set_rooms(self, rooms: Iterable[Room]) -> None:
         """Rooms that are new or different now."""
-        changed = {room.jid: room for room in rooms}
-        for jid, room in changed.items():
-            self._displace(jid)
-            self._rooms[jid] = room
-            self._place(jid)
-        self._say(changed)
+        self._change_rooms({room.jid: room for room in rooms})
 
     def remove_rooms(self, jids: Iterable[JID]) -> None:
         """Rooms that we left for good; what was written there stays."""
-        gone = [jid for jid in jids if jid in self._rooms]
-        for jid in gone:
+        self._change_rooms(dict.fromkeys(jid for jid in jids if jid in self._rooms))
+
+    def _change_rooms(self, changed: Mapping[JID, Room | None]) -> None:
+        there = [*changed, *(jid for jid in self._conversations if jid.resource and jid.bare in changed)]
+        for jid in there:
             self._displace(jid)
-            del self._rooms[jid]
+        for jid, room in changed.items():
+            if room is None:
+                del self._rooms[jid]
+            else:
+                self._rooms[jid] = room
+        for jid in there:
             self._place(jid)
-        self._say(gone)
+        self._say(there)
+
+    def show_occupants(self, room: JID) -> None:
+        """Who is in a room, or how, is different now."""
+        self._say(jid for jid in self._conversations if jid.resource and jid.bare == room)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -300,7 +321,7 @@ class ContactList:
         contact = self._contacts.get(jid)
         if contact is not None:
             return contact.groups or ("",)
-        if jid in self._rooms:
+        if jid in self._rooms or (jid.resource and jid.bare in self._rooms):
             return (ROOMS,)
         return (STRANGERS,) if jid in self._unread or jid in self._conversations else ()
 
@@ -368,23 +389,9 @@ class ContactList:
 
     def _section_rows(self, section: Section) -> list[Row]:
         wanted = self.filter.casefold()
-        shown = section.rows
-        if wanted:
-            shown = [row for row in shown if wanted in row.label.casefold() or wanted in row.jid]
-        elif self.tab is ListTab.UNREAD:
-            shown = [row for row in shown if row.unread]
-        elif not self.show_offline:
-            shown = [row for row in shown if row.unread or row.show is not Show.OFFLINE]
+        shown = fitting(section.rows, wanted, self.tab, self.show_offline)
         if not shown and (wanted or self.tab is ListTab.UNREAD):
             return []
         folded = section.name in self._folded and not wanted
-        head = GroupRow(
-            section.name,
-            LABELS.get(section.name, section.name),
-            section.online,
-            len(section.rows),
-            section.unread,
-            folded,
-        )
         # What is unread is not hidden by a fold.
-        return [head, *([row for row in shown if row.unread] if folded else shown)]
+        return [section.head(folded), *([row for row in shown if row.unread] if folded else shown)]

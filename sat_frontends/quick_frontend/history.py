@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from sat.api.errors import FeatureMissing, NotConnected
 from sat.api.messages import Message, MessageChange, may_go_on
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.messages.api import MessagesApi
+from sat_frontends.quick_frontend.room_words import Piece
 from sat_frontends.quick_frontend.window import Window
 
 PAGE = 50
@@ -42,6 +43,17 @@ class ChatChange(NamedTuple):
     what: What
     first: int = 0
     end: int = 0
+
+
+class Row(NamedTuple):
+    """A message and what stands above it: the day, the line with the number of unread ones, a heading (time and
+    sender; else the message continues the one above). Below it: what happened in the room before the next one."""
+
+    message: Message
+    day: bool
+    heading: bool
+    unread: int = 0
+    passage: Sequence[Piece] = ()
 
 
 class History:

@@ -19,6 +19,7 @@ from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.jobs import Jobs
 from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
 from sat_frontends.quick_frontend.profiles import connection_error
+from sat_frontends.quick_frontend.rooms import Rooms
 from sat_frontends.quick_frontend.times import no_offset
 
 _CONVERSATIONS = 500  # more than anybody reads, and one page
@@ -33,6 +34,7 @@ class LiveChange(StrEnum):
     OWN_PRESENCE = "own-presence"
     UNREAD = "unread"  # of this profile or of one of its conversations
     REQUESTS = "requests"
+    INVITATIONS = "invitations"
     CHATS = "chats"  # which conversations are open
     JOBS = "jobs"  # what takes long: one began, went on or is over
     ERROR = "error"
@@ -61,6 +63,7 @@ class LiveProfile:
         self.jobs = Jobs()
         """What takes long now, to be shown."""
         self.archive = ShownArchive(apis.archive, self.jobs)
+        self.rooms = Rooms(apis.rooms, self.contacts, self.chats)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
         self.error: SatError | None = None
@@ -173,8 +176,8 @@ class LiveProfile:
             apis.messages.unread_changed.connect(self._unread_changed),
             apis.messages.unread.changed.connect(lambda count: self.changed.emit(LiveChange.UNREAD)),
             apis.chat_states.changed.connect(self._state_changed),
-            apis.rooms.changed.connect(self.contacts.set_rooms),
-            apis.rooms.removed.connect(self.contacts.remove_rooms),
+            *self.rooms.listen(),
+            self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             apis.archive.sync.changed.connect(self.archive.show),
             self.jobs.changed.connect(lambda id: self.changed.emit(LiveChange.JOBS)),
         ]
@@ -192,7 +195,7 @@ class LiveProfile:
         with suppress(SatError):  # the server or the daemon has no blocking: then nobody is blocked
             self.contacts.set_blocked(await self.apis.blocking.get_blocked())
         try:
-            self.contacts.set_rooms(await self.apis.rooms.get_rooms())
+            await self.rooms.load()
         except SatError as error:
             self._fail(error)
         try:
@@ -218,8 +221,8 @@ class LiveProfile:
     # -- conversations --------------------------------------------------------------------------------------------
 
     def chat(self, peer: JID) -> Chat:
-        """The conversation with somebody (their bare address); it is opened and loaded if it is not yet."""
-        peer = peer.bare
+        """The conversation with somebody, or of a room; it is opened and loaded if it is not yet."""
+        peer = self.contacts.conversation(peer)
         chat = self.chats.get(peer)
         if chat is None:
             chat = self.chats[peer] = Chat(
@@ -236,25 +239,28 @@ class LiveProfile:
             if self.contacts.typing(peer):
                 chat.hear_state(ChatState.COMPOSING)
             self._spawn(chat.load())
+            if self.contacts.room(peer) is not None:
+                self._spawn(self.rooms.look(peer))
             self.changed.emit(LiveChange.CHATS)
         return chat
 
     def close_chat(self, peer: JID) -> None:
         """Close a conversation. Its draft is kept."""
-        chat = self.chats.pop(peer.bare, None)
+        chat = self.chats.pop(self.contacts.conversation(peer), None)
         if chat is not None:
             chat.look(False)
             if chat.draft:
-                self._drafts[peer.bare] = chat.draft
+                self._drafts[chat.peer] = chat.draft
                 chat.write("")  # so that the contact hears that we stopped typing
             self.changed.emit(LiveChange.CHATS)
 
     async def send(self, peer: JID, text: str, reply: str = "") -> str:
         """Send a text to somebody, perhaps in answer to a message; its id. An open conversation keeps it as its draft
         on failure. Raises SatError."""
-        chat = self.chats.get(peer.bare)
+        peer = self.contacts.conversation(peer)
+        chat = self.chats.get(peer)
         if chat is None:
-            return await self.apis.messages.send(peer.bare, text, reply=reply)
+            return await self.apis.messages.send(peer, text, reply=reply)
         id = await chat.send(text, reply)
         if not id and chat.error is not None:
             raise chat.error
@@ -339,7 +345,7 @@ class LiveProfile:
         self.changed.emit(LiveChange.UNREAD)
 
     def _state_changed(self, state: PeerState) -> None:
-        self._hear_state(state.peer.bare, state.state)
+        self._hear_state(self.contacts.conversation(state.peer), state.state)
 
     def _hear_state(self, peer: JID, state: ChatState) -> None:
         """Somebody does something else now: the list and their conversation show it, and end it together."""

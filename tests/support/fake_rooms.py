@@ -16,6 +16,8 @@ from sat.plugins.rooms.api import (
     PublicRoom,
     Role,
     Room,
+    RoomEvent,
+    RoomEventKind,
     RoomsApi,
     RoomState,
 )
@@ -67,6 +69,7 @@ class Rooms(Failing, RoomsApi):
         self.there: dict[JID, list[Occupant]] = {}
         self.public: list[PublicRoom] = []
         self.waiting: list[Invitation] = []
+        self.banned: dict[JID, str] = {}
 
     def put(self, room: Room, *occupants: Occupant) -> Room:
         """This room is so now, and these are there; nobody else if none is given."""
@@ -76,6 +79,33 @@ class Rooms(Failing, RoomsApi):
         self.changed.emit([room])
         self.occupants_changed.emit([OccupantsChange(room.jid, self.there[room.jid], [], whole=True)])
         return room
+
+    def comes(self, room: JID, *occupants: Occupant) -> None:
+        """These come into a room, or are there in another way."""
+        nicks = {each.nick for each in occupants}
+        self.there[room] = [*(each for each in self.there[room] if each.nick not in nicks), *occupants]
+        self._count(room)
+        self.occupants_changed.emit([OccupantsChange(room, list(occupants), [])])
+
+    def goes(self, room: JID, *nicks: str) -> None:
+        """These leave a room."""
+        self.there[room] = [each for each in self.there[room] if each.nick not in nicks]
+        self._count(room)
+        self.occupants_changed.emit([OccupantsChange(room, [], list(nicks))])
+
+    def invites(self, invitation: Invitation) -> None:
+        """Somebody wants us in a room."""
+        self.waiting.append(invitation)
+        self.invited.emit([invitation])
+
+    def _count(self, room: JID) -> None:
+        self.rooms[room] = self.rooms[room]._replace(occupants=len(self.there[room]))
+        self.changed.emit([self.rooms[room]])
+
+    def _settle(self, room: JID) -> None:
+        if any(each.room == room for each in self.waiting):
+            self.waiting = [each for each in self.waiting if each.room != room]
+            self.settled.emit([room])
 
     def inside(self, room: JID) -> Room:
         """The room, if we are in it."""
@@ -90,6 +120,7 @@ class Rooms(Failing, RoomsApi):
             raise RoomPasswordWrong(room=room)
         if all(each.jid != room.bare for each in self.public) and room.local != LOCKED:
             raise NotFound(what=f"room {room.bare}")
+        self._settle(room.bare)
         return self.put(Room(room.bare, nick or "alice", RoomState.JOINED))
 
     async def leave(self, room: JID, reason: str = "") -> None:
@@ -124,28 +155,33 @@ class Rooms(Failing, RoomsApi):
         await self.called("decline", room, reason)
         if all(each.room != room for each in self.waiting):
             raise NotFound(what=f"invitation to {room}")
-        self.waiting = [each for each in self.waiting if each.room != room]
-        self.settled.emit([room])
+        self._settle(room)
 
     async def kick(self, room: JID, nick: str, reason: str = "") -> None:
         await self.called("kick", room, nick, reason)
-        self.there[room] = [each for each in self.there[room] if each.nick != nick]
+        self.goes(room, nick)
+        self.happened.emit([RoomEvent(room, RoomEventKind.KICKED, nick, actor=self.rooms[room].nick, reason=reason)])
 
     async def ban(self, room: JID, jid: JID, reason: str = "") -> None:
         await self.called("ban", room, jid, reason)
+        self.banned[jid] = reason
+        self.goes(room, *(each.nick for each in self.there[room] if each.jid == jid))
 
     async def set_role(self, room: JID, nick: str, role: Role, reason: str = "") -> None:
         await self.called("set_role", room, nick, role, reason)
-        self.there[room] = [each._replace(role=role) if each.nick == nick else each for each in self.there[room]]
+        self.comes(room, *(each._replace(role=role) for each in self.there[room] if each.nick == nick))
 
     async def set_affiliation(self, room: JID, jid: JID, affiliation: Affiliation, reason: str = "") -> None:
         await self.called("set_affiliation", room, jid, affiliation, reason)
+        self.banned.pop(jid, None)
         self.there[room] = [
             each._replace(affiliation=affiliation) if each.jid == jid else each for each in self.there[room]
         ]
 
     async def get_affiliations(self, room: JID) -> list[Affiliated]:
-        return [Affiliated(each.jid, each.affiliation, each.nick) for each in self.there[room] if each.jid]
+        there = [Affiliated(each.jid, each.affiliation, each.nick) for each in self.there[room] if each.jid]
+        out = [Affiliated(jid, Affiliation.OUTCAST, reason=reason) for jid, reason in self.banned.items()]
+        return [*there, *out]
 
     async def moderate(self, id: str, reason: str = "") -> None:
         await self.called("moderate", id, reason)

@@ -502,10 +502,13 @@ class NoRooms:
     """``support.fake_rooms`` has some."""
 
     def __init__(self) -> None:
-        self.changed: Signal[Any] = Signal()
-        self.removed: Signal[Any] = Signal()
+        for name in ("changed", "removed", "occupants_changed", "happened", "invited", "settled"):
+            setattr(self, name, Signal[Any]())
 
     async def get_rooms(self) -> list[Any]:
+        return []
+
+    async def get_invitations(self) -> list[Any]:
         return []
 
 

@@ -9,11 +9,13 @@ from libervia.server.desk import Desk
 from libervia.server.live import Conversation
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from libervia.server.render import chat_end
+from libervia.server.room_view import BESIDE, there
 from libervia.server.view import composing_item, contact_items
 from sat.api import JID, SatError
 from sat.api.errors import MessageTooLong
 from sat.plugins.messages.api import LONGEST
 from sat_frontends.quick_frontend.amending import NEW, Composing, Purpose
+from sat_frontends.quick_frontend.room_words import kind
 
 
 class Chat(Page):
@@ -31,7 +33,7 @@ class Chat(Page):
         desk = await visit.desk()
         values = _list(desk)
         if visit.argument:
-            peer = JID.parse(visit.argument).bare
+            peer = desk.peer(visit.argument)
             conversation = Conversation(desk, peer)
             if visit.query.get("to"):
                 return Redirect(await conversation.place(await conversation.message(visit.query["to"])))
@@ -49,7 +51,7 @@ class Chat(Page):
         if what == "connect":
             visit.app.tasks.spawn(desk.connect())
             return Redirect("/chat")
-        peer = JID.parse(visit.argument).bare
+        peer = desk.peer(visit.argument)
         conversation, body = Conversation(desk, peer), visit.form.get("body", "")
         purpose, about = visit.form.get("for", Purpose.NEW), visit.form.get("about", "")
         try:
@@ -84,6 +86,10 @@ class Chat(Page):
             "error": None,
             "before": 0,
         }
+        room = values["room"] = desk.live.contacts.room(peer)
+        if room is not None:
+            await desk.live.rooms.look(peer)
+            values |= {"kind": kind(room), "there": there(desk.live.contacts, peer, BESIDE)}
         if before:
             page = await Conversation(desk, peer).page(before)
             log = desk.draw("chat/parts.html:messages", peer, page, page.older)
@@ -99,6 +105,7 @@ def _list(desk: Desk) -> dict[str, object]:
         "live": desk.live,
         "contacts": contact_items(desk.live),
         "peer": None,
+        "room": None,
         "now": int(time() * 1000),
         "limit": LONGEST,
         "too_long": str(MessageTooLong(size="SIZE", limit=LONGEST)),

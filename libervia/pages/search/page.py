@@ -13,13 +13,13 @@ class Search(Page):
     """``/search?q=words`` and, in one conversation, ``&peer=address``."""
 
     title = "Search"
-    menu = 3
+    menu = 4
 
     async def get(self, visit: Visit) -> Answer:
         """The box and what was found, newest first."""
         desk = await visit.desk()
         text = visit.query.get("q", "").strip()[:500]
-        peer = JID.parse(visit.query["peer"]).bare if visit.query.get("peer") else JID("")
+        peer = desk.peer(visit.query["peer"]) if visit.query.get("peer") else JID("")
         before = visit.number("before")
         found = await desk.apis.messages.search(text, peer, before, FOUND_AT_MOST) if text else []
         hits = [(each, desk.live.contacts.label(each.peer), page_with(each)) for each in found]

@@ -12,7 +12,7 @@ class Settings(Page):
     """``/settings/<tab>``"""
 
     title = "Settings"
-    menu = 4
+    menu = 5
     argument = True
     methods = ("GET", "POST")
 

@@ -92,7 +92,7 @@ class Client:
         """A form as our page sends it; the token is that of a page, unless another is given."""
         if token is None:
             token = self.token(
-                "/contacts" if path.startswith(("/chat", "/message", "/contacts", "/logout")) else "/login"
+                "/contacts" if path.startswith(("/chat", "/message", "/contacts", "/logout", "/room")) else "/login"
             )
         body = urlencode({"csrf": token, **fields}).encode()
         origin = self.server.url if origin is None else origin

@@ -8,6 +8,7 @@ from support.chromium import live, violations
 
 from libervia.routes import load_pages
 
+from .client import Client
 from .conftest import log_in
 
 BOB = "/chat/bob@example.org"
@@ -15,6 +16,8 @@ PUBLIC = ["/", "/login", "/register", "/nowhere"]
 PRIVATE = ["/chat", BOB, f"{BOB}?before=4", "/contacts", "/settings", "/settings/connection", "/settings/misc"]
 PRIVATE += ["/presence", "/search", "/search?q=great", "/search?q=zebra"]
 PRIVATE += ["/message/m4", "/message/m5?q=cat", f"{BOB}?answer=m4", f"{BOB}?correct=m5"]
+ROOM = "balcony@rooms.localhost"
+PRIVATE += ["/rooms", "/rooms?service=&q=zebra", f"/room/{ROOM}"]
 PRIVATE += ["/avatar"]  # without a name it is the page that says so
 
 
@@ -113,6 +116,38 @@ def test_private_pages(page, server):
     page.goto(f"{server.url}/contacts")
     for each in page.locator("summary").all():
         each.click()
+    check(page)
+
+
+def test_rooms(page, server):
+    server.room({"role": "moderator", "affiliation": "owner", "subject": "Roses " * 30})
+    server.room({"state": "left", "error": "The room was closed."}, "closed")
+    server.public(ROOM, "The balcony", 3)
+    server.public("orchard@rooms.localhost", "The orchard " * 10, 9)
+    server.invitation("orchard@rooms.localhost", "bob@example.org", "come")
+    for nick, role in (("x" * 200, "moderator"), ("Juliet", "participant"), ("Nurse", "visitor")):
+        server.occupant(nick, role, {"affiliation": "member", "jid": f"{role}@example.org", "hats": ["Capulet"]})
+    server.say("Juliet", "what light")
+    client = Client(server)
+    client.log_in()
+    assert client.post(f"/room/{ROOM}", do="ban", nick="Nurse", text="for a reason").status == 303
+    log_in(page, server)
+    for path in (
+        "/rooms",
+        "/rooms?service=",
+        f"/room/{ROOM}",
+        f"/room/{ROOM}?q=zebra",
+        f"/chat/{ROOM}",
+        f"/chat/{ROOM}%2FJuliet",
+    ):
+        page.goto(server.url + path)
+        for each in page.locator("summary").all():
+            each.click()
+        check(page)
+    page.goto(f"{server.url}/chat/{ROOM}")
+    live(page)
+    server.occupant("Anna " * 20)
+    expect(page.locator(".passage")).to_be_visible()
     check(page)
 
 

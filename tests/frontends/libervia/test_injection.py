@@ -77,7 +77,11 @@ def check(page):
     assert set(schemes) <= {"http:", "https:", "xmpp:"}, page.url
 
 
+ROOM = "balcony@rooms.localhost"
+
+
 def fill(server):
+    server.room({"role": "moderator", "affiliation": "owner"})
     for number, payload in enumerate(PAYLOADS):
         jid = f"c{number}@example.org"
         server.contact(jid, payload, [payload, "Friends"])
@@ -87,6 +91,10 @@ def fill(server):
         put = [[payload, [jid], number % 2]]
         server.edit(changed, {"reply": f"m{payload}", "reply_to": jid, "quote": payload, "reactions": put})
         server.edit(changed, {"edit_state": "failed", "error": payload, "edited": 1.0})
+        server.room({"subject": payload, "name": payload})
+        server.occupant(payload, "participant", {"jid": jid, "status": payload, "hats": [payload]})
+        server.invitation(f"i{number}@rooms.localhost", jid, payload)
+        server.public(f"p{number}@rooms.localhost", payload)
         server.request(f"r{number}@example.org", payload)
         server.setting(f"key{number}{payload}", payload, payload)
 
@@ -96,6 +104,9 @@ def test_written_pages(page, server):
     log_in(page, server)
     check(page)
     for path in ("/chat/bob@example.org", "/chat/c3@example.org", "/contacts", "/settings", "/search?q=e"):
+        page.goto(server.url + path)
+        check(page)
+    for path in ("/rooms?service=", f"/room/{ROOM}", f"/chat/{ROOM}"):
         page.goto(server.url + path)
         check(page)
     for path in ("/message/m7?q=%3Cimg+src=x+onerror=1%3E", "/message/m8", "/chat/bob@example.org?answer=m7"):
@@ -131,6 +142,22 @@ def test_live_fragments(page, server):
     expect(page.locator(".why").last).to_contain_text("onerror=")
     check(page)
     page.reload()
+    check(page)
+
+
+def test_live_fragments_of_a_room(page, server):
+    page.set_viewport_size({"width": 1440, "height": 800})
+    server.room()
+    server.say("Juliet", "what light")
+    log_in(page, server, f"/chat/{ROOM}")
+    live(page)
+    for payload in PAYLOADS:
+        server.occupant(payload)
+        server.room({"subject": payload, "error": payload})
+    expect(page.locator("#there")).to_contain_text("${")
+    expect(page.locator(".passage")).to_contain_text(PAYLOADS[0])
+    expect(page.locator("#peer")).to_contain_text("${")
+    server.room({"state": "left"})
     check(page)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 from support import fakes
+from support.fake_rooms import Rooms
 
 from libervia.server import http
 from libervia.server.app import FREE_TRIES, App
@@ -26,16 +28,18 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import Notice, ProfileInfo
-from sat.api.messages import MessageState, Reaction, Version
+from sat.api.messages import MessageKind, MessageState, Reaction, Version
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
 from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
+from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
 
 ALICE, BOB, CAROL, DAVE = (JID(f"{name}@example.org") for name in ("alice", "bob", "carol", "dave"))
+BALCONY = JID("balcony@rooms.localhost")
 NOBODY = JID("")
 PASSWORD = "correct horse"
 
@@ -144,6 +148,7 @@ class Apis(fakes.Apis):
         self.retraction = fakes.Retraction(self.messages)
         self.reactions = fakes.Reactions(self.messages)
         self.settings = fakes.Settings(*SETTINGS)
+        self.rooms = Rooms()
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 
 
@@ -316,6 +321,38 @@ class World:
 
     def contact(self, jid: str, name: str, groups: list[str]) -> None:
         self.apis["alice"].roster.sets(Contact(JID(jid), name, Subscription.BOTH, groups))
+
+    def room(self, fields: dict[str, Any] | None = None, name: str = "balcony") -> None:
+        """Alice is in a room; its ``fields`` are these now."""
+        jid = JID(f"{name}@rooms.localhost")
+        rooms = self.apis["alice"].rooms
+        known = rooms.rooms.get(jid, Room(jid, "alice", RoomState.JOINED, role=Role.PARTICIPANT))
+        kinds: dict[str, Callable[[Any], Any]] = {"role": Role, "affiliation": Affiliation, "state": RoomState}
+        room = known._replace(**{name: kinds.get(name, str)(value) for name, value in (fields or {}).items()})
+        rooms.put(room, *(each for each in rooms.there.get(jid, []) if not each.own))
+
+    def occupant(self, nick: str, role: str = "participant", fields: dict[str, Any] | None = None) -> None:
+        """Somebody comes into the balcony, or is there in another way."""
+        more = {name: JID(value) if name == "jid" else value for name, value in (fields or {}).items()}
+        affiliation = Affiliation(more.pop("affiliation", "none"))
+        self.apis["alice"].rooms.comes(BALCONY, Occupant(nick, Role(role), affiliation, **more))
+
+    def say(self, nick: str, body: str) -> None:
+        """Somebody writes in the balcony."""
+        new = put(self.apis["alice"].messages, BALCONY, body, state=MessageState.READ, kind=MessageKind.GROUPCHAT)
+        self.apis["alice"].messages.arrives(new._replace(sender=BALCONY.with_resource(nick)))
+
+    def goes(self, nick: str) -> None:
+        """Somebody leaves the balcony."""
+        self.apis["alice"].rooms.goes(BALCONY, nick)
+
+    def invitation(self, room: str, sender: str, reason: str = "") -> None:
+        """Somebody wants alice in a room."""
+        self.apis["alice"].rooms.invites(Invitation(JID(room), JID(sender), reason, direct=True))
+
+    def public(self, jid: str, name: str = "", count: int = -1) -> None:
+        """A service lists a room."""
+        self.apis["alice"].rooms.public.append(PublicRoom(JID(jid), name, count))
 
     def contacts(self, count: int) -> None:
         """Many contacts at once."""

@@ -14,7 +14,9 @@ from sat_frontends.primitivus.config import Config
 from sat_frontends.primitivus.contact_pane import ContactPane
 from sat_frontends.primitivus.input import Input
 from sat_frontends.primitivus.keys import BINDINGS, UNUSABLE, Binding, KeyMap, Where, label, page, parse
+from sat_frontends.primitivus.occupant_pane import OccupantPane
 from sat_frontends.primitivus.people import People
+from sat_frontends.primitivus.rooms import Rooms
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,12 +41,15 @@ def test_no_key_is_one_that_the_terminal_keeps():
 
 def test_every_action_does_something(console: Console):
     owners = {Where.GLOBAL: [Actions], Where.BROWSE: [Browse], Where.INPUT: [Input], Where.CONTACTS: [ContactPane]}
+    owners[Where.OCCUPANTS] = [OccupantPane]
     missing = []
     for each in BINDINGS:
         wanted = f"do_{each.action}"
         found = any(hasattr(owner, wanted) for owner in owners[each.where]) or hasattr(console.app.actions, wanted)
         if each.where is Where.CONTACTS:
             found = found or hasattr(People, each.action) or each.action == "add_contact"
+        if each.where is Where.OCCUPANTS:
+            found = found or hasattr(Rooms, each.action)
         if not (found or each.edit):
             missing.append(each.action)
     assert missing == []

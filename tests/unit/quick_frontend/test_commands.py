@@ -18,7 +18,7 @@ NORA = JID("nora@capulet.lit")
 class Shell:
     """A frontend that notes what it is told."""
 
-    def __init__(self):
+    def __init__(self, rooms=None):
         self.loop = Loop()
         self.apis = Apis(
             Contact(JULIET, "Juliet Capulet", BOTH, []),
@@ -26,6 +26,7 @@ class Shell:
             Contact(NORA, "Nora", BOTH, []),
             Contact(TYBALT, "Nora", BOTH, []),
         )
+        self.apis.rooms = rooms or self.apis.rooms
         self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn)
         self.loop.now(self.live.start())
         self.peer = None

@@ -5,7 +5,8 @@ from support.fake_rooms import Rooms
 
 from sat.api import JID
 from sat.api.errors import InvalidAddress, InvalidArgument, NotFound, NotInRoom
-from sat.plugins.rooms.api import Affiliation, Occupant, PublicRoom, Role, Room, RoomState
+from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState
+from sat_frontends.quick_frontend.commands import complete
 
 from .test_commands import Shell
 
@@ -14,8 +15,8 @@ ROOM = JID("balcony@rooms.localhost")
 
 @pytest.fixture
 def shell():
-    shell = Shell()
-    rooms = shell.apis.rooms = Rooms()
+    rooms = Rooms()
+    shell = Shell(rooms)
     rooms.public.append(PublicRoom(ROOM, "The balcony"))
     return shell
 
@@ -62,3 +63,49 @@ def test_topic_names_and_leaving(inside):
     assert inside.said == [f"You have left {ROOM}. Its conversation stays here."]
     inside.types("/rooms")
     assert inside.said == ["You are in no room. /join ROOM goes into one."]
+
+
+TYBALT = Occupant("Prince of cats", Role.PARTICIPANT, Affiliation.NONE, jid=JID("tybalt@capulet.lit"))
+
+
+def test_moderating(inside):
+    rooms = inside.apis.rooms
+    rooms.put(Room(ROOM, "romeo", RoomState.JOINED, role=Role.MODERATOR, affiliation=Affiliation.OWNER), TYBALT)
+    inside.types("/mute prince of cats")
+    assert inside.said == ["Prince of cats may only read here."]
+    inside.types("/kick Prince of cats no fighting here")
+    assert rooms.calls[-1] == ("kick", ROOM, "Prince of cats", "no fighting here")
+    assert inside.said == ["Prince of cats was put out, and can come back."]
+    with pytest.raises(InvalidArgument, match="Nobody here is called"):
+        inside.types("/ban Prince of cats")
+
+
+def test_nicks_are_completed_and_written_to(inside):
+    inside.apis.rooms.put(Room(ROOM, "romeo", RoomState.JOINED), TYBALT, TYBALT._replace(nick="Prin\u202ece"))
+    inside.live.chat(ROOM)
+    assert [each.text for each in complete(inside.live, "/kick pr")] == ["/kick Prince of cats "]
+    assert [each.text for each in complete(inside.live, "pr", ROOM)] == ["Prince of cats: "]
+    assert [each.text for each in complete(inside.live, "good prince PR", ROOM)] == ["good prince Prince of cats "]
+    assert complete(inside.live, "", ROOM) == complete(inside.live, "pr") == complete(inside.live, "x ", ROOM) == []
+    private = ROOM.with_resource("Prince of cats")
+    assert inside.types("/pm prince of cats good morrow") == ("open", private)
+    assert ("send", private, "good morrow") in inside.apis.messages.calls
+    inside.peer = private
+    inside.types("/topic")
+    assert inside.said == ["The room has no topic."]
+
+
+def test_invitations(inside):
+    inside.types("/invitations")
+    assert inside.said == ["Nobody has invited you."]
+    other = JID("orchard@rooms.localhost")
+    inside.apis.rooms.invites(Invitation(other, JID("juliet@capulet.lit"), direct=True))
+    inside.types("/invitations")
+    assert inside.said == [f"juliet@capulet.lit invites you to {other}"]
+    inside.types(f"/decline {other} not now")
+    assert inside.apis.rooms.calls[-1] == ("decline", other, "not now")
+    assert inside.said == [f"You do not go into {other}."]
+
+
+def test_a_name_is_a_room_of_our_server(shell):
+    assert shell.types("/join balcony") == ("open", ROOM)

@@ -1,0 +1,74 @@
+"""Rooms: those that we are in, those that we are invited to, those that a service lists; join one, leave one."""
+
+from __future__ import annotations
+
+from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.render import chat_end
+from sat.api import JID, SatError
+from sat.api.errors import InvalidArgument
+from sat.plugins.rooms.api import PublicRoom
+from sat_frontends.quick_frontend.room_words import STATES, invited
+
+LISTED_AT_MOST = 200
+ADDRESS_AT_MOST = 3071
+"""Characters of an address (RFC 7622 §3)."""
+
+
+class Rooms(Page):
+    """``/rooms``, ``/rooms?join=address``, ``/rooms?service=address`` (of our server, if it is empty)"""
+
+    title = "Rooms"
+    menu = 3
+    methods = ("GET", "POST")
+
+    async def get(self, visit: Visit) -> Answer:
+        """What there is."""
+        return await self._show(visit)
+
+    async def post(self, visit: Visit) -> Answer:
+        """Go into a room or out of it, or do not follow an invitation."""
+        desk = await visit.desk()
+        what, form = visit.form.get("do", ""), visit.form
+        address, reason = form.get("room", "").strip(), form.get("reason", "").strip()
+        try:
+            if what == "join":
+                room = await desk.live.rooms.join(address, form.get("nick", ""), form.get("password", ""))
+                return Redirect(chat_end(room.jid))
+            jid = JID.parse(address).bare
+            if what == "leave":
+                label = desk.live.contacts.label(jid)
+                await desk.apis.rooms.leave(jid, reason)
+                visit.notice(f"You have left {label}. Its conversation stays.")
+            elif what == "decline":
+                await desk.live.rooms.decline(jid, reason)
+                visit.notice(f"You do not go into {jid}.")
+            else:
+                raise InvalidArgument(reason="This form asks for nothing that is known here.")
+        except SatError as error:
+            return await self._show(visit, error)
+        return Redirect("/rooms")
+
+    async def _show(self, visit: Visit, error: SatError | None = None) -> Html:
+        desk = await visit.desk()
+        listed: list[PublicRoom] | None = None
+        if "service" in visit.query:
+            try:
+                listed = await desk.live.rooms.directory(visit.query["service"])
+            except SatError as failure:
+                error = error or failure
+        text = visit.query.get("q", "").strip()[:200]
+        found = [each for each in listed or [] if text.casefold() in f"{each.name} {each.jid}".casefold()]
+        values = {
+            "live": desk.live,
+            "notices": desk.notices,
+            "invitations": [(each, invited(each)) for each in desk.live.rooms.invitations],
+            "states": STATES,
+            "error": error,
+            "entered": visit.form if visit.form.get("do") == "join" else {"room": visit.query.get("join", "")},
+            "service": visit.query.get("service", "")[:ADDRESS_AT_MOST],
+            "q": text,
+            "looked": listed is not None,
+            "listed": found[:LISTED_AT_MOST],
+            "more": max(0, len(found) - LISTED_AT_MOST),
+        }
+        return Html("rooms/rooms.html", values, error.http_status if error else 200)

@@ -1,0 +1,49 @@
+"""Dialogs that stay open, with their values, until what was chosen in them has worked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
+
+import urwid
+
+from sat.api import SatError
+from sat_frontends.primitivus.dialogs import Answer, Dialog
+
+if TYPE_CHECKING:
+    from sat_frontends.primitivus.app import App
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+def _nothing() -> None: ...
+
+
+def ask_for(
+    app: App,
+    title: str,
+    rows: Sequence[urwid.Widget | str],
+    answers: Sequence[tuple[str, Work | None]],
+    done: Callable[[], object] = _nothing,
+) -> Dialog:
+    """Open one. Each answer is a label and what it does; an error is said in the dialog, and ``done`` is called when it
+    has worked. The answer that does nothing closes it."""
+
+    async def work(do: Work) -> None:
+        try:
+            await do()
+        except SatError as error:
+            dialog.say(error)
+        else:
+            app.close_dialog(dialog)
+            done()
+
+    def cancel() -> None:
+        app.close_dialog(dialog)
+
+    def pressed(do: Work | None) -> Callable[[], object]:
+        return cancel if do is None else lambda: app.loop.spawn(work(do))
+
+    dialog = Dialog(title, rows, [Answer(label, pressed(do)) for label, do in answers], kit=app.kit, cancel=cancel)
+    app.open_dialog(dialog, 60)
+    return dialog

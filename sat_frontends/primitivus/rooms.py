@@ -1,0 +1,107 @@
+"""What is done with rooms and those who are in them: write to one alone, moderate, leave, answer an invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sat.api import JID, SatError
+from sat.plugins.rooms.api import Occupant
+from sat_frontends.primitivus.asking import ask_for
+from sat_frontends.primitivus.dialogs import framed
+from sat_frontends.primitivus.occupant_pane import lines_about
+from sat_frontends.primitivus.picking import open_contact_menu
+from sat_frontends.quick_frontend.moderating import HELP, LABELS, Deed, carry_out, possible
+from sat_frontends.quick_frontend.room_words import invited, joined
+from sat_frontends.quick_frontend.text import clean_line
+
+if TYPE_CHECKING:
+    from sat_frontends.primitivus.app import App
+
+
+class Rooms:
+    """The dialogs about rooms."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    # -- with one of those who are there -------------------------------------------------------------------------
+
+    def act(self, action: str, occupant: Occupant | None) -> None:
+        """An action of the key table on who is selected in the room that is shown."""
+        peer = self.app.windows.current
+        if occupant is None or peer is None:
+            self.app.notice("Select somebody first.")
+        else:
+            handler: Callable[[JID, Occupant], object] = getattr(self, action)
+            handler(peer.bare, occupant)
+
+    def write_alone(self, room: JID, occupant: Occupant) -> None:
+        """Open the private conversation."""
+        if occupant.own:
+            self.app.notice("That is you.")
+        else:
+            self.app.open_chat(room.with_resource(occupant.nick))
+
+    def occupant_menu(self, room: JID, occupant: Occupant) -> None:
+        """What can be done with them."""
+        own = self.app.live.contacts.occupants.own(room)
+        actions: list[tuple[str, Callable[[], object]]] = [
+            ("Write to them alone", partial(self.write_alone, room, occupant)),
+            ("Details", partial(self._read, occupant)),
+            *((LABELS[deed], partial(self._moderate, room, occupant, deed)) for deed in possible(own, occupant)),
+        ]
+        open_contact_menu(self.app, clean_line(occupant.nick), actions)
+
+    def _read(self, occupant: Occupant) -> None:
+        self.app.read("Details", list(lines_about(occupant)))
+
+    def _moderate(self, room: JID, occupant: Occupant, deed: Deed) -> None:
+        """Ask for a reason, then do it."""
+        reason = self.app.kit.entry("Reason:")
+
+        async def do() -> None:
+            told = await carry_out(self.app.live.apis.rooms, room, occupant, deed, str(reason.edit_text).strip())
+            self.app.telling.answer(told)
+
+        rows = [*([HELP[deed]] if deed in HELP else []), framed(reason)]
+        title = f"{LABELS[deed]}: {clean_line(occupant.nick)}"
+        ask_for(self.app, title, rows, [(LABELS[deed], do), ("Cancel", None)])
+
+    # -- with a room ---------------------------------------------------------------------------------------------
+
+    def leave(self, room: JID) -> None:
+        """Leave a room; asks first."""
+
+        async def do() -> None:
+            try:
+                await self.app.live.apis.rooms.leave(room)
+            except SatError as error:
+                self.app.failed(error)
+            else:
+                self.app.telling.answer(f"You have left {clean_line(room)}. Its conversation stays here.")
+
+        question = f"Leave {clean_line(self.app.live.contacts.label(room))}? Its conversation stays here."
+        self.app.ask("Leave a room", question, "Leave", do)
+
+    # -- invitations ---------------------------------------------------------------------------------------------
+
+    def open_invitation(self) -> None:
+        """Answer the first invitation; the next one follows."""
+        live = self.app.live
+        invitation = live.rooms.invitations[0]
+
+        async def follow() -> None:
+            room = await live.rooms.join(invitation.room)
+            self.app.open_chat(room.jid)
+
+        async def decline() -> None:
+            await live.rooms.decline(invitation.room)
+
+        answers = [("Join", follow), ("Decline", decline), ("Later", None)]
+        ask_for(self.app, "Invitation", [f"{joined(invited(invitation))}."], answers, self._next)
+
+    def _next(self) -> None:
+        if self.app.live.rooms.invitations:
+            self.open_invitation()
