@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from sat.api.messages import Message, may_go_on
 from sat.storage.database import Cursor
 from sat.storage.faults import is_damage
-from sat.storage.message_text import MESSAGE_TEXT
+from sat.storage.message_text import REMAKE
 from sat.storage.rows import COLUMNS, page_of
 
 T = TypeVar("T")
@@ -98,10 +98,8 @@ def forget_words(cursor: Cursor, messages: Iterable[Sequence[Any]]) -> None:
 
 def rebuild(cursor: Cursor) -> None:
     """Empty the index; it is made again from the messages, in slices."""
-    cursor.execute("DELETE FROM unindexed")
-    cursor.execute("UPDATE indexed SET up_to = 0")
-    cursor.execute("DROP TABLE message_text")
-    cursor.execute(MESSAGE_TEXT)
+    for statement in REMAKE:
+        cursor.execute(statement)
     cursor.notes.pop("indexed_up_to", None)
 
 

@@ -245,6 +245,18 @@ def test_the_layout_is_ours_whatever_sqlite_makes_for_the_search(tmp_path):
     connection.close()
 
 
+def test_what_an_older_version_has_stored_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(migrations, "STEPS", migrations.STEPS[:3])
+    storage = open_storage(tmp_path)
+    result(storage.messages("alice").add([heard("What light through yonder window breaks?")]))
+    assert len(result(storage.messages("alice").search("yonder"))) == 1
+    result(storage.close())
+    monkeypatch.undo()
+    storage = open_storage(tmp_path)
+    assert len(result(storage.messages("alice").search("yon"))) == 1
+    result(storage.close())
+
+
 def test_a_failed_upgrade_changes_nothing(tmp_path, monkeypatch):
     filled(tmp_path, 5)
     from types import ModuleType
