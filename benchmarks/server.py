@@ -43,10 +43,20 @@ _REFUSED = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml
 
 class Server:
     """A context manager: it listens on ``port`` of 127.0.0.1. ``contacts`` are the items of its contact list,
-    ``presences`` what a client is sent when it has said that it is there."""
+    ``presences`` what a client is sent when it has said that it is there, ``entered`` and ``left`` when it enters a
+    room and leaves it. ``answer`` gives the stanzas for a question, or nothing where it has no answer."""
 
-    def __init__(self, certificate: Certificate, contacts: str = "", presences: str = "") -> None:
-        self._contacts, self._presences = contacts, presences
+    def __init__(
+        self,
+        certificate: Certificate,
+        contacts: str = "",
+        presences: str = "",
+        entered: str = "",
+        left: str = "",
+        answer: Callable[[Element], list[str]] = lambda iq: [],
+    ) -> None:
+        self._contacts, self._presences, self._entered, self._left = contacts, presences, entered, left
+        self._answer = answer
         self._context = _context(certificate)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="server", daemon=True)
@@ -106,14 +116,17 @@ class Server:
         if task := asyncio.current_task():
             self._serving.append(task)
         self._available.clear()
-        connection = self._connection = _Connection(reader, writer, self._contacts, self._there)
+        connection = self._connection = _Connection(reader, writer, self._contacts, self._there, self._answer)
         with suppress(ConnectionError, asyncio.CancelledError):  # the client has gone, or we end
             await connection.serve(self._context)
         writer.close()
 
-    def _there(self, connection: _Connection) -> None:
-        connection.write(self._presences)
-        self._available.set()
+    def _there(self, connection: _Connection, presence: Element) -> None:
+        if presence.get("to"):
+            connection.write(self._left if presence.get("type") else self._entered)
+        else:
+            connection.write(self._presences)
+            self._available.set()
 
 
 class _Connection:
@@ -124,10 +137,11 @@ class _Connection:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         contacts: str,
-        there: Callable[[_Connection], None],
+        there: Callable[[_Connection, Element], None],
+        answer: Callable[[Element], list[str]],
     ) -> None:
         self._reader, self._writer = reader, writer
-        self._contacts, self._there = contacts, there
+        self._contacts, self._there, self._further = contacts, there, answer
         self._received = self._sent = 0
         self._counted = False
         self._acknowledged = -1
@@ -177,7 +191,7 @@ class _Connection:
         else:
             self._received += self._counted
         if element.tag == f"{_CLIENT}presence":
-            self._there(self)
+            self._there(self, element)
         elif element.tag == f"{_CLIENT}iq" and element.get("type") in ("get", "set"):
             self._answer(element)
 
@@ -192,6 +206,10 @@ class _Connection:
             self._moved.set()
 
     def _answer(self, iq: Element) -> None:
+        if stanzas := self._further(iq):
+            self._sent += len(stanzas) * self._counted
+            self.write("".join(stanzas))
+            return
         kind, content = "result", ""
         if iq.find(_BIND) is not None:
             content = f"<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>{JID}/orchard</jid></bind>"
