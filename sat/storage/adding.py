@@ -12,6 +12,7 @@ from sat.storage.edits import answering, apply_waiting
 from sat.storage.places import QUEUED, SECOND, CatchUp, free_order, order_of_new, place_of
 from sat.storage.rows import Missed, NewMessage, id_of, select_message
 from sat.storage.search import note_unindexed
+from sat.storage.spread import note_spread
 from sat.storage.states import BEFORE
 
 _EARLIEST = 915_148_800.0  # 1999, the year of Jabber
@@ -79,6 +80,7 @@ def _add(
         if not _insert(cursor, order, profile, place.number, new, own, time, keys):
             raise ValueError(f"an own message has an id that was used before: {new.stanza_id!r}")
     note_unindexed(cursor, order)
+    note_spread(cursor, order, time)
     changed = apply_waiting(cursor, place.number, order)
     place.last = max(place.last, order)
     catch_up.passed(place, new, order)

@@ -18,6 +18,7 @@ from sat.storage.database import Cursor
 from sat.storage.faults import is_damage
 from sat.storage.message_text import REMAKE
 from sat.storage.rows import COLUMNS, page_of
+from sat.storage.spread import spread_of
 
 T = TypeVar("T")
 
@@ -168,13 +169,17 @@ def find(
     if not words and narrow == ALL:
         return Found([], 0)
     looked_at = limit if narrow == ALL else max(limit, LOOKED_AT)
+    spread = spread_of(cursor)
+    first = spread.first(narrow.since) if narrow.since else 0
+    end = min(before, spread.end(narrow.until)) if narrow.until else before
     scopes = [f"{_MARK}c{each}" for each in conversations] or [f"{_MARK}p{profile}"]
     query = f"scope : ({' OR '.join(chr(34) + each + chr(34) for each in scopes)})"
     if words:
         query += f" AND {{body subject}} : ({words})"
     cursor.execute(
-        "SELECT rowid FROM message_text WHERE message_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
-        (query, before, looked_at),
+        "SELECT rowid FROM message_text WHERE message_text MATCH ? AND rowid >= ? AND rowid < ?"
+        " ORDER BY rowid DESC LIMIT ?",
+        (query, first, end, looked_at),
     )
     rows = cursor.fetchall()
     if not rows:

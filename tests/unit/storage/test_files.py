@@ -14,6 +14,7 @@ from support.storing import BOB, NOW, Turned, heard, open_storage, result
 from sat.api.errors import DaemonRunning, DamageFound, StorageDamaged, StorageError
 from sat.storage import backup, migrations
 from sat.storage.files import DAILY, DATABASE
+from sat.storage.search import Narrow
 from sat.storage.storage import Storage
 
 
@@ -245,16 +246,18 @@ def test_the_layout_is_ours_whatever_sqlite_makes_for_the_search(tmp_path):
     connection.close()
 
 
-def test_what_an_older_version_has_stored_is_found(tmp_path, monkeypatch):
-    monkeypatch.setattr(migrations, "STEPS", migrations.STEPS[:3])
+def test_what_an_older_version_has_stored_is_found(tmp_path):
     storage = open_storage(tmp_path)
     result(storage.messages("alice").add([heard("What light through yonder window breaks?")]))
-    assert len(result(storage.messages("alice").search("yonder"))) == 1
     result(storage.close())
-    monkeypatch.undo()
-    storage = open_storage(tmp_path)
-    assert len(result(storage.messages("alice").search("yon"))) == 1
-    result(storage.close())
+    connection = sqlite3.connect(tmp_path / "sat.db", isolation_level=None)
+    for statement in ("DROP TABLE spread", "PRAGMA user_version = 3", "PRAGMA application_id = 0"):
+        connection.execute(statement)
+    connection.close()
+    messages = open_storage(tmp_path).messages("alice")
+    assert len(result(messages.search("yon"))) == 1
+    assert len(result(messages.search("yonder", narrow=Narrow(since=NOW - 1, until=NOW + 1)))) == 1
+    assert result(messages.search("yonder", narrow=Narrow(until=NOW - 1))) == []
 
 
 def test_a_failed_upgrade_changes_nothing(tmp_path, monkeypatch):

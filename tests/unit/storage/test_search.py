@@ -7,6 +7,7 @@ from support.storing import BOB, NOW, Turned, heard, result, said
 
 from sat.api.profile import Account
 from sat.api.values import JID
+from sat.storage.rows import Missed
 from sat.storage.search import Narrow, match_of
 from sat.storage.storage import Storage
 
@@ -153,6 +154,29 @@ def test_what_a_message_must_be(messages):
     assert find("", has=frozenset({"link"})) == ["word https://example.org"]
     assert find(has=frozenset({"reply"})) == ["word, an answer"]
     assert find(has=frozenset({"reply", "link"})) == []
+
+
+def test_a_time_is_that_of_the_message_wherever_it_stands(messages):
+    def find(**narrow):
+        return [each.body for each in result(messages.search("word", narrow=Narrow(**narrow)))]
+
+    result(messages.add([heard("word of now", time=NOW, stanza_id="k")]))
+    [newest] = result(messages.history(BOB))
+    result(messages.begin_catch_up())
+    archived = {"archive": JID("alice@example.org"), "delayed": True}
+    result(
+        messages.add(
+            [heard("word of now", time=NOW, stanza_id="k", archive_id="1", missed=Missed.ARCHIVED, **archived)]
+        )
+    )
+    result(messages.add([heard("word behind", time=NOW - 900, archive_id="2", missed=Missed.ARCHIVED, **archived)]))
+    result(messages.add([heard("word below", time=NOW + 900, archive_id="0", below=newest.order, **archived)]))
+    orders = {each.body: each.order / 1e6 for each in result(messages.history(BOB))}
+    assert orders["word below"] < NOW <= orders["word behind"]
+    assert find(until=NOW - 800) == ["word behind"]
+    assert find(since=NOW + 800) == ["word below"]
+    assert find(since=NOW - 1, until=NOW + 1) == ["word of now"]
+    assert len(find(since=0.0, until=1e300)) == 3
 
 
 def test_what_is_rare_is_found_among_many_and_in_pages(messages, monkeypatch):
