@@ -30,7 +30,7 @@ class Options:
 class Markers(Plugin):
     """Displayed markers (XEP-0333)."""
 
-    xeps = ("0333",)
+    xeps = ("0333", "0334")
     features = (NS,)
     messages = needs(Messages)
     roster = needs(Roster)

@@ -20,7 +20,7 @@ NS = "urn:xmpp:reactions:0"
 class Reactions(Plugin, ReactionsApi):
     """Message reactions (XEP-0444)."""
 
-    xeps = ("0444",)
+    xeps = ("0334", "0444")
     features = (NS,)
     messages = needs(Messages)
 

@@ -17,7 +17,7 @@ FALLBACK = "/me retracted a message, which your program does not support."
 class Retraction(Plugin, RetractionApi):
     """Message retraction (XEP-0424)."""
 
-    xeps = ("0424", "0428")
+    xeps = ("0334", "0424", "0428")
     features = (NS,)
     messages = needs(Messages)
 

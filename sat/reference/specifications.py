@@ -1,0 +1,97 @@
+"""The specifications that are followed: their names, the versions, and what of them is missing.
+
+Which plugin follows which is told by its ``xeps``; what follows them without being a plugin is told here. A version is
+the one whose text was read when the code was last compared with it: with a newer one, read what has changed, then
+write its number here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Xep(NamedTuple):
+    """A specification as it is followed. ``missing`` says what of it somebody would look for here in vain, empty where
+    that is nothing; what it leaves open, and nobody would notice, is not missing."""
+
+    name: str
+    version: str
+    missing: str = ""
+
+
+RFCS = (6120, 6121, 7395, 7590, 7622)
+
+# What sat/xmpp does, below all plugins.
+STREAM = (
+    *("0004", "0059", "0068", "0082", "0156", "0198", "0203", "0221", "0231", "0297", "0368"),
+    *("0386", "0388", "0440", "0474", "0484"),
+)
+
+# What frontends do by themselves.
+SCREENS = {
+    "0245": ("primitivus",),
+    "0392": ("primitivus", "libervia"),
+    "0393": ("primitivus",),
+}
+
+XEPS = {
+    "0004": Xep("Data Forms", "2.13.2", "no tables of results"),
+    "0030": Xep("Service Discovery", "2.5.0"),
+    "0045": Xep("Multi-User Chat", "1.35.5", "no registration with a room, no requests for voice"),
+    "0048": Xep("Bookmarks", "1.2", "taken over once, never written"),
+    "0049": Xep("Private XML Storage", "1.2", "read only, for bookmarks"),
+    "0059": Xep("Result Set Management", "1.0"),
+    "0060": Xep("Publish-Subscribe", "1.30.0", "no subscriptions, no affiliations"),
+    "0068": Xep("Field Standardization for Data Forms", "1.3.0"),
+    "0077": Xep("In-Band Registration", "2.4", "accounts only; they are created, not changed or ended"),
+    "0082": Xep("XMPP Date and Time Profiles", "1.1.1", "points in time only"),
+    "0084": Xep("User Avatar", "1.1.4", "no pictures at URLs; our own is not converted to PNG"),
+    "0085": Xep("Chat State Notifications", "2.1", "not in rooms; leaving is understood, not told"),
+    "0092": Xep("Software Version", "1.1"),
+    "0115": Xep("Entity Capabilities", "1.6.0"),
+    "0153": Xep("vCard-Based Avatars", "1.1.1", "read only"),
+    "0156": Xep("Discovering Alternative XMPP Connection Methods", "1.4.0", "no BOSH"),
+    "0158": Xep("CAPTCHA Forms", "1.0.1", "pictures in registration only"),
+    "0163": Xep("Personal Eventing Protocol", "1.2.2"),
+    "0172": Xep("User Nickname", "1.1", "published ones only, none in messages or presence"),
+    "0184": Xep("Message Delivery Receipts", "1.4.0"),
+    "0191": Xep("Blocking Command", "1.3"),
+    "0198": Xep("Stream Management", "1.6.3", "no resumption at a place that the server names"),
+    "0199": Xep("XMPP Ping", "2.0.1"),
+    "0203": Xep("Delayed Delivery", "2.0"),
+    "0221": Xep("Data Forms Media Element", "1.0", "only pictures that come along with the form"),
+    "0223": Xep("Persistent Storage of Private Data via PubSub", "1.1.1"),
+    "0231": Xep("Bits of Binary", "1.1", "only what comes along with a form"),
+    "0245": Xep("The /me Command", "1.0", "other frontends show it as it is written"),
+    "0249": Xep("Direct MUC Invitations", "1.2"),
+    "0280": Xep("Message Carbons", "1.0.1"),
+    "0297": Xep("Stanza Forwarding", "1.0", "read only"),
+    "0308": Xep("Last Message Correction", "1.2.1", "only the text is sent again, not what it answers"),
+    "0313": Xep("Message Archive Management", "1.1.3"),
+    "0317": Xep("Hats", "0.3.1", "shown only"),
+    "0333": Xep("Displayed Markers", "1.0.0", "not in rooms"),
+    "0334": Xep("Message Processing Hints", "1.0.0", "store and no-store, sent only"),
+    "0352": Xep("Client State Indication", "1.0.0"),
+    "0359": Xep("Unique and Stable Stanza IDs", "0.7.0"),
+    "0368": Xep("SRV records for XMPP over TLS", "1.1.0"),
+    "0377": Xep("Blocking Command Reports", "0.4.1", "a report names no messages"),
+    "0386": Xep("Bind 2", "1.1.0"),
+    "0388": Xep("Extensible SASL Profile", "1.0.4", "no tasks after the password"),
+    "0392": Xep("Consistent Color Generation", "1.0.1"),
+    "0393": Xep("Message Styling", "1.1.1", "other frontends show it as it is written"),
+    "0398": Xep("User Avatar to vCard-Based Avatars Conversion", "1.0.0"),
+    "0401": Xep("Ad-hoc Account Invitation Generation", "0.6.0", "invitations are followed, none are made"),
+    "0402": Xep("PEP Native Bookmarks", "1.2.0"),
+    "0410": Xep("MUC Self-Ping (Schrödinger's Chat)", "1.1.0"),
+    "0421": Xep("Occupant identifiers for semi-anonymous MUCs", "1.0.1"),
+    "0424": Xep("Message Retraction", "0.4.2"),
+    "0425": Xep("Moderated Message Retraction", "0.3.0"),
+    "0428": Xep("Fallback Indication", "0.2.1", "of the body only"),
+    "0440": Xep("SASL Channel-Binding Type Capability", "1.0.0", "not all its rules without SASL2"),
+    "0444": Xep("Message Reactions", "0.2.1", "what somebody does not allow is not known before"),
+    "0445": Xep("Pre-Authenticated In-Band Registration", "0.2.0"),
+    "0461": Xep("Message Replies", "0.2.1"),
+    "0474": Xep("SASL SCRAM Downgrade Protection", "0.5.0"),
+    "0484": Xep("Fast Authentication Streamlining Tokens", "0.2.0", "tokens are thrown away, not invalidated"),
+    "0490": Xep("Message Displayed Synchronization", "1.0.1"),
+}
