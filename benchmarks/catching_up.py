@@ -63,7 +63,12 @@ class Archive:
 
     def __init__(self) -> None:
         self.messages = 0
-        self._began = datetime.now(UTC) - timedelta(days=1)
+        self._began = datetime.now(UTC) - timedelta(days=60)
+
+    def fill(self, messages: int) -> None:
+        """So many, of another day than those of before: no two profiles have so many messages at the same time."""
+        self.messages = messages
+        self._began += timedelta(days=1)
 
     def answer(self, iq: Element) -> list[str]:
         """What the account says of itself, and pages."""
@@ -107,12 +112,12 @@ class Visit:
     def cost(self, messages: int) -> float:
         """Seconds of CPU of the daemon from the log-in until all is stored, and can be searched."""
         name, pid = f"romeo{next(self._numbers)}", self._world.daemon.pid
-        self._archive.messages = 0
+        self._archive.fill(0)
         people.enter(self._bridge, name, server.JID, server.PASSWORD, self._source.port)
         profile = self._bridge.profile(name)
         self._wait(profile)
         people.run(profile.profile.disconnect())
-        self._archive.messages = messages
+        self._archive.fill(messages)
         before, memory = cpu_of_process(pid), memory_of_process(pid)
         people.run(profile.profile.connect())
         self._wait(profile)
@@ -135,6 +140,6 @@ class Visit:
 
 
 def _slixmpp(python: str, source: Server, archive: Archive, messages: int, ca_file: Path) -> float:
-    archive.messages = messages
+    archive.fill(messages)
     words = [server.JID, server.PASSWORD, str(source.port), str(ca_file), str(messages), str(PAGE)]
     return cpu_of_command([python, str(SCRIPT), *words])
