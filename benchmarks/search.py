@@ -38,7 +38,7 @@ YEAR = 365 * 86400.0
 
 @benchmark("search")
 def search(scene: Scene) -> Iterator[Row]:
-    """The newest hits among a million messages, as the daemon's storage finds them. To fill it takes two minutes."""
+    """The newest hits among a million messages. Most of the time it fills the store."""
     with tempfile.TemporaryDirectory(prefix="sat-bench-") as folder:
         messages = _filled(Path(folder))
         for what, asked in _asked().items():

@@ -72,6 +72,8 @@ class AboutRoom(Page):
         jid = _room(visit)
         room = desk.live.contacts.room(jid)
         if room is None:
+            if error:  # it is gone since then
+                visit.notice(str(error))
             return Redirect(f"/rooms?join={quote(jid, safe='@')}")
         await desk.live.rooms.look(jid)
         text = visit.query.get("q", "").strip()[:200]

@@ -233,6 +233,12 @@ def test_ban_is_lifted(client, server):
     assert client.get(ABOUT).status == 200
 
 
+def test_what_cannot_be_done_in_a_room_that_is_gone_is_said(client, server):
+    answer = client.post("/room/elsewhere@rooms.localhost", do="nonsense")
+    assert answer.status == 303
+    assert "asks for nothing that is known" in client.get(answer.header("Location")).text
+
+
 def test_who_is_no_moderator_is_offered_nothing(client, server):
     server.room()
     server.occupant("Tybalt")
