@@ -79,6 +79,14 @@ class App:
         """A message of ours is stored."""
         self.writing.sent(event)
 
+    def on_answer(self, event):
+        """A command was carried out."""
+        self.writing.answered(event)
+
+    def on_completions(self, event):
+        """What a command may become."""
+        self.writing.completing.found(event)
+
     def on_compose(self, event):
         """What we write is an answer, or a correction."""
         self.writing.compose(event)

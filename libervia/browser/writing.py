@@ -3,6 +3,7 @@
 import page
 from amending import Amending
 from browser import document, window
+from completing import Completing
 from purpose import Purpose
 
 DRAFT_EVERY = 1000  # milliseconds
@@ -14,10 +15,11 @@ class Writing:
     def __init__(self, talk, live):
         self.talk, self.live = talk, live
         self.tokens = 0
-        self.correcting = 0  # the token of a correction that is on its way
+        self.held = 0  # the token of a correction or command that is on its way
         self.draft_timer = None
         self.purpose = Purpose(talk.resized)
         self.amending = Amending(live)
+        self.completing = Completing(live, self.purpose.fill, talk.kept)
         self.told = self.purpose.aside  # the draft that the server has
         self.given = False  # all of it goes with a form
         page.composer.addEventListener("submit", self.submit)
@@ -39,6 +41,8 @@ class Writing:
             page.composer.requestSubmit()
         elif event.key == "ArrowUp" and not page.body.value and not self.purpose.about and not page.past:
             self.amending.ask(event, {"do": "compose", "for": "correction", "about": ""})
+        elif event.key == "Tab" and not event.shiftKey and self.completing.take():
+            event.preventDefault()
         elif event.key == "Escape" and self.purpose.about:
             event.preventDefault()
             self.purpose.leave()
@@ -61,9 +65,9 @@ class Writing:
             event.preventDefault()
         elif not page.past and self.live.worked:
             event.preventDefault()
-            if text.strip() and self.purpose.corrects:
-                if not self.correcting:
-                    self.correct(text)
+            if text.startswith("/") or (text.strip() and self.purpose.corrects):
+                if not self.held:
+                    self.hold(text)
             elif text.strip():
                 self.send(text, self.purpose.about)
                 page.body.value = self.told = ""
@@ -90,19 +94,19 @@ class Writing:
             line.textContent = sentence
             document["errors"].append(line)
 
-    def correct(self, text):
-        """Send a correction; its text stays in the composer until it is stored."""
+    def hold(self, text):
+        """Send a correction, or what may be a command; it stays in the composer until that is done."""
         self.tokens += 1
         request = {"do": "send", "for": self.purpose.name, "about": self.purpose.about}
         if self.live.send({**request, "peer": page.peer, "body": text, "token": self.tokens}):
-            self.correcting = self.tokens
+            self.held = self.tokens
             page.body.readOnly = True
         else:
-            self.not_corrected("There is no connection.")
+            self.release("There is no connection.")
 
-    def not_corrected(self, sentence):
-        """Say why, once; the text can be sent again."""
-        self.correcting = 0
+    def release(self, sentence):
+        """The text is done, or can be sent again: say why, once."""
+        self.held = 0
         page.body.readOnly = False
         self.talk.kept(lambda: self.complain(sentence))
 
@@ -134,13 +138,15 @@ class Writing:
                 self.fail(row, "There is no connection.")
         if there:
             self.draft()
-        elif self.correcting:
-            self.not_corrected("There is no connection.")
+        elif self.held:
+            self.release("There is no connection.")
 
     def sent(self, event):
-        """A message is stored: its own row comes, or has come. Or its correction is."""
-        if event.token == self.correcting:
-            self.not_corrected("")
+        """A message is stored: its own row comes, or has come. Or its correction is, or a command was carried out."""
+        if event.token == self.held:
+            self.release("")
+            if not self.purpose.corrects:
+                page.body.value = self.told = ""
             self.purpose.leave()
             return
         row = page.named("token", str(event.token))
@@ -150,11 +156,19 @@ class Writing:
             else:
                 row.dataset.id = event.id
 
+    def answered(self, event):
+        """A command has something to say, or leads elsewhere."""
+        self.sent(event)
+        self.talk.kept(lambda: page.show(document["errors"], event.html))
+        if event.where:
+            self.given = True
+            window.location.assign(event.where)
+
     def failed(self, event):
         """Something we asked for was refused. For a message that is said under it, and nowhere else."""
         row = page.named("token", str(event.token)) if event.token else None
-        if event.token and event.token == self.correcting:
-            self.not_corrected(f"{event.error} {event.advice}".strip())
+        if event.token and event.token == self.held:
+            self.release(f"{event.error} {event.advice}".strip())
         elif row is not None:
             self.fail(row, f"{event.error} {event.advice}".strip())
             self.talk.kept(lambda: self.complain(""))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+from typing import NamedTuple
 
 from libervia.server import zones
+from libervia.server.commanding import WebShell
 from libervia.server.desk import PAGE, Desk
 from libervia.server.render import chat_path, page_with
 from libervia.server.view import MessageItem, message_items
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument, NotEditable, NotFound
 from sat.api.messages import Message, may_go_on
+from sat_frontends.quick_frontend import commands
 from sat_frontends.quick_frontend.amending import NEW, Composing, Purpose, can_correct, can_react, toggled
 from sat_frontends.quick_frontend.chat import Row
+from sat_frontends.quick_frontend.commands import Completion
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
 
 
@@ -22,24 +26,43 @@ class Page(list[MessageItem]):
     older: int = 0
 
 
+class Entered(NamedTuple):
+    """What came of a text: the id of the message, or what a command answers and the page that it leads to."""
+
+    id: str
+    answer: str = ""
+    where: str = ""
+
+
 class Conversation:
     """A conversation of a profile."""
 
     def __init__(self, desk: Desk, peer: JID) -> None:
         self._desk, self.peer = desk, peer
 
-    async def send(self, body: str, purpose: str = Purpose.NEW, about: str = "") -> str:
-        """Send what was written: a message, an answer to the message ``about``, or its correction; the message's id.
-        Errors: those of sending and of correcting."""
+    async def enter(self, body: str, purpose: str = Purpose.NEW, about: str = "") -> Entered:
+        """Do what was written: send a message, an answer to the message ``about`` or its correction, or carry out a
+        command. Errors: those of sending, of correcting and of the command."""
         body = body.replace("\r\n", "\n").strip("\n")
         if not body.strip():
             raise InvalidArgument(reason="There is nothing to send.")
         composing = await self.composing(purpose, about)
         if composing.purpose is Purpose.CORRECTION:
             await self._desk.apis.correction.correct(composing.id, body)
-            return composing.id
-        (await self._desk.chat(self.peer)).entered()
-        return await self._desk.live.send(self.peer, body, composing.id)
+            return Entered(composing.id)
+        chat = await self._desk.chat(self.peer)
+        line = commands.parse(body)
+        if line.command is None:
+            chat.entered()
+            return Entered(await self._desk.live.send(self.peer, line.text, composing.id))
+        shell = WebShell(self._desk.live, self.peer)
+        await commands.run(shell, line)
+        chat.entered()
+        return Entered("", shell.text, shell.where)
+
+    def completions(self, line: str) -> list[Completion]:
+        """What a command may become, as far as it is typed."""
+        return commands.complete(self._desk.live, line, self.peer) if line.startswith("/") else []
 
     async def composing(self, purpose: str, about: str) -> Composing:
         """What a text is for, by the names of a form. A correction of no certain message is one of our last. The page

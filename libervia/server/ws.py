@@ -1,8 +1,8 @@
 """The live connection of a page: one WebSocket, resumed by number (see ``feed.py``).
 
 To the page: ``{"seq", "topic", "op", "html"}`` and more by ``op``. From the page: ``hello`` (what it shows and the last
-number it saw), ``send``, ``compose``, ``react``, ``retract``, ``emojis``, ``draft``, ``look``, ``older``, ``active``.
-Cookie, Origin and Host were checked before.
+number it saw), ``send``, ``complete``, ``compose``, ``react``, ``retract``, ``emojis``, ``draft``, ``look``, ``older``,
+``active``. Cookie, Origin and Host were checked before.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ BEAT = 25.0
 MESSAGE_LIMIT = 256 * 1024
 WAITING_LIMIT = 100
 """Requests of one page that may wait for the one before them."""
+COMPLETIONS = 8
+"""Of a command, shown at once."""
 PAGES_AT_MOST = 30
 """Connections of one session."""
 LOGGED_OUT, TOO_MUCH, AWAY = 4001, 4008, 4013
@@ -165,8 +167,18 @@ class LiveProtocol(WebSocketServerProtocol):
         conversation = Conversation(desk, desk.peer(_text(request, "peer")))
         if what == "send":
             purpose = _text(request, "for") or Purpose.NEW
-            id = await conversation.send(_text(request, "body"), purpose, _text(request, "about"))
-            self.tell(op="sent", topic="page", token=request.get("token"), id=id)
+            entered = await conversation.enter(_text(request, "body"), purpose, _text(request, "about"))
+            token = request.get("token")
+            if entered.id:
+                self.tell(op="sent", topic="page", token=token, id=entered.id)
+            else:
+                html = desk.draw("chat/parts.html:answer", entered.answer) if entered.answer else ""
+                self.tell(op="answer", topic="page", token=token, html=html, where=entered.where)
+        elif what == "complete":
+            text = _text(request, "text")
+            found = conversation.completions(text)
+            html = desk.draw("chat/parts.html:completions", found[:COMPLETIONS], len(found) - COMPLETIONS)
+            self.tell(op="completions", topic="page", html=html, text=text)
         elif what == "compose":
             await self._compose(desk, conversation, _text(request, "for"), _text(request, "about"))
         elif what == "react":

@@ -38,6 +38,7 @@ __all__ = [
     "find",
     "help_text",
     "parse",
+    "run",
 ]
 
 
@@ -64,20 +65,22 @@ async def enter(shell: Shell, line: str) -> None:
     A text that could not be sent is in the conversation's draft again."""
     typed = parse(line)
     if typed.command is not None:
-        _check(typed.command, typed.text)
-        await typed.command.run(shell, typed.text)
+        await run(shell, typed)
     elif typed.text.strip():
         if shell.peer is None:
             raise InvalidArgument(reason="No conversation is open, so nobody would read this. Open one first.")
         await shell.live.send(shell.peer, typed.text)
 
 
-def _check(command: Command, text: str) -> None:
-    """Errors: InvalidArgument where something is missing, or too much."""
+async def run(shell: Shell, line: Line) -> None:
+    """Carry out a command. Raises SatError, to be shown: InvalidArgument where something is missing, or too much."""
+    command, text = line
+    assert command is not None
     if not text and command.usage and not command.usage.startswith("["):
         raise InvalidArgument(reason=f"Something is missing: {command.synopsis}")
     if text and not command.usage:
         raise InvalidArgument(reason=f"{command.synopsis} takes nothing more: what does “{text}” mean?")
+    await command.run(shell, text)
 
 
 def complete(live: LiveProfile | None, line: str, peer: JID | None = None) -> list[Completion]:

@@ -62,7 +62,12 @@ class Chat(Page):
             elif what == "draft":
                 await conversation.add_draft(body)
             else:
-                await conversation.send(body, purpose, about)
+                entered = await conversation.enter(body, purpose, about)
+                if entered.where:
+                    return Redirect(entered.where)
+                if entered.answer:
+                    more = {"answer": entered.answer}
+                    return Html("chat/chat.html", _list(desk) | await self._conversation(visit, peer, NEW) | more)
                 await desk.apis.messages.mark_read(peer)
         except SatError as error:
             composing = NEW
@@ -84,6 +89,7 @@ class Chat(Page):
             "composing": composing_item(desk.live, composing),
             "nothing": composing_item(desk.live, NEW),
             "error": None,
+            "answer": "",
             "before": 0,
         }
         room = values["room"] = desk.live.contacts.room(peer)
