@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from libervia.server.render import chat_end
+from libervia.server.render import chat_end, room_settings_path
 from sat.api import JID
 from sat_frontends.quick_frontend.live import LiveProfile
 
@@ -35,6 +35,10 @@ class WebShell:
     def open_search(self, text: str, peer: JID | None) -> None:
         """Go to what is found."""
         self.where = "/search?" + urlencode({"q": text} | ({"peer": peer} if peer is not None else {}))
+
+    def open_room_settings(self, room: JID) -> None:
+        """Go to the settings of a room."""
+        self.where = room_settings_path(room)
 
     def open_settings(self) -> None:
         """Go to the settings."""

@@ -64,6 +64,7 @@ class Renderer:
             chat_end=chat_end,
             message_path=message_path,
             room_path=room_path,
+            room_settings_path=room_settings_path,
             hue=hue_class,
             initial=initial,
             lines=lines,
@@ -137,6 +138,11 @@ def chat_end(jid: JID) -> str:
 def room_path(jid: JID) -> str:
     """Where all about one room is found."""
     return f"/room/{segment(jid)}"
+
+
+def room_settings_path(jid: JID) -> str:
+    """Where the settings of one room are found."""
+    return f"/configure/{segment(jid)}"
 
 
 def page_with(message: Message) -> str:

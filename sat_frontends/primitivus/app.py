@@ -344,6 +344,10 @@ class App:
 
         Search.open(self, text, peer)
 
+    def open_room_settings(self, room: JID) -> None:
+        """The settings of a room."""
+        self.loop.spawn(self.rooms.open_settings(room))
+
     def open_settings(self) -> None:
         """The settings."""
         from sat_frontends.primitivus.settings import SettingsScreen

@@ -23,8 +23,10 @@ class OneOf(urwid.Text):
     _selectable = True
 
     def __init__(self, label: str, choices: Sequence[Choice], value: str, enter: Enter) -> None:
-        self.label, self.choices, self.enter = label, list(choices), enter
-        values = [each.value for each in self.choices]
+        values = [each.value for each in choices]
+        known = value in values or not value
+        self.label, self.enter = label, enter
+        self.choices = [*choices] if known else [Choice(value, value), *choices]
         self.index = values.index(value) if value in values else 0
         super().__init__("", wrap="space")
         self._show()

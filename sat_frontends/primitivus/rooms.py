@@ -10,8 +10,10 @@ from sat.api import JID, SatError
 from sat.plugins.rooms.api import Occupant
 from sat_frontends.primitivus.asking import ask_for
 from sat_frontends.primitivus.dialogs import framed
+from sat_frontends.primitivus.filling import open_form
 from sat_frontends.primitivus.occupant_pane import lines_about
 from sat_frontends.primitivus.picking import open_contact_menu
+from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.moderating import HELP, LABELS, Deed, carry_out, possible
 from sat_frontends.quick_frontend.room_words import invited, joined
 from sat_frontends.quick_frontend.text import clean_line
@@ -84,6 +86,21 @@ class Rooms:
 
         question = f"Leave {clean_line(self.app.live.contacts.label(room))}? Its conversation stays here."
         self.app.ask("Leave a room", question, "Leave", do)
+
+    async def open_settings(self, room: JID) -> None:
+        """Change the settings of a room, by its own form."""
+        api = self.app.live.apis.rooms
+
+        async def save(model: FormModel) -> None:
+            await api.set_configuration(room, model.changes)
+            self.app.telling.answer("The settings of the room were changed.")
+
+        try:
+            form = await api.get_configuration(room)
+        except SatError as error:
+            self.app.failed(error)
+            return
+        open_form(self.app, f"Settings of {clean_line(room)}", form, "Save", save)
 
     # -- invitations ---------------------------------------------------------------------------------------------
 

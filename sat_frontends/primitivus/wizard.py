@@ -10,9 +10,9 @@ import urwid
 
 from sat.api.errors import NoProfile
 from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
-from sat_frontends.primitivus.fields import form_field
+from sat_frontends.primitivus.filling import form_rows
 from sat_frontends.primitivus.starting import sat_program
-from sat_frontends.quick_frontend.text import clean, clean_line
+from sat_frontends.quick_frontend.text import clean_line
 from sat_frontends.quick_frontend.wizard import CONFIRMING, Step, Wizard
 
 if TYPE_CHECKING:
@@ -227,15 +227,7 @@ class WizardScreen:
     def _page_form(self) -> _Page:
         form = self.wizard.form
         assert form is not None
-        rows: list[urwid.Widget | str] = []
-        if form.form.title:
-            rows.append(urwid.Text(("dialog title", clean(form.form.title))))
-        if form.form.instructions:
-            rows.append(clean(form.form.instructions))
-        if form.form.url:
-            rows.append(f"Its web page: {clean(form.form.url)}")
-        for field in form.fields:
-            rows += form_field(self.app.kit, form, field)
+        rows = form_rows(self.app, form)
         return rows, [Answer("Create the account", self.wizard.submit_form), Answer("Back", self.wizard.back)]
 
     def _page_demo(self) -> _Page:

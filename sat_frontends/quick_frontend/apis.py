@@ -10,6 +10,7 @@ from sat.api.settings import SettingsApi
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.avatars.api import AvatarsApi
 from sat.plugins.blocking.api import BlockingApi
+from sat.plugins.bookmarks.api import BookmarksApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.messages.api import MessagesApi
@@ -41,6 +42,8 @@ class ProfileApis(Amenders, Protocol):
     def avatars(self) -> AvatarsApi: ...
     @property
     def blocking(self) -> BlockingApi: ...
+    @property
+    def bookmarks(self) -> BookmarksApi: ...
     @property
     def rooms(self) -> RoomsApi: ...
     @property

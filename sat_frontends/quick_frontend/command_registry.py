@@ -33,6 +33,9 @@ class Shell(Protocol):
     def open_search(self, text: str, peer: JID | None) -> None:
         """Search in one conversation or in all, and show what is found."""
 
+    def open_room_settings(self, room: JID) -> None:
+        """Show the settings of a room, to be changed."""
+
     def open_settings(self) -> None:
         """Show the settings."""
 

@@ -93,6 +93,15 @@ class FormModel:
         }
 
     @property
+    def changes(self) -> dict[str, str]:
+        """What was entered that the form did not propose, passwords included: what was not touched stays as it is."""
+        return {
+            name: self.value(name)
+            for name, field in self._fields.items()
+            if field.kind is not FieldKind.FIXED and self._values[name] != field.values
+        }
+
+    @property
     def password(self) -> Secret:
         """What was entered in the field ``password``."""
         return Secret(self.value(PASSWORD_FIELD))
@@ -119,7 +128,7 @@ def problem(field: Field, values: list[str]) -> str:
     if field.kind in (FieldKind.ADDRESS, FieldKind.ADDRESSES):
         return next(filter(None, map(_address_problem, entered)), "")
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES) and field.choices:
-        offered = {choice.value for choice in field.choices}
+        offered = {*(choice.value for choice in field.choices), *field.values}  # what it proposes is good
         return "" if offered.issuperset(entered) else "Choose one of the answers."
     if field.kind is FieldKind.BOOLEAN and entered[0] not in (*_TRUE, "false", "0"):
         return "Yes or no?"

@@ -31,14 +31,14 @@ async def _join(shell: Shell, text: str) -> None:
 
 @command("leave", "[TEXT]", "Leave the room that is shown; what you write is your farewell.", aliases=("part",))
 async def _leave(shell: Shell, text: str) -> None:
-    room = _room(shell)
+    room = shown_room(shell)
     await shell.live.apis.rooms.leave(room, text)
     shell.show(f"You have left {clean_line(room)}. Its conversation stays here.")
 
 
 @command("topic", "[TEXT]", "Say what the room is about; without a text, see it.")
 async def _topic(shell: Shell, text: str) -> None:
-    room = _room(shell)
+    room = shown_room(shell)
     if text:
         await shell.live.apis.rooms.set_subject(room, text)
         return
@@ -48,7 +48,7 @@ async def _topic(shell: Shell, text: str) -> None:
 
 @command("nick", "NICK", "Be called otherwise in the room that is shown.")
 async def _nick(shell: Shell, text: str) -> None:
-    await shell.live.apis.rooms.set_nick(_room(shell), text)
+    await shell.live.apis.rooms.set_nick(shown_room(shell), text)
 
 
 @command("names", "", "See who is in the room that is shown.", aliases=("who",))
@@ -71,7 +71,7 @@ async def _invite(shell: Shell, text: str) -> None:
     from sat_frontends.quick_frontend import addressees
 
     jid, reason = addressees.split(shell.live.contacts, text)
-    await shell.live.apis.rooms.invite(_room(shell), jid, reason)
+    await shell.live.apis.rooms.invite(shown_room(shell), jid, reason)
     shell.show(f"{clean_line(jid)} is invited.")
 
 
@@ -115,7 +115,7 @@ def _beginning(live: LiveProfile, rooms: Iterable[JID], typed: str) -> list[str]
 @command("pm", "NICK [TEXT]", "Write to somebody in the room that is shown, and nobody else.", _nicks, ("whisper",))
 async def _pm(shell: Shell, text: str) -> None:
     other, body = meant(await _there(shell), text)
-    peer = _room(shell).with_resource(other.nick)
+    peer = shown_room(shell).with_resource(other.nick)
     shell.open_chat(peer)
     if body:
         await shell.live.send(peer, body)
@@ -125,7 +125,7 @@ def _deed(name: str, usage: str, help: str, deed: Deed, aliases: tuple[str, ...]
     @command(name, usage, help, _nicks, aliases)
     async def run(shell: Shell, text: str) -> None:
         other, reason = meant(await _there(shell), text)
-        shell.show(await carry_out(shell.live.apis.rooms, _room(shell), other, deed, reason))
+        shell.show(await carry_out(shell.live.apis.rooms, shown_room(shell), other, deed, reason))
 
 
 _deed("kick", "NICK [TEXT]", "Put somebody out of the room; what you write is the reason.", Deed.KICK)
@@ -137,10 +137,10 @@ _deed("deop", "NICK", "Make somebody a moderator no longer.", Deed.DEMOTE)
 
 
 async def _there(shell: Shell) -> list[Occupant]:
-    return await shell.live.apis.rooms.get_occupants(_room(shell))
+    return await shell.live.apis.rooms.get_occupants(shown_room(shell))
 
 
-def _room(shell: Shell) -> JID:
+def shown_room(shell: Shell) -> JID:
     """The room that is shown, or in which the private conversation is. The daemon says so when it is none."""
     if shell.peer is None:
         raise InvalidArgument(reason="No room is shown. Open one first: /join ROOM")

@@ -82,6 +82,11 @@ class Rooms:
         self._settled([room.jid])  # it is told, too, but later
         return room
 
+    async def create(self, text: str, nick: str = "", private: bool = False) -> Room:
+        """Make a room and go in; a ``private`` one lets only members in. Errors: those of ``address`` and of
+        ``RoomsApi.create``."""
+        return await self._api.create(await self.address(text), nick.strip(), private=private)
+
     async def decline(self, room: JID, reason: str = "") -> None:
         """Do not follow an invitation. Errors: NotFound."""
         await self._api.decline(room, reason)

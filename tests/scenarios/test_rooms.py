@@ -207,6 +207,12 @@ def test_finding_making_and_ending(alice, bob, world):
     form = run(alice.rooms.get_configuration(jid))
     assert next(each.values for each in form.fields if each.name == NAMED) == ["The garden"]
     assert run(bob.rooms.join(jid)).name == "The garden"
+    private = run(alice.rooms.create(JID(f"attic@{service}"), private=True))
+    assert (private.private, private.hidden, private.anonymous) == (True, True, False)
+    with pytest.raises(RoomMembersOnly):
+        run(bob.rooms.join(private.jid))
+    run(alice.rooms.destroy(private.jid))
+    run(alice.rooms.leave(private.jid))
     run(alice.rooms.destroy(jid, "winter", JID(f"house@{service}")))
     wait(lambda: find(bob, jid).state is RoomState.LEFT, "it is over")
     assert "winter" in find(bob, jid).error

@@ -186,13 +186,18 @@ class Rooms(Failing, RoomsApi):
     async def moderate(self, id: str, reason: str = "") -> None:
         await self.called("moderate", id, reason)
 
-    async def create(self, room: JID, nick: str = "", fields: dict[str, str] = {}) -> Room:  # noqa: B006
-        await self.called("create", room, nick, fields)
+    async def create(
+        self,
+        room: JID,
+        nick: str = "",
+        fields: dict[str, str] = {},  # noqa: B006
+        private: bool = False,
+    ) -> Room:
+        await self.called("create", room, nick, fields, private)
         if room in self.rooms:
             raise Conflict(what=f"The room {room}")
-        return self.put(
-            Room(room, nick or "alice", RoomState.JOINED, name=fields.get("name", ""), affiliation=Affiliation.OWNER)
-        )
+        new = Room(room, nick or "alice", RoomState.JOINED, name=fields.get("name", ""), private=private)
+        return self.put(new._replace(affiliation=Affiliation.OWNER, anonymous=not private))
 
     async def get_configuration(self, room: JID) -> Form:
         self.inside(room)

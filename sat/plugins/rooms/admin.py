@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from sat.plugins.rooms.plugin import Rooms
 
 SERVICES = 20  # of a server that are asked what they are
+MEMBERS_ONLY = "muc#roomconfig_membersonly"
+PRIVATE = {
+    MEMBERS_ONLY: "1",
+    "muc#roomconfig_publicroom": "0",
+    "muc#roomconfig_persistentroom": "1",
+    "muc#roomconfig_whois": "anyone",
+}
+"""What makes a room private (XEP-0045 §16.5.3)."""
 KINDS = (Affiliation.OWNER, Affiliation.ADMIN, Affiliation.MEMBER, Affiliation.OUTCAST)
 
 
@@ -75,10 +83,14 @@ class Admin:
             raise FeatureMissing(who=room, feature="settings of rooms")
         return form
 
-    async def configure(self, room: JID, fields: dict[str, str]) -> None:
-        """Change settings."""
+    async def configure(self, room: JID, fields: dict[str, str], private: bool = False) -> None:
+        """Change settings; with ``private``, also those that make a room so, as far as the room has them."""
         form = forms.read(await self._form(room))
         names = {each.name for each in form.fields}
+        if private:
+            if MEMBERS_ONLY not in names:
+                raise FeatureMissing(who=room.domain, feature="private rooms")
+            fields = {name: value for name, value in PRIVATE.items() if name in names} | fields
         for name in fields:
             if name not in names:
                 raise InvalidArgument(reason=f"The room has no setting “{name[:100]}”.")

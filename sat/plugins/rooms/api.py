@@ -235,9 +235,16 @@ class RoomsApi(Api):
     # -- owning --------------------------------------------------------------------------------------------------
 
     @method
-    async def create(self, room: JID, nick: str = "", fields: dict[str, str] = {}) -> Room:  # noqa: B006
+    async def create(
+        self,
+        room: JID,
+        nick: str = "",
+        fields: dict[str, str] = {},  # noqa: B006
+        private: bool = False,
+    ) -> Room:
         """Make a room and enter it. ``fields`` are answers to its form, see ``get_configuration``; without them it is
-        as the service makes rooms. Errors: Conflict, those of ``join``."""
+        as the service makes rooms. ``private``: only members come in, they see who the others are, it stands in no list
+        and stays when nobody is there. Errors: Conflict, FeatureMissing, those of ``join``."""
 
     @method
     async def get_configuration(self, room: JID) -> Form:

@@ -352,12 +352,18 @@ class Rooms(Plugin, RoomsApi):
 
     # -- owning --------------------------------------------------------------------------------------------------
 
-    async def create(self, room: JID, nick: str = "", fields: dict[str, str] = {}) -> Room:  # noqa: B006
+    async def create(
+        self,
+        room: JID,
+        nick: str = "",
+        fields: dict[str, str] = {},  # noqa: B006
+        private: bool = False,
+    ) -> Room:
         await self._join(room, nick, "", create=True)
         stay = self.inside(room)
         try:
-            if fields:
-                await self.admin.configure(stay.jid, fields)
+            if fields or private:
+                await self.admin.configure(stay.jid, fields, private)
             else:
                 await self.admin.accept_defaults(stay.jid)
         except SatError:

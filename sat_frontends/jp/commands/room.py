@@ -287,17 +287,18 @@ async def moderate(jp: Jp, id: str, reason: str) -> None:
 @command(
     "Make a room and enter it.",
     examples=(
-        "jp room create balcony",
+        "jp room create balcony --private",
         "jp room create balcony@rooms.example.org -s 'muc#roomconfig_roomname=The balcony'",
     ),
     room=_ANY,
     nick=_NICK,
+    private=switch("--private", help="only members come in, and see who the others are"),
     settings=_SET,
 )
-async def create(jp: Jp, room: str, nick: str, settings: list[str]) -> None:
+async def create(jp: Jp, room: str, nick: str, private: bool, settings: list[str]) -> None:
     """Without settings it is as the server makes rooms; see jp room config."""
     profile = await jp.profile()
-    _say_joined(jp, await profile.rooms.create(await wanted(profile, room), nick, answers(settings)))
+    _say_joined(jp, await profile.rooms.create(await wanted(profile, room), nick, answers(settings), private))
 
 
 @command(

@@ -95,6 +95,7 @@ def test_owning(own):
     jp, _ = own
     assert jp("room", "create", "garden", "--set", "name=The garden").code == 0
     assert jp("room", "create", "garden").code == 19
+    assert '"private": true' in jp("room", "create", "attic", "--private", "-o", "json").out
     assert jp("room", "create", "x", "--set", "name").code == 2
     assert jp("room", "config", "garden").lines == [
         "name\tThe balcony\ttext-single\tIts name",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support import fakes
-from support.fake_rooms import Rooms
+from support.fake_rooms import Bookmarks, Rooms
 
 from libervia.server import http
 from libervia.server.app import FREE_TRIES, App
@@ -149,6 +149,7 @@ class Apis(fakes.Apis):
         self.reactions = fakes.Reactions(self.messages)
         self.settings = fakes.Settings(*SETTINGS)
         self.rooms = Rooms()
+        self.bookmarks = Bookmarks()
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 
 

@@ -248,3 +248,34 @@ def test_who_comes_and_goes_is_one_line_and_the_end_stays_in_view(enter, rooms, 
     console.settle()
     assert "Anna and 3 others came, 2 left" in console.text
     assert "Anna left" in console.text
+
+
+# -- owning ------------------------------------------------------------------------------------------------------
+
+
+def test_settings_of_a_room_are_changed_by_its_form(enter, rooms):
+    console = enter().type("/configure").press("enter")
+    assert "Settings of balcony@rooms.localhost" in console.text
+    assert "Its name: The balcony" in console.text
+    assert "sesame" not in console.text
+    assert "Who sees addresses: < moderators >" in console.text
+    console.type(" again").press("enter").press("enter")
+    (call,) = [call for call in rooms.calls if call[0] == "set_configuration"]
+    assert call == ("set_configuration", BALCONY, {"name": "The balcony again"})
+    assert "The settings of the room were changed." in console.text
+
+
+def test_settings_that_are_refused_stay_to_be_mended(enter, rooms):
+    console = enter().type("/configure").press("enter").type("x")
+    rooms.fails["set_configuration"] = NotFound(what="setting")
+    console.press("enter").press("enter")
+    assert "There is no setting." in console.text
+    assert "The balconyx" in console.text
+    console.press("esc")
+    assert "Settings of" not in console.text
+
+
+def test_room_is_made_and_shown(enter, rooms):
+    console = enter().type("/create -p attic").press("enter")
+    assert "You have made attic@rooms.localhost, private: only members can come in" in " ".join(console.text.split())
+    assert console.app.peer == JID("attic@rooms.localhost")

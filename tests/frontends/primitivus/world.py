@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from support import fakes
+from support.fake_rooms import Bookmarks
 from urwid.testing import ScriptedScreen
 
 from sat.api import JID, SatError, Secret, Signal
@@ -313,6 +314,7 @@ class ProfileClients:
         self.blocking = fakes.Blocking()
         self.avatars = fakes.Avatars()
         self.rooms = fakes.NoRooms()
+        self.bookmarks = Bookmarks()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

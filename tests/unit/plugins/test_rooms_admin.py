@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from sat.api import JID
 from sat.api.errors import (
     Conflict,
+    FeatureMissing,
     InvalidArgument,
     NotInRoom,
 )
@@ -82,6 +83,23 @@ def test_a_room_is_made_as_it_is_wanted(romeo, rooms, host):
     romeo.wire.answer("muc#owner")
     host.tells_info()
     assert now(work).affiliation is Affiliation.OWNER
+
+
+@pytest.mark.parametrize("possible", [True, False])
+def test_a_private_room_is_never_open(romeo, rooms, host, possible):
+    work = Deferred.fromCoroutine(rooms.create(ROOM, "r", private=True))
+    romeo.wire.refuse(f"to='{ROOM}'", "item-not-found")
+    host.there("r", "owner", "moderator", codes=(110, 201))
+    more = "<field var='muc#roomconfig_membersonly' type='boolean'><value>0</value></field>" if possible else ""
+    romeo.wire.answer(host.asked("type='get'"), FORM.format(more))
+    asked = [each for each in romeo.wire.asked if "muc#owner" in each]
+    if possible:
+        assert "<field var='muc#roomconfig_membersonly'><value>1</value></field>" in asked[0]
+        assert "publicroom" not in asked[0]  # the room has no such setting
+    else:
+        assert not asked
+        assert failure(work) == FeatureMissing(who=ROOM.domain, feature="private rooms")
+        assert "unavailable" in romeo.sent()[-1]
 
 
 def test_a_room_is_made_as_the_service_makes_them(romeo, rooms, host, record):

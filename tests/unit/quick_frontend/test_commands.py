@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from support.fake_rooms import Bookmarks
 from support.fakes import JULIET, NURSE, TYBALT, Apis, Loop
 
 from sat.api import JID
@@ -27,6 +28,7 @@ class Shell:
             Contact(TYBALT, "Nora", BOTH, []),
         )
         self.apis.rooms = rooms or self.apis.rooms
+        self.apis.bookmarks = Bookmarks()
         self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn)
         self.loop.now(self.live.start())
         self.peer = None
@@ -43,6 +45,9 @@ class Shell:
 
     def open_search(self, text, peer):
         self.done.append(("search", text, peer))
+
+    def open_room_settings(self, room):
+        self.done.append(("room settings", room))
 
     def open_settings(self):
         self.done.append(("settings",))

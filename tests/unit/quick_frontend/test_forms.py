@@ -112,3 +112,19 @@ def test_what_is_suggested_changes_nothing_that_is_there():
     for name, value in {"username": "romeo", "colour": "blue", "about": "", "nowhere": "x"}.items():
         made.suggest(name, value)
     assert [made.value(name) for name in ("username", "colour", "about")] == ["romeo", "red", ""]
+
+
+def test_changes_are_what_was_entered_and_not_proposed():
+    secret = Field("secret", FieldKind.PASSWORD, "Its password", ["sesame"])
+    made = FormModel(Form("", "", [secret, Field("name", FieldKind.TEXT, "Its name", ["The balcony"])]))
+    assert made.changes == {}
+    made.enter("secret", "")
+    made.enter("name", "The orchard")
+    made.enter("name", "The balcony")
+    assert made.changes == {"secret": ""}
+
+
+def test_choice_that_the_form_proposes_is_good_whatever_else_it_offers():
+    field = Field("whois", FieldKind.CHOICE, "", ["moderators"], choices=[Choice("anyone", "All")])
+    assert problem(field, ["moderators"]) == problem(field, ["anyone"]) == ""
+    assert problem(field, ["nobody"])

@@ -4,7 +4,7 @@ import pytest
 from support.fake_rooms import Rooms
 
 from sat.api import JID
-from sat.api.errors import InvalidAddress, InvalidArgument, NotFound, NotInRoom
+from sat.api.errors import Conflict, InvalidAddress, InvalidArgument, NotFound, NotInRoom
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState
 from sat_frontends.quick_frontend.commands import complete
 
@@ -109,3 +109,86 @@ def test_invitations(inside):
 
 def test_a_name_is_a_room_of_our_server(shell):
     assert shell.types("/join balcony") == ("open", ROOM)
+
+
+# -- owning ------------------------------------------------------------------------------------------------------
+
+
+def test_a_room_is_made_and_what_it_is_is_said(shell):
+    garden = JID("garden@rooms.localhost")
+    assert shell.types("/create garden romeo") == ("open", garden)
+    assert shell.said == [
+        f"You have made {garden}, open to everybody; others see your nick only. /configure changes its settings."
+    ]
+    shell.types("/create -p attic@rooms.localhost")
+    assert "private: only members can come in; others see your address" in shell.said[0]
+    assert [call[1:] for call in shell.apis.rooms.calls if call[0] == "create"] == [
+        (garden, "romeo", {}, False),
+        (JID("attic@rooms.localhost"), "", {}, True),
+    ]
+    with pytest.raises(InvalidArgument, match="Say how the room is called"):
+        shell.types("/create -p")
+    with pytest.raises(Conflict):
+        shell.types("/create garden")
+
+
+def test_settings_of_the_room_are_shown(inside):
+    assert inside.types("/configure") == ("room settings", ROOM)
+
+
+def test_affiliations_are_seen_and_changed(inside):
+    inside.apis.rooms.put(
+        Room(ROOM, "romeo", RoomState.JOINED),
+        Occupant("Juliet", Role.PARTICIPANT, Affiliation.MEMBER, jid=JID("juliet@capulet.lit")),
+        Occupant("nobody", Role.VISITOR, Affiliation.NONE),
+    )
+    inside.apis.rooms.banned[JID("tybalt@capulet.lit")] = "a \x1b[31mbrawl"
+    inside.types("/affiliations")
+    assert inside.said == ["Members:\n  juliet@capulet.lit (Juliet)\nBanned:\n  tybalt@capulet.lit: a ␛[31mbrawl"]
+    inside.types("/affiliate admin Juliet for the garden")
+    assert inside.said == ["juliet@capulet.lit is an administrator of the room."]
+    inside.types("/affiliate none tybalt@capulet.lit")
+    assert inside.apis.rooms.calls[-1] == (
+        "set_affiliation",
+        ROOM,
+        JID("tybalt@capulet.lit"),
+        Affiliation.NONE,
+        "",
+    )
+    for line, why in (
+        ("/affiliate king Juliet", "none of outcast, none, member, admin, owner"),
+        ("/affiliate owner", "Say whom"),
+        ("/affiliate owner nobody", "does not tell the address of “nobody”"),
+    ):
+        with pytest.raises(InvalidArgument, match=why):
+            inside.types(line)
+
+
+def test_rank_is_completed(inside):
+    assert [each.text for each in complete(inside.live, "/affiliate o")] == ["/affiliate outcast ", "/affiliate owner "]
+
+
+def test_room_is_ended_only_by_its_address(inside):
+    with pytest.raises(InvalidArgument, match="The room that is shown is"):
+        inside.types("/destroy garden@rooms.localhost")
+    inside.types(f"/destroy {ROOM} winter")
+    assert inside.apis.rooms.calls[-1] == ("destroy", ROOM, "winter", JID(""))
+
+
+# -- what is remembered ------------------------------------------------------------------------------------------
+
+
+def test_rooms_are_remembered(inside):
+    inside.types("/bookmarks")
+    assert inside.said == ["No room is remembered. /join ROOM goes into one, and remembers it."]
+    inside.types("/bookmark Her window")
+    assert inside.said == [f"Her window ({ROOM}) is remembered, and entered after each log-in."]
+    inside.types("/autojoin off")
+    inside.types("/bookmarks")
+    assert inside.said == [f"Her window ({ROOM}): entered when you want"]
+    with pytest.raises(InvalidArgument, match="on or off"):
+        inside.types("/autojoin perhaps")
+    inside.types("/unbookmark")
+    assert inside.said == [f"{ROOM} is remembered no longer."]
+    with pytest.raises(NotFound):
+        inside.types("/unbookmark")
