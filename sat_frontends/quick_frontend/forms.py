@@ -98,7 +98,7 @@ class FormModel:
         return {
             name: self.value(name)
             for name, field in self._fields.items()
-            if field.kind is not FieldKind.FIXED and self._values[name] != field.values
+            if field.kind is not FieldKind.FIXED and not _alike(field, self._values[name])
         }
 
     @property
@@ -116,6 +116,13 @@ def picture_file(image: bytes, media_type: str) -> str:
     with NamedTemporaryFile(prefix="sat-captcha-", suffix=ending, delete=False) as file:
         file.write(image)
         return file.name
+
+
+def _alike(field: Field, values: list[str]) -> bool:
+    """Whether these values mean what the form proposed."""
+    if field.kind is FieldKind.BOOLEAN:
+        return ("".join(values) in _TRUE) is ("".join(field.values) in _TRUE)
+    return values == field.values or not (any(values) or any(field.values))
 
 
 def problem(field: Field, values: list[str]) -> str:

@@ -33,7 +33,7 @@ async def _configure(shell: Shell, text: str) -> None:
     shell.open_room_settings(shown_room(shell))
 
 
-@command("affiliations", "", "See the owners, administrators and members of the room that is shown, and who is banned.")
+@command("affiliations", "", "See the owners, administrators and members of this room, and who is banned.")
 async def _affiliations(shell: Shell, text: str) -> None:
     found = await shell.live.apis.rooms.get_affiliations(shown_room(shell))
     shell.show("\n".join(lines(found)) or "The room tells of nobody.")
@@ -46,7 +46,7 @@ def _ranks(live: LiveProfile, typed: str) -> list[Completion]:
 @command(
     "affiliate",
     "RANK WHO [TEXT]",
-    "Make somebody (a nick or an address) owner, admin, member, none or outcast of the room that is shown.",
+    "Make somebody owner, admin, member, none or outcast of the room that is shown.",
     _ranks,
 )
 async def _affiliate(shell: Shell, text: str) -> None:
@@ -61,7 +61,7 @@ async def _affiliate(shell: Shell, text: str) -> None:
     shell.show(await affiliate(rooms, room, jid, Affiliation(rank.lower()), reason.strip()))
 
 
-@command("destroy", "ROOM [TEXT]", "End the room that is shown, for everybody; its address, so that it is no mistake.")
+@command("destroy", "ROOM [TEXT]", "End the room that is shown, for everybody; give its address.")
 async def _destroy(shell: Shell, text: str) -> None:
     room = shown_room(shell)
     address, _, reason = text.partition(" ")

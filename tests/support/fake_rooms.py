@@ -179,6 +179,7 @@ class Rooms(Failing, RoomsApi):
         ]
 
     async def get_affiliations(self, room: JID) -> list[Affiliated]:
+        self.inside(room)
         there = [Affiliated(each.jid, each.affiliation, each.nick) for each in self.there[room] if each.jid]
         out = [Affiliated(jid, Affiliation.OUTCAST, reason=reason) for jid, reason in self.banned.items()]
         return [*there, *out]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from libervia.server.filling import fill
 from libervia.server.login import Place, TooSoon, add_account, for_strangers, read_place
 from libervia.server.page import Access, Answer, Html, HttpError, Page, Redirect, Visit
 from sat.api import JID, SatError
-from sat.api.forms import FieldKind, Form
+from sat.api.forms import Form
 from sat_frontends.quick_frontend.addresses import read_invitation
 from sat_frontends.quick_frontend.forms import FormModel
 
@@ -57,7 +58,7 @@ class Register(Page):
     async def _submit(self, visit: Visit, asked: Asked, form: Form, take_back: Callable[[], None]) -> Answer:
         """Send what was filled in, or show ``form``, which has just come: its picture is another than that answered."""
         model, again = FormModel(form), FormModel(form)
-        _fill(visit, model)
+        fill(visit, model)
         again.take_over(model)
         if not model.check():
             again.check()
@@ -81,25 +82,6 @@ class Register(Page):
             raise HttpError(403, "Accounts are not created here.", "Who runs this server can make one for you.")
 
 
-def _fill(visit: Visit, model: FormModel) -> None:
-    """Enter what was filled in; the fields of the page are called ``f-`` and the form's name. What the form hid came
-    with the page, too: the challenge of a captcha is that of the picture which was shown."""
-    for field in model.form.fields:
-        name = f"f-{field.name}"
-        if field.kind is FieldKind.BOOLEAN:
-            model.enter(field.name, bool(visit.form.get(name)))
-        elif field.kind in (FieldKind.CHOICES, FieldKind.ADDRESSES, FieldKind.LINES):
-            model.enter(field.name, _lines(visit.values(name)))
-        elif field.kind is FieldKind.HIDDEN and field.name:
-            model.enter(field.name, visit.form.get(name, model.value(field.name)))
-        elif field.kind is not FieldKind.FIXED:
-            model.enter(field.name, visit.form.get(name, ""))
-
-
-def _lines(values: list[str]) -> list[str]:
-    return [line for value in values for line in value.replace("\r\n", "\n").split("\n") if line]
-
-
 def _show(
     visit: Visit, model: FormModel | None = None, error: SatError | None = None, sentence: str = "", status: int = 200
 ) -> Html:
@@ -109,7 +91,6 @@ def _show(
     values: dict[str, object] = {
         **entered,
         "model": model,
-        "form": model.form if model else None,
         "error": error,
         "sentence": sentence,
     }

@@ -11,13 +11,16 @@ from libervia.server.render import room_path
 from libervia.server.room_view import there
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument, NotFound
+from sat.plugins.bookmarks.api import Bookmark
 from sat.plugins.rooms.api import Affiliated, Affiliation, Room, RoomState
 from sat_frontends.quick_frontend.addressees import resolve
 from sat_frontends.quick_frontend.moderating import Deed, carry_out
+from sat_frontends.quick_frontend.remembering import bookmark_of, remember
 from sat_frontends.quick_frontend.room_words import STATES, kind
 
 SHOWN_AT_MOST = 200
 TEXT_AT_MOST = 5000
+NAME_AT_MOST = 500
 
 
 class AboutRoom(Page):
@@ -57,6 +60,8 @@ class AboutRoom(Page):
         if what == "nick":
             await rooms.set_nick(room, text)
             return f"You are called {text} in this room now."
+        if what == "remember":
+            return await remember(desk.apis.bookmarks, room, text[:NAME_AT_MOST], bool(visit.form.get("autojoin")))
         if what == "forgive":
             jid = JID.parse(visit.form.get("jid", "")).bare
             await rooms.set_affiliation(room, jid, Affiliation.NONE)
@@ -85,6 +90,7 @@ class AboutRoom(Page):
             "state": STATES[room.state],
             "q": text,
             "there": there(desk.live.contacts, jid, SHOWN_AT_MOST, text),
+            "bookmark": await bookmark_of(desk.apis.bookmarks, jid) or Bookmark(jid),
             "banned": await _banned(desk, room),
             "contacts": desk.live.contacts.contacts(),
             "error": error,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from libervia.server.desk import Desk
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
-from libervia.server.render import chat_end
+from libervia.server.render import chat_end, room_settings_path
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
+from sat.plugins.bookmarks.api import Bookmark
 from sat.plugins.rooms.api import PublicRoom
-from sat_frontends.quick_frontend.room_words import STATES, invited
+from sat_frontends.quick_frontend.room_words import STATES, invited, kind
 
 LISTED_AT_MOST = 200
 ADDRESS_AT_MOST = 3071
@@ -26,7 +28,7 @@ class Rooms(Page):
         return await self._show(visit)
 
     async def post(self, visit: Visit) -> Answer:
-        """Go into a room or out of it, or do not follow an invitation."""
+        """Go into a room or out of it, make one, forget one, or do not follow an invitation."""
         desk = await visit.desk()
         what, form = visit.form.get("do", ""), visit.form
         address, reason = form.get("room", "").strip(), form.get("reason", "").strip()
@@ -34,11 +36,18 @@ class Rooms(Page):
             if what == "join":
                 room = await desk.live.rooms.join(address, form.get("nick", ""), form.get("password", ""))
                 return Redirect(chat_end(room.jid))
+            if what == "create":
+                room = await desk.live.rooms.create(address, form.get("nick", ""), bool(form.get("private")))
+                visit.notice(f"You have made {room.jid}, {kind(room)}.")
+                return Redirect(room_settings_path(room.jid))
             jid = JID.parse(address).bare
             if what == "leave":
                 label = desk.live.contacts.label(jid)
                 await desk.apis.rooms.leave(jid, reason)
                 visit.notice(f"You have left {label}. Its conversation stays.")
+            elif what == "forget":
+                await desk.apis.bookmarks.remove(jid)
+                visit.notice(f"{jid} is remembered no longer.")
             elif what == "decline":
                 await desk.live.rooms.decline(jid, reason)
                 visit.notice(f"You do not go into {jid}.")
@@ -65,6 +74,8 @@ class Rooms(Page):
             "states": STATES,
             "error": error,
             "entered": visit.form if visit.form.get("do") == "join" else {"room": visit.query.get("join", "")},
+            "making": visit.form if visit.form.get("do") == "create" else {},
+            "remembered": await _elsewhere(desk),
             "service": visit.query.get("service", "")[:ADDRESS_AT_MOST],
             "q": text,
             "looked": listed is not None,
@@ -72,3 +83,10 @@ class Rooms(Page):
             "more": max(0, len(found) - LISTED_AT_MOST),
         }
         return Html("rooms/rooms.html", values, error.http_status if error else 200)
+
+
+async def _elsewhere(desk: Desk) -> list[Bookmark]:
+    """The rooms that are remembered, and not among those that we are in or want to be in."""
+    found = await desk.apis.bookmarks.get_bookmarks()
+    others = [each for each in found if desk.live.contacts.room(each.room) is None]
+    return sorted(others, key=lambda each: (each.name or each.room).casefold())

@@ -8,13 +8,14 @@ from sat.api import JID
 from sat.api.errors import FeatureMissing, InvalidArgument, NotFound, PeerError, SatError
 from sat.api.forms import Form
 from sat.plugins.rooms import muc
-from sat.plugins.rooms.api import Affiliated, Affiliation, PublicRoom
+from sat.plugins.rooms.api import Affiliated, Affiliation, PublicRoom, Room
 from sat.xmpp import forms, xml
 from sat.xmpp.stanzas import Iq
 from sat.xmpp.xml import Element
 
 if TYPE_CHECKING:
     from sat.plugins.rooms.plugin import Rooms
+    from sat.plugins.rooms.stay import Stay
 
 SERVICES = 20  # of a server that are asked what they are
 MEMBERS_ONLY = "muc#roomconfig_membersonly"
@@ -95,6 +96,20 @@ class Admin:
             if name not in names:
                 raise InvalidArgument(reason=f"The room has no setting “{name[:100]}”.")
         await self._submit(room, forms.submit(form, fields))
+
+    async def make(self, stay: Stay, fields: dict[str, str], private: bool) -> Room:
+        """Let others into the new room that we are in: with these settings, or as the service makes rooms. If that
+        cannot be, we leave it, and it is no more: nobody else has been there."""
+        try:
+            if fields or private:
+                await self.configure(stay.jid, fields, private)
+            else:
+                await self.accept_defaults(stay.jid)
+        except SatError:
+            await self._rooms.entering.leave(stay, "")
+            raise
+        await self._rooms.entering.describe(stay)
+        return stay.value
 
     async def accept_defaults(self, room: JID) -> None:
         """Let a new room be as the service makes them (§10.1.2)."""

@@ -360,17 +360,7 @@ class Rooms(Plugin, RoomsApi):
         private: bool = False,
     ) -> Room:
         await self._join(room, nick, "", create=True)
-        stay = self.inside(room)
-        try:
-            if fields or private:
-                await self.admin.configure(stay.jid, fields, private)
-            else:
-                await self.admin.accept_defaults(stay.jid)
-        except SatError:
-            await self.entering.leave(stay, "")  # nobody has been there: with us, the room goes
-            raise
-        await self.entering.describe(stay)
-        return stay.value
+        return await self.admin.make(self.inside(room), fields, private)
 
     async def get_configuration(self, room: JID) -> Form:
         return await self.admin.configuration(self.inside(room).jid)

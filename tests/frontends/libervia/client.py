@@ -49,6 +49,10 @@ class Server:
         return code
 
 
+OURS = ("/chat", "/message", "/contacts", "/logout", "/room", "/configure")
+"""Of the private pages those that take forms."""
+
+
 class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
@@ -91,9 +95,7 @@ class Client:
     def post(self, path: str, token: str | None = None, origin: str | None = None, **fields: str) -> Answer:
         """A form as our page sends it; the token is that of a page, unless another is given."""
         if token is None:
-            token = self.token(
-                "/contacts" if path.startswith(("/chat", "/message", "/contacts", "/logout", "/room")) else "/login"
-            )
+            token = self.token("/contacts" if path.startswith(OURS) else "/login")
         body = urlencode({"csrf": token, **fields}).encode()
         origin = self.server.url if origin is None else origin
         return self.ask("POST", path, body, Content_Type=FORM, Origin=origin)

@@ -119,7 +119,7 @@ def test_help_of_an_unknown_command():
 
 
 def test_names_are_completed(shell):
-    assert complete(shell.live, "/con") == [Completion("/connect", COMMANDS["connect"].help)]
+    assert complete(shell.live, "/conn") == [Completion("/connect", COMMANDS["connect"].help)]
     assert complete(shell.live, "/ms") == [Completion("/msg ", COMMANDS["msg"].help)]
     assert len(complete(None, "/")) == len(COMMANDS)
     assert complete(shell.live, "con") == []

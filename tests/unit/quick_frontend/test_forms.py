@@ -122,6 +122,12 @@ def test_changes_are_what_was_entered_and_not_proposed():
     made.enter("name", "The orchard")
     made.enter("name", "The balcony")
     assert made.changes == {"secret": ""}
+    made = FormModel(Form("", "", [Field("kept", FieldKind.BOOLEAN, "", ["1"]), Field("who", FieldKind.LINES, "", [])]))
+    made.enter("kept", True)
+    made.enter("who", "")
+    assert made.changes == {}
+    made.enter("kept", False)
+    assert made.changes == {"kept": "false"}
 
 
 def test_choice_that_the_form_proposes_is_good_whatever_else_it_offers():

@@ -1,0 +1,1 @@
+"""Settings of one room, and who is what to it."""
