@@ -29,7 +29,9 @@ class Choice(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One line of a form. ``image`` is a picture that belongs to it (a captcha), ``image_type`` its media type."""
+    """One line of a form. ``image`` is a picture that belongs to it (a captcha), ``image_type`` its media type.
+    ``datatype`` is what a value has to be beyond its kind, as ``xs:integer``, from ``least`` to ``most``, where these
+    are given (XEP-0122)."""
 
     name: str
     kind: FieldKind
@@ -40,12 +42,18 @@ class Field(NamedTuple):
     help: str = ""
     image: bytes = b""
     image_type: str = ""
+    datatype: str = ""
+    least: str = ""
+    most: str = ""
 
 
 class Form(NamedTuple):
-    """A form to fill in. ``url`` is a page to open instead, where the server names one."""
+    """A form to fill in, or what came of one: then ``rows`` of values under ``columns``, perhaps (XEP-0004 §3.4).
+    ``url`` is a page to open instead, where the server names one."""
 
     title: str
     instructions: str
     fields: list[Field]
     url: str = ""
+    columns: list[str] = []  # noqa: RUF012
+    rows: list[list[str]] = []  # noqa: RUF012

@@ -86,6 +86,16 @@ class ProfileApi(Api):
         server."""
 
     @method
+    async def change_password(self, password: Secret) -> None:
+        """Have the server take another password for the account, and store it (XEP-0077 §3.3). Errors: InvalidArgument,
+        NotConnected, PeerError, RequestTimeout, StorageError."""
+
+    @method
+    async def delete_account(self) -> None:
+        """Have the server remove the account, for good (XEP-0077 §3.2). What is stored here stays, but for the
+        password; the profile is offline then. Errors: NotConnected, PeerError, RequestTimeout, StorageError."""
+
+    @method
     async def set_lock(self, old: Secret, new: Secret) -> None:
         """Change the profile's own password; empty means none. Errors: WrongProfilePassword."""
 

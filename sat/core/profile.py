@@ -19,6 +19,7 @@ from sat.core.settings import Settings
 from sat.storage.profiles import StoredProfile
 from sat.storage.stores import Store
 from sat.storage.vault import PASSWORD_KEY, Vault
+from sat.xmpp import register
 from sat.xmpp.link import complete
 from sat.xmpp.login import TOKEN
 from sat.xmpp.once import try_password
@@ -153,6 +154,20 @@ class OpenProfile(ProfileApi):
         await self._keep_password(password)
         if self.connection.value.state is not ConnectionState.ONLINE:
             await self._renew()
+
+    async def change_password(self, password: Secret) -> None:
+        if not password:
+            raise InvalidArgument(reason="An account needs a password.")
+        await self.session.ask(register.new_password(self.account.jid, password))
+        self._password = str(password)  # before it is stored: on a full disk, the connection comes back all the same
+        await self._keep_password(password)
+
+    async def delete_account(self) -> None:
+        await self.session.ask(register.removal())
+        self.log.warning("the account was removed from its server")
+        await self.disconnect()
+        await self._vault.set(PASSWORD_KEY, "")
+        await self.secrets.clear()
 
     async def set_lock(self, old: Secret, new: Secret) -> None:
         await self._backend.storage.profiles.set_lock(self.name.value, str(old), str(new))

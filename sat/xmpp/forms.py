@@ -13,8 +13,10 @@ from sat.xmpp.xml import Element
 
 NS = "jabber:x:data"
 NS_MEDIA = "urn:xmpp:media-element"
+NS_VALIDATE = "http://jabber.org/protocol/xdata-validate"
 NS_BOB = "urn:xmpp:bob"
 FIELDS = 200
+COLUMNS, ROWS = 50, 1000
 CHOICES = 500
 VALUES = 500
 LONG, SHORT = 20_000, 500  # characters of a value and of a label
@@ -49,10 +51,12 @@ def read(element: Element, around: Element | None = None) -> Form:
                 str(field.desc or "")[:LONG],
                 image,
                 kind,
+                *_validated(source),
             )
         )
+    columns, rows = _table(element)
     instructions = " ".join(xml.text_of(each) for each in xml.elements(element, "instructions", NS)[:20])
-    return Form(xml.text_of(xml.child(element, "title", NS))[:SHORT], instructions[:LONG], fields)
+    return Form(xml.text_of(xml.child(element, "title", NS))[:SHORT], instructions[:LONG], fields, "", columns, rows)
 
 
 def submit(form: Form | Element, answers: dict[str, str]) -> Element:
@@ -82,12 +86,65 @@ def submit(form: Form | Element, answers: dict[str, str]) -> Element:
     return made
 
 
+def to_fill_in(form: Form) -> Element:
+    """A form of ours, for others to fill in."""
+    made = xml.element("x", NS, type="form")
+    xml.add(made, "title", NS, form.title)
+    if form.instructions:
+        xml.add(made, "instructions", NS, form.instructions)
+    for field in form.fields:
+        element = xml.add(made, "field", NS, var=field.name, type=field.kind.value, label=field.label or None)
+        for value in field.values:
+            xml.add(element, "value", NS, value)
+        for choice in field.choices:
+            xml.add(xml.add(element, "option", NS, label=choice.label), "value", NS, choice.value)
+        if field.required:
+            xml.add(element, "required", NS)
+    return made
+
+
+def answers(element: Element) -> dict[str, list[str]]:
+    """What others have filled in, by the names of the fields."""
+    return {each.name: each.values for each in read(element).fields if each.name}
+
+
 def filled(form_type: str, answers: Mapping[str, str]) -> Element:
     """An answer to a form that is known without asking for it: the one of that ``FORM_TYPE`` (XEP-0068)."""
     form = xml.element("x", NS, type="submit")
     for name, value, kind in (("FORM_TYPE", form_type, "hidden"), *((*each, None) for each in answers.items())):
         xml.add(xml.add(form, "field", NS, var=name, type=kind), "value", NS, value)
     return form
+
+
+def _validated(source: Element) -> tuple[str, str, str]:
+    """What a value has to be, from what to what (XEP-0122). A pattern is not taken: it could cost hours to try one."""
+    asked = xml.child(source, "validate", NS_VALIDATE)
+    if asked is None:
+        return "", "", ""
+    range_ = xml.child(asked, "range", NS_VALIDATE)
+    ends = ("", "") if range_ is None else (range_.attributes.get("min", ""), range_.attributes.get("max", ""))
+    kind = str(asked.attributes.get("datatype", "xs:string"))
+    return kind[:SHORT], str(ends[0])[:SHORT], str(ends[1])[:SHORT]
+
+
+def _table(element: Element) -> tuple[list[str], list[list[str]]]:
+    """The labels that are reported, and the values of each item under them (XEP-0004 §3.4)."""
+    reported = xml.child(element, "reported", NS)
+    if reported is None:
+        return [], []
+    labels: dict[str, str] = {}
+    for each in xml.elements(reported, "field", NS)[:COLUMNS]:
+        name = str(each.attributes.get("var", ""))
+        labels[name] = str(each.attributes.get("label") or name)[:SHORT]
+    rows = []
+    for item in xml.elements(element, "item", NS)[:ROWS]:
+        told = {str(each.attributes.get("var", "")): each for each in xml.elements(item, "field", NS)[:FIELDS]}
+        rows.append([_values(told[name]) if name in told else "" for name in labels])
+    return list(labels.values()), rows
+
+
+def _values(field: Element) -> str:
+    return ", ".join(xml.text_of(each) for each in xml.elements(field, "value", NS)[:VALUES])[:LONG]
 
 
 def _kind(source: Element) -> FieldKind:

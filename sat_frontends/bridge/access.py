@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sat.api.manager import ManagerApi
     from sat.api.profile import ProfileApi
     from sat.api.settings import SettingsApi
+    from sat.plugins.ad_hoc.api import AdHocApi
     from sat.plugins.archive.api import ArchiveApi
     from sat.plugins.avatars.api import AvatarsApi
     from sat.plugins.blocking.api import BlockingApi
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sat.plugins.retraction.api import RetractionApi
     from sat.plugins.rooms.api import RoomsApi
     from sat.plugins.roster.api import RosterApi
+    from sat.plugins.services.api import ServicesApi
     from sat.plugins.version.api import VersionApi
 
 A = TypeVar("A", bound=Api)
@@ -161,6 +163,20 @@ class ProfileAccess(Access):
         from sat.plugins.rooms.api import RoomsApi
 
         return self.use(RoomsApi)
+
+    @property
+    def ad_hoc(self) -> AdHocApi:
+        """Commands of servers, services and programs."""
+        from sat.plugins.ad_hoc.api import AdHocApi
+
+        return self.use(AdHocApi)
+
+    @property
+    def services(self) -> ServicesApi:
+        """Gateways and directories."""
+        from sat.plugins.services.api import ServicesApi
+
+        return self.use(ServicesApi)
 
     @property
     def bookmarks(self) -> BookmarksApi:

@@ -83,10 +83,13 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "forget-security",
             ),
         ),
+        "account": ("your account at its server", ("password", "delete")),
         "param": ("settings", ("list", "get", "set")),
     },
     "Network": {
         "ping": ("ask for a sign of life", ()),
+        "adhoc": ("what servers and your programs can be told to do", ("list", "run")),
+        "service": ("gateways, and directories of people", ("register", "unregister", "search")),
         "info": ("what a server or a program can do", ("disco", "version")),
     },
     "Scripts": {

@@ -6,15 +6,15 @@ from sat.api import JID, Secret
 from sat.api.errors import CaptchaRequired, CaptchaWrong, InvitationRequired, RegistrationRefused, UsernameTaken
 from sat.api.forms import Field, FieldKind, Form
 from sat_frontends.jp.accounts import Server, create_and_connect, free_name
-from sat_frontends.jp.ask import ask, ask_new_secret, ask_secret, password
+from sat_frontends.jp.ask import ask, ask_new_secret, password
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import nearest, usage
-from sat_frontends.jp.output import BOLD, DIM, Column, complain, tidy, tidy_lines
+from sat_frontends.jp.filling import ask_field
+from sat_frontends.jp.output import BOLD, DIM, Column, complain, tidy
 from sat_frontends.quick_frontend.addresses import Invitation, read_invitation
-from sat_frontends.quick_frontend.forms import PASSWORD_FIELD, FormModel, picture_file, problem
+from sat_frontends.quick_frontend.forms import PASSWORD_FIELD, FormModel, problem
 
 USERNAME_FIELD = "username"  # XEP-0077 §14.1
-_SECRET_KINDS = (FieldKind.PASSWORD,)
 
 
 class Registering:
@@ -139,27 +139,4 @@ class Registering:
                     f"The server asks for “{tidy(field.label or field.name)}”.", f"Add --field {tidy(field.name)}=…"
                 )
             return
-        while True:
-            _ask_field(model, field)
-            fault = problem(field, model.values(field.name))
-            if not fault:
-                return
-            complain(fault)
-
-
-def _ask_field(model: FormModel, field: Field) -> None:
-    if field.help:
-        complain(tidy_lines(field.help))
-    if field.image:
-        complain(f"The picture is in {picture_file(field.image, field.image_type)}")
-    for number, choice in enumerate(field.choices, 1):
-        complain(f"  {number} {tidy(choice.label or choice.value)}")
-    before = model.value(field.name)
-    shown = f" [{tidy(before)}]" if before and field.kind not in _SECRET_KINDS else ""
-    question = f"{tidy(field.label or field.name)}{'' if field.required else ' (optional)'}{shown}: "
-    answer = str(ask_secret(question)) if field.kind in _SECRET_KINDS else ask(question, before)
-    if field.choices and answer.isdecimal() and 1 <= int(answer) <= len(field.choices):
-        answer = field.choices[int(answer) - 1].value
-    if field.kind is FieldKind.BOOLEAN:
-        answer = {"y": "true", "yes": "true", "n": "false", "no": "false"}.get(answer.lower(), answer)
-    model.enter(field.name, answer)
+        ask_field(model, field)

@@ -1,4 +1,4 @@
-"""Rooms on the command line: which one is meant, and the settings of one."""
+"""Rooms on the command line: which one is meant."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from sat.api import JID
-from sat.api.forms import FieldKind, Form
-from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import NOT_FOUND, Failure, nearest, usage
-from sat_frontends.jp.output import BOLD, DIM, Column, tidy
+from sat_frontends.jp.output import tidy
 
 if TYPE_CHECKING:
     from sat.plugins.bookmarks.api import BookmarksApi
@@ -95,33 +93,3 @@ def one_of(kind: type[E], text: str) -> E:
     if text not in known:
         raise usage(f"This is one of {', '.join(known)}, not “{text}”.", nearest(text, known))
     return kind(text)
-
-
-def answers(fields: list[str]) -> dict[str, str]:
-    """What ``--set NAME=VALUE`` says. A name may be given several times: those are the lines of its value."""
-    found: dict[str, str] = {}
-    for each in fields:
-        name, equals, value = each.partition("=")
-        if not equals or not name:
-            raise usage(f"--set is NAME=VALUE, not “{each}”.")
-        found[name] = f"{found[name]}\n{value}" if name in found else value
-    return found
-
-
-def show_form(jp: Jp, form: Form) -> None:
-    """The settings of a room."""
-    fields = [each for each in form.fields if each.kind not in (FieldKind.FIXED, FieldKind.HIDDEN)]
-    if jp.out.json:
-        jp.out.value(form)
-        return
-    columns = (Column("Setting", BOLD), Column("Value"), Column("Possible", DIM), Column("Label", flexible=True))
-    rows = [
-        (
-            each.name,
-            "…" if each.kind is FieldKind.PASSWORD and any(each.values) else ", ".join(each.values),
-            ", ".join(choice.value for choice in each.choices) or each.kind,
-            each.label,
-        )
-        for each in fields
-    ]
-    jp.out.table(fields, columns, rows)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, datetime, time
 from functools import lru_cache
+from typing import Any
 
 from sat.api import JID, SatError, Secret, Signal
 from sat.api.forms import Field, FieldKind, Form
 
 _SEVERAL = (FieldKind.LINES, FieldKind.CHOICES, FieldKind.ADDRESSES)
 _TRUE = ("true", "1")
+_Typed = dict[str, tuple[Callable[[str], Any], str]]
 PASSWORD_FIELD = "password"  # noqa: S105 - the name that XEP-0077 §3.1.1 gives it
 
 
@@ -93,6 +97,11 @@ class FormModel:
         }
 
     @property
+    def answers(self) -> dict[str, str]:
+        """What to send, passwords included."""
+        return {name: self.value(name) for name, field in self._fields.items() if field.kind is not FieldKind.FIXED}
+
+    @property
     def changes(self) -> dict[str, str]:
         """What was entered that the form did not propose, passwords included: what was not touched stays as it is."""
         return {
@@ -139,6 +148,36 @@ def problem(field: Field, values: list[str]) -> str:
         return "" if offered.issuperset(entered) else "Choose one of the answers."
     if field.kind is FieldKind.BOOLEAN and entered[0] not in (*_TRUE, "false", "0"):
         return "Yes or no?"
+    return next(filter(None, (_typed_problem(field, value.strip()) for value in entered)), "")
+
+
+_NUMBERS: _Typed = {
+    **dict.fromkeys(("xs:integer", "xs:int", "xs:long", "xs:short", "xs:byte"), (int, "a whole number")),
+    **dict.fromkeys(("xs:decimal", "xs:double", "xs:float"), (float, "a number")),
+}
+_MOMENTS: _Typed = {
+    "xs:date": (date.fromisoformat, "a date: 2015-10-21"),
+    "xs:dateTime": (datetime.fromisoformat, "a date and time: 2015-10-21T16:29:00"),
+    "xs:time": (time.fromisoformat, "a time: 16:29"),
+}
+
+
+def _typed_problem(field: Field, text: str) -> str:
+    """What is wrong with a value that has a type and a range (XEP-0122 §3)."""
+    read, what = (_NUMBERS | _MOMENTS).get(field.datatype, (None, ""))
+    if read is None:
+        return ""
+    try:
+        value = read(text)
+    except ValueError:
+        return f"This has to be {what}."
+    try:
+        small = bool(field.least) and value < read(field.least)
+        large = bool(field.most) and value > read(field.most)
+    except (ValueError, TypeError):  # the range makes no sense: the other side knows what it wants
+        return ""
+    if small or large:
+        return f"This has to be from {field.least or 'any'} to {field.most or 'any'}."
     return ""
 
 

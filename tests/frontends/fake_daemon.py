@@ -19,6 +19,7 @@ from typing import Any
 
 from support import fakes
 from support.fake_rooms import Bookmarks, Rooms
+from support.fake_services import AdHoc, Services
 from twisted.internet.defer import Deferred
 
 from sat import __version__
@@ -47,6 +48,7 @@ from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.bridge.dbus import DBusBridge
+from sat.plugins.ad_hoc.api import AdHocApi
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.avatars.api import AvatarsApi, Picture
 from sat.plugins.blocking.api import BlockingApi
@@ -63,6 +65,7 @@ from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomsApi, RoomState
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
+from sat.plugins.services.api import ServicesApi
 from sat.plugins.version.api import Software, VersionApi
 
 ALICE = JID("alice@localhost")
@@ -360,6 +363,8 @@ class Daemon:
             (RoomsApi, rooms),
             (BookmarksApi, Bookmarks(Bookmark(BALCONY, "Her window"))),
             (DiscoApi, Disco()),
+            (AdHocApi, AdHoc()),
+            (ServicesApi, Services()),
             (BlockingApi, fakes.Blocking()),
             (AvatarsApi, Avatars()),
             (NicknameApi, Nickname()),

@@ -406,6 +406,14 @@ class Profile(Failing, ProfileApi):
     async def set_password(self, password: Secret) -> None:
         self.passwords.append(str(password))
 
+    async def change_password(self, password: Secret) -> None:
+        await self.called("change_password", str(password))
+        self.passwords.append(str(password))
+
+    async def delete_account(self) -> None:
+        await self.called("delete_account")
+        self.connection.set(Connection())
+
     async def set_lock(self, old: Secret, new: Secret) -> None: ...
 
     async def check_password(self, password: Secret) -> None: ...

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred
 
@@ -25,6 +26,13 @@ LONGEST = 20_000  # characters of an answer that is kept for the next ones with 
 MOST_ITEMS = 1000
 
 
+class Node(NamedTuple):
+    """A node of ours: what it is, and what it has, as pairs of node and name. Both may refuse."""
+
+    info: Callable[[Iq], Info]
+    items: Callable[[Iq], list[tuple[str, str]]] | None = None
+
+
 class Disco(Plugin, DiscoApi):
     """What servers and programs can do (XEP-0030, XEP-0115)."""
 
@@ -39,6 +47,7 @@ class Disco(Plugin, DiscoApi):
         self._known: OrderedDict[str, Info] = OrderedDict()  # by checked hash
         self._told: dict[JID, str] = {}  # full address → the hash it tells
         self._asking: set[str] = set()
+        self._nodes: dict[str, Node] = {}
         self._under_way: dict[tuple[JID, str], list[Deferred[Info]]] = {}
         self.undo(self.presence.decorate(self._announce))
 
@@ -58,13 +67,29 @@ class Disco(Plugin, DiscoApi):
     def _info_asked(self, iq: Iq) -> Element:
         node = str(iq.payload.attributes.get("node", "")) if iq.payload is not None else ""
         own = self._own()
+        if node in self._nodes:
+            return disco.info_element(self._nodes[node].info(iq), node)
         if node not in ("", f"{NODE}#{caps.ver(own)}"):
             raise Refusal("item-not-found")
         return disco.info_element(own, node)
 
     @on_iq("get", disco.NS_ITEMS, "query")
     def _items_asked(self, iq: Iq) -> Element:
-        return xml.element("query", disco.NS_ITEMS)
+        node = str(iq.payload.attributes.get("node", "")) if iq.payload is not None else ""
+        query = xml.element("query", disco.NS_ITEMS, node=node or None)
+        if node in self._nodes and (items := self._nodes[node].items) is not None:
+            for its_node, name in items(iq):
+                xml.add(query, "item", jid=self.session.jid, node=its_node, name=name)
+        return query
+
+    def serve(self, node: str, served: Node) -> Callable[[], None]:
+        """Answer questions about a node of ours; what ends that."""
+        self._nodes[node] = served
+
+        def withdraw() -> None:
+            self._nodes.pop(node, None)
+
+        return withdraw
 
     # -- theirs ------------------------------------------------------------------------------------------------
 

@@ -19,37 +19,18 @@ from sat.api.errors import (
     ServerNotFound,
     UsernameTaken,
 )
-from sat.api.forms import Field, FieldKind, Form
+from sat.api.forms import Form
 from sat.api.profile import Account
 from sat.core.plugin import Service
 from sat.plugins.registration.api import RegistrationApi
-from sat.xmpp import forms, xml
+from sat.xmpp import forms, register, xml
 from sat.xmpp.once import OpenStream, open_stream
 from sat.xmpp.pins import read_pin
 from sat.xmpp.stanzas import Iq
 from sat.xmpp.xml import Element
 
-NS = "jabber:iq:register"
-NS_OOB = "jabber:x:oob"
 NS_PREAUTH = "urn:xmpp:pars:0"
 NS_INVITED = ("urn:xmpp:ibr-token:0", "urn:xmpp:invite")
-LABELS = {  # XEP-0077 §14.1
-    "username": "User name",
-    "nick": "Nickname",
-    "password": "Password",
-    "name": "Full name",
-    "first": "First name",
-    "last": "Last name",
-    "email": "E-mail",
-    "address": "Street",
-    "city": "City",
-    "state": "Region",
-    "zip": "Postal code",
-    "phone": "Telephone",
-    "url": "Web page",
-    "date": "Date",
-}
-LONGEST = 2000
 _CLOSED = ("item-not-found", "service-unavailable", "feature-not-implemented", "not-allowed")
 _WITHOUT_INVITATION = (*_CLOSED, "registration-required", "not-authorized")
 _NOT_SO = ("not-allowed", "not-acceptable")
@@ -81,15 +62,8 @@ class Registration(Service, RegistrationApi):
             answers = dict(fields)
             if password:
                 answers["password"] = str(password)
+            request = register.answer(query, answers)
             form = forms.find(query)
-            request = Iq.set()
-            reply = request.add("query", NS)
-            if form is not None:
-                reply.addChild(forms.submit(form, answers))
-            else:
-                for name in _asked(query):
-                    if name in answers:
-                        xml.add(reply, name, NS, answers[name])
             try:
                 await stream.ask(request.element)
             except PeerError as error:
@@ -108,29 +82,23 @@ class Registration(Service, RegistrationApi):
 
     async def _form(self, stream: OpenStream, server: str, token: str) -> Form:
         query = await self._ask_form(stream, server, token)
-        url = _page(query)
-        found = forms.find(query)
-        if found is not None:
-            form = forms.read(found, query)
+        form = register.read(query, f"Account on {server}")
+        url = form.url
+        if forms.find(query) is not None:
             if any(field.name == "ocr" or field.name == "captcha" for field in form.fields) and not _picture(form):
                 raise CaptchaRequired(server=server, url=url or f"https://{server}/")
-            return form._replace(url=url)
-        fields = [_field(name) for name in _asked(query)]
-        if not fields and url:
+        elif not form.fields and url:
             raise CaptchaRequired(server=server, url=url)
-        instructions = xml.text_of(xml.child(query, "instructions", NS))
-        return Form(f"Account on {server}", instructions[:LONGEST], fields, url)
+        return form
 
     async def _ask_form(self, stream: OpenStream, server: str, token: str) -> Element:
         if token:
             await self._show_invitation(stream, server, token)
-        request = Iq.get()
-        request.add("query", NS)
         try:
-            result = await stream.ask(request.element)
+            result = await stream.ask(register.question().element)
         except PeerError as error:
             raise _refused(error, stream, server) from None
-        query = xml.child(result, "query", NS)
+        query = xml.child(result, "query", register.NS)
         if query is None:
             raise RegistrationClosed(server=server)
         return query
@@ -146,24 +114,8 @@ class Registration(Service, RegistrationApi):
             raise RegistrationRefused(server=server, reason=reason) from None
 
 
-def _asked(query: Element) -> list[str]:
-    """The plain fields of XEP-0077 §14.1 that the server wants."""
-    return [child.name for child in xml.elements(query, ns=NS) if child.name in LABELS]
-
-
-def _page(query: Element) -> str:
-    oob = xml.child(query, "x", NS_OOB)
-    url = "" if oob is None else xml.text_of(xml.child(oob, "url", NS_OOB)).strip()
-    return url[:LONGEST] if url.startswith(("http://", "https://")) else ""
-
-
 def _picture(form: Form) -> bool:
     return any(field.image for field in form.fields)
-
-
-def _field(name: str) -> Field:
-    kind = FieldKind.PASSWORD if name == "password" else FieldKind.TEXT
-    return Field(name, kind, LABELS[name], [], required=True)
 
 
 def _another(user: str) -> str:

@@ -9,9 +9,10 @@ from sat.plugins.rooms.api import Affiliation, Role, Room
 from sat_frontends.jp.accounts import PASSWORD_COMMAND, PASSWORD_STDIN
 from sat_frontends.jp.command import YES, command, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp
+from sat_frontends.jp.filling import answers, show_form
 from sat_frontends.jp.output import BOLD, DIM, Column, tidy
 from sat_frontends.jp.people import resolve
-from sat_frontends.jp.rooms import answers, one_of, ours, show_form, wanted, who
+from sat_frontends.jp.rooms import one_of, ours, wanted, who
 
 _ANY = positional("ROOM", "the room's address; a name is one of your server", complete="known room")
 _ROOM = positional("ROOM", "the address or name of a room of yours", complete="room")

@@ -251,6 +251,12 @@ class Profile(ProfileApi):
     async def set_password(self, password: Secret) -> None:
         self.password = str(password)
 
+    async def change_password(self, password: Secret) -> None:
+        self.password = str(password)
+
+    async def delete_account(self) -> None:
+        self.connection.set(Connection())
+
     async def set_lock(self, old: Secret, new: Secret) -> None: ...
     async def check_password(self, password: Secret) -> None: ...
     async def forget_security(self) -> None: ...

@@ -134,3 +134,22 @@ def test_choice_that_the_form_proposes_is_good_whatever_else_it_offers():
     field = Field("whois", FieldKind.CHOICE, "", ["moderators"], choices=[Choice("anyone", "All")])
     assert problem(field, ["moderators"]) == problem(field, ["anyone"]) == ""
     assert problem(field, ["nobody"])
+
+
+@pytest.mark.parametrize(
+    ("datatype", "ends", "good", "bad"),
+    [
+        ("xs:integer", ("1", "5"), "3", ("0", "6", "3.5", "three")),
+        ("xs:decimal", ("", "1"), "0.5", ("1.5", "half")),
+        ("xs:date", ("2015-01-01", ""), "2015-10-21", ("2014-12-31", "tomorrow")),
+        ("xs:dateTime", ("", ""), "2015-10-21T16:29:00Z", ("16:29",)),
+        ("xs:time", ("", ""), "16:29", ("noon",)),
+        ("xs:integer", ("few", "many"), "3", ("three",)),  # a range without sense
+        ("x:unknown", ("1", "5"), "anything", ()),
+    ],
+)
+def test_values_with_a_type(datatype, ends, good, bad):
+    field = Field("f", FieldKind.TEXT, "", [], datatype=datatype, least=ends[0], most=ends[1])
+    assert problem(field, [good]) == ""
+    for value in bad:
+        assert problem(field, [value]), value

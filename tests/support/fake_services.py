@@ -1,0 +1,112 @@
+"""A server with things to look at in memory: services, their commands, a gateway, a directory."""
+
+from __future__ import annotations
+
+from sat.api import JID
+from sat.api.disco import Identity, Info, Item
+from sat.api.errors import FeatureMissing, NotFound
+from sat.api.forms import Choice, Field, FieldKind, Form
+from sat.plugins.ad_hoc.api import Action, AdHocApi, Command, Note, NoteKind, Stage
+from sat.plugins.disco.api import DiscoApi
+from sat.plugins.services.api import ServicesApi
+from support.fakes import Failing
+
+SERVER, GATE, USERS = JID("localhost"), JID("irc.localhost"), JID("users.localhost")
+ROOMS, BALCONY = JID("rooms.localhost"), JID("balcony@rooms.localhost")
+NOTHING = Form("", "", [])
+WHICH = Form(
+    "Which \x1b[31mservice?",
+    "One of <these>.",
+    [
+        Field("key", FieldKind.HIDDEN, "", ["k"]),
+        Field("service", FieldKind.CHOICE, "Service", [], required=True, choices=[Choice("httpd", "Web")]),
+    ],
+)
+HOW = Form("How?", "", [Field("level", FieldKind.TEXT, "Run level", ["3"], datatype="xs:integer", least="1", most="5")])
+TABLE = Form("Services", "", [], columns=["Name", "State"], rows=[["httpd", "on"], ["ev\u202eil", "<off>"]])
+REGISTRATION = Form("A gate", "Who?", [Field("nick", FieldKind.TEXT, "Nickname", [], required=True)])
+SEARCH = Form("People", "", [Field("first", FieldKind.TEXT, "First name", [])])
+
+
+class Disco(Failing, DiscoApi):
+    """What they are, and have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        commands, search, register = "http://jabber.org/protocol/commands", "jabber:iq:search", "jabber:iq:register"
+        self.infos = {
+            SERVER: Info([Identity("server", "im", "A <server>")], [commands]),
+            GATE: Info([Identity("gateway", "irc", "IRC \x1b[31m")], [register]),
+            USERS: Info([Identity("directory", "user", "")], [search]),
+            ROOMS: Info([Identity("conference", "text", "Rooms")], ["http://jabber.org/protocol/muc"]),
+            BALCONY: Info([Identity("conference", "text", "The balcony")], ["http://jabber.org/protocol/muc"]),
+        }
+        self.items = {
+            SERVER: [Item(GATE, "", "IRC"), Item(USERS), Item(ROOMS), Item(SERVER, "news", "News")],
+            ROOMS: [Item(BALCONY, "", "The balcony")],
+        }
+
+    async def get_info(self, jid: JID, node: str = "") -> Info:
+        await self.called("get_info", jid, node)
+        if jid not in self.infos:
+            raise NotFound(what=f"address {jid}")
+        return Info([], []) if node else self.infos[jid]
+
+    async def get_items(self, jid: JID, node: str = "") -> list[Item]:
+        await self.called("get_items", jid, node)
+        return [] if node else self.items.get(jid, [])
+
+
+class AdHoc(Failing, AdHocApi):
+    """``list`` answers at once, ``config`` asks twice, ``fail`` does not work."""
+
+    async def get_commands(self, jid: JID) -> list[Command]:
+        await self.called("get_commands", jid)
+        names = {"list": "List <services>", "config": "Configure", "fail": "Fail"}
+        return [Command(jid, node, name) for node, name in names.items()] if jid == SERVER else []
+
+    async def begin(self, jid: JID, node: str) -> Stage:
+        await self.called("begin", jid, node)
+        if node == "list":
+            return Stage("", True, TABLE, [Note(NoteKind.INFO, "Two.")])
+        if node == "fail":
+            return Stage("", True, NOTHING, [Note(NoteKind.ERROR, "It is \x1b[31mbroken.")], failed=True)
+        return Stage("r1", False, WHICH, actions=[Action.NEXT])
+
+    async def go_on(self, run: str, action: Action, fields: dict[str, str] = {}) -> Stage:  # noqa: B006
+        await self.called("go_on", run, action, fields)
+        if run != "r1":
+            raise NotFound(what="command under way with that number")
+        if action is Action.NEXT:
+            return Stage("r1", False, HOW, actions=[Action.COMPLETE, Action.PREV])
+        if action is Action.PREV:
+            return Stage("r1", False, WHICH, actions=[Action.NEXT])
+        return Stage("", True, NOTHING, [Note(NoteKind.INFO, "It is configured.")])
+
+    async def cancel(self, run: str) -> None:
+        await self.called("cancel", run)
+
+
+class Services(Failing, ServicesApi):
+    """A gateway that has a form, and a directory in which Juliet is."""
+
+    async def get_registration(self, jid: JID) -> Form:
+        if jid != GATE:
+            raise FeatureMissing(who=jid, feature="registration")
+        return REGISTRATION
+
+    async def register(self, jid: JID, fields: dict[str, str]) -> None:
+        await self.called("register", jid, fields)
+
+    async def unregister(self, jid: JID) -> None:
+        await self.called("unregister", jid)
+
+    async def get_search(self, jid: JID) -> Form:
+        if jid != USERS:
+            raise FeatureMissing(who=jid, feature="search")
+        return SEARCH
+
+    async def search(self, jid: JID, fields: dict[str, str]) -> Form:
+        await self.called("search", jid, fields)
+        found = [["juliet@localhost", "Juliet"]] if fields.get("first") == "Juliet" else []
+        return Form("", "", [], columns=["Address", "First name"], rows=found)
