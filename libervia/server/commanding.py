@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from libervia.server.render import chat_end, room_settings_path
+from libervia.server.render import chat_end, room_settings_path, services_path
 from sat.api import JID
 from sat_frontends.quick_frontend.live import LiveProfile
 
@@ -39,6 +39,10 @@ class WebShell:
     def open_room_settings(self, room: JID) -> None:
         """Go to the settings of a room."""
         self.where = room_settings_path(room)
+
+    def open_services(self, jid: JID) -> None:
+        """Go to what is at an address."""
+        self.where = services_path(jid)
 
     def open_settings(self) -> None:
         """Go to the settings."""

@@ -32,6 +32,7 @@ from sat.api.manager import ProfileInfo
 if TYPE_CHECKING:
     from libervia.server.app import App
     from libervia.server.config import Config
+    from libervia.server.desk import Desk
 
 FAILURE_TAKES = 1.0
 """Seconds that a refused log-in takes, whatever the reason was."""
@@ -121,6 +122,18 @@ async def log_in(app: App, client: str, address: str, password: str, place: Plac
         take_back()
     app.tasks.spawn(_go_online(app, profile))
     return profile
+
+
+async def confirm(app: App, client: str, desk: Desk, password: str) -> None:
+    """Whether who is logged in knows the password, too: before what cannot be undone. Raises TooSoon, SatError
+    (AuthFailed)."""
+    key = (desk.live.jid, client)
+    wait = app.account_limit.wait(key)
+    if wait > 0:
+        raise TooSoon(wait)
+    take_back = app.account_limit.attempt(key)
+    await desk.apis.profile.check_password(Secret(password))
+    take_back()
 
 
 class _Closed(Exception):

@@ -65,6 +65,7 @@ class Renderer:
             message_path=message_path,
             room_path=room_path,
             room_settings_path=room_settings_path,
+            services_path=services_path,
             hue=hue_class,
             initial=initial,
             lines=lines,
@@ -143,6 +144,11 @@ def room_path(jid: JID) -> str:
 def room_settings_path(jid: JID) -> str:
     """Where the settings of one room are found."""
     return f"/configure/{segment(jid)}"
+
+
+def services_path(jid: JID, node: str = "") -> str:
+    """Where is shown what is at an address."""
+    return f"/services/{segment(jid)}" + (f"?node={quote(node, safe='')}" if node else "")
 
 
 def page_with(message: Message) -> str:

@@ -23,7 +23,7 @@ RFCS = (6120, 6121, 7395, 7590, 7622)
 
 # What sat/xmpp does, below all plugins.
 STREAM = (
-    *("0004", "0059", "0068", "0082", "0156", "0198", "0203", "0221", "0231", "0297", "0368"),
+    *("0004", "0059", "0068", "0082", "0122", "0156", "0198", "0203", "0221", "0231", "0297", "0368"),
     *("0386", "0388", "0440", "0474", "0484"),
 )
 
@@ -35,22 +35,29 @@ SCREENS = {
 }
 
 XEPS = {
-    "0004": Xep("Data Forms", "2.13.2", "no tables of results"),
+    "0004": Xep("Data Forms", "2.13.2"),
     "0030": Xep("Service Discovery", "2.5.0"),
     "0045": Xep("Multi-User Chat", "1.35.5", "no registration with a room, no requests for voice"),
     "0048": Xep("Bookmarks", "1.2", "taken over once, never written"),
     "0049": Xep("Private XML Storage", "1.2", "read only, for bookmarks"),
+    "0050": Xep("Ad-Hoc Commands", "1.3.0"),
+    "0055": Xep("Jabber Search", "1.3"),
     "0059": Xep("Result Set Management", "1.0"),
     "0060": Xep("Publish-Subscribe", "1.30.0", "no subscriptions, no affiliations"),
     "0068": Xep("Field Standardization for Data Forms", "1.3.0"),
-    "0077": Xep("In-Band Registration", "2.4", "accounts only; they are created, not changed or ended"),
+    "0077": Xep(
+        "In-Band Registration", "2.4", "an account is not ended where the server asks more first"
+    ),
     "0082": Xep("XMPP Date and Time Profiles", "1.1.1", "points in time only"),
     "0084": Xep("User Avatar", "1.1.4", "no pictures at URLs; our own is not converted to PNG"),
     "0085": Xep("Chat State Notifications", "2.1", "not in rooms; leaving is understood, not told"),
     "0092": Xep("Software Version", "1.1"),
+    "0100": Xep("Gateway Interaction", "1.0"),
     "0115": Xep("Entity Capabilities", "1.6.0"),
     "0153": Xep("vCard-Based Avatars", "1.1.1", "read only"),
     "0156": Xep("Discovering Alternative XMPP Connection Methods", "1.4.0", "no BOSH"),
+    "0122": Xep("Data Forms Validation", "1.0.2", "no patterns: one could take hours"),
+    "0146": Xep("Remote Controlling Clients", "1.1", "the status, and leaving rooms"),
     "0158": Xep("CAPTCHA Forms", "1.0.1", "pictures in registration only"),
     "0163": Xep("Personal Eventing Protocol", "1.2.2"),
     "0172": Xep("User Nickname", "1.1", "published ones only, none in messages or presence"),

@@ -16,7 +16,7 @@ from sat.world.program import Program, find_program, free_port
 # mod_limits is left out on purpose: it throttles to about 10 kB/s even when it is given no limits.
 MODULES = (
     frozenset({"roster", "saslauth", "tls", "disco", "ping", "version", "uptime", "time", "register"})
-    | {"carbons", "mam", "smacks", "csi_simple", "offline", "blocklist"}
+    | {"carbons", "mam", "smacks", "csi_simple", "offline", "blocklist", "adhoc"}
     | {"pep", "private", "bookmarks", "vcard4", "vcard_legacy"}
 )
 

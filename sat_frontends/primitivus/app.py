@@ -348,6 +348,12 @@ class App:
         """The settings of a room."""
         self.loop.spawn(self.rooms.open_settings(room))
 
+    def open_services(self, jid: JID) -> None:
+        """What is at an address."""
+        from sat_frontends.primitivus.services import Services
+
+        Services(self).open(jid)
+
     def open_settings(self) -> None:
         """The settings."""
         from sat_frontends.primitivus.settings import SettingsScreen

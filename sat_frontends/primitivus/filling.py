@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import urwid
@@ -34,28 +35,48 @@ def form_rows(app: App, model: FormModel) -> list[urwid.Widget | str]:
     return rows
 
 
-def open_form(app: App, title: str, form: Form, label: str, submit: Submit) -> None:
-    """Have a form filled in. The button ``label`` has it sent; what is wrong with it, or refused, is said above it, and
-    what was entered stays."""
+def open_form(
+    app: App,
+    title: str,
+    form: Form,
+    ways: Sequence[tuple[str, Submit]],
+    *,
+    above: Sequence[str] = (),
+    unchecked: str = "",
+    cancelled: Callable[[], object] | None = None,
+) -> None:
+    """Have a form filled in. Each of the ``ways`` is a button and what it has done with the form; what is wrong with
+    it, or refused, is said above it, and what was entered stays. Where that gives a function, it is called when the
+    dialog is gone. The button ``unchecked`` takes the form as it is. ``above`` are lines before the form, ``cancelled``
+    is called when it is given up."""
     model = FormModel(form)
 
-    async def send() -> None:
+    def rows() -> list[urwid.Widget | str]:
+        return [*above, *form_rows(app, model)]
+
+    async def send(submit: Submit) -> None:
         try:
-            await submit(model)
+            following = await submit(model)
         except SatError as error:
             dialog.say(error)
         else:
             app.close_dialog(dialog)
+            if callable(following):
+                following()
 
-    def pressed() -> None:
-        if model.check():
-            app.loop.spawn(send())
+    def pressed(label: str, submit: Submit) -> None:
+        if label == unchecked or model.check():
+            app.loop.spawn(send(submit))
         else:
-            dialog.set_rows(form_rows(app, model))
+            dialog.set_rows(rows())
 
     def cancel() -> None:
         app.close_dialog(dialog)
+        if cancelled is not None:
+            cancelled()
 
-    answers = [Answer(label, pressed), Answer("Cancel", cancel)]
-    dialog = Dialog(clean_line(title), form_rows(app, model), answers, kit=app.kit, cancel=cancel, enter_goes_on=True)
+    answers = [Answer(label, partial(pressed, label, submit)) for label, submit in ways]
+    dialog = Dialog(
+        clean_line(title), rows(), [*answers, Answer("Cancel", cancel)], kit=app.kit, cancel=cancel, enter_goes_on=True
+    )
     app.open_dialog(dialog, 76)

@@ -15,3 +15,17 @@ async def _keys(shell: Shell, text: str) -> None:
     from sat_frontends.primitivus.help import open_keys
 
     open_keys(cast("App", shell))
+
+
+@command("password", "", "Change the account's password, at its server and here.")
+async def _password(shell: Shell, text: str) -> None:
+    from sat_frontends.primitivus.account import open_password
+
+    open_password(cast("App", shell))
+
+
+@command("delete-account", "", "Have the server remove your account, for good.")
+async def _delete_account(shell: Shell, text: str) -> None:
+    from sat_frontends.primitivus.account import open_removal
+
+    open_removal(cast("App", shell))

@@ -100,7 +100,7 @@ class Rooms:
         except SatError as error:
             self.app.failed(error)
             return
-        open_form(self.app, f"Settings of {clean_line(room)}", form, "Save", save)
+        open_form(self.app, f"Settings of {clean_line(room)}", form, [("Save", save)])
 
     # -- invitations ---------------------------------------------------------------------------------------------
 

@@ -7,17 +7,20 @@ from typing import Protocol
 from sat.api.manager import ManagerApi
 from sat.api.profile import ProfileApi
 from sat.api.settings import SettingsApi
+from sat.plugins.ad_hoc.api import AdHocApi
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.avatars.api import AvatarsApi
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.bookmarks.api import BookmarksApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
+from sat.plugins.disco.api import DiscoApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
+from sat.plugins.services.api import ServicesApi
 from sat_frontends.quick_frontend.amending import Amenders
 
 
@@ -42,6 +45,12 @@ class ProfileApis(Amenders, Protocol):
     def avatars(self) -> AvatarsApi: ...
     @property
     def blocking(self) -> BlockingApi: ...
+    @property
+    def ad_hoc(self) -> AdHocApi: ...
+    @property
+    def disco(self) -> DiscoApi: ...
+    @property
+    def services(self) -> ServicesApi: ...
     @property
     def bookmarks(self) -> BookmarksApi: ...
     @property

@@ -36,6 +36,9 @@ class Shell(Protocol):
     def open_room_settings(self, room: JID) -> None:
         """Show the settings of a room, to be changed."""
 
+    def open_services(self, jid: JID) -> None:
+        """Show what an address is, has and can do."""
+
     def open_settings(self) -> None:
         """Show the settings."""
 

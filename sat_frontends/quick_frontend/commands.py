@@ -9,7 +9,12 @@ from typing import NamedTuple
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument
-from sat_frontends.quick_frontend import command_set, owning_commands, room_commands  # noqa: F401 - they declare the commands
+from sat_frontends.quick_frontend import (  # noqa: F401 - they declare the commands
+    command_set,
+    owning_commands,
+    room_commands,
+    service_commands,
+)
 from sat_frontends.quick_frontend.command_registry import (
     COMMANDS,
     NAMES,

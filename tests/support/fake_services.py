@@ -71,16 +71,23 @@ class AdHoc(Failing, AdHocApi):
             return Stage("", True, TABLE, [Note(NoteKind.INFO, "Two.")])
         if node == "fail":
             return Stage("", True, NOTHING, [Note(NoteKind.ERROR, "It is \x1b[31mbroken.")], failed=True)
-        return Stage("r1", False, WHICH, actions=[Action.NEXT])
+        self.stage = Stage("r1", False, WHICH, actions=[Action.NEXT])
+        return self.stage
+
+    async def get_stage(self, run: str) -> Stage:
+        if run != "r1":
+            raise NotFound(what="command under way with that number")
+        return self.stage
 
     async def go_on(self, run: str, action: Action, fields: dict[str, str] = {}) -> Stage:  # noqa: B006
         await self.called("go_on", run, action, fields)
         if run != "r1":
             raise NotFound(what="command under way with that number")
-        if action is Action.NEXT:
-            return Stage("r1", False, HOW, actions=[Action.COMPLETE, Action.PREV])
-        if action is Action.PREV:
-            return Stage("r1", False, WHICH, actions=[Action.NEXT])
+        if action is not Action.COMPLETE:
+            next_ = action is Action.NEXT
+            actions = [Action.COMPLETE, Action.PREV] if next_ else [Action.NEXT]
+            self.stage = Stage("r1", False, HOW if next_ else WHICH, actions=actions)
+            return self.stage
         return Stage("", True, NOTHING, [Note(NoteKind.INFO, "It is configured.")])
 
     async def cancel(self, run: str) -> None:

@@ -66,6 +66,10 @@ class AdHocApi(Api):
         """Begin a command. Errors: NotConnected, PeerError, RequestTimeout."""
 
     @method
+    async def get_stage(self, run: str) -> Stage:
+        """How far a command has come that was begun and is not done. Errors: NotFound."""
+
+    @method
     async def go_on(self, run: str, action: Action, fields: dict[str, str] = {}) -> Stage:  # noqa: B006
         """Answer the form of a command that was begun, or go back to the one before; the lines of a field with several
         values are these. Errors: NotFound, InvalidArgument, NotConnected, PeerError, RequestTimeout."""

@@ -21,6 +21,7 @@ from sat.xmpp.xml import Element
 NS = "http://jabber.org/protocol/commands"
 RUNS = 50  # commands that were begun and are not done; the oldest is forgotten
 NOTES = 50
+NOTHING = Form("", "", [])
 LONG = 5000  # characters of a note
 SESSION = 1000  # characters of the number that the other side gives a run
 _NOTHING = ("feature-not-implemented", "service-unavailable", "item-not-found")
@@ -28,12 +29,11 @@ _PATIENCE = 120.0  # seconds for a stage: some have work to do
 
 
 class Run(NamedTuple):
-    """A command that was begun."""
+    """A command that was begun: the number that the other side gave it, and how far it is."""
 
     command: Command
     session: str
-    form: Form
-    actions: list[Action]
+    stage: Stage
 
 
 class Served(NamedTuple):
@@ -70,19 +70,23 @@ class AdHoc(Plugin, AdHocApi):
         return [Command(each.jid, each.node, each.name or each.node) for each in items if each.node]
 
     async def begin(self, jid: JID, node: str) -> Stage:
-        run = Run(Command(jid, node, ""), "", Form("", "", []), [])
+        run = Run(Command(jid, node, ""), "", Stage("", False, NOTHING))
         return await self._ask(secrets.token_hex(8), run, "execute")
+
+    async def get_stage(self, run: str) -> Stage:
+        return self._find(run).stage
 
     async def go_on(self, run: str, action: Action, fields: dict[str, str] = {}) -> Stage:  # noqa: B006
         found = self._find(run)
-        if action not in found.actions:
-            possible = ", ".join(found.actions)
+        form, actions = found.stage.form, found.stage.actions
+        if action not in actions:
+            possible = ", ".join(actions)
             raise InvalidArgument(reason=f"The command cannot go on by “{action}”, only by: {possible}.")
-        names = {each.name for each in found.form.fields}
+        names = {each.name for each in form.fields}
         for name in fields:
             if name not in names:
                 raise InvalidArgument(reason=f"The command asks for no “{name[:100]}”.")
-        answer = forms.submit(found.form, fields) if action is not Action.PREV and found.form.fields else None
+        answer = forms.submit(form, fields) if action is not Action.PREV and form.fields else None
         return await self._ask(run, found, action, answer)
 
     async def cancel(self, run: str) -> None:
@@ -106,17 +110,17 @@ class AdHoc(Plugin, AdHocApi):
         status = str(told.attributes.get("status", "executing"))
         session = str(told.attributes.get("sessionid", run.session))[:SESSION]
         found = forms.find(told)
-        form = Form("", "", []) if found is None else forms.read(found, told)
+        form = NOTHING if found is None else forms.read(found, told)
         notes = [_note(each) for each in xml.elements(told, "note", NS)[:NOTES]]
         if status != "executing":
             self._runs.pop(number, None)
             failed = status == "canceled" or any(each.kind is NoteKind.ERROR for each in notes)
             return Stage("", True, form, notes, [], failed)
-        actions = _actions(told)
-        self._runs[number] = Run(run.command, session, form, actions)
+        stage = Stage(number, False, form, notes, _actions(told))
+        self._runs[number] = Run(run.command, session, stage)
         while len(self._runs) > RUNS:
             self._runs.popitem(last=False)
-        return Stage(number, False, form, notes, actions)
+        return stage
 
     # -- ours ----------------------------------------------------------------------------------------------------
 

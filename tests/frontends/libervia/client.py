@@ -49,7 +49,7 @@ class Server:
         return code
 
 
-OURS = ("/chat", "/message", "/contacts", "/logout", "/room", "/configure")
+OURS = ("/chat", "/message", "/contacts", "/logout", "/room", "/configure", "/services", "/account")
 """Of the private pages those that take forms."""
 
 

@@ -17,7 +17,14 @@ PRIVATE = ["/chat", BOB, f"{BOB}?before=4", "/contacts", "/settings", "/settings
 PRIVATE += ["/presence", "/search", "/search?q=great", "/search?q=zebra"]
 PRIVATE += ["/message/m4", "/message/m5?q=cat", f"{BOB}?answer=m4", f"{BOB}?correct=m5"]
 ROOM = "balcony@rooms.localhost"
-PRIVATE += ["/rooms", "/rooms?service=&q=zebra", f"/room/{ROOM}", f"/configure/{ROOM}"]
+PRIVATE += [
+    "/rooms",
+    "/rooms?service=&q=zebra",
+    f"/room/{ROOM}",
+    f"/configure/{ROOM}",
+    "/services",
+    "/services/users.localhost",
+]
 PRIVATE += ["/avatar"]  # without a name it is the page that says so
 
 

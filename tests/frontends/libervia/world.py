@@ -10,6 +10,7 @@ from typing import Any
 
 from support import fakes
 from support.fake_rooms import Bookmarks, Rooms
+from support.fake_services import AdHoc, Disco, Services
 
 from libervia.server import http
 from libervia.server.app import FREE_TRIES, App
@@ -150,6 +151,7 @@ class Apis(fakes.Apis):
         self.settings = fakes.Settings(*SETTINGS)
         self.rooms = Rooms()
         self.bookmarks = Bookmarks()
+        self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from support import fakes
 from support.fake_rooms import Bookmarks
+from support.fake_services import AdHoc, Disco, Services
 from urwid.testing import ScriptedScreen
 
 from sat.api import JID, SatError, Secret, Signal
@@ -321,6 +322,7 @@ class ProfileClients:
         self.avatars = fakes.Avatars()
         self.rooms = fakes.NoRooms()
         self.bookmarks = Bookmarks()
+        self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

@@ -1,0 +1,1 @@
+"""What addresses are, have and can do."""
