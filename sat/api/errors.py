@@ -541,6 +541,12 @@ class NoBus(SatError):
     hint = "Log in to a desktop session, or start one: dbus-run-session -- bash"
 
 
+class NoSuchProgram(SatError):
+    """No program called {name} answers on the bus."""
+
+    http_status = 503
+
+
 class NoDaemon(SatError):
     """The daemon sat is not running."""
 

@@ -14,12 +14,20 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from sat.api.contract import Api
-from sat.api.errors import DaemonRunning, InternalError, InvalidArgument, NoBus, SatError, TooManyCalls
+from sat.api.errors import DaemonRunning, InternalError, InvalidArgument, NoBus, NoSuchProgram, SatError, TooManyCalls
 from sat.api.names import BUS_NAME, ROOT
 from sat.bridge import glib
 from sat.bridge.codec import build
 from sat.bridge.libdbus import outgoing_size
-from sat.bridge.link import BRIDGE, SIGNALS_LOST, bus_message, error_message, open_connection
+from sat.bridge.link import (
+    BRIDGE,
+    SIGNALS_LOST,
+    bus_message,
+    call_message,
+    error_message,
+    open_connection,
+    result_of,
+)
 from sat.bridge.objects import Answer, Missing, Objects
 
 PATIENCE = 5.0  # seconds for an answer of the bus itself
@@ -74,6 +82,19 @@ class DBusBridge:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()
+
+    async def call(
+        self, name: str, path: str, interface: str, member: str, signature: str, values: tuple[Any, ...], returns: str
+    ) -> Any:
+        """See :class:`sat.bridge.bridge.Bridge`."""
+        if self._connection is None:
+            raise NoBus
+        message = call_message(name, path, interface, member, signature, values)
+        message.set_auto_start(True)
+        try:
+            return result_of(await self._ask(self._connection, message), returns)
+        except (NoBus, InternalError):
+            raise NoSuchProgram(name=name) from None
 
     # -- coming and going ----------------------------------------------------------------------------------------
 

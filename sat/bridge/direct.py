@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import _dbus_bindings as bindings
 
 from sat.api.contract import Api
-from sat.api.errors import error_named
+from sat.api.errors import NoSuchProgram, error_named
 from sat.bridge.codec import build
 from sat.bridge.derive import Undo, client
 from sat.bridge.objects import Objects
@@ -27,6 +27,10 @@ class DirectBridge:
     def publish(self, path: str, api: type[Api], implementation: Any) -> Undo:
         """See :class:`sat.bridge.bridge.Bridge`."""
         return self.objects.publish(path, api, implementation)
+
+    async def call(self, name: str, *request: Any) -> Any:
+        """See :class:`sat.bridge.bridge.Bridge`. There are no other programs."""
+        raise NoSuchProgram(name=name)
 
     def client(self, path: str, api: type[A]) -> A:
         """The interface ``api`` of the object at ``path``, as a frontend has it."""

@@ -17,6 +17,7 @@ from sat.api.values import JID, NO_SECRET, Secret
 from sat.bridge.bridge import Bridge
 from sat.core import logs
 from sat.core.config import Config
+from sat.core.desktop import Desktop
 from sat.core.loader import Loader
 from sat.core.opening import OpenProfiles
 from sat.core.options import LOG, LogOptions
@@ -39,6 +40,7 @@ class Backend(ManagerApi):
         self, storage: Storage, bridge: Bridge, config: Config, reactor: Any, quit: Callable[[], None]
     ) -> None:
         self.storage, self.bridge, self.config = storage, bridge, config
+        self.desktop = Desktop(bridge)
         self.reactor = reactor
         self.clock: Clock = reactor
         self._quit = quit

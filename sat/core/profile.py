@@ -43,7 +43,15 @@ class OpenProfile(ProfileApi):
         self.settings = Settings(
             backend.registry, backend.config.settings, backend.storage.store(stored.name, "settings")
         )
-        self.session = Session(stored.name, stored.account, backend.storage, self.settings, vault, backend.clock)
+        self.session = Session(
+            stored.name,
+            stored.account,
+            backend.storage,
+            self.settings,
+            vault,
+            backend.clock,
+            desktop=backend.desktop,
+        )
         self.session.connection_changed = self.connection.set
         self._undo: list[Callable[[], None]] = []
         self._memory = _Memory(backend.storage.store(stored.name, "security"))

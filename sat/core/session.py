@@ -31,6 +31,7 @@ from sat.xmpp.stanzas import Iq, Message, Presence
 from sat.xmpp.xml import Element
 
 if TYPE_CHECKING:
+    from sat.core.desktop import Desktop
     from sat.xmpp.link import Link
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class Session:
         vault: Vault,
         clock: Clock,
         now: Callable[[], float] = time.time,
+        desktop: Desktop | None = None,
     ) -> None:
         self.name, self.account, self.settings = name, account, settings
         self.clock = clock
@@ -56,6 +58,8 @@ class Session:
         self.now = now
         """The time of day, in seconds since 1970 UTC: what a message carries. It jumps when it is set."""
         self.jid = account.jid
+        self.desktop = desktop
+        """Where notifications are shown; None where there is no such thing."""
         self.log = logging.LoggerAdapter(logging.getLogger(__name__), {"profile": name})
         self.tasks = Tasks(clock, self.log)
         self.messages: Messages = storage.messages(name)
