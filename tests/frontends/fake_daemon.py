@@ -17,7 +17,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from support import fakes
+from support import fake_files, fakes
 from support.fake_rooms import Bookmarks, Rooms
 from twisted.internet.defer import Deferred
 
@@ -48,6 +48,7 @@ from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.bridge.dbus import DBusBridge
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.attachments.api import AttachmentsApi
 from sat.plugins.avatars.api import AvatarsApi, Picture
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
@@ -63,6 +64,7 @@ from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomsApi, RoomState
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
+from sat.plugins.upload.api import UploadApi
 from sat.plugins.version.api import Software, VersionApi
 
 ALICE = JID("alice@localhost")
@@ -346,6 +348,7 @@ class Daemon:
         presence = Presences()
         rooms = Rooms()
         self.manager.profiles[info.name] = profile
+        files = fake_files.Attachments(messages)
         apis: tuple[tuple[type[Api], Api], ...] = (
             (ProfileApi, profile),
             (RosterApi, Roster(*CONTACTS)),
@@ -362,6 +365,8 @@ class Daemon:
             (DiscoApi, Disco()),
             (BlockingApi, fakes.Blocking()),
             (AvatarsApi, Avatars()),
+            (AttachmentsApi, files),
+            (UploadApi, fake_files.Upload(messages, files)),
             (NicknameApi, Nickname()),
             (PingApi, Ping()),
             (VersionApi, Version()),
