@@ -102,8 +102,7 @@ class Upload(Failing, UploadApi):
             fields["attachment"] = [about]
             if peer:
                 fields["message"] = await self.messages.send(peer, about.url)
-                stored = self.messages.stored[fields["message"]]
-                self.messages.stored[stored.id] = stored._replace(attachments=[about])
+                self.messages.edits(fields["message"], attachments=[about])
         self.ended[begun.id] = begun._replace(**fields)
         self.changed.emit(self.ended[begun.id])
         return begun

@@ -18,7 +18,8 @@ PRIVATE += ["/presence", "/search", "/search?q=great", "/search?q=zebra"]
 PRIVATE += ["/message/m4", "/message/m5?q=cat", f"{BOB}?answer=m4", f"{BOB}?correct=m5"]
 ROOM = "balcony@rooms.localhost"
 PRIVATE += ["/rooms", "/rooms?service=&q=zebra", f"/room/{ROOM}"]
-PRIVATE += ["/avatar"]  # without a name it is the page that says so
+PRIVATE += ["/upload/bob@example.org"]
+PRIVATE += ["/file", "/avatar"]  # without a name it is the page that says so
 
 
 SCHEMES = ["light", "dark"]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from support import fakes
+from support import fake_files, fakes
 from urwid.testing import ScriptedScreen
 
 from sat.api import JID, SatError, Secret, Signal
@@ -319,6 +319,8 @@ class ProfileClients:
         self.archive = Archive()
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
+        self.attachments = fake_files.Attachments(self.messages)
+        self.upload = fake_files.Upload(self.messages, self.attachments)
         self.reactions = fakes.Reactions(self.messages)
         self.settings = Settings(
             Setting("chat_states.send", "Tell others when I type", SettingKind.BOOL, "true", "true", Tab.COMPOSITION),
