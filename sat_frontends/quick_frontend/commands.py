@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument
-from sat_frontends.quick_frontend import command_set, room_commands  # noqa: F401 - they declare the commands
+from sat_frontends.quick_frontend import command_set, room_commands, sending  # noqa: F401 - they declare the commands
 from sat_frontends.quick_frontend.command_registry import (
     COMMANDS,
     NAMES,

@@ -39,22 +39,22 @@ class Attachments(Failing, AttachmentsApi):
 
     async def get_picture(self, message: str, number: int = 0) -> Fetched:
         await self.called("get_picture", message, number)
-        url = self._url(message, number)
+        url = await self._url(message, number)
         if url in self.hidden or not self._at(url).is_picture:
             raise PictureHidden(reason="the settings say so")
         return self._at(url)
 
     async def get_file(self, message: str, number: int = 0) -> Fetched:
         await self.called("get_file", message, number)
-        return self._at(self._url(message, number))
+        return self._at(await self._url(message, number))
 
     async def get_url(self, url: str) -> Fetched:
         await self.called("get_url", url)
         return self._at(url)
 
-    def _url(self, message: str, number: int) -> str:
-        found = self.messages.stored.get(message)
-        if found is None or not 0 <= number < len(found.attachments):
+    async def _url(self, message: str, number: int) -> str:
+        found = await self.messages.get_message(message)
+        if not 0 <= number < len(found.attachments):
             raise NotFound(what=f"file {number + 1} of this message")
         return found.attachments[number].url
 
