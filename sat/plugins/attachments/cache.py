@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,8 +35,7 @@ class Cache:
         """A new file, and what ends it: it is kept, or not."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._path(key)
-        part = path.with_name(path.name + UNFINISHED)
-        part.unlink(missing_ok=True)
+        part = path.with_name(f"{path.name}.{secrets.token_hex(8)}{UNFINISHED}")  # it may be fetched twice at a time
         file = os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
         def end(keep: bool) -> Path | None:

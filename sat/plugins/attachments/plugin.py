@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredSemaphore
 
 from sat.api.errors import FileTooLarge, InvalidArgument, NotFound, PictureHidden, SatError, StorageError, WebSilent
 from sat.api.messages import Message
@@ -71,7 +71,8 @@ class Attachments(Plugin, AttachmentsApi):
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._cache = Cache(cache_folder() / "attachments")
-        self._under_way: dict[str, list[Deferred[Path]]] = {}
+        self._under_way: dict[tuple[str, int], list[Deferred[Path]]] = {}
+        self._slots = DeferredSemaphore(AT_ONCE)
 
     # -- told ----------------------------------------------------------------------------------------------------
 
@@ -141,22 +142,25 @@ class Attachments(Plugin, AttachmentsApi):
         return Fetched(str(path), name, picture.type, size, picture.width, picture.height)
 
     async def _once(self, key: str, url: str, name: str, limit: int, seconds: float) -> Path:
-        """Fetch what is not here; who asks for what is being fetched waits for that."""
-        if (waiting := self._under_way.get(key)) is not None:
+        """Fetch what is not here; who asks for what is being fetched waits for that. More than some wait their turn."""
+        wanted = (key, limit)
+        if (waiting := self._under_way.get(wanted)) is not None:
             answer: Deferred[Path] = Deferred()
             waiting.append(answer)
             return await answer
-        if len(self._under_way) >= AT_ONCE:
-            raise StorageError(reason=f"{AT_ONCE} files are being fetched already")
-        waiting = self._under_way[key] = []
+        waiting = self._under_way[wanted] = []
         try:
-            path = await self._download(key, url, name, limit, seconds)
+            await self._slots.acquire()
+            try:
+                path = await self._download(key, url, name, limit, seconds)
+            finally:
+                self._slots.release()
         except BaseException as error:
             for each in waiting:
                 each.errback(error if isinstance(error, Exception) else WebSilent(host=name, seconds=seconds))
             raise
         finally:
-            del self._under_way[key]
+            del self._under_way[wanted]
         for each in waiting:
             each.callback(path)
         return path

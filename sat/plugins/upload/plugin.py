@@ -64,6 +64,7 @@ class Upload(Plugin, UploadApi):
         self._transfers: dict[str, Transfer] = {}
         self._running: dict[str, Deferred[None]] = {}
         self._waiting: dict[str, list[Deferred[None]]] = {}
+        self.undo(self._give_up)
 
     # -- where ---------------------------------------------------------------------------------------------------
 
@@ -117,7 +118,6 @@ class Upload(Plugin, UploadApi):
         work = self._running[transfer.id] = Deferred.fromCoroutine(self._carry(transfer.id, file, slot, about, reply))
         if work.called:
             self._running.pop(transfer.id, None)
-        self.undo(work.cancel)
         return self._transfers[transfer.id]
 
     async def finish(self, id: str) -> Transfer:
@@ -135,6 +135,10 @@ class Upload(Plugin, UploadApi):
         self._known(id)
         if id in self._running:
             self._running[id].cancel()
+
+    def _give_up(self) -> None:
+        for work in list(self._running.values()):
+            work.cancel()
 
     def _known(self, id: str) -> Transfer:
         if id not in self._transfers:
@@ -161,7 +165,7 @@ class Upload(Plugin, UploadApi):
             done = self._transfers[id]._replace(
                 state=TransferState.DONE, sent=about.size, attachment=[attachment], message=message
             )
-        except (CancelledError, GeneratorExit):
+        except CancelledError:
             done = self._failed(id, Cancelled())
         except SatError as error:
             done = self._failed(id, error)

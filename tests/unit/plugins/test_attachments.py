@@ -2,12 +2,14 @@
 
 import pytest
 from support.romeo import OWN, now
+from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import InvalidArgument, NotFound, PictureHidden
+from sat.api.errors import InvalidArgument, NotFound, PictureHidden, WebError
 from sat.api.messages import Attachment
+from sat.plugins.attachments.api import LARGEST, LARGEST_PICTURE
 from sat.plugins.attachments.names import LONGEST, name_of, safe_name
-from sat.plugins.attachments.plugin import MOST, NS, Attachments
+from sat.plugins.attachments.plugin import AT_ONCE, MOST, NS, Attachments
 from sat.plugins.carbons.plugin import Carbons
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.retraction.plugin import Retraction
@@ -109,7 +111,7 @@ def test_what_is_taken_back_leaves_no_file(romeo, messages):
     assert (message.retracted, message.attachments) == (True, [])
 
 
-# -- names -------------------------------------------------------------------------------------------------------------
+# -- names -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_the_name_at_an_address_is_made_safe():
     assert name_of("https://files.capulet.lit/%ff%00.png?x=/y.exe#z") == "\ufffd.png"
 
 
-# -- shown unasked -----------------------------------------------------------------------------------------------------
+# -- shown unasked ---------------------------------------------------------------------------------------------------
 
 
 class Fetching(Exception):
@@ -187,3 +189,60 @@ def test_a_file_that_the_message_does_not_have(romeo, messages, attachments):
     for number in (-1, 1):
         with pytest.raises(NotFound):
             now(attachments.get_file(last(messages).id, number))
+
+
+# -- fetching several ------------------------------------------------------------------------------------------------
+
+
+class Downloads:
+    """What is being fetched: the limits, and what ends each."""
+
+    def __init__(self, plugin, monkeypatch):
+        self.limits, self.ends = [], []
+
+        async def download(key, url, name, limit, seconds):
+            self.limits.append(limit)
+            self.ends.append(Deferred())
+            return await self.ends[-1]
+
+        monkeypatch.setattr(plugin, "_download", download)
+
+
+@pytest.fixture
+def downloads(romeo, messages, monkeypatch):
+    return Downloads(romeo.plugin(Attachments), monkeypatch)
+
+
+def begin(work):
+    return Deferred.fromCoroutine(work)
+
+
+def test_who_wants_the_same_waits_for_it(romeo, messages, downloads, tmp_path):
+    plugin = romeo.plugin(Attachments)
+    asked = [begin(plugin.get_url(URL)) for _ in range(3)]
+    assert len(downloads.ends) == 1
+    (tmp_path / "x").write_bytes(b"here")
+    downloads.ends[0].callback(tmp_path / "x")
+    assert [now(each).size for each in asked] == [4, 4, 4]
+
+
+def test_who_may_have_more_does_not_wait_for_who_may_have_less(romeo, messages, downloads):
+    hears(romeo, oob(URL))
+    plugin, id = romeo.plugin(Attachments), last(messages).id
+    asked = [begin(plugin.get_picture(id)), begin(plugin.get_file(id))]
+    assert downloads.limits == [LARGEST_PICTURE, LARGEST]
+    for each in downloads.ends:
+        each.errback(WebError(host="files.capulet.lit", reason="it went"))
+    for each in asked:
+        with pytest.raises(WebError):
+            now(each)
+
+
+def test_many_wait_their_turn(romeo, messages, downloads, tmp_path):
+    plugin = romeo.plugin(Attachments)
+    asked = [begin(plugin.get_url(f"{URL}?{number}")) for number in range(AT_ONCE + 2)]
+    assert len(downloads.ends) == AT_ONCE
+    (tmp_path / "x").write_bytes(b"here")
+    for number in range(AT_ONCE + 2):
+        downloads.ends[number].callback(tmp_path / "x")
+    assert all(now(each).size == 4 for each in asked)

@@ -47,3 +47,15 @@ def test_an_old_half_goes_too(tmp_path):
     os.utime(half, (1, 1))
     put(cache, "new", 1)
     assert not half.exists()
+
+
+def test_two_who_fetch_the_same_do_not_disturb_each_other(tmp_path):
+    cache = Cache(tmp_path / "files")
+    first, end_first = cache.begin("k")
+    second, end_second = cache.begin("k")
+    first.write(b"half")
+    second.write(b"whole")
+    path = end_second(True)
+    end_first(False)
+    assert path.read_bytes() == b"whole"
+    assert [each.name for each in path.parent.iterdir()] == [path.name]

@@ -231,3 +231,11 @@ def test_a_picture_is_described(romeo, upload, put, file):
     put.ends.callback(None)
     about = now(upload.finish(transfer.id)).attachment[0]
     assert (about.type, about.width, about.height) == ("image/png", 30, 40)
+
+
+def test_what_is_on_its_way_ends_with_the_plugin(romeo, upload, put, file, record):
+    told = record(upload.changed)
+    started(romeo, upload, file, JULIET)
+    upload.stop()
+    assert (told[-1].state, told[-1].error) == (TransferState.FAILED, "Cancelled")
+    assert romeo.sent() == []
