@@ -276,7 +276,7 @@ class _Connection:
         if isinstance(first, SatError):
             return first
         if self._creator is not None and (refused := self._creator.verdict.error):
-            return refused
+            return WebError(host=self.host, reason=str(refused).rstrip("."))  # its advice is about XMPP servers
         if isinstance(first, network.ConnectionRefusedError):
             return WebError(host=self.host, reason="it does not accept connections")
         if isinstance(first, (network.TimeoutError, network.TCPTimedOutError)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from scenarios.hostile import ReactorThread
@@ -11,8 +12,9 @@ from scenarios.web_host import WebHost, broken, endless, page
 from twisted.internet.defer import CancelledError, Deferred
 
 from sat.api.errors import FileTooLarge, LocalAddress, WebError, WebRefused, WebSilent
+from sat.world.certificates import Authority
 from sat.world.program import until
-from sat.xmpp import web
+from sat.xmpp import tls, web
 from sat.xmpp.web import Web
 
 LIMIT = 200_000
@@ -164,7 +166,7 @@ def test_a_refusal_is_told_as_the_server_says_it(reactor: ReactorThread, host: W
         get(reactor, host.url("/b"))
 
 
-# -- putting -----------------------------------------------------------------------------------------------------------
+# -- putting ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_file_is_put_with_the_headers_that_are_allowed(reactor: ReactorThread, host: WebHost) -> None:
@@ -231,3 +233,43 @@ def test_what_is_given_up_hangs_up(reactor: ReactorThread, host: WebHost) -> Non
     with pytest.raises(CancelledError):
         reactor.call(lambda: work[0])
     assert host.hung_up.wait(10)
+
+
+# -- encrypted -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebHost]:
+    """A host called localhost, whose authority is trusted here."""
+    authority = Authority()
+    authority.issue("localhost").write(tmp_path, "host")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.write(tmp_path / "authority.pem")))
+    tls.context.cache_clear()
+    with WebHost((tmp_path / "host.crt", tmp_path / "host.key")) as host:
+        yield host
+    tls.context.cache_clear()
+
+
+def test_an_encrypted_answer_without_end_is_cut_off(reactor: ReactorThread, secure: WebHost) -> None:
+    secure.pages = {"/a": page(b"fine"), "/b": endless}
+    assert get(reactor, secure.url("/a", "localhost")) == b"fine"
+    with pytest.raises(FileTooLarge):
+        get(reactor, secure.url("/b", "localhost"))
+    assert secure.hung_up.wait(10)
+
+
+def test_a_certificate_for_another_name_is_not_trusted(reactor: ReactorThread, secure: WebHost) -> None:
+    with pytest.raises(WebError, match="is for localhost"):
+        get(reactor, secure.url("/a"))
+    with pytest.raises(WebError, match="is for localhost"):
+        put(reactor, secure.url("/a"))
+    assert secure.asked == []
+
+
+def test_no_redirect_leads_to_where_nothing_is_encrypted(
+    reactor: ReactorThread, secure: WebHost, host: WebHost
+) -> None:
+    secure.pages = {"/a": page(b"", 302, Location=host.url("/b"))}
+    with pytest.raises(WebError, match="nothing is encrypted"):
+        get(reactor, secure.url("/a", "localhost"))
+    assert host.asked == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 
 
@@ -12,7 +14,7 @@ class WebHost:
     """``pages`` say by path what is answered: a function of the handler. ``asked`` is what came, as (method, path,
     headers, body)."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self.pages: dict[str, Callable[[Any], object]] = {}
         self.asked: list[tuple[str, str, list[tuple[str, str]], bytes]] = []
         host = self
@@ -26,7 +28,7 @@ class WebHost:
                 self.close_connection = True
                 try:
                     host.pages.get(self.path, missing)(self)
-                except (BrokenPipeError, ConnectionResetError):
+                except OSError:
                     host.hung_up.set()
 
             do_PUT = do_GET
@@ -37,6 +39,12 @@ class WebHost:
         self.hung_up = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._scheme = "http"
+        if certificate is not None:
+            self._scheme = "https"
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -47,7 +55,7 @@ class WebHost:
         self._server.server_close()
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self._server.server_address[1]}{path}"
+        return f"{self._scheme}://{host}:{self._server.server_address[1]}{path}"
 
 
 def page(body: bytes, code: int = 200, kind: str = "text/plain", **headers: str) -> Callable[[Any], object]:
