@@ -66,6 +66,7 @@ class Renderer:
             room_path=room_path,
             room_settings_path=room_settings_path,
             services_path=services_path,
+            upload_path=upload_path,
             hue=hue_class,
             initial=initial,
             lines=lines,
@@ -134,6 +135,16 @@ def chat_path(jid: JID) -> str:
 def chat_end(jid: JID) -> str:
     """The same, with its newest message in view."""
     return f"{chat_path(jid)}#end"
+
+
+def upload_path(jid: JID) -> str:
+    """Where a file is sent to somebody."""
+    return f"/upload/{segment(jid)}"
+
+
+def file_path(message: str, number: int) -> str:
+    """Where a file of a message is found."""
+    return f"/file/{segment(message)}?n={number}"
 
 
 def room_path(jid: JID) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
-from libervia.server.render import chat_end, chat_path
+from libervia.server.render import chat_end, chat_path, file_path
 from sat.api import JID
 from sat.api.messages import Message, MessageKind, MessageState, Reaction
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend.amending import Composing, can_correct, can_react
+from sat_frontends.quick_frontend.attachments import described, looks_like_picture
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
 from sat_frontends.quick_frontend.live import LiveProfile
@@ -62,6 +63,14 @@ class ReactionItem(NamedTuple):
     own: bool
 
 
+class FileItem(NamedTuple):
+    """A file of a message as it is drawn; ``picture``: it may be one that is shown."""
+
+    label: str
+    path: str
+    picture: bool
+
+
 class QuoteItem(NamedTuple):
     """The beginning of the message that another answers; nothing of it is left where it was taken back."""
 
@@ -100,6 +109,7 @@ class MessageItem(NamedTuple):
     can_react: bool
     can_correct: bool
     passage: Sequence[Piece]
+    files: list[FileItem]
 
 
 class ComposingItem(NamedTuple):
@@ -178,7 +188,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         written_by(message),
         author(live, message),
         message.outgoing,
-        message.body,
+        message.text,
         message.time,
         message.kind,
         message.subject,
@@ -198,6 +208,10 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         can_react(message),
         can_correct(message),
         row.passage,
+        [
+            FileItem(clean_line(described(each)), file_path(message.id, number), looks_like_picture(each))
+            for number, each in enumerate(message.attachments)
+        ],
     )
 
 

@@ -46,6 +46,21 @@ class Reaction(NamedTuple):
     own: bool = False
 
 
+class Attachment(NamedTuple):
+    """A file that comes with a message: where it is (XEP-0066), and what is said of it.
+
+    ``name`` is clean: visible characters, no folder. ``size`` is in bytes, ``width`` and ``height`` are in pixels; 0
+    and empty are unknown. Nothing of it has been checked."""
+
+    url: str
+    name: str = ""
+    type: str = ""
+    size: int = 0
+    description: str = ""
+    width: int = 0
+    height: int = 0
+
+
 class Message(NamedTuple):
     """A stored message.
 
@@ -83,6 +98,12 @@ class Message(NamedTuple):
     reply_to: JID = ANYBODY
     quote: str = ""
     mention: bool = False
+    attachments: list[Attachment] = []  # noqa: RUF012  # a default that nobody changes
+
+    @property
+    def text(self) -> str:
+        """What is to be read: nothing where the body only repeats where an attachment is."""
+        return "" if any(each.url == self.body for each in self.attachments) else self.body
 
 
 class Version(NamedTuple):

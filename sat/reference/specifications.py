@@ -44,10 +44,9 @@ XEPS = {
     "0055": Xep("Jabber Search", "1.3"),
     "0059": Xep("Result Set Management", "1.0"),
     "0060": Xep("Publish-Subscribe", "1.30.0", "no subscriptions, no affiliations"),
+    "0066": Xep("Out of Band Data", "1.5", "in messages only"),
     "0068": Xep("Field Standardization for Data Forms", "1.3.0"),
-    "0077": Xep(
-        "In-Band Registration", "2.4", "an account is not ended where the server asks more first"
-    ),
+    "0077": Xep("In-Band Registration", "2.4", "an account is not ended where the server asks more first"),
     "0082": Xep("XMPP Date and Time Profiles", "1.1.1", "points in time only"),
     "0084": Xep("User Avatar", "1.1.4", "no pictures at URLs; our own is not converted to PNG"),
     "0085": Xep("Chat State Notifications", "2.1", "not in rooms; leaving is understood, not told"),
@@ -80,6 +79,7 @@ XEPS = {
     "0334": Xep("Message Processing Hints", "1.0.0", "store and no-store, sent only"),
     "0352": Xep("Client State Indication", "1.0.0"),
     "0359": Xep("Unique and Stable Stanza IDs", "0.7.0"),
+    "0363": Xep("HTTP File Upload", "1.2.0", "no purposes"),
     "0368": Xep("SRV records for XMPP over TLS", "1.1.0"),
     "0377": Xep("Blocking Command Reports", "0.4.1", "a report names no messages"),
     "0386": Xep("Bind 2", "1.1.0"),

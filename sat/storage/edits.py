@@ -328,7 +328,7 @@ def _apply(cursor: Cursor, target: _Target, kind: EditKind, author: str, value: 
         text = json.dumps(reactions, ensure_ascii=False) if reactions else ""
         cursor.execute("UPDATE message SET reactions = ? WHERE id = ?", (text, target.order))
     elif kind is EditKind.RETRACT:
-        _set_body(cursor, target.order, "subject = '', quote = '', reactions = '', retracted = 1", "")
+        _set_body(cursor, target.order, "subject = '', quote = '', reactions = '', attachments = '', retracted = 1", "")
         cursor.execute(
             "UPDATE edit SET value = '' WHERE message = ? AND kind IN ('correct', 'original')", (target.order,)
         )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sat.api.settings import SettingsApi
     from sat.plugins.ad_hoc.api import AdHocApi
     from sat.plugins.archive.api import ArchiveApi
+    from sat.plugins.attachments.api import AttachmentsApi
     from sat.plugins.avatars.api import AvatarsApi
     from sat.plugins.blocking.api import BlockingApi
     from sat.plugins.bookmarks.api import BookmarksApi
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sat.plugins.rooms.api import RoomsApi
     from sat.plugins.roster.api import RosterApi
     from sat.plugins.services.api import ServicesApi
+    from sat.plugins.upload.api import UploadApi
     from sat.plugins.version.api import VersionApi
 
 A = TypeVar("A", bound=Api)
@@ -86,6 +88,20 @@ class ProfileAccess(Access):
         from sat.plugins.roster.api import RosterApi
 
         return self.use(RosterApi)
+
+    @property
+    def attachments(self) -> AttachmentsApi:
+        """Files that come with messages."""
+        from sat.plugins.attachments.api import AttachmentsApi
+
+        return self.use(AttachmentsApi)
+
+    @property
+    def upload(self) -> UploadApi:
+        """Files that are put on the server."""
+        from sat.plugins.upload.api import UploadApi
+
+        return self.use(UploadApi)
 
     @property
     def avatars(self) -> AvatarsApi:

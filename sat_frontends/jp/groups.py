@@ -57,6 +57,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "search",
             ),
         ),
+        "file": ("files that come with messages", ("upload", "get")),
         "bookmarks": ("rooms that are remembered", ("list", "add", "remove")),
         "roster": (
             "your contacts",

@@ -96,6 +96,11 @@ class Conversation(urwid.WidgetWrap):
             self.walker.forget()
             self._show_foot()
 
+    def redraw(self) -> None:
+        """Something that rows show has come; they may need more lines than before."""
+        self.walker.forget()
+        self._to_end = self._following
+
     @property
     def at_end(self) -> bool:
         """Whether the newest message is in view."""

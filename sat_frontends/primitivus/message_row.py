@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import urwid
 
 from sat.api.messages import Message, MessageKind, MessageState
+from sat_frontends.primitivus.half_blocks import Picture
 from sat_frontends.primitivus.palette import NICKS, nick_attribute
+from sat_frontends.primitivus.pictures import Shown
 from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import styling, text
+from sat_frontends.quick_frontend.attachments import described
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.room_words import joined
 
 NARROW = 48  # columns of a conversation below which the name gets a line of its own
 NAME_WIDTH = 12
+INDENT = 6  # columns before a picture: it begins below the name
 EXCERPT = 60  # columns of a quoted message
 LONGEST = 6000  # characters drawn of one message; `i` shows all of it
 MOST_LINES = 200
@@ -28,6 +33,7 @@ class Style(NamedTuple):
     peer_name: str
     nick_colours: bool = True
     found: str = ""
+    picture: Callable[[Message, int], Shown | None] | None = None
 
     def name(self, message: Message) -> tuple[str, str]:
         """The attribute and the name of who wrote a message."""
@@ -48,7 +54,7 @@ _FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS)
 
 def body_lines(message: Message) -> tuple[str, bool]:
     """The cleaned text to draw, and whether it was shortened."""
-    body = message.body
+    body = message.text
     cut = len(body) > LONGEST
     shown = text.clean(body[:LONGEST])
     lines = shown.split("\n")
@@ -90,6 +96,7 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
     if shown.startswith("/me "):
         shown = f"* {style.name(message)[1]} {shown[4:]}"
     parts += _styled(shown, style.found.lower())
+    parts += _files(message, style)
     if was_cut:
         parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
     if message.edited:
@@ -101,6 +108,18 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
         parts.append(("failed", f"\n{style.symbols.failed} {refused}{text.clean_line(message.error)}"))
     parts += _reactions(message)
     return [part for part in parts if part[1]] or [("body", "")]
+
+
+def _files(message: Message, style: Style) -> list[tuple[str, str]]:
+    """A line for each file that came with it."""
+    parts: list[tuple[str, str]] = []
+    for number, each in enumerate(message.attachments):
+        shown = style.picture(message, number) if style.picture else None
+        found = (shown.fetched.width, shown.fetched.height, shown.fetched.size) if shown else (0, 0, 0)
+        start = "\n" if number or message.text else ""
+        parts += [("strong", f"{start}{style.symbols.file} {text.clean_line(described(each, *found))}")]
+        parts += [("hint", "  o open  s save")]
+    return parts
 
 
 def _styled(shown: str, found: str) -> list[tuple[str, str]]:
@@ -183,6 +202,10 @@ class MessageRow(urwid.Widget):
         message = self._narrow() if columns < NARROW else self._wide()
         parts.append(urwid.AttrMap(message, None, _FOCUS_MAP))
         focus = len(parts) - 1
+        for number in range(len(row.message.attachments)):
+            if self.style.picture and (shown := self.style.picture(row.message, number)):
+                picture = Picture(shown.cells, shown.colours)
+                parts.append(urwid.Padding(picture, left=0 if columns < NARROW else INDENT))
         if row.passage:
             parts.append(urwid.Text(("hint", joined(row.passage)), align="center"))
         return parts[0] if len(parts) == 1 else urwid.Pile([(urwid.PACK, part) for part in parts], focus_item=focus)

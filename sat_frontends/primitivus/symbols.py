@@ -35,6 +35,7 @@ class Symbols(NamedTuple):
     thumb: str
     corners: str
     to: str
+    file: str
 
     def show(self, show: Show) -> tuple[str, str]:
         """The attribute and the sign of a presence; the sign alone says it too."""
@@ -58,11 +59,13 @@ class Symbols(NamedTuple):
 
 
 UNICODE = Symbols(
-    "●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•", "·", "━", "█", "┌┐└┘", "→"
-)
+    "●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•", "·", "━", "█", "┌┐└┘", "→",
+    "▤",
+)  # fmt: skip
 ASCII = Symbols(
-    "*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*", "-", "=", "#", "++++", ">"
-)
+    "*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*", "-", "=", "#", "++++", ">",
+    "#",
+)  # fmt: skip
 
 
 def choose(ascii: bool, encoding: str) -> Symbols:

@@ -9,6 +9,7 @@ from sat.api.profile import ProfileApi
 from sat.api.settings import SettingsApi
 from sat.plugins.ad_hoc.api import AdHocApi
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.attachments.api import AttachmentsApi
 from sat.plugins.avatars.api import AvatarsApi
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.bookmarks.api import BookmarksApi
@@ -21,6 +22,7 @@ from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
 from sat.plugins.services.api import ServicesApi
+from sat.plugins.upload.api import UploadApi
 from sat_frontends.quick_frontend.amending import Amenders
 
 
@@ -41,6 +43,10 @@ class ProfileApis(Amenders, Protocol):
     def client_state(self) -> ClientStateApi: ...
     @property
     def archive(self) -> ArchiveApi: ...
+    @property
+    def attachments(self) -> AttachmentsApi: ...
+    @property
+    def upload(self) -> UploadApi: ...
     @property
     def avatars(self) -> AvatarsApi: ...
     @property

@@ -17,7 +17,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from support import fakes
+from support import fake_files, fakes
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Services
 from twisted.internet.defer import Deferred
@@ -50,6 +50,7 @@ from sat.api.values import ANYBODY, NO_SECRET
 from sat.bridge.dbus import DBusBridge
 from sat.plugins.ad_hoc.api import AdHocApi
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.attachments.api import AttachmentsApi
 from sat.plugins.avatars.api import AvatarsApi, Picture
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
@@ -66,6 +67,7 @@ from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomsApi, RoomState
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.services.api import ServicesApi
+from sat.plugins.upload.api import UploadApi
 from sat.plugins.version.api import Software, VersionApi
 
 ALICE = JID("alice@localhost")
@@ -349,6 +351,7 @@ class Daemon:
         presence = Presences()
         rooms = Rooms()
         self.manager.profiles[info.name] = profile
+        files = fake_files.Attachments(messages)
         apis: tuple[tuple[type[Api], Api], ...] = (
             (ProfileApi, profile),
             (RosterApi, Roster(*CONTACTS)),
@@ -367,6 +370,8 @@ class Daemon:
             (ServicesApi, Services()),
             (BlockingApi, fakes.Blocking()),
             (AvatarsApi, Avatars()),
+            (AttachmentsApi, files),
+            (UploadApi, fake_files.Upload(messages, files)),
             (NicknameApi, Nickname()),
             (PingApi, Ping()),
             (VersionApi, Version()),

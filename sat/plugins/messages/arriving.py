@@ -44,6 +44,7 @@ def written(arrival: Arrival, own: JID, stamp: float | None, now: float, archive
         markable=arrival.markable,
         occupant=room.occupant if room else "",
         mention=room.mention if room else False,
+        attachments=arrival.attachments,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument, NotFound
+from sat.api.messages import Attachment
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Answered, Arrival, Departure, Stage
 from sat.core.plugin import Offline, Online, Plugin, on_event, on_message, wants
@@ -89,8 +90,9 @@ class Messages(Plugin, MessagesApi):
     # -- out ---------------------------------------------------------------------------------------------------
 
     async def send(
-        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
-    ) -> str:
+        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = "",
+        attachments: Sequence[Attachment] = (),
+    ) -> str:  # fmt: skip
         peer = self.conversation(peer)
         kind = self._kind(peer, kind)
         if not body.strip() and not subject:
@@ -109,6 +111,7 @@ class Messages(Plugin, MessagesApi):
             stanza_id=wire_id,
             origin_id=wire_id,
             reply=reply,
+            attachments=list(attachments),
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
         assert message is not None, "the id is new"
@@ -158,7 +161,7 @@ class Messages(Plugin, MessagesApi):
         stanza.body = message.body
         stanza.add("origin-id", NS_SID, id=pending.stanza_id)
         answers = Answered(message.reply_to, pending.reply_wire, message.quote) if pending.reply_wire else None
-        return Departure(stanza, message.peer, message.id, answers)
+        return Departure(stanza, message.peer, message.id, answers, message.attachments)
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:
@@ -192,7 +195,8 @@ class Messages(Plugin, MessagesApi):
         if kind is MessageKind.ERROR:
             arrival.stored = self._failed(arrival)
             return
-        if not (message.body or message.subject) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
+        says = message.body or message.subject or arrival.attachments
+        if not says or (kind is MessageKind.GROUPCHAT and arrival.room is None):
             return
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).
         arrival.stored = self.keep(arrival)

@@ -6,7 +6,7 @@ import time as clocks
 
 from sat.api import JID
 from sat.api.messages import Message, MessageKind, MessageState
-from sat_frontends.jp.command import YES, command, option, positional, switch
+from sat_frontends.jp.command import YES, command, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp, loaded
 from sat_frontends.jp.failure import Failure, usage
 from sat_frontends.jp.output import BOLD, DIM, Column, iso, tidy
@@ -27,6 +27,7 @@ _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
         "jp message send bob --reply @bob 'so do I'",
         "jp message send balcony@rooms.example.org 'good evening, all'",
         "jp message send balcony@rooms.example.org/Juliet 'only for you'",
+        "jp message send bob --attach photo.png 'what do you think of it?'",
     ),
     contact=_CONTACT,
     body=positional("TEXT", "the message; - or nothing reads it from stdin", many="*"),
@@ -35,6 +36,9 @@ _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
         "--kind", metavar="KIND", help="the type of message", default="chat", choices=("chat", "normal", "headline")
     ),
     reply=option("-r", "--reply", metavar="ID", help="the message that it answers; @CONTACT is their last one"),
+    attach=repeated(
+        "-a", "--attach", metavar="FILE", help="a file to send before it; may be repeated", complete="file"
+    ),
     wait=option(
         "--wait",
         metavar="STATE",
@@ -52,16 +56,27 @@ async def send(
     subject: str,
     kind: str,
     reply: str | None,
+    attach: list[str] | None,
     wait: str | None,
     timeout: float,
 ) -> None:
     """The message is stored by the daemon, and sent now or as soon as the profile is online; then this ends. With
-    --verbose the id is printed, with -o json an object with id, peer and state. What begins with a dash stands after
-    --: jp message send bob -- -5 °C."""
+    --verbose the id is printed, with -o json an object with id, peer and state. Files are put on your server; each is a
+    message of its own, and the text is not needed then. What begins with a dash stands after --: jp message send bob --
+    -5 °C."""
     profile = await jp.profile()
     peer = await resolve(profile, contact)
-    text = _body(jp, body)
+    text = _body(jp, body) if body or not attach else ""
+    if wait and not text:
+        raise usage("--wait waits for a text, and there is none.")
     answered = (await _message(jp, reply)).id if reply else ""
+    if attach:
+        from sat_frontends.jp.uploading import upload
+
+        transfers = [await upload(jp, path, peer, answered) for path in attach]
+        if not text:
+            _tell(jp, [{"id": each.message, "peer": peer, "attachments": each.attachment} for each in transfers])
+            return
     if wait:
         from sat_frontends.jp.delivery import send_and_wait
 
@@ -71,12 +86,17 @@ async def send(
     else:
         id = await profile.messages.send(peer, text, MessageKind(kind), subject, answered)
         state = MessageState.PENDING
-    if jp.out.json:
-        jp.out.value({"id": id, "peer": peer, "state": state})
-    elif jp.out.verbose:
-        jp.out.line(id)
+    _tell(jp, [{"id": id, "peer": peer, "state": state}])
     if not wait:
         await _warn_offline(jp, peer)
+
+
+def _tell(jp: Jp, sent: list[dict[str, object]]) -> None:
+    for each in sent:
+        if jp.out.json:
+            jp.out.value(each)
+        elif jp.out.verbose:
+            jp.out.line(str(each["id"]))
 
 
 def _body(jp: Jp, words: list[str]) -> str:
@@ -310,16 +330,9 @@ _ID = positional("ID", "its id, as history -o json tells; @CONTACT is the last o
 
 async def _message(jp: Jp, id: str, *, own: bool = False) -> Message:
     """The message of an id, or the last one with a contact: what they wrote, or with ``own`` what we did."""
-    profile = await jp.profile()
-    if not id.startswith("@"):
-        return await profile.messages.get_message(id)
-    peer = await resolve(profile, id[1:])
-    page = await profile.messages.get_history(peer, 0, _PAGE)
-    for message in reversed(page):
-        if message.outgoing is own and not message.retracted:
-            return message
-    whose = "of yours" if own else "of theirs"
-    raise Failure(f"There is no message {whose} among the last ones with {tidy(peer)}.", code=16)
+    from sat_frontends.jp.finding import find_message
+
+    return await find_message(jp, id, lambda each: each.outgoing is own, "of yours" if own else "of theirs")
 
 
 @command(

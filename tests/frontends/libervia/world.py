@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from support import fakes
+from support import fake_files, fakes
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Disco, Services
 
@@ -29,7 +31,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import Notice, ProfileInfo
-from sat.api.messages import MessageKind, MessageState, Reaction, Version
+from sat.api.messages import Attachment, MessageKind, MessageState, Reaction, Version
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
@@ -147,6 +149,8 @@ class Apis(fakes.Apis):
         self.archive = fakes.Archive(self.messages)
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
+        self.attachments = fake_files.Attachments(self.messages)
+        self.upload = fake_files.Upload(self.messages, self.attachments)
         self.reactions = fakes.Reactions(self.messages)
         self.settings = fakes.Settings(*SETTINGS)
         self.rooms = Rooms()
@@ -412,6 +416,29 @@ class World:
         fails.pop(method, None)
         if refused:
             fails[method] = NotFound(what=what)
+
+    def file(self, jid: str, name: str, data: str, hidden: bool = False) -> str:
+        """Somebody sends a file, whose bytes are given as Latin-1; the message's id."""
+        apis = self.apis["alice"]
+        folder = Path(tempfile.mkdtemp(prefix="sat-test-"))
+        path = folder / "cached"
+        path.write_bytes(data.encode("latin-1"))
+        url = f"https://files.example/{len(apis.attachments.files)}/{name}"
+        apis.attachments.fetched(url, str(path), data.encode("latin-1"), name)
+        if hidden:
+            apis.attachments.hidden.add(url)
+        new = put(apis.messages, JID(jid), url, state=MessageState.UNREAD, attachments=[Attachment(url, name)])
+        apis.messages.arrives(new)
+        return new.id
+
+    def uploaded(self) -> list[list[str]]:
+        """What was put on the server: names and beginnings, and whether its temporary file is still there."""
+        upload = self.apis["alice"].upload
+        paths = [call[1] for call in upload.calls if call[0] == "upload"]
+        return [
+            [name, data[:100].decode("latin-1"), str(len(data)), str(Path(path).exists())]
+            for (name, data), path in zip(upload.got, paths, strict=False)
+        ]
 
     def picture(self, jid: str, type: str, text: str) -> None:
         """Somebody shows this picture."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from support import fakes
+from support import fake_files, fakes
 from support.fake_rooms import Bookmarks
 from support.fake_services import AdHoc, Disco, Services
 from urwid.testing import ScriptedScreen
@@ -329,6 +329,8 @@ class ProfileClients:
         self.archive = Archive()
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
+        self.attachments = fake_files.Attachments(self.messages)
+        self.upload = fake_files.Upload(self.messages, self.attachments)
         self.reactions = fakes.Reactions(self.messages)
         self.settings = Settings(
             Setting("chat_states.send", "Tell others when I type", SettingKind.BOOL, "true", "true", Tab.COMPOSITION),
