@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from libervia.server import zones
 from libervia.server.advice import advice, sentences
 from libervia.server.static import Assets
-from libervia.server.text import finalize, rich
+from libervia.server.text import finalize, rich, said
 from sat.api import JID
 from sat.api.forms import Field
 from sat.api.messages import Message
@@ -51,7 +51,9 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING)
+        self._environment.globals.update(
+            asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING, said=said
+        )
         self._environment.filters.update(
             rich=rich,
             advice=advice,

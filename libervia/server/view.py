@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from libervia.server.render import chat_end, chat_path
 from sat.api import JID
-from sat.api.messages import Message, MessageKind, MessageState, Reaction
+from sat.api.messages import Extra, Message, MessageKind, MessageState, Reaction
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend.amending import Composing, can_correct, can_react
 from sat_frontends.quick_frontend.chat import Row
@@ -100,6 +100,8 @@ class MessageItem(NamedTuple):
     can_react: bool
     can_correct: bool
     passage: Sequence[Piece]
+    name: str
+    extra: Extra
 
 
 class ComposingItem(NamedTuple):
@@ -198,6 +200,8 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         can_react(message),
         can_correct(message),
         row.passage,
+        name(live, message),
+        message.extra,
     )
 
 
@@ -207,6 +211,13 @@ def author(live: LiveProfile, message: Message) -> str:
         return "You"
     in_room = message.kind is MessageKind.GROUPCHAT and message.sender.resource
     return message.sender.resource if in_room else live.contacts.label(message.peer)
+
+
+def name(live: LiveProfile, message: Message) -> str:
+    """Who does something, as a sentence about them begins; ourselves, as others call us."""
+    if message.outgoing and not (message.kind is MessageKind.GROUPCHAT and message.sender.resource):
+        return live.jid.local or live.jid
+    return message.sender.resource if message.outgoing else author(live, message)
 
 
 def _name(live: LiveProfile, jid: JID) -> str:

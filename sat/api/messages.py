@@ -46,6 +46,18 @@ class Reaction(NamedTuple):
     own: bool = False
 
 
+class Extra(NamedTuple):
+    """What goes with a text beside it: how it is meant to be shown.
+
+    ``unstyled``: its asterisks are asterisks (XEP-0393)."""
+
+    unstyled: bool = False
+
+
+PLAIN = Extra()
+"""Nothing does."""
+
+
 class Message(NamedTuple):
     """A stored message.
 
@@ -83,6 +95,7 @@ class Message(NamedTuple):
     reply_to: JID = ANYBODY
     quote: str = ""
     mention: bool = False
+    extra: Extra = PLAIN
 
 
 class Version(NamedTuple):

@@ -18,6 +18,7 @@ from twisted.internet.defer import Deferred, TimeoutError
 from twisted.python.failure import Failure
 
 from sat.api import JID
+from sat.api.messages import PLAIN
 from sat.core.tasks import Log, in_time, watch
 from sat.storage.rows import Missed
 from sat.xmpp.stanzas import Message
@@ -61,13 +62,13 @@ class Arrival:
     the conversation; ``outgoing``: one of our programs wrote it. ``time`` is when it was written, None for now.
     ``old``: looked up in the archive, nothing new to the reader; ``below``, ``missed``: where it lies in the
     conversation (see ``NewMessage``). ``answers``: the message it is an answer to; ``markable``: its sender wants to
-    know when it was read. ``room`` is set for what is written to a room that we are in. ``stored`` fires when it is
-    committed.
+    know when it was read. ``room`` is set for what is written to a room that we are in. ``extra`` is what of what goes
+    with the text had to be known early. ``stored`` fires when it is committed.
     """
 
     __slots__ = (
-        "answers", "archive_id", "archived", "below", "carbon", "encrypted", "markable", "message", "missed", "old",
-        "outgoing", "peer", "room", "sender", "stopped", "stored", "time",
+        "answers", "archive_id", "archived", "below", "carbon", "encrypted", "extra", "markable", "message", "missed",
+        "old", "outgoing", "peer", "room", "sender", "stopped", "stored", "time",
     )  # fmt: skip
 
     def __init__(self, message: Message, sender: JID) -> None:
@@ -86,6 +87,7 @@ class Arrival:
         self.markable = False
         self.room: InRoom | None = None
         self.encrypted = ""
+        self.extra = PLAIN
         self.stopped = False
         self.stored: Deferred[Any] | None = None
 

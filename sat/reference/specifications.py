@@ -29,9 +29,9 @@ STREAM = (
 
 # What frontends do by themselves.
 SCREENS = {
-    "0245": ("primitivus",),
+    "0245": ("primitivus", "libervia"),
     "0392": ("primitivus", "libervia"),
-    "0393": ("primitivus",),
+    "0393": ("primitivus", "libervia"),
 }
 
 XEPS = {
@@ -62,11 +62,11 @@ XEPS = {
     "0221": Xep("Data Forms Media Element", "1.0", "only pictures that come along with the form"),
     "0223": Xep("Persistent Storage of Private Data via PubSub", "1.1.1"),
     "0231": Xep("Bits of Binary", "1.1", "only what comes along with a form"),
-    "0245": Xep("The /me Command", "1.0", "other frontends show it as it is written"),
+    "0245": Xep("The /me Command", "1.0", "jp shows it as it is written"),
     "0249": Xep("Direct MUC Invitations", "1.2"),
     "0280": Xep("Message Carbons", "1.0.1"),
     "0297": Xep("Stanza Forwarding", "1.0", "read only"),
-    "0308": Xep("Last Message Correction", "1.2.1", "only the text is sent again, not what it answers"),
+    "0308": Xep("Last Message Correction", "1.2.1"),
     "0313": Xep("Message Archive Management", "1.1.3"),
     "0317": Xep("Hats", "0.3.1", "shown only"),
     "0333": Xep("Displayed Markers", "1.0.0", "not in rooms"),
@@ -78,7 +78,7 @@ XEPS = {
     "0386": Xep("Bind 2", "1.1.0"),
     "0388": Xep("Extensible SASL Profile", "1.0.4", "no tasks after the password"),
     "0392": Xep("Consistent Color Generation", "1.0.1"),
-    "0393": Xep("Message Styling", "1.1.1", "other frontends show it as it is written"),
+    "0393": Xep("Message Styling", "1.1.1", "jp shows it as it is written"),
     "0398": Xep("User Avatar to vCard-Based Avatars Conversion", "1.0.0"),
     "0401": Xep("Ad-hoc Account Invitation Generation", "0.6.0", "invitations are followed, none are made"),
     "0402": Xep("PEP Native Bookmarks", "1.2.0"),

@@ -6,9 +6,10 @@ import json
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sat.api.messages import PAGE_TEXT, Message, MessageKind, MessageState, Reaction, text_size
+from sat.api.messages import PAGE_TEXT, PLAIN, Extra, Message, MessageKind, MessageState, Reaction, text_size
 from sat.api.values import ANYBODY, JID
 from sat.storage.database import Cursor
+from sat.storage.extras import extra_of
 
 
 class Missed(StrEnum):
@@ -57,12 +58,13 @@ class NewMessage(NamedTuple):
     markable: bool = False
     occupant: str = ""
     mention: bool = False
+    extra: Extra = PLAIN
 
 
 COLUMNS = (
     "m.id, m.own, m.stanza_id, c.peer, m.sender, m.outgoing, m.body, m.time, m.state, m.kind, m.subject, m.thread,"
     " m.error, m.delayed, m.encrypted, m.edited, m.retracted, m.edit_state, m.reactions, m.reply, m.reply_to, m.quote,"
-    " m.mention"
+    " m.mention, m.extra"
 )
 """What :func:`message_of` needs, from ``message m JOIN conversation c``."""
 
@@ -99,6 +101,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         reply_to,
         quote,
         mention,
+        extra,
     ) = row
     return Message(
         stanza_id if own else id_of(order),
@@ -124,6 +127,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         JID(reply_to),
         quote,
         bool(mention),
+        extra=extra_of(extra),
     )
 
 

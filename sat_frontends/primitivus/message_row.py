@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import urwid
@@ -87,9 +88,9 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
     if message.retracted:
         return [*parts, ("hint", "(taken back)")]
     shown, was_cut = body_lines(message)
-    if shown.startswith("/me "):
-        shown = f"* {style.name(message)[1]} {shown[4:]}"
-    parts += _styled(shown, style.found.lower())
+    if did := styling.action(shown):
+        shown = f"* {style.name(message)[1]} {did}"
+    parts += _styled(styling.plain(shown) if message.extra.unstyled else styling.lines(shown), style.found.lower())
     if was_cut:
         parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
     if message.edited:
@@ -103,10 +104,10 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
     return [part for part in parts if part[1]] or [("body", "")]
 
 
-def _styled(shown: str, found: str) -> list[tuple[str, str]]:
+def _styled(lines: Iterable[styling.Line], found: str) -> list[tuple[str, str]]:
     """The text with its styles (XEP-0393); the searched word is set off."""
     parts: list[tuple[str, str]] = []
-    for number, line in enumerate(styling.lines(shown)):
+    for number, line in enumerate(lines):
         start = "\n" if number else ""
         if line.depth and not line.code:
             whole = line.prefix + "".join(span.text for span in line.spans)

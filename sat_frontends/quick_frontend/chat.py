@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 
 from sat.api import JID, SatError, Signal
-from sat.api.messages import Message, MessageChange, MessageState
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageState
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi
 from sat.plugins.messages.api import MessagesApi
@@ -250,7 +250,7 @@ class Chat:
         self.draft = ""
         self._typing.forget()
 
-    async def send(self, text: str, reply: str = "") -> str:
+    async def send(self, text: str, reply: str = "", extra: Extra = PLAIN) -> str:
         """Send a text, for what it was written (``composing``, or as an answer to ``reply``); the message's row comes
         with the ``added`` signal. Returns its id. On failure the text goes back into ``draft``, ``error`` says why, and
         nothing is returned. Who sends what stood in the input line calls ``entered`` first."""
@@ -270,10 +270,7 @@ class Chat:
         self._tell(ChatChange(What.SENDING))
         reply = reply or composing.id
         try:
-            if reply:
-                id = await self._messages.send(self.peer, text, reply=reply)
-            else:
-                id = await self._messages.send(self.peer, text)
+            id = await self._messages.send(self.peer, text, reply=reply, extra=extra)
         except SatError as error:
             if composing.id:
                 self._compose(composing)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from enum import StrEnum
 
 from sat.api import JID, SatError, Signal
-from sat.api.messages import Message, MessageChange, MessageState
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.messages.api import Unread
@@ -254,14 +254,14 @@ class LiveProfile:
                 chat.write("")  # so that the contact hears that we stopped typing
             self.changed.emit(LiveChange.CHATS)
 
-    async def send(self, peer: JID, text: str, reply: str = "") -> str:
+    async def send(self, peer: JID, text: str, reply: str = "", extra: Extra = PLAIN) -> str:
         """Send a text to somebody, perhaps in answer to a message; its id. An open conversation keeps it as its draft
         on failure. Raises SatError."""
         peer = self.contacts.conversation(peer)
         chat = self.chats.get(peer)
         if chat is None:
-            return await self.apis.messages.send(peer, text, reply=reply)
-        id = await chat.send(text, reply)
+            return await self.apis.messages.send(peer, text, reply=reply, extra=extra)
+        id = await chat.send(text, reply, extra)
         if not id and chat.error is not None:
             raise chat.error
         return id

@@ -11,6 +11,7 @@ from typing import NamedTuple
 STYLES = {"*": "strong", "_": "emphasis", "~": "strike", "`": "code"}
 FENCE = "```"
 DEEPEST = 5  # quotations in quotations that are told apart
+ME = "/me "
 
 
 class Span(NamedTuple):
@@ -28,6 +29,16 @@ class Line(NamedTuple):
     prefix: str
     code: bool
     spans: list[Span]
+
+
+def action(text: str) -> str:
+    """What somebody does, as they say with a text (XEP-0245); nothing where they only say something."""
+    return text[len(ME) :] if text.startswith(ME) else ""
+
+
+def plain(text: str) -> Iterator[Line]:
+    """The lines of a text that is not to be styled (§7)."""
+    return (Line(0, "", False, [Span(line)]) for line in text.split("\n"))
 
 
 def lines(text: str) -> Iterator[Line]:

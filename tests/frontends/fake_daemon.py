@@ -41,7 +41,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import ManagerApi, PluginState, PluginStatus, ProfileInfo
-from sat.api.messages import Message, MessageKind, MessageState
+from sat.api.messages import PLAIN, Extra, Message, MessageKind, MessageState
 from sat.api.names import ROOT, profile_path
 from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
@@ -99,10 +99,18 @@ class Messages(fakes.Messages):
         return new
 
     async def send(
-        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+        self,
+        peer: JID,
+        body: str,
+        kind: MessageKind = MessageKind.CHAT,
+        subject: str = "",
+        reply: str = "",
+        extra: Extra = PLAIN,
     ) -> str:
         quote = {"reply": reply, "quote": self.stored[reply].body} if reply else {}
-        new = self.put(peer, body, outgoing=True, state=MessageState.PENDING, kind=kind, subject=subject, **quote)
+        new = self.put(
+            peer, body, outgoing=True, state=MessageState.PENDING, kind=kind, subject=subject, extra=extra, **quote
+        )
         self._goes(new)
         return new.id
 

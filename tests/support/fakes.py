@@ -10,7 +10,7 @@ from sat.api import JID, SatError, Secret, Signal
 from sat.api.errors import NotFound, ProfileNotFound
 from sat.api.forms import Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
-from sat.api.messages import Message, MessageChange, MessageKind, MessageState, Reaction, Version
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageKind, MessageState, Reaction, Version
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingsApi
 from sat.api.values import ANYBODY, NO_SECRET
@@ -147,11 +147,17 @@ class Messages(Failing, MessagesApi):
         self.unread_changed.emit([Unread(peer, self.unread_of(peer)) for peer in sorted(peers)])
 
     async def send(
-        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+        self,
+        peer: JID,
+        body: str,
+        kind: MessageKind = MessageKind.CHAT,
+        subject: str = "",
+        reply: str = "",
+        extra: Extra = PLAIN,
     ) -> str:
         await self.called("send", peer, body)
         order = max((each.order for each in self.stored.values()), default=0) + 1
-        new = message(order, body, peer=peer, outgoing=True, state=MessageState.PENDING, reply=reply)
+        new = message(order, body, peer=peer, outgoing=True, state=MessageState.PENDING, reply=reply, extra=extra)
         self.arrives(new)
         return new.id
 

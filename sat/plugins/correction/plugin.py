@@ -29,7 +29,8 @@ class Correction(Plugin, CorrectionApi):
     async def correct(self, id: str, body: str) -> None:
         if not body.strip():
             raise InvalidArgument(reason="The message is empty. A message can be taken back instead.")
-        await self.messages.edits.change(id, EditKind.CORRECT, sendable(body))
+        before = await self.messages.get_message(id)
+        await self.messages.edits.change(id, EditKind.CORRECT, sendable(body), before.extra)
 
     def _write(self, message: Message, edit: Edit) -> None:
         message.body = edit.value

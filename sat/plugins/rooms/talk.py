@@ -14,7 +14,7 @@ from sat.plugins.rooms import muc
 from sat.plugins.rooms.api import RoomEvent, RoomEventKind, RoomState
 from sat.plugins.rooms.muc import Status
 from sat.plugins.rooms.stay import Stay
-from sat.storage.edits import EditKind
+from sat.storage.edit_values import EditKind
 from sat.xmpp import xml
 from sat.xmpp.times import delay_of
 from sat.xmpp.xml import NS_CLIENT

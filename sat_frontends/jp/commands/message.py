@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time as clocks
+from functools import partial
 
 from sat.api import JID
-from sat.api.messages import Message, MessageKind, MessageState
+from sat.api.messages import Extra, Message, MessageKind, MessageState
 from sat_frontends.jp.command import YES, command, option, positional, switch
 from sat_frontends.jp.context import Jp, loaded
 from sat_frontends.jp.failure import Failure, usage
@@ -25,6 +26,7 @@ _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
         "jp message send bob@example.org --wait delivered 'call me'",
         "jp message send bob - < letter.txt",
         "jp message send bob --reply @bob 'so do I'",
+        "jp message send bob --unstyled '2*3*4 > _5_'",
         "jp message send balcony@rooms.example.org 'good evening, all'",
         "jp message send balcony@rooms.example.org/Juliet 'only for you'",
     ),
@@ -34,6 +36,7 @@ _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
     kind=option(
         "--kind", metavar="KIND", help="the type of message", default="chat", choices=("chat", "normal", "headline")
     ),
+    unstyled=switch("--unstyled", help="its *asterisks*, _underscores_ and > signs are only that (XEP-0393)"),
     reply=option("-r", "--reply", metavar="ID", help="the message that it answers; @CONTACT is their last one"),
     wait=option(
         "--wait",
@@ -51,6 +54,7 @@ async def send(
     body: list[str],
     subject: str,
     kind: str,
+    unstyled: bool,
     reply: str | None,
     wait: str | None,
     timeout: float,
@@ -62,14 +66,14 @@ async def send(
     peer = await resolve(profile, contact)
     text = _body(jp, body)
     answered = (await _message(jp, reply)).id if reply else ""
+    extra = Extra(unstyled=unstyled)
+    sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra)
     if wait:
         from sat_frontends.jp.delivery import send_and_wait
 
-        id, state = await send_and_wait(
-            jp, profile, peer, text, MessageKind(kind), subject, answered, MessageState(wait), timeout
-        )
+        id, state = await send_and_wait(jp, profile, peer, sending, MessageState(wait), timeout)
     else:
-        id = await profile.messages.send(peer, text, MessageKind(kind), subject, answered)
+        id = await sending()
         state = MessageState.PENDING
     if jp.out.json:
         jp.out.value({"id": id, "peer": peer, "state": state})

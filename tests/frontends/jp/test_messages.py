@@ -12,6 +12,12 @@ def test_sends_and_says_nothing(jp):
     assert jp("message", "history", "carol").lines[-1].rpartition("\t")[0].endswith("\tcarol@localhost\tout\thi there")
 
 
+def test_a_text_can_be_sent_as_it_is(jp):
+    assert jp("message", "send", "carol", "--unstyled", "2 *3* 4").code == 0
+    last = json.loads(jp("message", "history", "carol", "-o", "json").out)[-1]
+    assert (last["body"], last["extra"]["unstyled"]) == ("2 *3* 4", True)
+
+
 def test_text_comes_from_a_pipe(jp):
     assert jp("message", "send", "me", given="a\nb\n").code == 0
     assert jp("message", "send", "me", "-", given="c\n\n").code == 0

@@ -110,9 +110,9 @@ class Messages(fakes.Messages):
         await self.get_message(id)
         await super().retry(id)
 
-    async def send(self, peer: JID, body: str, *more: Any, reply: str = "") -> str:
+    async def send(self, peer: JID, body: str, *more: Any, reply: str = "", extra: fakes.Extra = fakes.PLAIN) -> str:
         await self.called("send", peer, body)
-        new = put(self, peer, body, outgoing=True, state=MessageState.PENDING)
+        new = put(self, peer, body, outgoing=True, state=MessageState.PENDING, extra=extra)
         if reply:
             answered = self.stored[reply]
             new = new._replace(reply=reply, reply_to=answered.sender, quote=answered.body[:300])

@@ -6,7 +6,7 @@ from world import BOB, CAROL, NOON, Console, Messages
 
 from sat.api import JID
 from sat.api.errors import StorageFull
-from sat.api.messages import MessageKind, MessageState
+from sat.api.messages import Extra, MessageKind, MessageState
 from sat.plugins.chat_states.api import ChatState
 from sat_frontends.primitivus.message_row import Style, markup
 from sat_frontends.primitivus.symbols import UNICODE
@@ -283,6 +283,17 @@ def test_styles_of_a_text_are_shown(messages: Messages):
         ("quote", "\n"),
         ("code", "```"),
     ]
+
+
+def test_what_is_not_to_be_styled_is_as_it_was_typed(messages: Messages):
+    message = messages.put(BOB, "2 *3* 4\n> 5", extra=Extra(unstyled=True))
+    assert markup(message, Style(UNICODE, "alice", "Bob")) == [("body", "2 *3* 4"), ("quote", "\n"), ("body", "> 5")]
+
+
+def test_a_text_can_be_sent_as_it_is(with_bob: Console, messages: Messages):
+    with_bob.type("/plain 2 *3* 4").press("enter")
+    assert messages.stored[BOB][-1].body == "2 *3* 4"
+    assert messages.stored[BOB][-1].extra.unstyled
 
 
 def test_in_a_room_who_writes_is_named_as_there(messages: Messages):

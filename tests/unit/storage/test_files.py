@@ -251,7 +251,10 @@ def test_what_an_older_version_has_stored_is_found(tmp_path):
     result(storage.messages("alice").add([heard("What light through yonder window breaks?")]))
     result(storage.close())
     connection = sqlite3.connect(tmp_path / "sat.db", isolation_level=None)
-    for statement in ("DROP TABLE spread", "PRAGMA user_version = 3", "PRAGMA application_id = 0"):
+    for statement in (
+        *("DROP TABLE spread", "ALTER TABLE message DROP COLUMN extra", "ALTER TABLE edit DROP COLUMN extra"),
+        *("PRAGMA user_version = 3", "PRAGMA application_id = 0"),
+    ):
         connection.execute(statement)
     connection.close()
     messages = open_storage(tmp_path).messages("alice")

@@ -1,0 +1,37 @@
+"""Texts with styles in Chromium, and what is shown beside them."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from .conftest import BOB, last, rows
+
+STYLED = "*strong* <b>_so_</b>\n> said\n>> before\n```\nx = *1*\n```\nhttp://a.example/ ok"
+
+
+def test_a_text_is_styled_and_nothing_of_it_is_a_tag(talk, server):
+    server.arrive("bob@example.org", STYLED)
+    body = last(talk).locator(".body")
+    expect(body.locator("strong")).to_have_text("*strong*")
+    expect(body.locator("b")).to_have_count(0)
+    expect(body.locator("blockquote blockquote")).to_have_text(">> before")
+    expect(body.locator("pre")).to_have_text("```\nx = *1*\n```")
+    expect(body.locator("a")).to_have_attribute("href", "http://a.example/")
+    line, height = body.evaluate(
+        "body => [parseFloat(getComputedStyle(body).lineHeight), body.getBoundingClientRect().height]"
+    )
+    assert height < 9 * line, "no empty lines around what is quoted"
+
+
+def test_what_i_do_is_shown_once_with_my_name(talk):
+    before = rows(talk).count()
+    talk.get_by_label("Message to").fill("/me waves")
+    talk.keyboard.press("Enter")
+    expect(last(talk).locator(".body")).to_have_text("* alice waves")
+    expect(talk.locator("li.pending")).to_have_count(0)
+    assert rows(talk).count() == before + 1
+
+
+def test_styles_need_no_script(client, server):
+    server.arrive("bob@example.org", "_so_ /me is here")
+    assert "<em>_so_</em> /me is here</div>" in client.get(BOB).text
