@@ -211,6 +211,12 @@ class Writing:
         if fine and self.live.send({"do": "draft", "peer": page.peer, "body": text}):
             self.told = text
 
+    def begun(self, text):
+        """It was gone on with elsewhere: here too, unless somebody is writing here."""
+        if document.activeElement is not page.body and page.body.value == self.told:
+            page.body.value = self.told = text
+            self.talk.resized(None)
+
     def part(self, event):
         """The page is about to be left: ask, if the server does not have all that was written."""
         self.draft()

@@ -50,6 +50,7 @@ class ContactItem(NamedTuple):
     picture: str = ""
     online: int = 0
     total: int = 0
+    draft: bool = False
 
 
 class ReactionItem(NamedTuple):
@@ -162,6 +163,7 @@ def _contact(row: ContactRow) -> ContactItem:
         row.typing,
         row.asked,
         row.picture,
+        draft=row.draft,
     )
 
 

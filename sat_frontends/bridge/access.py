@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sat.plugins.client_state.api import ClientStateApi
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
+    from sat.plugins.drafts.api import DraftsApi
     from sat.plugins.messages.api import MessagesApi
     from sat.plugins.nickname.api import NicknameApi
     from sat.plugins.ping.api import PingApi
@@ -133,6 +134,13 @@ class ProfileAccess(Access):
         from sat.plugins.archive.api import ArchiveApi
 
         return self.use(ArchiveApi)
+
+    @property
+    def drafts(self) -> DraftsApi:
+        """What was begun and not sent."""
+        from sat.plugins.drafts.api import DraftsApi
+
+        return self.use(DraftsApi)
 
     @property
     def correction(self) -> CorrectionApi:

@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "retry",
                 "export",
                 "edit",
+                "draft",
                 "retract",
                 "react",
                 "versions",

@@ -12,6 +12,7 @@ from sat.plugins.avatars.api import AvatarsApi
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
+from sat.plugins.drafts.api import DraftsApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
@@ -41,6 +42,8 @@ class ProfileApis(Amenders, Protocol):
     def avatars(self) -> AvatarsApi: ...
     @property
     def blocking(self) -> BlockingApi: ...
+    @property
+    def drafts(self) -> DraftsApi: ...
     @property
     def rooms(self) -> RoomsApi: ...
     @property

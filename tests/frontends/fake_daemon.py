@@ -54,6 +54,7 @@ from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
+from sat.plugins.drafts.api import DraftsApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.nickname.api import NicknameApi
 from sat.plugins.ping.api import PingApi
@@ -360,6 +361,7 @@ class Daemon:
             (PresenceApi, presence),
             (MessagesApi, messages),
             (ChatStatesApi, fakes.ChatStates()),
+            (DraftsApi, fakes.Drafts()),
             (CorrectionApi, fakes.Correction(messages)),
             (RetractionApi, fakes.Retraction(messages)),
             (ReactionsApi, fakes.Reactions(messages)),

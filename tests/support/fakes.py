@@ -20,6 +20,7 @@ from sat.plugins.blocking.api import BlockingApi, Report
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.correction.api import CorrectionApi
+from sat.plugins.drafts.api import Draft, DraftsApi
 from sat.plugins.messages.api import Conversation, MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
@@ -240,6 +241,31 @@ class Reactions(Failing, ReactionsApi):
 class ChatStates(Failing, ChatStatesApi):
     async def set_typing(self, peer: JID, typing: bool) -> None:
         await self.called("set_typing", peer, typing)
+
+
+class Drafts(Failing, DraftsApi):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: dict[JID, str] = {}
+
+    def sets(self, peer: JID, text: str) -> None:
+        """Somebody begins something in another frontend, or here."""
+        self.texts.pop(peer, None)
+        if text:
+            self.texts[peer] = text
+        self.changed.emit([Draft(peer, text, 1.0)])
+
+    async def get_drafts(self) -> list[Draft]:
+        await self.called("get_drafts")
+        return [Draft(peer, text, 1.0) for peer, text in self.texts.items()]
+
+    async def get_draft(self, peer: JID) -> Draft:
+        return Draft(peer, self.texts.get(peer, ""), 1.0)
+
+    async def set_draft(self, peer: JID, text: str) -> None:
+        await self.called("set_draft", peer, text)
+        if text != self.texts.get(peer, ""):
+            self.sets(peer, text)
 
 
 class Archive(Failing, ArchiveApi):
@@ -531,6 +557,7 @@ class Apis:
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()
+        self.drafts = Drafts()
         self.archive = Archive(self.messages)
         self.correction = Correction(self.messages)
         self.retraction = Retraction(self.messages)

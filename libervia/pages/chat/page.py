@@ -47,7 +47,7 @@ class Chat(Page):
     async def post(self, visit: Visit) -> Answer:
         """Send a message, or keep it as a draft; send one again, mark all as read, or go online."""
         desk = await visit.desk()
-        what = visit.form.get("do", "send")
+        what = "keep" if "keep" in visit.form else visit.form.get("do", "send")
         if what == "connect":
             visit.app.tasks.spawn(desk.connect())
             return Redirect("/chat")
@@ -59,6 +59,8 @@ class Chat(Page):
                 await desk.apis.messages.retry(visit.form.get("id", ""))
             elif what == "read":
                 await desk.apis.messages.mark_read(peer)
+            elif what == "keep":
+                await conversation.draft(body.replace("\r\n", "\n"))
             elif what == "draft":
                 await conversation.add_draft(body)
             else:

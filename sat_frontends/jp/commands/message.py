@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import time as clocks
 from functools import partial
 
 from sat.api import JID
 from sat.api.messages import Extra, Message, MessageKind, MessageState
 from sat_frontends.jp.command import YES, command, option, positional, switch
-from sat_frontends.jp.context import Jp, loaded
+from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure, usage
-from sat_frontends.jp.output import BOLD, DIM, Column, iso, tidy
+from sat_frontends.jp.messages import PAGE, find, show, text_of, warn_offline, when
+from sat_frontends.jp.output import BOLD, DIM, Column, tidy, tidy_lines
 from sat_frontends.jp.people import resolve
 
 _CONTACT = positional("CONTACT", "a contact's or room's name or address, or me", complete="contact")
 _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if not given", kind=int, default=20)
-_PAGE = 500  # what one call returns at most (MessagesApi.get_history)
 
 
 @command(
@@ -64,8 +63,8 @@ async def send(
     --: jp message send bob -- -5 °C."""
     profile = await jp.profile()
     peer = await resolve(profile, contact)
-    text = _body(jp, body)
-    answered = (await _message(jp, reply)).id if reply else ""
+    text = text_of(jp, body)
+    answered = (await find(jp, reply)).id if reply else ""
     extra = Extra(unstyled=unstyled)
     sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra)
     if wait:
@@ -80,27 +79,7 @@ async def send(
     elif jp.out.verbose:
         jp.out.line(id)
     if not wait:
-        await _warn_offline(jp, peer)
-
-
-def _body(jp: Jp, words: list[str]) -> str:
-    from sat_frontends.jp.stdin import read_text
-
-    text = " ".join(words) if words and words != ["-"] else read_text("Type the message, end with Ctrl-D.")
-    if not text.strip():
-        raise usage("There is nothing to send.")
-    return text
-
-
-async def _warn_offline(jp: Jp, peer: JID) -> None:
-    """Who is offline should not believe that the message is on its way."""
-    from sat.api.profile import ConnectionState
-
-    if jp.out.quiet:
-        return
-    profile = await loaded((await jp.profile()).profile)
-    if profile.connection.value.state is not ConnectionState.ONLINE:
-        jp.out.say(f"{profile.name.value} is not online: the message is stored and will be sent then.")
+        await warn_offline(jp, peer)
 
 
 @command(
@@ -158,12 +137,12 @@ async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) ->
     limit = _positive(limit)
     found: list[Message] = []
     while len(found) < limit:
-        page = await profile.messages.get_history(peer, before, min(_PAGE, limit - len(found)))
+        page = await profile.messages.get_history(peer, before, min(PAGE, limit - len(found)))
         if not page and (not fetch or not await profile.archive.fetch_older(peer)):
             break
         found = page + found
         before = found[0].order if found else before
-    await _show(jp, found)
+    await show(jp, found)
 
 
 @command(
@@ -187,13 +166,13 @@ async def search(jp: Jp, words: list[str], peer: str | None, everywhere: bool, l
     or out, text, state."""
     profile = await jp.profile()
     address = await resolve(profile, peer) if peer else JID("")
-    limit, text = min(_PAGE, _positive(limit)), " ".join(words)
+    limit, text = min(PAGE, _positive(limit)), " ".join(words)
     found = await profile.messages.search(text, address, 0, limit)
     if everywhere:
         for name in await _others(jp, profile.name):
             found += await (await jp.profile(name)).messages.search(text, address, 0, limit)
         found = sorted(found, key=lambda message: -message.time)[:limit]
-    await _show(jp, found, newest_first=True)
+    await show(jp, found, newest_first=True)
     if not found and jp.out.terminal:
         jp.out.say("Nothing was found.")
 
@@ -209,19 +188,6 @@ def _positive(limit: int) -> int:
     return limit
 
 
-async def _show(jp: Jp, messages: list[Message], *, newest_first: bool = False) -> None:
-    from sat_frontends.jp.transcript import Transcript, cells
-
-    if jp.out.json:
-        jp.out.value(messages)
-    elif jp.out.terminal:
-        transcript = await Transcript.of(jp)
-        for message in messages:
-            transcript.show(message, with_day=not newest_first)
-    else:
-        jp.out.table(messages, (), [cells(each) for each in messages])
-
-
 @command(
     "Show the conversations, the one written in last first.",
     examples=("jp message list", "jp message list --unread"),
@@ -233,17 +199,9 @@ async def list_(jp: Jp, unread: bool, limit: int) -> None:
     found = await (await jp.profile()).messages.get_conversations(_positive(limit))
     if unread:
         found = [each for each in found if each.unread]
-    rows = [(each.peer, str(each.unread), _when(jp, each.last.time), each.last.body) for each in found]
+    rows = [(each.peer, str(each.unread), when(jp, each.last.time), each.last.body) for each in found]
     columns = (Column("Contact", BOLD), Column("Unread"), Column("Last", DIM), Column("Text", flexible=True))
     jp.out.table(found, columns, rows)
-
-
-def _when(jp: Jp, time: float) -> str:
-    if not jp.out.terminal:
-        return iso(time)
-    from sat_frontends.quick_frontend.text import moment
-
-    return moment(time, clocks.time())
 
 
 @command(
@@ -259,7 +217,7 @@ async def read(jp: Jp, contact: str | None, everything: bool) -> None:
     if contact is not None:
         await profile.messages.mark_read(await resolve(profile, contact))
         return
-    for each in await profile.messages.get_conversations(_PAGE):
+    for each in await profile.messages.get_conversations(PAGE):
         if each.unread:
             await profile.messages.mark_read(each.peer)
 
@@ -307,23 +265,46 @@ async def export(jp: Jp, contact: str, lines: bool, fetch: bool, path: str) -> N
     await export(jp, peer, as_json=lines or jp.out.json, fetch=fetch, path=path)
 
 
+@command(
+    "Show, keep or forget what was begun and not sent.",
+    examples=(
+        "jp message draft",
+        "jp message draft bob",
+        "jp message draft bob 'Dear Bob,'",
+        "jp message draft bob - < letter.txt",
+        "jp message draft bob --clear",
+    ),
+    contact=positional("CONTACT", "whose conversation; without it, all drafts are shown", many="?", complete="contact"),
+    body=positional("TEXT", "what to keep there; - reads it from stdin", many="*"),
+    clear=switch("--clear", help="forget it"),
+)
+async def draft(jp: Jp, contact: str | None, body: list[str], clear: bool) -> None:
+    """It stands in the input line of every frontend, where nobody is writing there just then. Columns in a pipe:
+    address, time of the last change, text. Code 16 where there is none."""
+    drafts = (await jp.profile()).drafts
+    if contact is None:
+        found = await drafts.get_drafts()
+        columns = (Column("Contact", BOLD), Column("Changed", DIM), Column("Text", flexible=True))
+        jp.out.table(found, columns, [(each.peer, when(jp, each.time), each.text) for each in found])
+        return
+    peer = await resolve(await jp.profile(), contact)
+    if clear and body:
+        raise usage("Give a text, or --clear.")
+    if clear or body:
+        await drafts.set_draft(peer, "" if clear else text_of(jp, body))
+        return
+    begun = await drafts.get_draft(peer)
+    if not begun.text:
+        raise Failure(f"Nothing is begun there and not sent: {tidy(peer)}.", code=16)
+    if jp.out.json:
+        jp.out.value(begun)
+    else:
+        jp.out.line(tidy_lines(begun.text) if jp.out.terminal else begun.text)
+
+
 # -- changing what was written -----------------------------------------------------------------------------------
 
 _ID = positional("ID", "its id, as history -o json tells; @CONTACT is the last one of that conversation")
-
-
-async def _message(jp: Jp, id: str, *, own: bool = False) -> Message:
-    """The message of an id, or the last one with a contact: what they wrote, or with ``own`` what we did."""
-    profile = await jp.profile()
-    if not id.startswith("@"):
-        return await profile.messages.get_message(id)
-    peer = await resolve(profile, id[1:])
-    page = await profile.messages.get_history(peer, 0, _PAGE)
-    for message in reversed(page):
-        if message.outgoing is own and not message.retracted:
-            return message
-    whose = "of yours" if own else "of theirs"
-    raise Failure(f"There is no message {whose} among the last ones with {tidy(peer)}.", code=16)
 
 
 @command(
@@ -334,8 +315,8 @@ async def _message(jp: Jp, id: str, *, own: bool = False) -> Message:
 )
 async def edit(jp: Jp, id: str, body: list[str]) -> None:
     """The contact's program shows the new text if it can (XEP-0308); else it shows it as another message."""
-    message = await _message(jp, id, own=True)
-    await (await jp.profile()).correction.correct(message.id, _body(jp, body))
+    message = await find(jp, id, own=True)
+    await (await jp.profile()).correction.correct(message.id, text_of(jp, body))
 
 
 @command(
@@ -347,7 +328,7 @@ async def edit(jp: Jp, id: str, body: list[str]) -> None:
 async def retract(jp: Jp, id: str, yes: bool) -> None:
     """It is deleted here; the contact's program and the archives are asked to do the same (XEP-0424). Who has read it
     has read it."""
-    message = await _message(jp, id, own=True)
+    message = await find(jp, id, own=True)
     jp.confirm(f"Take back “{tidy(message.body[:60])}”?", yes)
     await (await jp.profile()).retraction.retract(message.id)
 
@@ -363,7 +344,7 @@ async def react(jp: Jp, id: str, emojis: list[str], none: bool) -> None:
     """Your reactions to a message are a set: these replace what you put on it before."""
     if bool(emojis) is none:
         raise usage("Name one or more emojis, or give --none.")
-    message = await _message(jp, id)
+    message = await find(jp, id)
     await (await jp.profile()).reactions.react(message.id, emojis)
 
 
@@ -374,7 +355,7 @@ async def react(jp: Jp, id: str, emojis: list[str], none: bool) -> None:
 )
 async def versions(jp: Jp, id: str) -> None:
     """The oldest comes first, the present text last. Columns in a pipe: time, text."""
-    message = await _message(jp, id)
+    message = await find(jp, id)
     found = await (await jp.profile()).messages.get_versions(message.id)
-    rows = [(_when(jp, each.time), each.body) for each in found]
+    rows = [(when(jp, each.time), each.body) for each in found]
     jp.out.table(found, (Column("When", DIM), Column("Text", flexible=True)), rows)

@@ -18,6 +18,18 @@ def test_a_text_can_be_sent_as_it_is(jp):
     assert (last["body"], last["extra"]["unstyled"]) == ("2 *3* 4", True)
 
 
+def test_what_was_begun_is_kept_shown_and_forgotten(jp):
+    assert jp("message", "draft", "carol").code == 16
+    assert jp("message", "draft", "carol", "Dear", "Carol,").code == 0
+    assert jp("message", "draft", "carol").out == "Dear Carol,\n"
+    assert json.loads(jp("message", "draft", "carol", "-o", "json").out)["text"] == "Dear Carol,"
+    (line,) = jp("message", "draft").lines
+    assert line.startswith("carol@localhost\t")
+    assert jp("message", "draft", "carol", "--clear", "too").code == 2
+    assert jp("message", "draft", "carol", "--clear").code == 0
+    assert jp("message", "draft").out == ""
+
+
 def test_text_comes_from_a_pipe(jp):
     assert jp("message", "send", "me", given="a\nb\n").code == 0
     assert jp("message", "send", "me", "-", given="c\n\n").code == 0

@@ -280,6 +280,10 @@ class World:
         messages.arrives(new)
         return new.id
 
+    def begin(self, peer: str, text: str) -> None:
+        """Alice begins a text in another frontend."""
+        self.apis["alice"].drafts.sets(JID(peer), text)
+
     def edit(self, id: str, fields: dict[str, Any]) -> None:
         """A message says something else now; ``reactions`` are lists of an emoji, addresses, and whether it is ours."""
         if "reactions" in fields:

@@ -322,6 +322,7 @@ class ProfileClients:
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()
+        self.drafts = fakes.Drafts()
         self.archive = Archive()
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
