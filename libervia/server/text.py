@@ -19,7 +19,14 @@ _LINKS_AT_MOST = 100
 STYLED_AT_MOST = 1000
 """Parts of one text that look different; what comes behind them is plain, or a page would be nothing but tags."""
 
-_TAGS = {"strong": "strong", "emphasis": "em", "strike": "s", "code": "code"}
+_TAGS = {
+    "strong": Markup("<strong>{}</strong>"),
+    "emphasis": Markup("<em>{}</em>"),
+    "strike": Markup("<s>{}</s>"),
+    "code": Markup("<code>{}</code>"),
+    "mention": Markup('<span class="mention">{}</span>'),
+    "mention own": Markup('<mark class="mention">{}</mark>'),
+}
 
 
 def finalize(value: object) -> object:
@@ -37,11 +44,13 @@ def rich(text: str) -> Markup:
 def said(text: str, extra: Extra, name: str) -> Markup:
     """A message's text with its styles (XEP-0393), links as in :func:`rich`. Nothing is taken away: without its tags,
     it is the text. Only what somebody does (XEP-0245) begins with their ``name``."""
-    text = clean(text)
-    who = Markup("")
-    if did := styling.action(text):
-        text, who = did, Markup('<span class="me">* <bdi>{}</bdi></span> ').format(clean_line(name))
-    return who + _Styled(styling.plain(text) if extra.unstyled else styling.lines(text)).html
+    cleaned = clean(text)
+    if cleaned != text:  # places in it may be others
+        extra = extra._replace(mentions=[])
+    if did := styling.action(cleaned):
+        who = Markup('<span class="me">* <bdi>{}</bdi></span> ').format(clean_line(name))
+        return who + _Styled(styling.message_lines(did, extra, len(did) - len(cleaned))).html
+    return _Styled(styling.message_lines(cleaned, extra)).html
 
 
 class _Links:
@@ -112,7 +121,7 @@ class _Styled:
             return html
         self._left -= 1
         for style in reversed(styles):
-            html = Markup("<{0}>{1}</{0}>").format(Markup(_TAGS[style]), html)  # noqa: S704 - one of ours
+            html = _TAGS[style].format(html)
         return html
 
 

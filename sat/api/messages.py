@@ -46,12 +46,23 @@ class Reaction(NamedTuple):
     own: bool = False
 
 
+class Mention(NamedTuple):
+    """The characters of a text from ``begin`` to before ``end`` name somebody (XEP-0372); with ``own``, us."""
+
+    begin: int
+    end: int
+    jid: JID
+    own: bool = False
+
+
 class Extra(NamedTuple):
     """What goes with a text beside it: how it is meant to be shown.
 
-    ``unstyled``: its asterisks are asterisks (XEP-0393)."""
+    ``unstyled``: its asterisks are asterisks (XEP-0393). ``mentions``: who is named in it; in what is sent, the daemon
+    finds them."""
 
     unstyled: bool = False
+    mentions: list[Mention] = []  # noqa: RUF012 - a default that nobody changes
 
 
 PLAIN = Extra()
@@ -64,7 +75,7 @@ class Message(NamedTuple):
     ``id`` is ours, unique within the profile; it never changes. ``order`` grows with the place in the conversation
     (sort by it, page by it). ``peer`` is the conversation: the contact's bare address, a room's, or for private
     messages in a room ``room/nick``. In a room the ``sender`` is ``room/nick``, or the room itself; ``mention``: the
-    text holds our nick. ``time`` is when it was
+    text holds our nick, or names us in another way. ``time`` is when it was
     written, in seconds since 1970 UTC. ``error`` is a sentence.
 
     ``edited`` is when it was corrected last, 0 never (XEP-0308); ``retracted``: its author took it back, and nothing of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from sat.api.messages import PLAIN, Extra
+from sat.api.messages import PLAIN, Extra, Mention
+from sat.api.values import JID
 
 
 def column_of(extra: Extra) -> str:
@@ -20,6 +21,8 @@ def extra_of(column: str) -> Extra:
     if not column:
         return PLAIN
     try:
-        return Extra(**json.loads(column))
+        extra = Extra(**json.loads(column))
+        mentions = [Mention(begin, end, JID(jid), own) for begin, end, jid, own in extra.mentions]
+        return extra._replace(mentions=mentions) if mentions else extra
     except (ValueError, TypeError):
         return PLAIN

@@ -42,7 +42,7 @@ class Style(NamedTuple):
 
 _DRAWN = (
     None, "body", "quote", "time", "nick", "nick own", "receipt", "receipt seen", "failed", "hint", "dialog title",
-    "reaction", "reaction own", "strong", "emphasis", "strike", "code",
+    "reaction", "reaction own", "strong", "emphasis", "strike", "code", "mention", "mention own",
 )  # fmt: skip
 _FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS))], "focus")
 
@@ -88,9 +88,12 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
     if message.retracted:
         return [*parts, ("hint", "(taken back)")]
     shown, was_cut = body_lines(message)
+    # Places in what was cleaned may be others.
+    extra = message.extra if message.body.startswith(shown) else message.extra._replace(mentions=[])
+    before = len(shown)
     if did := styling.action(shown):
         shown = f"* {style.name(message)[1]} {did}"
-    parts += _styled(styling.plain(shown) if message.extra.unstyled else styling.lines(shown), style.found.lower())
+    parts += _styled(styling.message_lines(shown, extra, len(shown) - before), style.found.lower())
     if was_cut:
         parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
     if message.edited:

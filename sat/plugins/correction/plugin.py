@@ -30,7 +30,9 @@ class Correction(Plugin, CorrectionApi):
         if not body.strip():
             raise InvalidArgument(reason="The message is empty. A message can be taken back instead.")
         before = await self.messages.get_message(id)
-        await self.messages.edits.change(id, EditKind.CORRECT, sendable(body), before.extra)
+        body = sendable(body)
+        extra = before.extra._replace(mentions=self.messages.rooms.named(before.peer, body))
+        await self.messages.edits.change(id, EditKind.CORRECT, body, extra)
 
     def _write(self, message: Message, edit: Edit) -> None:
         message.body = edit.value

@@ -45,9 +45,15 @@ def written(
         quote=answers.quote[:QUOTE] if answers else "",
         markable=arrival.markable,
         occupant=room.occupant if room else "",
-        mention=room.mention if room else False,
+        mention=_names_us(arrival, extra),
         extra=extra,
     )
+
+
+def _names_us(arrival: Arrival, extra: Extra) -> bool:
+    if arrival.room is None or arrival.outgoing:
+        return False
+    return arrival.room.mention or any(each.own for each in extra.mentions)
 
 
 def _first_state(arrival: Arrival) -> MessageState:

@@ -113,7 +113,7 @@ class Messages(Plugin, MessagesApi):
             stanza_id=wire_id,
             origin_id=wire_id,
             reply=reply,
-            extra=extra,
+            extra=extra._replace(mentions=self.rooms.named(peer, body)),
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
         assert message is not None, "the id is new"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from world import BOB, CAROL, NOON, Console, Messages
+from world import BOB, CAROL, ME, NOON, Console, Messages
 
 from sat.api import JID
 from sat.api.errors import StorageFull
-from sat.api.messages import Extra, MessageKind, MessageState
+from sat.api.messages import Extra, Mention, MessageKind, MessageState
 from sat.plugins.chat_states.api import ChatState
 from sat_frontends.primitivus.message_row import Style, markup
 from sat_frontends.primitivus.symbols import UNICODE
@@ -288,6 +288,15 @@ def test_styles_of_a_text_are_shown(messages: Messages):
 def test_what_is_not_to_be_styled_is_as_it_was_typed(messages: Messages):
     message = messages.put(BOB, "2 *3* 4\n> 5", extra=Extra(unstyled=True))
     assert markup(message, Style(UNICODE, "alice", "Bob")) == [("body", "2 *3* 4"), ("quote", "\n"), ("body", "> 5")]
+
+
+def test_who_is_named_is_set_off(messages: Messages):
+    extra = Extra(mentions=[Mention(4, 9, ME, own=True), Mention(10, 13, BOB)])
+    message = messages.put(BOB, "/me alice bob", extra=extra)
+    style = Style(UNICODE, "alice", "Bob")
+    parts = [("body", "* Bob "), ("mention own", "alice"), ("body", " "), ("mention", "bob")]
+    assert markup(message, style) == parts
+    assert markup(message._replace(body="\x1b alice bob"), style) == [("body", "␛ alice bob")]
 
 
 def test_a_text_can_be_sent_as_it_is(with_bob: Console, messages: Messages):

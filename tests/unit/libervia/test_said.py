@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from libervia.server.text import STYLED_AT_MOST, said
-from sat.api.messages import PLAIN, Extra
+from sat.api import JID
+from sat.api.messages import PLAIN, Extra, Mention
 
 TAGS = {"div", "a", "strong", "em", "s", "code", "pre", "blockquote"}
 
@@ -38,6 +39,15 @@ def test_links_stay_links_but_in_code():
 
 def test_what_is_unstyled_is_as_it_was_typed():
     assert shown("*x* > _y_\n> z", Extra(unstyled=True)) == "*x* &gt; _y_\n&gt; z"
+
+
+def test_who_is_named_is_set_off():
+    bob = JID("bob@x.lit")
+    extra = Extra(mentions=[Mention(4, 7, bob), Mention(8, 14, bob, own=True)])
+    expected = 'hi, <span class="mention">bob</span> <mark class="mention">&lt;eve&gt;!</mark>'
+    assert shown("hi, bob <eve>!", extra) == expected
+    assert shown("/me bob", extra).endswith('</span> <span class="mention">bob</span>')
+    assert "mention" not in shown("\x1b hi, bob", extra), "nobody knows where the places are then"
 
 
 def test_what_somebody_does_begins_with_their_name():
