@@ -11,6 +11,7 @@ from sat.api import JID
 from sat.api.messages import Extra, Message, MessageKind, MessageState, Reaction
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend.amending import Composing, can_correct, can_react
+from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
 from sat_frontends.quick_frontend.live import LiveProfile
@@ -103,6 +104,7 @@ class MessageItem(NamedTuple):
     passage: Sequence[Piece]
     name: str
     extra: Extra
+    asked: str
 
 
 class ComposingItem(NamedTuple):
@@ -204,6 +206,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         row.passage,
         name(live, message),
         message.extra,
+        asked(message, live.contacts.label(message.peer)),
     )
 
 

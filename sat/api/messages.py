@@ -59,10 +59,11 @@ class Extra(NamedTuple):
     """What goes with a text beside it: how it is meant to be shown.
 
     ``unstyled``: its asterisks are asterisks (XEP-0393). ``mentions``: who is named in it; in what is sent, the daemon
-    finds them."""
+    finds them. ``attention``: it asks for it, perhaps without a text (XEP-0224)."""
 
     unstyled: bool = False
     mentions: list[Mention] = []  # noqa: RUF012 - a default that nobody changes
+    attention: bool = False
 
 
 PLAIN = Extra()

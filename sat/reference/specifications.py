@@ -61,6 +61,7 @@ XEPS = {
     "0203": Xep("Delayed Delivery", "2.0"),
     "0221": Xep("Data Forms Media Element", "1.0", "only pictures that come along with the form"),
     "0223": Xep("Persistent Storage of Private Data via PubSub", "1.1.1"),
+    "0224": Xep("Attention", "1.0"),
     "0231": Xep("Bits of Binary", "1.1", "only what comes along with a form"),
     "0245": Xep("The /me Command", "1.0", "jp shows it as it is written"),
     "0249": Xep("Direct MUC Invitations", "1.2"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sat.api.profile import ProfileApi
     from sat.api.settings import SettingsApi
     from sat.plugins.archive.api import ArchiveApi
+    from sat.plugins.attention.api import AttentionApi
     from sat.plugins.avatars.api import AvatarsApi
     from sat.plugins.blocking.api import BlockingApi
     from sat.plugins.bookmarks.api import BookmarksApi
@@ -85,6 +86,13 @@ class ProfileAccess(Access):
         from sat.plugins.roster.api import RosterApi
 
         return self.use(RosterApi)
+
+    @property
+    def attention(self) -> AttentionApi:
+        """Asking for attention."""
+        from sat.plugins.attention.api import AttentionApi
+
+        return self.use(AttentionApi)
 
     @property
     def avatars(self) -> AvatarsApi:

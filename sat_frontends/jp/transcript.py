@@ -9,6 +9,7 @@ from sat.api import JID, SatError
 from sat.api.messages import Message, MessageKind, MessageState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, Output, iso, tidy, tidy_lines
+from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.text import clock, day
 
 _EXCERPT = 60  # characters of a quoted message
@@ -63,6 +64,8 @@ class Transcript:
         indent = "\n" + " " * (len(time) + 1)
         subject = f"[{tidy(message.subject)}] " if message.subject else ""
         body = subject + (tidy(message.body) if one_line else tidy_lines(message.body).replace("\n", indent))
+        if wanted := asked(message, name):
+            body = f"({wanted}) {body}".rstrip()
         if message.retracted:
             body = self.out.paint("(taken back)", DIM)
         if message.reply or message.quote:

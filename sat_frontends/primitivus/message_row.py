@@ -11,6 +11,7 @@ from sat.api.messages import Message, MessageKind, MessageState
 from sat_frontends.primitivus.palette import NICKS, nick_attribute
 from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import styling, text
+from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.room_words import joined
 
@@ -77,7 +78,7 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
     parts: list[tuple[str, str]] = []
     if message.subject:
         parts.append(("dialog title", text.clean_line(message.subject) + "\n"))
-    if message.kind is MessageKind.HEADLINE:
+    if message.kind is MessageKind.HEADLINE and not message.extra.attention:
         parts.append(("hint", "(announcement) "))
     elif message.kind is MessageKind.ERROR:
         parts.append(("failed", "(error) "))
@@ -87,6 +88,8 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
         parts.append(("quote", f"{style.symbols.vertical} (a message that was taken back)\n"))
     if message.retracted:
         return [*parts, ("hint", "(taken back)")]
+    if wanted := asked(message, style.peer_name):
+        parts.append(("mention own", wanted + ("\n" if message.body else "")))
     shown, was_cut = body_lines(message)
     # Places in what was cleaned may be others.
     extra = message.extra if message.body.startswith(shown) else message.extra._replace(mentions=[])

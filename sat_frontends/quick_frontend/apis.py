@@ -8,6 +8,7 @@ from sat.api.manager import ManagerApi
 from sat.api.profile import ProfileApi
 from sat.api.settings import SettingsApi
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.attention.api import AttentionApi
 from sat.plugins.avatars.api import AvatarsApi
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.chat_states.api import ChatStatesApi
@@ -38,6 +39,8 @@ class ProfileApis(Amenders, Protocol):
     def client_state(self) -> ClientStateApi: ...
     @property
     def archive(self) -> ArchiveApi: ...
+    @property
+    def attention(self) -> AttentionApi: ...
     @property
     def avatars(self) -> AvatarsApi: ...
     @property

@@ -111,6 +111,11 @@ async def _plain(shell: Shell, text: str) -> None:
     await shell.live.send(_whom(shell, ""), text, extra=Extra(unstyled=True))
 
 
+@command("attention", "[CONTACT]", "Ask for somebody's attention; once a minute.", _contacts, ("buzz",))
+async def _attention(shell: Shell, text: str) -> None:
+    await shell.live.apis.attention.ask_attention(_whom(shell, text))
+
+
 @command("search", "WORDS", "Search in this conversation; without one, or with -a before the words, in all.")
 async def _search(shell: Shell, text: str) -> None:
     everywhere = text == "-a" or text.startswith("-a ")

@@ -55,7 +55,7 @@ class LiveProfile:
     ) -> None:
         self.changed: Signal[LiveChange] = Signal()
         self.arrived: Signal[list[Message]] = Signal()
-        """Messages of others that just came and are not being looked at: to notify of."""
+        """Messages of others that just came and are not being looked at, or ask for attention: to notify of."""
         self.name = name
         self.apis = apis
         self.contacts = ContactList()
@@ -323,8 +323,10 @@ class LiveProfile:
                 chat.hear_messages(theirs)
             if any(not each.outgoing and not each.delayed for each in theirs):
                 self._hear_state(peer, ChatState.ACTIVE)
-            if chat is None or not chat.watched:
-                arrived += [each for each in theirs if each.state is MessageState.UNREAD]
+            seen = chat is not None and chat.watched
+            arrived += [
+                each for each in theirs if each.state is MessageState.UNREAD and (not seen or each.extra.attention)
+            ]
         if arrived:
             self.arrived.emit(arrived)
 

@@ -48,6 +48,7 @@ from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.bridge.dbus import DBusBridge
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.attention.api import AttentionApi
 from sat.plugins.avatars.api import AvatarsApi, Picture
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
@@ -362,6 +363,7 @@ class Daemon:
             (MessagesApi, messages),
             (ChatStatesApi, fakes.ChatStates()),
             (DraftsApi, fakes.Drafts()),
+            (AttentionApi, fakes.Attention(messages)),
             (CorrectionApi, fakes.Correction(messages)),
             (RetractionApi, fakes.Retraction(messages)),
             (ReactionsApi, fakes.Reactions(messages)),

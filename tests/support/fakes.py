@@ -15,6 +15,7 @@ from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingsApi
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.attention.api import AttentionApi
 from sat.plugins.avatars.api import AvatarsApi, Picture, Shown
 from sat.plugins.blocking.api import BlockingApi, Report
 from sat.plugins.chat_states.api import ChatStatesApi
@@ -241,6 +242,18 @@ class Reactions(Failing, ReactionsApi):
 class ChatStates(Failing, ChatStatesApi):
     async def set_typing(self, peer: JID, typing: bool) -> None:
         await self.called("set_typing", peer, typing)
+
+
+class Attention(Failing, AttentionApi):
+    """``messages`` is any fake store."""
+
+    def __init__(self, messages: MessagesApi) -> None:
+        super().__init__()
+        self._messages = messages
+
+    async def ask_attention(self, peer: JID) -> str:
+        await self.called("ask_attention", peer)
+        return await self._messages.send(peer, "", extra=Extra(attention=True))
 
 
 class Drafts(Failing, DraftsApi):
@@ -558,6 +571,7 @@ class Apis:
         self.chat_states = ChatStates()
         self.client_state = ClientState()
         self.drafts = Drafts()
+        self.attention = Attention(self.messages)
         self.archive = Archive(self.messages)
         self.correction = Correction(self.messages)
         self.retraction = Retraction(self.messages)

@@ -97,7 +97,7 @@ class Messages(Plugin, MessagesApi):
     ) -> str:
         peer = self.conversation(peer)
         kind = self._kind(peer, kind)
-        if not body.strip() and not subject:
+        if not body.strip() and not subject and not extra.attention:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
         wire_id = secrets.token_urlsafe(16)
@@ -198,7 +198,8 @@ class Messages(Plugin, MessagesApi):
         if kind is MessageKind.ERROR:
             arrival.stored = self._failed(arrival)
             return
-        if not (message.body or message.subject) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
+        said = message.body or message.subject or arrival.extra.attention
+        if not said or (kind is MessageKind.GROUPCHAT and arrival.room is None):
             return
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).
         arrival.stored = self.keep(arrival)

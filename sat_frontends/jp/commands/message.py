@@ -83,6 +83,19 @@ async def send(
 
 
 @command(
+    "Ask for a contact's attention.",
+    examples=("jp message attention bob",),
+    contact=positional("CONTACT", "a contact's name or address", complete="contact"),
+)
+async def attention(jp: Jp, contact: str) -> None:
+    """Their program makes a noise, or shows it in another way (XEP-0224). Only contacts can be asked, once a minute."""
+    profile = await jp.profile()
+    id = await profile.attention.ask_attention(await resolve(profile, contact))
+    if jp.out.verbose:
+        jp.out.line(id)
+
+
+@command(
     "Show messages as they come and go.",
     examples=(
         "jp message watch",

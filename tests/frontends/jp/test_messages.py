@@ -18,6 +18,12 @@ def test_a_text_can_be_sent_as_it_is(jp):
     assert (last["body"], last["extra"]["unstyled"]) == ("2 *3* 4", True)
 
 
+def test_attention_is_asked_for(jp):
+    assert jp("message", "attention", "carol").code == 0
+    assert json.loads(jp("message", "history", "carol", "-o", "json").out)[-1]["extra"]["attention"] is True
+    assert "(You asked for the attention of Carol.)" in jp.on_terminal("message", "history", "carol").end().out
+
+
 def test_what_was_begun_is_kept_shown_and_forgotten(jp):
     assert jp("message", "draft", "carol").code == 16
     assert jp("message", "draft", "carol", "Dear", "Carol,").code == 0

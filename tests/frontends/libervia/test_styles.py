@@ -35,3 +35,14 @@ def test_what_i_do_is_shown_once_with_my_name(talk):
 def test_styles_need_no_script(client, server):
     server.arrive("bob@example.org", "_so_ /me is here")
     assert "<em>_so_</em> /me is here</div>" in client.get(BOB).text
+
+
+def test_attention_is_asked_for_and_given(client, server):
+    assert "Ask for their attention" in client.get(BOB).text
+    answer = client.post(BOB, attention="1")
+    assert (answer.status, answer.header("Location")) == (303, f"{BOB}#end")
+    assert ["ask_attention", "bob@example.org"] in server.calls("attention")
+    assert "You asked for the attention of Bob." in client.get(BOB).text
+    server.refuse("attention", "ask_attention")
+    assert "There is no room on the disk." in client.post(BOB, attention="1").text
+    assert "Ask for their attention" not in client.get("/chat/stranger@example.org").text

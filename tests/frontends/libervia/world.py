@@ -144,6 +144,7 @@ class Apis(fakes.Apis):
         self.profile = Profile(name, jid, password)
         self.messages = Messages()
         self.archive = fakes.Archive(self.messages)
+        self.attention = fakes.Attention(self.messages)
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
         self.reactions = fakes.Reactions(self.messages)

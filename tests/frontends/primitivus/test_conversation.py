@@ -290,6 +290,18 @@ def test_what_is_not_to_be_styled_is_as_it_was_typed(messages: Messages):
     assert markup(message, Style(UNICODE, "alice", "Bob")) == [("body", "2 *3* 4"), ("quote", "\n"), ("body", "> 5")]
 
 
+def test_who_asks_for_attention_is_heard_even_where_one_looks(with_bob: Console, messages: Messages):
+    messages.arrive(BOB, "hello")
+    with_bob.settle()
+    assert with_bob.screen.written == []
+    messages.arrive(BOB, "", extra=Extra(attention=True))
+    with_bob.settle()
+    assert "Bob wants your attention." in with_bob.text
+    assert with_bob.screen.written == ["\a"]
+    with_bob.type("/buzz").press("enter")
+    assert "You asked for the attention of Bob." in with_bob.text
+
+
 def test_who_is_named_is_set_off(messages: Messages):
     extra = Extra(mentions=[Mention(4, 9, ME, own=True), Mention(10, 13, BOB)])
     message = messages.put(BOB, "/me alice bob", extra=extra)

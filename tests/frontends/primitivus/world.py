@@ -323,6 +323,7 @@ class ProfileClients:
         self.chat_states = ChatStates()
         self.client_state = ClientState()
         self.drafts = fakes.Drafts()
+        self.attention = fakes.Attention(self.messages)
         self.archive = Archive()
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
