@@ -23,6 +23,7 @@ from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import text, times
 from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
+from sat_frontends.quick_frontend.hidden import preview
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -52,7 +53,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING, said=said
+            asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING, preview=preview, said=said
         )
         self._environment.filters.update(
             rich=rich,

@@ -14,6 +14,7 @@ from sat_frontends.quick_frontend.amending import Composing, can_correct, can_re
 from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
+from sat_frontends.quick_frontend.hidden import cover, preview
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.room_words import Piece
 from sat_frontends.quick_frontend.rows import author as written_by
@@ -105,6 +106,7 @@ class MessageItem(NamedTuple):
     name: str
     extra: Extra
     asked: str
+    hidden: str
 
 
 class ComposingItem(NamedTuple):
@@ -207,6 +209,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         name(live, message),
         message.extra,
         asked(message, live.contacts.label(message.peer)),
+        cover(message),
     )
 
 
@@ -256,4 +259,4 @@ def composing_item(live: LiveProfile, composing: Composing) -> ComposingItem:
     message = composing.message
     if message is None:
         return ComposingItem(composing.purpose, "", "", "")
-    return ComposingItem(composing.purpose, message.id, author(live, message), excerpt(message.body))
+    return ComposingItem(composing.purpose, message.id, author(live, message), excerpt(preview(message)))

@@ -59,11 +59,16 @@ class Extra(NamedTuple):
     """What goes with a text beside it: how it is meant to be shown.
 
     ``unstyled``: its asterisks are asterisks (XEP-0393). ``mentions``: who is named in it; in what is sent, the daemon
-    finds them. ``attention``: it asks for it, perhaps without a text (XEP-0224)."""
+    finds them. ``attention``: it asks for it, perhaps without a text (XEP-0224). ``spoiler``: it is hidden until
+    somebody wants to see it, with a ``hint`` at what it is about (XEP-0382). ``lang``: its language (RFC 5646), where
+    that is known."""
 
     unstyled: bool = False
     mentions: list[Mention] = []  # noqa: RUF012 - a default that nobody changes
     attention: bool = False
+    spoiler: bool = False
+    hint: str = ""
+    lang: str = ""
 
 
 PLAIN = Extra()

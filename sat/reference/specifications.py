@@ -77,6 +77,7 @@ XEPS = {
     "0368": Xep("SRV records for XMPP over TLS", "1.1.0"),
     "0372": Xep("References", "0.5.0", "mentions with a place in the text only"),
     "0377": Xep("Blocking Command Reports", "0.4.1", "a report names no messages"),
+    "0382": Xep("Spoiler Messages", "0.2.0"),
     "0386": Xep("Bind 2", "1.1.0"),
     "0388": Xep("Extensible SASL Profile", "1.0.4", "no tasks after the password"),
     "0392": Xep("Consistent Color Generation", "1.0.1"),

@@ -32,6 +32,9 @@ EMOJI_LENGTH = 40
 QUOTE = 300
 """Characters of an answered message that stand above the answer."""
 
+SPOILER = "(spoiler)"
+"""What is quoted of a text that is hidden and has no hint."""
+
 PEOPLE = 1000
 """Who may have reacted to one message."""
 
@@ -59,6 +62,7 @@ class _Target(NamedTuple):
     own: int
     origin_id: str
     occupant: str
+    extra: str
 
     @property
     def id(self) -> str:
@@ -68,7 +72,7 @@ class _Target(NamedTuple):
 
 _TARGET = (
     "SELECT id, CASE WHEN outgoing = 1 THEN '' ELSE sender END, body, time, edited, retracted, reactions, stanza_id,"
-    " archive_id, kind, conversation, own, origin_id, occupant FROM message"
+    " archive_id, kind, conversation, own, origin_id, occupant, extra FROM message"
 )
 
 
@@ -188,7 +192,9 @@ def answering(cursor: Cursor, profile: int, conversation: int, new: NewMessage) 
     if new.reply:
         cursor.execute("SELECT sender FROM message WHERE id = ?", (target.order,))
         author = JID(cursor.fetchone()[0])
-    quote = "" if target.retracted else target.body[:QUOTE] or new.quote
+    extra = extra_of(target.extra)
+    hidden = extra.hint or SPOILER if extra.spoiler else ""  # an answer must not tell it
+    quote = "" if target.retracted else hidden or target.body[:QUOTE] or new.quote
     return new._replace(reply=target.id, reply_to=author, reply_wire=wire_id, quote=quote)
 
 

@@ -10,6 +10,7 @@ from sat.api.messages import Message, MessageKind, MessageState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, Output, iso, tidy, tidy_lines
 from sat_frontends.quick_frontend.attention import asked
+from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.text import clock, day
 
 _EXCERPT = 60  # characters of a quoted message
@@ -64,6 +65,8 @@ class Transcript:
         indent = "\n" + " " * (len(time) + 1)
         subject = f"[{tidy(message.subject)}] " if message.subject else ""
         body = subject + (tidy(message.body) if one_line else tidy_lines(message.body).replace("\n", indent))
+        if hidden := cover(message):
+            body = f"{subject}({tidy(hidden)}; with -o json it is shown)"
         if wanted := asked(message, name):
             body = f"({wanted}) {body}".rstrip()
         if message.retracted:

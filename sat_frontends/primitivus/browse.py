@@ -141,6 +141,10 @@ class Browse:
             lines.append(urwid.Text(("error", clean_line(message.error))))
         self.app.read("Message", [*lines, "", *clean(message.body).split("\n")])
 
+    def do_spoiler(self, conversation: Conversation) -> None:
+        if not conversation.turn_spoiler():
+            self.app.notice("This message hides nothing.")
+
     def do_mark_unread(self, conversation: Conversation) -> None:
         message = conversation.selected
         if message is not None:

@@ -98,6 +98,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("retract", Where.BROWSE, ("x",), "take the message back, if it is yours (asks)"),
     Binding("copy", Where.BROWSE, ("y",), "copy the message to the clipboard (OSC 52)"),
     Binding("info", Where.BROWSE, ("i",), "who, when, how far it came"),
+    Binding("spoiler", Where.BROWSE, ("s",), "show what a spoiler hides, or hide it again"),
     Binding("mark_unread", Where.BROWSE, ("m",), "mark as unread what they wrote, from this message on"),
     Binding("retry", Where.BROWSE, ("R",), "send a failed message again"),
     Binding("find", Where.BROWSE, ("/",), "find a word in this conversation"),

@@ -13,6 +13,7 @@ from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import styling, text
 from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.chat import Row
+from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.room_words import joined
 
 NARROW = 48  # columns of a conversation below which the name gets a line of its own
@@ -73,8 +74,8 @@ def _marked(line: str, attribute: str, found: str) -> list[tuple[str, str]]:
     return [*pieces, (attribute, line[start:])]
 
 
-def markup(message: Message, style: Style) -> list[tuple[str, str]]:
-    """The body with its subject, quotes, and the reason of a failure."""
+def markup(message: Message, style: Style, opened: bool = False) -> list[tuple[str, str]]:
+    """The body with its subject, quotes, and the reason of a failure. A spoiler is hidden unless it is ``opened``."""
     parts: list[tuple[str, str]] = []
     if message.subject:
         parts.append(("dialog title", text.clean_line(message.subject) + "\n"))
@@ -90,15 +91,7 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
         return [*parts, ("hint", "(taken back)")]
     if wanted := asked(message, style.peer_name):
         parts.append(("mention own", wanted + ("\n" if message.body else "")))
-    shown, was_cut = body_lines(message)
-    # Places in what was cleaned may be others.
-    extra = message.extra if message.body.startswith(shown) else message.extra._replace(mentions=[])
-    before = len(shown)
-    if did := styling.action(shown):
-        shown = f"* {style.name(message)[1]} {did}"
-    parts += _styled(styling.message_lines(shown, extra, len(shown) - before), style.found.lower())
-    if was_cut:
-        parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
+    parts += _body(message, style, opened)
     if message.edited:
         parts.append(("hint", " (corrected)"))
     if message.edit_state is MessageState.PENDING:
@@ -108,6 +101,25 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
         parts.append(("failed", f"\n{style.symbols.failed} {refused}{text.clean_line(message.error)}"))
     parts += _reactions(message)
     return [part for part in parts if part[1]] or [("body", "")]
+
+
+def _body(message: Message, style: Style, opened: bool) -> list[tuple[str, str]]:
+    """The text, or what stands for a text that is hidden."""
+    parts: list[tuple[str, str]] = []
+    if hidden := text.clean_line(cover(message)):
+        parts.append(("dialog title", f"{hidden}\n" if opened else f"{hidden} "))
+        if not opened:
+            return [*parts, ("hint", "(Esc, s shows it)")]
+    shown, was_cut = body_lines(message)
+    # Places in what was cleaned may be others.
+    extra = message.extra if message.body.startswith(shown) else message.extra._replace(mentions=[])
+    before = len(shown)
+    if did := styling.action(shown):
+        shown = f"* {style.name(message)[1]} {did}"
+    parts += _styled(styling.message_lines(shown, extra, len(shown) - before), style.found.lower())
+    if was_cut:
+        parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
+    return parts
 
 
 def _styled(lines: Iterable[styling.Line], found: str) -> list[tuple[str, str]]:
@@ -157,9 +169,9 @@ class MessageRow(urwid.Widget):
     _selectable = True
     ignore_focus = False
 
-    def __init__(self, row: Row, style: Style, now: float) -> None:
+    def __init__(self, row: Row, style: Style, now: float, opened: bool = False) -> None:
         super().__init__()
-        self.row, self.style, self.now = row, style, now
+        self.row, self.style, self.now, self.opened = row, style, now, opened
         self._built: tuple[int, urwid.Widget] | None = None
 
     def keypress(self, size: tuple[int], key: str) -> str | None:
@@ -213,7 +225,7 @@ class MessageRow(urwid.Widget):
             [
                 (5, urwid.Text(("time", time), wrap="clip")),
                 (room, urwid.Text((attribute, text.short(name, room, self.style.symbols.ellipsis)), wrap="clip")),
-                urwid.Text(markup(self.row.message, self.style)),
+                urwid.Text(markup(self.row.message, self.style, self.opened)),
                 (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
             ],
             dividechars=1,
@@ -224,7 +236,7 @@ class MessageRow(urwid.Widget):
         body = urwid.Columns(
             [
                 (1, urwid.Text("")),
-                urwid.Text(markup(self.row.message, self.style)),
+                urwid.Text(markup(self.row.message, self.style, self.opened)),
                 (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
             ],
             dividechars=1,

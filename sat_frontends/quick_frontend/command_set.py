@@ -111,6 +111,15 @@ async def _plain(shell: Shell, text: str) -> None:
     await shell.live.send(_whom(shell, ""), text, extra=Extra(unstyled=True))
 
 
+@command("spoiler", "[HINT |] TEXT", "Send a text that is hidden until somebody wants to see it.")
+async def _spoiler(shell: Shell, text: str) -> None:
+    hint, bar, body = text.partition(" | ")
+    if not text:
+        raise InvalidArgument(reason="The text is missing: /spoiler [HINT |] TEXT")
+    extra = Extra(spoiler=True, hint=hint.strip() if bar else "")
+    await shell.live.send(_whom(shell, ""), body.strip() if bar else text, extra=extra)
+
+
 @command("attention", "[CONTACT]", "Ask for somebody's attention; once a minute.", _contacts, ("buzz",))
 async def _attention(shell: Shell, text: str) -> None:
     await shell.live.apis.attention.ask_attention(_whom(shell, text))

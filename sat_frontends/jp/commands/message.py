@@ -26,6 +26,7 @@ _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if 
         "jp message send bob - < letter.txt",
         "jp message send bob --reply @bob 'so do I'",
         "jp message send bob --unstyled '2*3*4 > _5_'",
+        "jp message send bob --spoiler 'how it ends' 'They both die.'",
         "jp message send balcony@rooms.example.org 'good evening, all'",
         "jp message send balcony@rooms.example.org/Juliet 'only for you'",
     ),
@@ -36,6 +37,7 @@ _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if 
         "--kind", metavar="KIND", help="the type of message", default="chat", choices=("chat", "normal", "headline")
     ),
     unstyled=switch("--unstyled", help="its *asterisks*, _underscores_ and > signs are only that (XEP-0393)"),
+    spoiler=option("--spoiler", metavar="HINT", help="hide the text until somebody wants to see it; '' is no hint"),
     reply=option("-r", "--reply", metavar="ID", help="the message that it answers; @CONTACT is their last one"),
     wait=option(
         "--wait",
@@ -54,6 +56,7 @@ async def send(
     subject: str,
     kind: str,
     unstyled: bool,
+    spoiler: str | None,
     reply: str | None,
     wait: str | None,
     timeout: float,
@@ -65,7 +68,7 @@ async def send(
     peer = await resolve(profile, contact)
     text = text_of(jp, body)
     answered = (await find(jp, reply)).id if reply else ""
-    extra = Extra(unstyled=unstyled)
+    extra = Extra(unstyled=unstyled, spoiler=spoiler is not None, hint=spoiler or "")
     sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra)
     if wait:
         from sat_frontends.jp.delivery import send_and_wait

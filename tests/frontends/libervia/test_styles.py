@@ -46,3 +46,18 @@ def test_attention_is_asked_for_and_given(client, server):
     server.refuse("attention", "ask_attention")
     assert "There is no room on the disk." in client.post(BOB, attention="1").text
     assert "Ask for their attention" not in client.get("/chat/stranger@example.org").text
+
+
+def test_a_spoiler_is_hidden_until_it_is_opened(talk, server):
+    server.arrive("bob@example.org", "They both die.", "alice", {"extra": {"spoiler": True, "hint": "the <b>end</b>"}})
+    expect(last(talk).locator("summary")).to_have_text("Spoiler: the <b>end</b>")
+    expect(last(talk).locator(".body")).to_be_hidden()
+    last(talk).locator("summary").click()
+    expect(last(talk).locator(".body")).to_have_text("They both die.")
+
+
+def test_a_search_does_not_tell_what_is_hidden(client, server):
+    server.arrive("bob@example.org", "They both die.", "alice", {"extra": {"spoiler": True, "hint": "the end"}})
+    text = client.get("/search?q=both").text
+    assert "Spoiler: the end" in text
+    assert "They both die" not in text

@@ -28,7 +28,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import Notice, ProfileInfo
-from sat.api.messages import MessageKind, MessageState, Reaction, Version
+from sat.api.messages import Extra, MessageKind, MessageState, Reaction, Version
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
@@ -274,10 +274,11 @@ class World:
 
     # -- as a test moves it -----------------------------------------------------------------------------------------
 
-    def arrive(self, peer: str, body: str, profile: str = "alice", fields: dict[str, str] | None = None) -> str:
-        """A message comes in."""
+    def arrive(self, peer: str, body: str, profile: str = "alice", fields: dict[str, Any] | None = None) -> str:
+        """A message comes in; ``extra`` among its fields is a dictionary of fields."""
         messages = self.apis[profile].messages
-        new = put(messages, JID(peer), body, state=MessageState.UNREAD, **(fields or {}))
+        more = {"state": MessageState.UNREAD, **(fields or {})}
+        new = put(messages, JID(peer), body, **{**more, "extra": Extra(**more.get("extra", {}))})
         messages.arrives(new)
         return new.id
 

@@ -302,6 +302,27 @@ def test_who_asks_for_attention_is_heard_even_where_one_looks(with_bob: Console,
     assert "You asked for the attention of Bob." in with_bob.text
 
 
+def test_a_spoiler_is_hidden_until_a_key_and_again(open_console, messages: Messages):
+    messages.put(BOB, "They both die.", extra=Extra(spoiler=True, hint="the \x1b[1mend"))
+    console = open_console().press("meta g").type("bob").press("enter")
+    assert "Spoiler: the ␛[1mend (Esc, s shows it)" in console.text
+    assert "They both die." not in console.text
+    console.press("esc", "s")
+    assert "They both die." in console.text
+    console.press("s")
+    assert "They both die." not in console.text
+
+
+def test_a_spoiler_is_sent(with_bob: Console, messages: Messages):
+    with_bob.type("/spoiler the end | They | both die.").press("enter")
+    sent = messages.stored[BOB][-1]
+    assert (sent.body, sent.extra) == ("They | both die.", Extra(spoiler=True, hint="the end"))
+    with_bob.type("/spoiler They die.").press("enter")
+    assert messages.stored[BOB][-1].extra == Extra(spoiler=True)
+    with_bob.type("/spoiler").press("enter")
+    assert "The text is missing" in with_bob.text
+
+
 def test_who_is_named_is_set_off(messages: Messages):
     extra = Extra(mentions=[Mention(4, 9, ME, own=True), Mention(10, 13, BOB)])
     message = messages.put(BOB, "/me alice bob", extra=extra)
