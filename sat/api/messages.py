@@ -61,7 +61,7 @@ class Extra(NamedTuple):
     ``unstyled``: its asterisks are asterisks (XEP-0393). ``mentions``: who is named in it; in what is sent, the daemon
     finds them. ``attention``: it asks for it, perhaps without a text (XEP-0224). ``spoiler``: it is hidden until
     somebody wants to see it, with a ``hint`` at what it is about (XEP-0382). ``lang``: its language (RFC 5646), where
-    that is known."""
+    that is known; if it came in several, ``bodies`` and ``subjects`` are all of them, by language, and one is shown."""
 
     unstyled: bool = False
     mentions: list[Mention] = []  # noqa: RUF012 - a default that nobody changes
@@ -69,6 +69,8 @@ class Extra(NamedTuple):
     spoiler: bool = False
     hint: str = ""
     lang: str = ""
+    bodies: dict[str, str] = {}  # noqa: RUF012
+    subjects: dict[str, str] = {}  # noqa: RUF012
 
 
 PLAIN = Extra()
@@ -138,4 +140,5 @@ def may_go_on(page: list[Message], limit: int) -> bool:
 
 def text_size(message: Message) -> int:
     """How much of a page a message takes, in characters."""
-    return len(message.body) + len(message.subject)
+    others = (*message.extra.bodies.values(), *message.extra.subjects.values())
+    return len(message.body) + len(message.subject) + sum(map(len, others))

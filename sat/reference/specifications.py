@@ -43,6 +43,7 @@ XEPS = {
     "0059": Xep("Result Set Management", "1.0"),
     "0060": Xep("Publish-Subscribe", "1.30.0", "no subscriptions, no affiliations"),
     "0068": Xep("Field Standardization for Data Forms", "1.3.0"),
+    "0071": Xep("XHTML-IM", "1.5.4", "read only, as plain text"),
     "0077": Xep("In-Band Registration", "2.4", "accounts only; they are created, not changed or ended"),
     "0082": Xep("XMPP Date and Time Profiles", "1.1.1", "points in time only"),
     "0084": Xep("User Avatar", "1.1.4", "no pictures at URLs; our own is not converted to PNG"),

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from sat.api.errors import NotFound
 from sat.api.messages import PLAIN, Extra, Message
 from sat.core.pipeline import Answered, Arrival, Departure
+from sat.plugins.messages import languages
 from sat.plugins.messages.outbox import Waiting
 from sat.storage.messages import Edit, EditKind, NewEdit
 from sat.xmpp import stanzas
@@ -60,6 +61,7 @@ class Edits:
         stanza.add("origin-id", NS_SID, id=edit.stanza_id)
         answers = None
         if edit.kind is EditKind.CORRECT:  # it takes the place of all that was sent before (XEP-0308 §3)
+            languages.write(stanza, edit.extra.lang)
             self._messages.extras.write(stanza, edit.extra)
             answers = Answered(edit.reply_to, edit.reply_wire, edit.quote) if edit.reply_wire else None
         return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}", answers)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument, NotFound
+from sat.api.settings import Tab
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Answered, Arrival, Departure, Stage
-from sat.core.plugin import Offline, Online, Plugin, on_event, on_message, wants
+from sat.core.plugin import Offline, Online, Plugin, configured, on_event, on_message, wants
 from sat.core.session import Acknowledged
+from sat.plugins.messages import languages
 from sat.plugins.messages.api import (
     PLAIN,
     Conversation,
@@ -35,11 +38,19 @@ from sat.plugins.messages.telling import Telling
 from sat.plugins.roster.api import RosterApi
 from sat.storage.messages import Added, NewMessage, Pending, Read
 from sat.storage.places import SECOND
-from sat.xmpp import stanzas
+from sat.xmpp import stanzas, xhtml
 from sat.xmpp.times import delay_of
 
 T = TypeVar("T")
 SENDABLE = (MessageKind.CHAT, MessageKind.NORMAL, MessageKind.HEADLINE)
+
+
+@dataclass
+class Options:
+    """What is read."""
+
+    tab: ClassVar[Tab] = Tab.GENERAL
+    languages: Annotated[str, "Languages that you read, the best first (fr, en); else those of the system"] = ""
 
 
 class CaughtUp:
@@ -65,7 +76,8 @@ class ReadTo(NamedTuple):
 class Messages(Plugin, MessagesApi):
     """Messages with contacts, in one stored history (RFC 6121 §5)."""
 
-    xeps = ("0359", "0203")
+    xeps = ("0071", "0203", "0359")
+    options = configured(Options)
     roster = wants(RosterApi)
     features = (NS_SID,)
 
@@ -100,6 +112,7 @@ class Messages(Plugin, MessagesApi):
         if not body.strip() and not subject and not extra.attention:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
+        languages.checked(extra.lang)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
             peer=peer,
@@ -113,7 +126,7 @@ class Messages(Plugin, MessagesApi):
             stanza_id=wire_id,
             origin_id=wire_id,
             reply=reply,
-            extra=extra._replace(mentions=self.rooms.named(peer, body)),
+            extra=extra._replace(mentions=self.rooms.named(peer, body), bodies={}, subjects={}),
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
         assert message is not None, "the id is new"
@@ -161,6 +174,7 @@ class Messages(Plugin, MessagesApi):
         stanza = stanzas.Message.to(message.peer, message.kind, pending.stanza_id)
         stanza.subject = message.subject
         stanza.body = message.body
+        languages.write(stanza, message.extra.lang)
         self.extras.write(stanza, message.extra)
         stanza.add("origin-id", NS_SID, id=pending.stanza_id)
         answers = Answered(message.reply_to, pending.reply_wire, message.quote) if pending.reply_wire else None
@@ -190,6 +204,14 @@ class Messages(Plugin, MessagesApi):
             self._note_edits(edits, MessageState.SENT).addCallback(lambda _: self.outbox.stored(event.ids))
 
     # -- in ----------------------------------------------------------------------------------------------------
+
+    @on_message(Stage.CORRECT)
+    def _settle(self, arrival: Arrival) -> None:
+        """Before others look at the text: which one it is."""
+        message = arrival.message
+        if not message.body and (text := xhtml.plain_text(message)):
+            message.body = text
+        arrival.extra = languages.settle(message, languages.read_languages(self.options.languages))
 
     @on_message(Stage.ARCHIVE)
     def _arrived(self, arrival: Arrival) -> None:

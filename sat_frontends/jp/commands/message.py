@@ -36,6 +36,7 @@ _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if 
     kind=option(
         "--kind", metavar="KIND", help="the type of message", default="chat", choices=("chat", "normal", "headline")
     ),
+    lang=option("--lang", metavar="LANGUAGE", help="the language of the text (en, pt-BR)", default=""),
     unstyled=switch("--unstyled", help="its *asterisks*, _underscores_ and > signs are only that (XEP-0393)"),
     spoiler=option("--spoiler", metavar="HINT", help="hide the text until somebody wants to see it; '' is no hint"),
     reply=option("-r", "--reply", metavar="ID", help="the message that it answers; @CONTACT is their last one"),
@@ -55,6 +56,7 @@ async def send(
     body: list[str],
     subject: str,
     kind: str,
+    lang: str,
     unstyled: bool,
     spoiler: str | None,
     reply: str | None,
@@ -68,7 +70,7 @@ async def send(
     peer = await resolve(profile, contact)
     text = text_of(jp, body)
     answered = (await find(jp, reply)).id if reply else ""
-    extra = Extra(unstyled=unstyled, spoiler=spoiler is not None, hint=spoiler or "")
+    extra = Extra(unstyled=unstyled, spoiler=spoiler is not None, hint=spoiler or "", lang=lang)
     sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra)
     if wait:
         from sat_frontends.jp.delivery import send_and_wait

@@ -19,9 +19,12 @@ def test_a_text_can_be_sent_as_it_is(jp):
 
 
 def test_a_spoiler_is_hidden_from_who_only_looks(jp):
-    assert jp("message", "send", "carol", "--spoiler", "the end", "They both die.").code == 0
+    assert jp("message", "send", "carol", "--spoiler", "the end", "--lang", "en", "They both die.").code == 0
     last = json.loads(jp("message", "history", "carol", "-o", "json").out)[-1]
-    assert (last["body"], last["extra"]) == ("They both die.", {**last["extra"], "spoiler": True, "hint": "the end"})
+    assert (last["body"], last["extra"]) == (
+        "They both die.",
+        {**last["extra"], "spoiler": True, "hint": "the end", "lang": "en"},
+    )
     shown = jp.on_terminal("message", "history", "carol").end().out
     assert "(Spoiler: the end; with -o json it is shown)" in shown
     assert "They both die" not in shown
