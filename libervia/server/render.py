@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -57,6 +57,7 @@ class Renderer:
         )
         self._environment.filters.update(
             rich=rich,
+            host=host,
             advice=advice,
             sentences=sentences,
             iso=iso,
@@ -108,6 +109,14 @@ def hue_class(name: str) -> str:
 def initial(label: str) -> str:
     """The first letter of a name, for its picture."""
     return next((char.upper() for char in label if char.isalnum()), "?")
+
+
+def host(url: str) -> str:
+    """The server that a link leads to: what else is told of it may be wrong."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def lines(value: str) -> Markup:

@@ -55,13 +55,22 @@ class Mention(NamedTuple):
     own: bool = False
 
 
+class LinkMetadata(NamedTuple):
+    """What the sender tells of a link in their text (XEP-0511); nobody has looked whether it is true."""
+
+    url: str
+    title: str
+    description: str = ""
+
+
 class Extra(NamedTuple):
     """What goes with a text beside it: how it is meant to be shown.
 
     ``unstyled``: its asterisks are asterisks (XEP-0393). ``mentions``: who is named in it; in what is sent, the daemon
     finds them. ``attention``: it asks for it, perhaps without a text (XEP-0224). ``spoiler``: it is hidden until
     somebody wants to see it, with a ``hint`` at what it is about (XEP-0382). ``lang``: its language (RFC 5646), where
-    that is known; if it came in several, ``bodies`` and ``subjects`` are all of them, by language, and one is shown."""
+    that is known; if it came in several, one is shown, and ``bodies`` and ``subjects`` are all, by language. ``links``:
+    what is told of links in it. When sending, ``bodies``, ``subjects`` and ``links`` are left out."""
 
     unstyled: bool = False
     mentions: list[Mention] = []  # noqa: RUF012 - a default that nobody changes
@@ -71,6 +80,7 @@ class Extra(NamedTuple):
     lang: str = ""
     bodies: dict[str, str] = {}  # noqa: RUF012
     subjects: dict[str, str] = {}  # noqa: RUF012
+    links: list[LinkMetadata] = []  # noqa: RUF012
 
 
 PLAIN = Extra()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sat.api.messages import PLAIN, Extra, Mention
+from sat.api.messages import PLAIN, Extra, LinkMetadata, Mention
 from sat.api.values import JID
 
 
@@ -23,6 +23,7 @@ def extra_of(column: str) -> Extra:
     try:
         extra = Extra(**json.loads(column))
         mentions = [Mention(begin, end, JID(jid), own) for begin, end, jid, own in extra.mentions]
-        return extra._replace(mentions=mentions) if mentions else extra
+        links = [LinkMetadata(*each) for each in extra.links]
+        return extra._replace(mentions=mentions, links=links) if mentions or links else extra
     except (ValueError, TypeError):
         return PLAIN

@@ -19,6 +19,7 @@ from sat_frontends.quick_frontend.room_words import joined
 NARROW = 48  # columns of a conversation below which the name gets a line of its own
 NAME_WIDTH = 12
 EXCERPT = 60  # columns of a quoted message
+TOLD = 240  # columns of what is told of a link
 LONGEST = 6000  # characters drawn of one message; `i` shows all of it
 MOST_LINES = 200
 
@@ -119,6 +120,9 @@ def _body(message: Message, style: Style, opened: bool) -> list[tuple[str, str]]
     parts += _styled(styling.message_lines(shown, extra, len(shown) - before), style.found.lower())
     if was_cut:
         parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
+    for _, title, description in message.extra.links:
+        told = text.clean_line(f"{title}: {description}" if description else title)
+        parts.append(("quote", f"\n{style.symbols.vertical} {text.short(told, TOLD, style.symbols.ellipsis)}"))
     return parts
 
 

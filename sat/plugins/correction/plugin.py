@@ -31,7 +31,7 @@ class Correction(Plugin, CorrectionApi):
             raise InvalidArgument(reason="The message is empty. A message can be taken back instead.")
         before = await self.messages.get_message(id)
         body = sendable(body)
-        extra = before.extra._replace(mentions=self.messages.rooms.named(before.peer, body), bodies={}, subjects={})
+        extra = self.messages.own_extra(before.peer, body, before.extra)._replace(attention=False)  # once
         await self.messages.edits.change(id, EditKind.CORRECT, body, extra)
 
     def _write(self, message: Message, edit: Edit) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sat.api.errors import InvalidArgument
 from sat.api.messages import PLAIN, Extra
 from sat.xmpp.stanzas import Message
-from sat.xmpp.xml import LANG, elements
+from sat.xmpp.xml import LANG, Element, elements
 
 MOST = 10  # languages that are kept of one message
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,9}")
@@ -26,9 +26,13 @@ def settle(message: Message, languages: Iterable[str]) -> Extra:
 
 
 def _speaks(message: Message) -> bool:
-    """Whether anything is said of languages; mostly nothing is."""
-    texts = [each for each in elements(message.element) if each.name in ("body", "subject")]
-    return LANG in message.element.attributes or any(LANG in each.attributes for each in texts)
+    """Whether anything is said of languages. That of the whole stanza says nothing by itself: servers put there what
+    the stream once said (RFC 6120 §4.7.4), and no program asks its person."""
+    return any(LANG in each.attributes for each in _texts(message))
+
+
+def _texts(message: Message) -> list[Element]:
+    return [each for each in elements(message.element) if each.name in ("body", "subject")]
 
 
 def _settle(message: Message, name: str, languages: Iterable[str]) -> tuple[str, dict[str, str]]:
@@ -74,6 +78,6 @@ def checked(lang: str) -> str:
 
 
 def write(message: Message, lang: str) -> None:
-    """Say in which language a message is."""
-    if lang:
-        message.element.attributes[LANG] = lang
+    """Say in which language the texts of a message are."""
+    for each in _texts(message) if lang else ():
+        each.attributes[LANG] = lang

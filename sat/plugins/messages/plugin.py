@@ -112,7 +112,6 @@ class Messages(Plugin, MessagesApi):
         if not body.strip() and not subject and not extra.attention:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
-        languages.checked(extra.lang)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
             peer=peer,
@@ -126,7 +125,7 @@ class Messages(Plugin, MessagesApi):
             stanza_id=wire_id,
             origin_id=wire_id,
             reply=reply,
-            extra=extra._replace(mentions=self.rooms.named(peer, body), bodies={}, subjects={}),
+            extra=self.own_extra(peer, body, extra),
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
         assert message is not None, "the id is new"
@@ -134,6 +133,12 @@ class Messages(Plugin, MessagesApi):
         reply_wire = await self._kept.reply_wire(message.id) if reply else ""
         self.outbox.transmit(self._waiting(Pending(message, wire_id, reply_wire)))
         return message.id
+
+    def own_extra(self, peer: JID, body: str, extra: Extra) -> Extra:
+        """What can go with a text of ours: who is named in it is found here, what others tell of theirs is not told.
+        Errors: InvalidArgument."""
+        languages.checked(extra.lang)
+        return extra._replace(mentions=self.rooms.named(peer, body), bodies={}, subjects={}, links=[])
 
     def conversation(self, peer: JID) -> JID:
         """Where it is written with somebody: an occupant of a room has one of their own, of a contact all programs

@@ -16,7 +16,7 @@ def named(nicks: Iterable[str], text: str) -> list[tuple[int, int, str]]:
         for length in lengths:
             begin = at + 1 if sign == "@" else at - length
             end = begin + length
-            nick = known.get(text[begin:end].lower()) if begin >= 0 else None
+            nick = known.get(text[begin:end].lower()) if begin >= 0 and end <= len(text) else None
             if nick is not None and _alone(text, sign, begin, end) and not (found and found[-1][1] > begin):
                 found.append((begin, end, nick))
                 break

@@ -61,3 +61,11 @@ def test_a_search_does_not_tell_what_is_hidden(client, server):
     text = client.get("/search?q=both").text
     assert "Spoiler: the end" in text
     assert "They both die" not in text
+
+
+def test_what_is_told_of_a_link_stands_below_and_where_it_leads_to(client, server):
+    link = ["https://the.example/x", "The <b>bank</b>", "<i>log in</i>"]
+    server.arrive("bob@example.org", "https://the.example/x", "alice", {"extra": {"links": [link]}})
+    text = client.get(BOB).text
+    assert 'The &lt;b&gt;bank&lt;/b&gt;</a> <span class="line">the.example</span>' in text
+    assert "<p>&lt;i&gt;log in&lt;/i&gt;</p>" in text

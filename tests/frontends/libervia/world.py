@@ -28,7 +28,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import Notice, ProfileInfo
-from sat.api.messages import Extra, MessageKind, MessageState, Reaction, Version
+from sat.api.messages import Extra, LinkMetadata, MessageKind, MessageState, Reaction, Version
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
@@ -278,7 +278,9 @@ class World:
         """A message comes in; ``extra`` among its fields is a dictionary of fields."""
         messages = self.apis[profile].messages
         more = {"state": MessageState.UNREAD, **(fields or {})}
-        new = put(messages, JID(peer), body, **{**more, "extra": Extra(**more.get("extra", {}))})
+        extra = Extra(**more.get("extra", {}))
+        extra = extra._replace(links=[LinkMetadata(*each) for each in extra.links])
+        new = put(messages, JID(peer), body, **{**more, "extra": extra})
         messages.arrives(new)
         return new.id
 

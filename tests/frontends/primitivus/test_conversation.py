@@ -6,7 +6,7 @@ from world import BOB, CAROL, ME, NOON, Console, Messages
 
 from sat.api import JID
 from sat.api.errors import StorageFull
-from sat.api.messages import Extra, Mention, MessageKind, MessageState
+from sat.api.messages import Extra, LinkMetadata, Mention, MessageKind, MessageState
 from sat.plugins.chat_states.api import ChatState
 from sat_frontends.primitivus.message_row import Style, markup
 from sat_frontends.primitivus.symbols import UNICODE
@@ -311,6 +311,13 @@ def test_a_spoiler_is_hidden_until_a_key_and_again(open_console, messages: Messa
     assert "They both die." in console.text
     console.press("s")
     assert "They both die." not in console.text
+
+
+def test_what_is_told_of_a_link_stands_below(messages: Messages):
+    extra = Extra(links=[LinkMetadata("https://a.example/", "A \x1b page", "great " * 100)])
+    parts = markup(messages.put(BOB, "https://a.example/", extra=extra), Style(UNICODE, "alice", "Bob"))
+    assert parts[-1][1].startswith("\n│ A ␛ page: great great")
+    assert parts[-1][1].endswith("…")
 
 
 def test_a_spoiler_is_sent(with_bob: Console, messages: Messages):

@@ -63,6 +63,7 @@ def test_else_the_first_is_shown(romeo, messages):
 
 def test_one_text_is_one_text(romeo, messages):
     assert heard(romeo, messages, "<body>hello</body>").extra == PLAIN
+    assert heard(romeo, messages, "<body>hello</body>", "xml:lang='en'").extra == PLAIN, "the server says so of all"
     assert heard(romeo, messages, "<body xml:lang='fr'>salut</body>").extra == Extra(lang="fr")
 
 
@@ -87,7 +88,7 @@ def test_a_correction_and_an_answer_are_in_one_language_too(romeo, messages):
 def test_ours_says_its_language(romeo, messages):
     id = now(messages.send(JULIET, "salut", extra=Extra(lang="fr", bodies={"de": "never"})))
     now(romeo.plugin(Correction).correct(id, "bonjour"))
-    assert all("xml:lang='fr'" in xml for xml in romeo.sent())
+    assert all("<body xml:lang='fr'>" in xml for xml in romeo.sent())
     assert now(messages.get_history(JULIET))[-1].extra == Extra(lang="fr")
     with pytest.raises(InvalidArgument):
         now(messages.send(JULIET, "x", extra=Extra(lang="no language'")))

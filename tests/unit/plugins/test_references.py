@@ -105,6 +105,11 @@ def test_an_address_as_uri_and_back():
     assert uri_of(JID("x.lit")) == "xmpp:x.lit"
 
 
+def test_a_name_at_the_end_ends_there():
+    assert named(["carol", "bob", "Bobby"], "ask @Bob") == [(5, 8, "bob")]
+    assert named(["carol", "bob", "Bobby"], "@bobby: @bob") == [(1, 6, "Bobby"), (9, 12, "bob")]
+
+
 def test_a_flood_of_signs_costs_little():
     nicks = [f"{'n' * (number % 60)}{number}" for number in range(5000)]
     assert named(nicks, "@" * 100_000 + ":" * 100_000) == []
