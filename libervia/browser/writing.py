@@ -212,8 +212,8 @@ class Writing:
             self.told = text
 
     def begun(self, text):
-        """It was gone on with elsewhere: here too, unless somebody is writing here."""
-        if document.activeElement is not page.body and page.body.value == self.told:
+        """It was gone on with elsewhere, or sent: here too, unless somebody is writing here."""
+        if page.body.value == self.told and not (text and document.activeElement is page.body):
             page.body.value = self.told = text
             self.talk.resized(None)
 

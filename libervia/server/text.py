@@ -48,7 +48,7 @@ def said(text: str, extra: Extra, name: str) -> Markup:
     if cleaned != text:  # places in it may be others
         extra = extra._replace(mentions=[])
     if did := styling.action(cleaned):
-        who = Markup('<span class="me">* <bdi>{}</bdi></span> ').format(clean_line(name))
+        who = Markup('<span class="does">* <bdi>{}</bdi></span> ').format(clean_line(name))
         return who + _Styled(styling.message_lines(did, extra, len(did) - len(cleaned))).html
     return _Styled(styling.message_lines(cleaned, extra)).html
 

@@ -218,10 +218,11 @@ class Chat:
         return "" if is_command(text) else text
 
     def take_draft(self, text: str) -> bool:
-        """It was gone on with elsewhere; whether that is taken. It is not where somebody looks at what stands here."""
+        """It was gone on with elsewhere, or sent; whether that is taken. Where somebody looks at what stands here, it is
+        only when it was sent: they see that."""
         if text == self.own_draft:
             return True
-        if self.composing.purpose is Purpose.CORRECTION or (self.watched and self.draft):
+        if self.composing.purpose is Purpose.CORRECTION or (self.watched and self.draft and text):
             return False
         self.draft = text
         self._tell(ChatChange(What.DRAFT))

@@ -52,7 +52,7 @@ def test_who_is_named_is_set_off():
 
 def test_what_somebody_does_begins_with_their_name():
     assert shown("/me *waves*", name="<Bob>") == (
-        '<span class="me">* <bdi>&lt;Bob&gt;</bdi></span> <strong>*waves*</strong>'
+        '<span class="does">* <bdi>&lt;Bob&gt;</bdi></span> <strong>*waves*</strong>'
     )
     assert shown("/mean") == "/mean"
 

@@ -97,6 +97,8 @@ def test_nothing_takes_the_place_of_what_is_being_typed(live, apis, loop):
     chat.look(True)
     apis.drafts.sets(JULIET, "theirs")
     assert chat.draft == "mine", "somebody looks at it"
+    apis.drafts.sets(JULIET, "")
+    assert chat.draft == "", "it was sent"
     chat.look(False)
     changes = []
     chat.changed.connect(changes.append)
