@@ -218,8 +218,8 @@ class Chat:
         return "" if is_command(text) else text
 
     def take_draft(self, text: str) -> bool:
-        """It was gone on with elsewhere, or sent; whether that is taken. Where somebody looks at what stands here, it is
-        only when it was sent: they see that."""
+        """It was gone on with elsewhere, or sent; whether that is taken. Where somebody looks at what stands here, only
+        that it was sent is: they see it."""
         if text == self.own_draft:
             return True
         if self.composing.purpose is Purpose.CORRECTION or (self.watched and self.draft and text):
