@@ -57,10 +57,12 @@ def test_a_spoiler_is_hidden_until_it_is_opened(talk, server):
 
 
 def test_a_search_does_not_tell_what_is_hidden(client, server):
-    server.arrive("bob@example.org", "They both die.", "alice", {"extra": {"spoiler": True, "hint": "the end"}})
+    hidden = {"extra": {"spoiler": True, "hint": "the end"}}
+    id = server.arrive("bob@example.org", "They both die.", "alice", hidden)
     text = client.get("/search?q=both").text
     assert "Spoiler: the end" in text
     assert "They both die" not in text
+    assert "<summary>Spoiler: the end</summary><div" in client.get(f"/message/{id}").text
 
 
 def test_what_is_told_of_a_link_stands_below_and_where_it_leads_to(client, server):
