@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from libervia.server import zones
 from libervia.server.advice import advice, sentences
 from libervia.server.static import Assets
-from libervia.server.text import finalize, rich
+from libervia.server.text import finalize, rich, said
 from sat.api import JID
 from sat.api.forms import Field
 from sat.api.messages import Message
@@ -23,6 +23,7 @@ from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import text, times
 from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
+from sat_frontends.quick_frontend.hidden import preview
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -51,9 +52,12 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING)
+        self._environment.globals.update(
+            asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING, preview=preview, said=said
+        )
         self._environment.filters.update(
             rich=rich,
+            host=host,
             advice=advice,
             sentences=sentences,
             iso=iso,
@@ -108,6 +112,14 @@ def hue_class(name: str) -> str:
 def initial(label: str) -> str:
     """The first letter of a name, for its picture."""
     return next((char.upper() for char in label if char.isalnum()), "?")
+
+
+def host(url: str) -> str:
+    """The server that a link leads to: what else is told of it may be wrong."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def lines(value: str) -> Markup:

@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred, TimeoutError
 from twisted.python.failure import Failure
 
 from sat.api import JID
-from sat.api.messages import Attachment
+from sat.api.messages import PLAIN, Attachment
 from sat.core.tasks import Log, in_time, watch
 from sat.storage.rows import Missed
 from sat.xmpp.stanzas import Message
@@ -63,12 +63,13 @@ class Arrival:
     ``old``: looked up in the archive, nothing new to the reader; ``below``, ``missed``: where it lies in the
     conversation (see ``NewMessage``). ``answers``: the message it is an answer to; ``markable``: its sender wants to
     know when it was read. ``attachments`` are files that come with it. ``room`` is set for what is written to a room
-    that we are in. ``stored`` fires when it is committed.
+    that we are in. ``extra`` is what of what goes with the text had to be known early. ``stored`` fires when it is
+    committed.
     """
 
     __slots__ = (
-        "answers", "archive_id", "archived", "attachments", "below", "carbon", "encrypted", "markable", "message",
-        "missed", "old", "outgoing", "peer", "room", "sender", "stopped", "stored", "time",
+        "answers", "archive_id", "archived", "attachments", "below", "carbon", "encrypted", "extra", "markable",
+        "message", "missed", "old", "outgoing", "peer", "room", "sender", "stopped", "stored", "time",
     )  # fmt: skip
 
     def __init__(self, message: Message, sender: JID) -> None:
@@ -88,6 +89,7 @@ class Arrival:
         self.markable = False
         self.room: InRoom | None = None
         self.encrypted = ""
+        self.extra = PLAIN
         self.stopped = False
         self.stored: Deferred[Any] | None = None
 

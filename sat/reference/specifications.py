@@ -29,9 +29,9 @@ STREAM = (
 
 # What frontends do by themselves.
 SCREENS = {
-    "0245": ("primitivus",),
+    "0245": ("primitivus", "libervia"),
     "0392": ("primitivus", "libervia"),
-    "0393": ("primitivus",),
+    "0393": ("primitivus", "libervia"),
 }
 
 XEPS = {
@@ -46,6 +46,7 @@ XEPS = {
     "0060": Xep("Publish-Subscribe", "1.30.0", "no subscriptions, no affiliations"),
     "0066": Xep("Out of Band Data", "1.5", "in messages only"),
     "0068": Xep("Field Standardization for Data Forms", "1.3.0"),
+    "0071": Xep("XHTML-IM", "1.5.4", "read only, as plain text"),
     "0077": Xep("In-Band Registration", "2.4", "an account is not ended where the server asks more first"),
     "0082": Xep("XMPP Date and Time Profiles", "1.1.1", "points in time only"),
     "0084": Xep("User Avatar", "1.1.4", "no pictures at URLs; our own is not converted to PNG"),
@@ -67,12 +68,13 @@ XEPS = {
     "0203": Xep("Delayed Delivery", "2.0"),
     "0221": Xep("Data Forms Media Element", "1.0", "only pictures that come along with the form"),
     "0223": Xep("Persistent Storage of Private Data via PubSub", "1.1.1"),
+    "0224": Xep("Attention", "1.0"),
     "0231": Xep("Bits of Binary", "1.1", "only what comes along with a form"),
-    "0245": Xep("The /me Command", "1.0", "other frontends show it as it is written"),
+    "0245": Xep("The /me Command", "1.0", "jp shows it as it is written"),
     "0249": Xep("Direct MUC Invitations", "1.2"),
     "0280": Xep("Message Carbons", "1.0.1"),
     "0297": Xep("Stanza Forwarding", "1.0", "read only"),
-    "0308": Xep("Last Message Correction", "1.2.1", "only the text is sent again, not what it answers"),
+    "0308": Xep("Last Message Correction", "1.2.1"),
     "0313": Xep("Message Archive Management", "1.1.3"),
     "0317": Xep("Hats", "0.3.1", "shown only"),
     "0333": Xep("Displayed Markers", "1.0.0", "not in rooms"),
@@ -81,11 +83,13 @@ XEPS = {
     "0359": Xep("Unique and Stable Stanza IDs", "0.7.0"),
     "0363": Xep("HTTP File Upload", "1.2.0", "no purposes"),
     "0368": Xep("SRV records for XMPP over TLS", "1.1.0"),
+    "0372": Xep("References", "0.5.0", "mentions with a place in the text only"),
     "0377": Xep("Blocking Command Reports", "0.4.1", "a report names no messages"),
+    "0382": Xep("Spoiler Messages", "0.2.0"),
     "0386": Xep("Bind 2", "1.1.0"),
     "0388": Xep("Extensible SASL Profile", "1.0.4", "no tasks after the password"),
     "0392": Xep("Consistent Color Generation", "1.0.1"),
-    "0393": Xep("Message Styling", "1.1.1", "other frontends show it as it is written"),
+    "0393": Xep("Message Styling", "1.1.1", "jp shows it as it is written"),
     "0398": Xep("User Avatar to vCard-Based Avatars Conversion", "1.0.0"),
     "0401": Xep("Ad-hoc Account Invitation Generation", "0.6.0", "invitations are followed, none are made"),
     "0402": Xep("PEP Native Bookmarks", "1.2.0"),
@@ -101,4 +105,5 @@ XEPS = {
     "0474": Xep("SASL SCRAM Downgrade Protection", "0.5.0"),
     "0484": Xep("Fast Authentication Streamlining Tokens", "0.2.0", "tokens are thrown away, not invalidated"),
     "0490": Xep("Message Displayed Synchronization", "1.0.1"),
+    "0511": Xep("Link Metadata", "0.1.1", "title and description of what others send, no pictures"),
 }

@@ -6,9 +6,20 @@ import json
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sat.api.messages import PAGE_TEXT, Attachment, Message, MessageKind, MessageState, Reaction, text_size
+from sat.api.messages import (
+    PAGE_TEXT,
+    PLAIN,
+    Attachment,
+    Extra,
+    Message,
+    MessageKind,
+    MessageState,
+    Reaction,
+    text_size,
+)
 from sat.api.values import ANYBODY, JID
 from sat.storage.database import Cursor
+from sat.storage.extras import extra_of
 
 
 class Missed(StrEnum):
@@ -58,12 +69,13 @@ class NewMessage(NamedTuple):
     occupant: str = ""
     mention: bool = False
     attachments: list[Attachment] = []  # noqa: RUF012  # a default that nobody changes
+    extra: Extra = PLAIN
 
 
 COLUMNS = (
     "m.id, m.own, m.stanza_id, c.peer, m.sender, m.outgoing, m.body, m.time, m.state, m.kind, m.subject, m.thread,"
     " m.error, m.delayed, m.encrypted, m.edited, m.retracted, m.edit_state, m.reactions, m.reply, m.reply_to, m.quote,"
-    " m.mention, m.attachments"
+    " m.mention, m.attachments, m.extra"
 )
 """What :func:`message_of` needs, from ``message m JOIN conversation c``."""
 
@@ -102,6 +114,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         quote,
         mention,
         attachments,
+        extra,
     ) = row
     return Message(
         stanza_id if own else id_of(order),
@@ -128,6 +141,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         quote,
         bool(mention),
         attachments_of(attachments) if attachments else _NO_ATTACHMENTS,
+        extra_of(extra),
     )
 
 

@@ -9,6 +9,8 @@ from sat.api import JID, SatError
 from sat.api.messages import Attachment, Message, MessageKind, MessageState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, Output, iso, tidy, tidy_lines
+from sat_frontends.quick_frontend.attention import asked
+from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.text import clock, day
 
 _EXCERPT = 60  # characters of a quoted message
@@ -68,8 +70,12 @@ class Transcript:
         indent = "\n" + " " * (len(time) + 1)
         subject = f"[{tidy(message.subject)}] " if message.subject else ""
         body = subject + (tidy(message.text) if one_line else tidy_lines(message.text).replace("\n", indent))
+        if hidden := cover(message):
+            body = f"{subject}({tidy(hidden)}; with -o json it is shown)"
         for each in message.attachments:
             body += f"{'' if not body else ' ' if one_line else indent}{self._attached(each)}"
+        if wanted := asked(message, name):
+            body = f"({wanted}) {body}".rstrip()
         if message.retracted:
             body = self.out.paint("(taken back)", DIM)
         if message.reply or message.quote:

@@ -181,6 +181,10 @@ class Browse:
         else:
             self.app.telling.answer(f"Saved as {clean_line(', '.join(map(str, saved)))}.")
 
+    def do_spoiler(self, conversation: Conversation) -> None:
+        if not conversation.turn_spoiler():
+            self.app.notice("This message hides nothing.")
+
     def do_mark_unread(self, conversation: Conversation) -> None:
         message = conversation.selected
         if message is not None:

@@ -100,6 +100,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("info", Where.BROWSE, ("i",), "who, when, how far it came"),
     Binding("open_file", Where.BROWSE, ("o",), "open the file of the message in another program"),
     Binding("save_file", Where.BROWSE, ("s",), "save the files of the message"),
+    Binding("spoiler", Where.BROWSE, ("h",), "show what a spoiler hides, or hide it again"),
     Binding("mark_unread", Where.BROWSE, ("m",), "mark as unread what they wrote, from this message on"),
     Binding("retry", Where.BROWSE, ("R",), "send a failed message again"),
     Binding("find", Where.BROWSE, ("/",), "find a word in this conversation"),

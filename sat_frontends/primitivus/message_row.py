@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import urwid
@@ -14,13 +14,16 @@ from sat_frontends.primitivus.pictures import Shown
 from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import styling, text
 from sat_frontends.quick_frontend.attachments import described
+from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.chat import Row
+from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.room_words import joined
 
 NARROW = 48  # columns of a conversation below which the name gets a line of its own
 NAME_WIDTH = 12
 INDENT = 6  # columns before a picture: it begins below the name
 EXCERPT = 60  # columns of a quoted message
+TOLD = 240  # columns of what is told of a link
 LONGEST = 6000  # characters drawn of one message; `i` shows all of it
 MOST_LINES = 200
 
@@ -47,7 +50,7 @@ class Style(NamedTuple):
 
 _DRAWN = (
     None, "body", "quote", "time", "nick", "nick own", "receipt", "receipt seen", "failed", "hint", "dialog title",
-    "reaction", "reaction own", "strong", "emphasis", "strike", "code",
+    "reaction", "reaction own", "strong", "emphasis", "strike", "code", "mention", "mention own",
 )  # fmt: skip
 _FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS))], "focus")
 
@@ -77,12 +80,12 @@ def _marked(line: str, attribute: str, found: str) -> list[tuple[str, str]]:
     return [*pieces, (attribute, line[start:])]
 
 
-def markup(message: Message, style: Style) -> list[tuple[str, str]]:
-    """The body with its subject, quotes, and the reason of a failure."""
+def markup(message: Message, style: Style, opened: bool = False) -> list[tuple[str, str]]:
+    """The body with its subject, quotes, and the reason of a failure. A spoiler is hidden unless it is ``opened``."""
     parts: list[tuple[str, str]] = []
     if message.subject:
         parts.append(("dialog title", text.clean_line(message.subject) + "\n"))
-    if message.kind is MessageKind.HEADLINE:
+    if message.kind is MessageKind.HEADLINE and not message.extra.attention:
         parts.append(("hint", "(announcement) "))
     elif message.kind is MessageKind.ERROR:
         parts.append(("failed", "(error) "))
@@ -92,13 +95,10 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
         parts.append(("quote", f"{style.symbols.vertical} (a message that was taken back)\n"))
     if message.retracted:
         return [*parts, ("hint", "(taken back)")]
-    shown, was_cut = body_lines(message)
-    if shown.startswith("/me "):
-        shown = f"* {style.name(message)[1]} {shown[4:]}"
-    parts += _styled(shown, style.found.lower())
+    if wanted := asked(message, style.peer_name):
+        parts.append(("mention own", wanted + ("\n" if message.body else "")))
+    parts += _body(message, style, opened)
     parts += _files(message, style)
-    if was_cut:
-        parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
     if message.edited:
         parts.append(("hint", " (corrected)"))
     if message.edit_state is MessageState.PENDING:
@@ -122,10 +122,32 @@ def _files(message: Message, style: Style) -> list[tuple[str, str]]:
     return parts
 
 
-def _styled(shown: str, found: str) -> list[tuple[str, str]]:
+def _body(message: Message, style: Style, opened: bool) -> list[tuple[str, str]]:
+    """The text, or what stands for a text that is hidden."""
+    parts: list[tuple[str, str]] = []
+    if hidden := text.clean_line(cover(message)):
+        parts.append(("dialog title", f"{hidden}\n" if opened else f"{hidden} "))
+        if not opened:
+            return [*parts, ("hint", "(Esc, h shows it)")]
+    shown, was_cut = body_lines(message)
+    # Places in what was cleaned may be others.
+    extra = message.extra if message.body.startswith(shown) else message.extra._replace(mentions=[])
+    before = len(shown)
+    if did := styling.action(shown):
+        shown = f"* {style.name(message)[1]} {did}"
+    parts += _styled(styling.message_lines(shown, extra, len(shown) - before), style.found.lower())
+    if was_cut:
+        parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
+    for _, title, description in message.extra.links:
+        told = text.clean_line(f"{title}: {description}" if description else title)
+        parts.append(("quote", f"\n{style.symbols.vertical} {text.short(told, TOLD, style.symbols.ellipsis)}"))
+    return parts
+
+
+def _styled(lines: Iterable[styling.Line], found: str) -> list[tuple[str, str]]:
     """The text with its styles (XEP-0393); the searched word is set off."""
     parts: list[tuple[str, str]] = []
-    for number, line in enumerate(styling.lines(shown)):
+    for number, line in enumerate(lines):
         start = "\n" if number else ""
         if line.depth and not line.code:
             whole = line.prefix + "".join(span.text for span in line.spans)
@@ -169,9 +191,9 @@ class MessageRow(urwid.Widget):
     _selectable = True
     ignore_focus = False
 
-    def __init__(self, row: Row, style: Style, now: float) -> None:
+    def __init__(self, row: Row, style: Style, now: float, opened: bool = False) -> None:
         super().__init__()
-        self.row, self.style, self.now = row, style, now
+        self.row, self.style, self.now, self.opened = row, style, now, opened
         self._built: tuple[int, urwid.Widget] | None = None
 
     def keypress(self, size: tuple[int], key: str) -> str | None:
@@ -229,7 +251,7 @@ class MessageRow(urwid.Widget):
             [
                 (5, urwid.Text(("time", time), wrap="clip")),
                 (room, urwid.Text((attribute, text.short(name, room, self.style.symbols.ellipsis)), wrap="clip")),
-                urwid.Text(markup(self.row.message, self.style)),
+                urwid.Text(markup(self.row.message, self.style, self.opened)),
                 (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
             ],
             dividechars=1,
@@ -240,7 +262,7 @@ class MessageRow(urwid.Widget):
         body = urwid.Columns(
             [
                 (1, urwid.Text("")),
-                urwid.Text(markup(self.row.message, self.style)),
+                urwid.Text(markup(self.row.message, self.style, self.opened)),
                 (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
             ],
             dividechars=1,

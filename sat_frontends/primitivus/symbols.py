@@ -36,6 +36,7 @@ class Symbols(NamedTuple):
     corners: str
     to: str
     file: str
+    begun: str
 
     def show(self, show: Show) -> tuple[str, str]:
         """The attribute and the sign of a presence; the sign alone says it too."""
@@ -59,13 +60,13 @@ class Symbols(NamedTuple):
 
 
 UNICODE = Symbols(
-    "●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•", "·", "━", "█", "┌┐└┘", "→",
-    "▤",
-)  # fmt: skip
+    *("●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•", "·", "━", "█", "┌┐└┘"),
+    *("→", "▤", "✎"),
+)
 ASCII = Symbols(
-    "*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*", "-", "=", "#", "++++", ">",
-    "#",
-)  # fmt: skip
+    *("*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*", "-", "=", "#", "++++"),
+    *(">", "#", "_"),
+)
 
 
 def choose(ascii: bool, encoding: str) -> Symbols:

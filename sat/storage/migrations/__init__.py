@@ -20,6 +20,7 @@ STEPS: tuple[str, ...] = (
     "m004_beginnings",
     "m005_spread",
     "m006_attachments",
+    "m007_extra",
 )
 
 

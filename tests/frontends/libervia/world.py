@@ -31,7 +31,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import Notice, ProfileInfo
-from sat.api.messages import Attachment, MessageKind, MessageState, Reaction, Version
+from sat.api.messages import Attachment, Extra, LinkMetadata, MessageKind, MessageState, Reaction, Version
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
@@ -113,9 +113,9 @@ class Messages(fakes.Messages):
         await self.get_message(id)
         await super().retry(id)
 
-    async def send(self, peer: JID, body: str, *more: Any, reply: str = "") -> str:
+    async def send(self, peer: JID, body: str, *more: Any, reply: str = "", extra: fakes.Extra = fakes.PLAIN) -> str:
         await self.called("send", peer, body)
-        new = put(self, peer, body, outgoing=True, state=MessageState.PENDING)
+        new = put(self, peer, body, outgoing=True, state=MessageState.PENDING, extra=extra)
         if reply:
             answered = self.stored[reply]
             new = new._replace(reply=reply, reply_to=answered.sender, quote=answered.body[:300])
@@ -147,6 +147,7 @@ class Apis(fakes.Apis):
         self.profile = Profile(name, jid, password)
         self.messages = Messages()
         self.archive = fakes.Archive(self.messages)
+        self.attention = fakes.Attention(self.messages)
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
         self.attachments = fake_files.Attachments(self.messages)
@@ -280,12 +281,19 @@ class World:
 
     # -- as a test moves it -----------------------------------------------------------------------------------------
 
-    def arrive(self, peer: str, body: str, profile: str = "alice", fields: dict[str, str] | None = None) -> str:
-        """A message comes in."""
+    def arrive(self, peer: str, body: str, profile: str = "alice", fields: dict[str, Any] | None = None) -> str:
+        """A message comes in; ``extra`` among its fields is a dictionary of fields."""
         messages = self.apis[profile].messages
-        new = put(messages, JID(peer), body, state=MessageState.UNREAD, **(fields or {}))
+        more = {"state": MessageState.UNREAD, **(fields or {})}
+        extra = Extra(**more.get("extra", {}))
+        extra = extra._replace(links=[LinkMetadata(*each) for each in extra.links])
+        new = put(messages, JID(peer), body, **{**more, "extra": extra})
         messages.arrives(new)
         return new.id
+
+    def begin(self, peer: str, text: str) -> None:
+        """Alice begins a text in another frontend."""
+        self.apis["alice"].drafts.sets(JID(peer), text)
 
     def edit(self, id: str, fields: dict[str, Any]) -> None:
         """A message says something else now; ``reactions`` are lists of an emoji, addresses, and whether it is ours."""

@@ -254,6 +254,8 @@ def test_what_an_older_version_has_stored_is_found(tmp_path):
     for statement in (
         "DROP TABLE spread",
         "ALTER TABLE message DROP COLUMN attachments",
+        "ALTER TABLE message DROP COLUMN extra",
+        "ALTER TABLE edit DROP COLUMN extra",
         "PRAGMA user_version = 3",
         "PRAGMA application_id = 0",
     ):
