@@ -170,6 +170,10 @@ class App:
         """Whether they type."""
         page.show(document["typing"], event.html)
 
+    def chat_draft(self, event):
+        """What was begun here was gone on with elsewhere."""
+        self.writing.begun(event.body)
+
     def chat_peer(self, event):
         """Their presence, or another name."""
         page.show(document["peer"], event.html)

@@ -22,6 +22,12 @@ def written(row):
     return Written(page.data(row, "sender"), row.hasAttribute("data-mine"), float(page.data(row, "time")))
 
 
+def said(row):
+    """The text of a message on the page, as it was written."""
+    body = page.one(".body", row)
+    return page.data(body, "said") or body.textContent
+
+
 def before(row):
     """The message above a row, or None."""
     row = page.some(row.previousElementSibling)
@@ -126,9 +132,9 @@ class Talk:
     def twin(self, row):
         """The row that waits for this message of ours."""
         if row.hasAttribute("data-mine"):
-            text = page.one(".body", row).textContent
+            text = said(row)
             for pending in self.unsent():
-                if page.one(".body", pending).textContent == text:
+                if said(pending) == text:
                     return pending
         return None
 
@@ -171,9 +177,9 @@ class Talk:
         kept = self.unsent()
         page.show(page.messages, html)
         new = [row for row in page.every("li[data-id]", page.messages) if page.data(row, "id") not in known]
-        arrived = [page.one(".body", row).textContent for row in new if row.hasAttribute("data-mine")]
+        arrived = [said(row) for row in new if row.hasAttribute("data-mine")]
         for row in kept:
-            text = page.one(".body", row).textContent
+            text = said(row)
             if text in arrived:  # it had reached the server, only we never heard of it
                 arrived.remove(text)
             else:

@@ -225,6 +225,12 @@ class Writing:
         if fine and self.live.send({"do": "draft", "peer": page.peer, "body": text}):
             self.told = text
 
+    def begun(self, text):
+        """It was gone on with elsewhere, or sent: here too, unless somebody is writing here."""
+        if page.body.value == self.told and not (text and document.activeElement is page.body):
+            page.body.value = self.told = text
+            self.talk.resized(None)
+
     def part(self, event):
         """The page is about to be left: ask, if the server does not have all that was written."""
         self.draft()

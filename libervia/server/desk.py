@@ -17,6 +17,7 @@ from sat.api.messages import Message
 from sat_frontends.quick_frontend.chat import Chat, ChatChange, Row, What
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.loop import Later
+from sat_frontends.quick_frontend.text import clean
 
 if TYPE_CHECKING:
     from libervia.server.daemon import Daemon
@@ -225,6 +226,8 @@ class Desk:
                 self._publish_message(item, "update")
         elif change.what in (What.ADDED, What.RESET):
             self.feed.publish(topic, "log", self.chat_html(chat))
+        elif change.what is What.DRAFT:
+            self.feed.publish(topic, "draft", body=clean(chat.draft))
         elif change.what is What.TYPING:
             self.feed.publish(topic, "typing", self.draw("chat/parts.html:typing", self.live, chat))
         elif change.what is What.ERROR and chat.error is not None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, BinaryIO
 
 from twisted.web import http, server
 from twisted.web.resource import Resource
 
 from libervia.server.headers import security_headers
+from libervia.server.multipart import Sent
 
 TIMEOUT = 30.0
 """Seconds for the whole of a request to come in, and for a connection to stay open with nothing asked."""
 BODY_LIMIT = 1 << 20
+UPLOADS = b"/upload/"
+"""Where those who are logged in may send more."""
+UPLOAD_LIMIT = 200 << 20
+UPLOAD_WITHIN = 900.0
+"""Seconds for such a form to come in."""
 HEADER_LIMIT = 8192
 
 
@@ -21,6 +28,7 @@ class Request(server.Request):
     """A request whose body is bounded before it is read, and whose answer is sent in one piece."""
 
     channel: Channel
+    sent: Sent | None = None
 
     def header(self, name: str) -> str:
         """A header's value, or nothing."""
@@ -50,13 +58,40 @@ class Request(server.Request):
         self.write(body)
         self.finish()
 
+    def stream(self, status: int, headers: Mapping[str, str], file: BinaryIO) -> None:
+        """Send a file, piece by piece, as fast as the other side takes it."""
+        from twisted.protocols.basic import FileSender
+
+        self.setResponseCode(status, HTTPStatus(status).phrase.encode())
+        self.responseHeaders.removeHeader(b"Server")
+        for name, value in headers.items():
+            self.setHeader(name, value)
+        self.setHeader("Content-Length", str(os.fstat(file.fileno()).st_size))
+        sender: Any = FileSender()
+        lost: list[object] = []
+        self.notifyFinish().addErrback(lost.append)
+
+        def done(_: object) -> None:
+            file.close()
+            if not lost:
+                self.unregisterProducer()
+                self.finish()
+
+        sender.beginFileTransfer(file, self).addBoth(done)
+
     def gotLength(self, length: int | None) -> None:
         """Refuse what is too long, or of unknown length (no browser sends a form so)."""
         if length is None:
             self.channel.refuse(411, "This form has no length.")
-        elif length > BODY_LIMIT:
-            self.channel.refuse(413, "This is too much at once: 1 MiB is possible.")
-        super().gotLength(0 if length is None else min(length, BODY_LIMIT))
+            limit = 0
+        elif self.channel.takes_file(self):
+            limit = UPLOAD_LIMIT
+            self.channel.wait(UPLOAD_WITHIN)
+        else:
+            limit = BODY_LIMIT
+        if length is not None and length > limit:
+            self.channel.refuse(413, f"This is too much at once: {limit >> 20} MiB is possible.")
+        super().gotLength(min(length or 0, limit))  # more than 100 kB go to a temporary file
 
 
 class Channel(http.HTTPChannel):
@@ -70,6 +105,16 @@ class Channel(http.HTTPChannel):
         if self._deadline is None and not self._serving:
             self._deadline = self.callLater(TIMEOUT, self._too_late)
         super().dataReceived(data)
+
+    def takes_file(self, request: Request) -> bool:
+        """Whether what is coming may be a form with a file."""
+        channel: Any = self  # what Twisted does not declare; the request knows its path only when all has come
+        return bool(channel._path.startswith(UPLOADS) and channel.site.resource.may_upload(request))
+
+    def wait(self, seconds: float) -> None:
+        """This request has more time to come in."""
+        self._stop_deadline()
+        self._deadline = self.callLater(seconds, self._too_late)
 
     def allContentReceived(self) -> None:
         """The request is complete."""

@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 if TYPE_CHECKING:
     from libervia.server.app import App
     from libervia.server.desk import Desk
+    from libervia.server.multipart import Sent
     from libervia.server.session import Session
 
 
 THEMES = ("light", "dark")
 """How pages can look; nothing is: as the system says."""
+
+
+RASTER = ("image/png", "image/jpeg", "image/webp", "image/gif")
+"""What a browser may be told that a file of others is. An SVG picture could hold scripts."""
 
 
 class Access(StrEnum):
@@ -61,7 +66,16 @@ class File(NamedTuple):
     data: bytes
 
 
-Answer = Html | Redirect | File
+class Download(NamedTuple):
+    """Answer with a file of this machine; one that is not ``inline`` is for the browser to keep."""
+
+    path: str
+    type: str
+    name: str
+    inline: bool
+
+
+Answer = Html | Redirect | File | Download
 
 
 class Visit:
@@ -79,10 +93,13 @@ class Visit:
         session: Session | None,
         address: str,
         lists: Mapping[str, list[str]] | None = None,
+        sent: Sent | None = None,
     ) -> None:
         self.app, self.method, self.path, self.argument = app, method, path, argument
         self.query, self.form, self.key, self.session, self.address = query, form, key, session, address
         self._lists = lists or {}
+        self.sent = sent
+        """The file that a form brought; it is gone when the page has answered."""
         self.new_session: Session | None = None
         self.logged_out = False
         self.came_from = ""

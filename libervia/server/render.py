@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from libervia.server import zones
 from libervia.server.advice import advice, sentences
 from libervia.server.static import Assets
-from libervia.server.text import finalize, rich
+from libervia.server.text import finalize, rich, said
 from sat.api import JID
 from sat.api.forms import Field
 from sat.api.messages import Message
@@ -23,6 +23,7 @@ from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import text, times
 from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
+from sat_frontends.quick_frontend.hidden import preview
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -51,9 +52,12 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING)
+        self._environment.globals.update(
+            asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING, preview=preview, said=said
+        )
         self._environment.filters.update(
             rich=rich,
+            host=host,
             advice=advice,
             sentences=sentences,
             iso=iso,
@@ -66,6 +70,7 @@ class Renderer:
             room_path=room_path,
             room_settings_path=room_settings_path,
             services_path=services_path,
+            upload_path=upload_path,
             hue=hue_class,
             initial=initial,
             lines=lines,
@@ -109,6 +114,14 @@ def initial(label: str) -> str:
     return next((char.upper() for char in label if char.isalnum()), "?")
 
 
+def host(url: str) -> str:
+    """The server that a link leads to: what else is told of it may be wrong."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def lines(value: str) -> Markup:
     """A text of several lines, as it stands in a text area."""
     return escape(text.clean(value))
@@ -134,6 +147,16 @@ def chat_path(jid: JID) -> str:
 def chat_end(jid: JID) -> str:
     """The same, with its newest message in view."""
     return f"{chat_path(jid)}#end"
+
+
+def upload_path(jid: JID) -> str:
+    """Where a file is sent to somebody."""
+    return f"/upload/{segment(jid)}"
+
+
+def file_path(message: str, number: int) -> str:
+    """Where a file of a message is found."""
+    return f"/file/{segment(message)}?n={number}"
 
 
 def room_path(jid: JID) -> str:

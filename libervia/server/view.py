@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
-from libervia.server.render import chat_end, chat_path
+from libervia.server.render import chat_end, chat_path, file_path
 from sat.api import JID
-from sat.api.messages import Message, MessageKind, MessageState, Reaction
+from sat.api.messages import Extra, Message, MessageKind, MessageState, Reaction
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend.amending import Composing, can_correct, can_react
+from sat_frontends.quick_frontend.attachments import described, looks_like_picture
+from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
+from sat_frontends.quick_frontend.hidden import cover, preview
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.room_words import Piece
 from sat_frontends.quick_frontend.rows import author as written_by
@@ -50,6 +53,7 @@ class ContactItem(NamedTuple):
     picture: str = ""
     online: int = 0
     total: int = 0
+    draft: bool = False
 
 
 class ReactionItem(NamedTuple):
@@ -60,6 +64,14 @@ class ReactionItem(NamedTuple):
     people: int
     who: str
     own: bool
+
+
+class FileItem(NamedTuple):
+    """A file of a message as it is drawn; ``picture``: it may be one that is shown."""
+
+    label: str
+    path: str
+    picture: bool
 
 
 class QuoteItem(NamedTuple):
@@ -100,6 +112,11 @@ class MessageItem(NamedTuple):
     can_react: bool
     can_correct: bool
     passage: Sequence[Piece]
+    files: list[FileItem]
+    name: str
+    extra: Extra
+    asked: str
+    hidden: str
 
 
 class ComposingItem(NamedTuple):
@@ -160,6 +177,7 @@ def _contact(row: ContactRow) -> ContactItem:
         row.typing,
         row.asked,
         row.picture,
+        draft=row.draft,
     )
 
 
@@ -178,7 +196,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         written_by(message),
         author(live, message),
         message.outgoing,
-        message.body,
+        message.text,
         message.time,
         message.kind,
         message.subject,
@@ -198,6 +216,14 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         can_react(message),
         can_correct(message),
         row.passage,
+        [
+            FileItem(clean_line(described(each)), file_path(message.id, number), looks_like_picture(each))
+            for number, each in enumerate(message.attachments)
+        ],
+        name(live, message),
+        message.extra,
+        asked(message, live.contacts.label(message.peer)),
+        cover(message),
     )
 
 
@@ -207,6 +233,13 @@ def author(live: LiveProfile, message: Message) -> str:
         return "You"
     in_room = message.kind is MessageKind.GROUPCHAT and message.sender.resource
     return message.sender.resource if in_room else live.contacts.label(message.peer)
+
+
+def name(live: LiveProfile, message: Message) -> str:
+    """Who does something, as a sentence about them begins; ourselves, as others call us."""
+    if message.outgoing and not (message.kind is MessageKind.GROUPCHAT and message.sender.resource):
+        return live.jid.local or live.jid
+    return message.sender.resource if message.outgoing else author(live, message)
 
 
 def _name(live: LiveProfile, jid: JID) -> str:
@@ -240,4 +273,4 @@ def composing_item(live: LiveProfile, composing: Composing) -> ComposingItem:
     message = composing.message
     if message is None:
         return ComposingItem(composing.purpose, "", "", "")
-    return ComposingItem(composing.purpose, message.id, author(live, message), excerpt(message.body))
+    return ComposingItem(composing.purpose, message.id, author(live, message), excerpt(preview(message)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import parse_qs, quote, unquote
 
 from twisted.web.resource import Resource
@@ -17,8 +18,21 @@ from libervia.server.app import App
 from libervia.server.config import LOOPBACK
 from libervia.server.csrf import host_allowed, origin_allowed, split_host
 from libervia.server.headers import FILE_HEADERS, IMMUTABLE, ONE_YEAR, security_headers
-from libervia.server.http import Request
-from libervia.server.page import THEMES, Access, Answer, File, Html, HttpError, Page, Redirect, Visit, not_found
+from libervia.server.http import UPLOADS, Request
+from libervia.server.multipart import KIND, read_form
+from libervia.server.page import (
+    THEMES,
+    Access,
+    Answer,
+    Download,
+    File,
+    Html,
+    HttpError,
+    Page,
+    Redirect,
+    Visit,
+    not_found,
+)
 from libervia.server.session import Session
 from libervia.server.ws import LiveResource
 from sat.api import SatError
@@ -42,6 +56,7 @@ class Reply(NamedTuple):
     body: bytes
     headers: dict[str, str]
     live: bool = False
+    file: BinaryIO | None = None
 
 
 class Root(Resource):
@@ -76,6 +91,10 @@ class Root(Resource):
         return NOT_DONE_YET
 
     # -- checks ---------------------------------------------------------------------------------------------------
+
+    def may_upload(self, request: Request) -> bool:
+        """Whether who asks is logged in, so that a large form is read."""
+        return self._session(request) is not None
 
     def _check_host(self, request: Request) -> None:
         if not host_allowed(request.header("Host"), self.app.config.hosts):
@@ -130,8 +149,13 @@ class Root(Resource):
             logger.exception("A request failed (%s)", reference)
             sentence = f"The server's log tells more under {reference}."
             reply = self._error_page(request, HttpError(500, "Something unexpected went wrong.", sentence), session)
+        finally:
+            if request.sent is not None:
+                request.sent.discard()
         if not gone:
             self._send(request, reply)
+        elif reply.file is not None:
+            reply.file.close()
 
     async def _answer(self, request: Request, session: Session | None) -> Reply:
         method = request.method.decode("ascii", "replace")
@@ -141,7 +165,7 @@ class Root(Resource):
         form: dict[str, list[str]] = {}
         if not looks:
             self._check_origin(request)
-            form = _form(request)
+            form = await _form(request)
             if session is not None:
                 self._check_token(key, form)
         page, argument = self._find(request.path)
@@ -164,6 +188,7 @@ class Root(Resource):
             session,
             self._address(request),
             form,
+            request.sent,
         )
         visit.theme = _theme(request)
         answer: Answer
@@ -192,6 +217,8 @@ class Root(Resource):
             return Reply(303, b"", headers | {"Location": answer.where})
         if isinstance(answer, File):
             return Reply(200, answer.data, headers | FILE_HEADERS | {"Content-Type": answer.type})
+        if isinstance(answer, Download):
+            return Reply(200, b"", headers | _file_headers(answer), file=_opened(answer.path))
         headers["Content-Type"] = "text/html; charset=utf-8"
         body = self.app.renderer.page(answer.template, **(self._frame(visit, page) | answer.values))
         return Reply(answer.status, body, headers, page.live)
@@ -268,7 +295,10 @@ class Root(Resource):
         name = split_host(request.header("Host"))[0]
         secure = https or name in LOOPBACK or name not in self.app.config.hosts
         headers = security_headers(live=reply.live, https=https, secure_origin=secure) | reply.headers
-        request.answer(reply.status, headers, reply.body)
+        if reply.file is not None:
+            request.stream(reply.status, headers, reply.file)
+        else:
+            request.answer(reply.status, headers, reply.body)
 
     # -- who it is ------------------------------------------------------------------------------------------------
 
@@ -335,8 +365,30 @@ def _parse(text: bytes) -> dict[str, list[str]]:
         raise HttpError(400, "This form cannot be read.") from None
 
 
-def _form(request: Request) -> dict[str, list[str]]:
+def _opened(path: str) -> BinaryIO:
+    try:
+        return open(path, "rb")
+    except OSError:  # room was needed for another one
+        raise not_found() from None
+
+
+def _file_headers(answer: Download) -> dict[str, str]:
+    kind = "inline" if answer.inline else "attachment"
+    name = quote(answer.name, safe="")
+    return FILE_HEADERS | {
+        "Content-Type": answer.type,
+        "Content-Disposition": f"{kind}; filename*=UTF-8''{name}",
+    }
+
+
+async def _form(request: Request) -> dict[str, list[str]]:
     kind = request.header("Content-Type").partition(";")[0].strip().lower()
+    if kind == KIND and request.path.startswith(UPLOADS) and request.content is not None:
+        try:
+            form, request.sent = await asyncio.to_thread(read_form, request.content, request.header("Content-Type"))
+        except ValueError:
+            raise HttpError(400, "This form cannot be read.") from None
+        return form
     if kind != "application/x-www-form-urlencoded":
         return {}
     return _parse(request.whole_body)

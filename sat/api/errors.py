@@ -432,6 +432,62 @@ class MessageTooLong(SatError):
     http_status = 413
 
 
+# -- files -------------------------------------------------------------------------------------------------------
+
+
+class FileUnreadable(SatError):
+    """The file {path} cannot be read: {reason}."""
+
+    exit_code = 16
+    http_status = 404
+
+
+class FileTooLarge(SatError):
+    """The file {name} has {size}; {who} takes {limit} at most."""
+
+    exit_code = 17
+    http_status = 413
+
+
+class WebError(SatError):
+    """{host} could not be used: {reason}."""
+
+    http_status = 502
+
+
+class WebRefused(WebError):
+    """{host} answered: {reason}."""
+
+
+class WebSilent(WebError):
+    """{host} did not answer within {seconds} s."""
+
+    http_status = 504
+
+
+class LocalAddress(WebError):
+    """{host} is in the local network, and nothing is fetched from there."""
+
+    exit_code = 6
+    http_status = 403
+    hint = "If it is meant to be: jp param set attachments.local true"
+
+
+class PictureHidden(SatError):
+    """This picture is not shown by itself: {reason}."""
+
+    exit_code = 6
+    http_status = 403
+    hint = "jp param set attachments.show always shows all."
+
+
+class TooManyTransfers(SatError):
+    """There are {limit} files on their way already."""
+
+    http_status = 429
+    hint = "Wait until one has arrived."
+
+
 # -- storing -----------------------------------------------------------------------------------------------------
 
 

@@ -46,13 +46,69 @@ class Reaction(NamedTuple):
     own: bool = False
 
 
+class Attachment(NamedTuple):
+    """A file that comes with a message: where it is (XEP-0066), and what is said of it.
+
+    ``name`` is clean: visible characters, no folder. ``size`` is in bytes, ``width`` and ``height`` are in pixels; 0
+    and empty are unknown. Nothing of it has been checked."""
+
+    url: str
+    name: str = ""
+    type: str = ""
+    size: int = 0
+    description: str = ""
+    width: int = 0
+    height: int = 0
+
+
+class Mention(NamedTuple):
+    """The characters of a text from ``begin`` to before ``end`` name somebody (XEP-0372); with ``own``, us."""
+
+    begin: int
+    end: int
+    jid: JID
+    own: bool = False
+
+
+class LinkMetadata(NamedTuple):
+    """What the sender tells of a link in their text (XEP-0511); nobody has looked whether it is true."""
+
+    url: str
+    title: str
+    description: str = ""
+
+
+class Extra(NamedTuple):
+    """What goes with a text beside it: how it is meant to be shown.
+
+    ``unstyled``: its asterisks are asterisks (XEP-0393). ``mentions``: who is named in it; in what is sent, the daemon
+    finds them. ``attention``: it asks for it, perhaps without a text (XEP-0224). ``spoiler``: it is hidden until
+    somebody wants to see it, with a ``hint`` at what it is about (XEP-0382). ``lang``: its language (RFC 5646), where
+    that is known; if it came in several, one is shown, and ``bodies`` and ``subjects`` are all, by language. ``links``:
+    what is told of links in it. When sending, ``bodies``, ``subjects`` and ``links`` are left out."""
+
+    unstyled: bool = False
+    mentions: list[Mention] = []  # noqa: RUF012 - a default that nobody changes
+    attention: bool = False
+    spoiler: bool = False
+    hint: str = ""
+    lang: str = ""
+    bodies: dict[str, str] = {}  # noqa: RUF012
+    subjects: dict[str, str] = {}  # noqa: RUF012
+    links: list[LinkMetadata] = []  # noqa: RUF012
+
+
+PLAIN = Extra()
+"""Nothing does."""
+
+
 class Message(NamedTuple):
     """A stored message.
 
     ``id`` is ours, unique within the profile; it never changes. ``order`` grows with the place in the conversation
     (sort by it, page by it). ``peer`` is the conversation: the contact's bare address, a room's, or for private
     messages in a room ``room/nick``. In a room the ``sender`` is ``room/nick``, or the room itself; ``mention``: the
-    text holds our nick. ``time`` is when it was
+    text holds our nick, or names us in another way. ``time`` is when it was
     written, in seconds since 1970 UTC. ``error`` is a sentence.
 
     ``edited`` is when it was corrected last, 0 never (XEP-0308); ``retracted``: its author took it back, and nothing of
@@ -83,6 +139,13 @@ class Message(NamedTuple):
     reply_to: JID = ANYBODY
     quote: str = ""
     mention: bool = False
+    attachments: list[Attachment] = []  # noqa: RUF012  # a default that nobody changes
+    extra: Extra = PLAIN
+
+    @property
+    def text(self) -> str:
+        """What is to be read: nothing where the body only repeats where an attachment is."""
+        return "" if any(each.url == self.body for each in self.attachments) else self.body
 
 
 class Version(NamedTuple):
@@ -108,4 +171,5 @@ def may_go_on(page: list[Message], limit: int) -> bool:
 
 def text_size(message: Message) -> int:
     """How much of a page a message takes, in characters."""
-    return len(message.body) + len(message.subject)
+    others = (*message.extra.bodies.values(), *message.extra.subjects.values())
+    return len(message.body) + len(message.subject) + sum(map(len, others))

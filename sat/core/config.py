@@ -28,15 +28,21 @@ class Folders(NamedTuple):
 def folders() -> Folders:
     """The folders of this user."""
 
-    def base(variable: str, fallback: str) -> Path:
-        value = os.environ.get(variable, "")
-        return (Path(value) if value.startswith("/") else Path.home() / fallback) / "sat"
-
     return Folders(
-        base("XDG_CONFIG_HOME", ".config"),
-        base("XDG_DATA_HOME", ".local/share"),
-        base("XDG_STATE_HOME", ".local/state"),
+        _base("XDG_CONFIG_HOME", ".config"),
+        _base("XDG_DATA_HOME", ".local/share"),
+        _base("XDG_STATE_HOME", ".local/state"),
     )
+
+
+def cache_folder() -> Path:
+    """Where this user keeps what can be fetched again."""
+    return _base("XDG_CACHE_HOME", ".cache")
+
+
+def _base(variable: str, fallback: str) -> Path:
+    value = os.environ.get(variable, "")
+    return (Path(value) if value.startswith("/") else Path.home() / fallback) / "sat"
 
 
 class Config:

@@ -8,7 +8,7 @@ logged and never another's (P4); a handler that takes more than a second is name
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from enum import IntEnum
 from inspect import isawaitable
 from time import perf_counter
@@ -18,6 +18,7 @@ from twisted.internet.defer import Deferred, TimeoutError
 from twisted.python.failure import Failure
 
 from sat.api import JID
+from sat.api.messages import PLAIN, Attachment
 from sat.core.tasks import Log, in_time, watch
 from sat.storage.rows import Missed
 from sat.xmpp.stanzas import Message
@@ -61,13 +62,14 @@ class Arrival:
     the conversation; ``outgoing``: one of our programs wrote it. ``time`` is when it was written, None for now.
     ``old``: looked up in the archive, nothing new to the reader; ``below``, ``missed``: where it lies in the
     conversation (see ``NewMessage``). ``answers``: the message it is an answer to; ``markable``: its sender wants to
-    know when it was read. ``room`` is set for what is written to a room that we are in. ``stored`` fires when it is
+    know when it was read. ``attachments`` are files that come with it. ``room`` is set for what is written to a room
+    that we are in. ``extra`` is what of what goes with the text had to be known early. ``stored`` fires when it is
     committed.
     """
 
     __slots__ = (
-        "answers", "archive_id", "archived", "below", "carbon", "encrypted", "markable", "message", "missed", "old",
-        "outgoing", "peer", "room", "sender", "stopped", "stored", "time",
+        "answers", "archive_id", "archived", "attachments", "below", "carbon", "encrypted", "extra", "markable",
+        "message", "missed", "old", "outgoing", "peer", "room", "sender", "stopped", "stored", "time",
     )  # fmt: skip
 
     def __init__(self, message: Message, sender: JID) -> None:
@@ -83,9 +85,11 @@ class Arrival:
         self.time: float | None = None
         self.archive_id = ""
         self.answers: Answered | None = None
+        self.attachments: list[Attachment] = []
         self.markable = False
         self.room: InRoom | None = None
         self.encrypted = ""
+        self.extra = PLAIN
         self.stopped = False
         self.stored: Deferred[Any] | None = None
 
@@ -95,12 +99,20 @@ class Arrival:
 
 
 class Departure:
-    """A stored message about to leave; perhaps it answers another one."""
+    """A stored message about to leave; perhaps it answers another one, or files come with it."""
 
-    __slots__ = ("answers", "id", "message", "peer")
+    __slots__ = ("answers", "attachments", "id", "message", "peer")
 
-    def __init__(self, message: Message, peer: JID, id: str, answers: Answered | None = None) -> None:
-        self.message, self.peer, self.id, self.answers = message, peer, id, answers
+    def __init__(
+        self,
+        message: Message,
+        peer: JID,
+        id: str,
+        answers: Answered | None = None,
+        attachments: Sequence[Attachment] = (),
+    ) -> None:
+        self.message, self.peer, self.id = message, peer, id
+        self.answers, self.attachments = answers, attachments
 
 
 class Handler(NamedTuple):

@@ -9,8 +9,9 @@ from sat.api.values import JID
 from sat.storage.copies import Keys, Known, find_known, find_own, is_own, keys_of
 from sat.storage.database import Cursor
 from sat.storage.edits import answering, apply_waiting
+from sat.storage.extras import column_of
 from sat.storage.places import QUEUED, SECOND, CatchUp, free_order, order_of_new, place_of
-from sat.storage.rows import Missed, NewMessage, id_of, select_message
+from sat.storage.rows import Missed, NewMessage, attachments_text, id_of, select_message
 from sat.storage.search import note_unindexed
 from sat.storage.spread import note_spread
 from sat.storage.states import BEFORE
@@ -21,8 +22,8 @@ _LATEST_AHEAD = 86_400.0  # seconds
 _INSERT = (
     "INSERT INTO message (id, profile, conversation, sender, outgoing, own, body, time, state, kind, subject, thread,"
     " error, delayed, encrypted, stanza_id, origin_id, archive, archive_id, wire_key, archive_key, reply, reply_to,"
-    " reply_wire, quote, markable, occupant, mention)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " reply_wire, quote, markable, occupant, mention, attachments, extra)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT DO NOTHING"
 )
 
@@ -122,6 +123,8 @@ def _insert(
             1 if new.markable else 0,
             new.occupant,
             1 if new.mention else 0,
+            attachments_text(new.attachments),
+            column_of(new.extra),
         ),
     )
     return cursor.rowcount == 1
@@ -174,4 +177,6 @@ def _message(new: NewMessage, own: bool, order: int, time: float) -> Message:
         reply_to=new.reply_to,
         quote=new.quote,
         mention=new.mention,
+        attachments=new.attachments,
+        extra=new.extra,
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sat.api.errors import NotEditable, NotFound
-from sat.api.messages import Message, MessageKind, MessageState, Version
+from sat.api.messages import PLAIN, Extra, Message, MessageKind, MessageState, Version
 from sat.api.values import JID
 from sat.storage.database import Cursor
+from sat.storage.edit_values import Edit, EditKind, NewEdit
+from sat.storage.extras import column_of, extra_of
 from sat.storage.places import conversation_of, place_of
 from sat.storage.rows import NewMessage, by_id, id_of, select_message
 from sat.storage.search import forget_words, note_unindexed
@@ -31,6 +32,9 @@ EMOJI_LENGTH = 40
 QUOTE = 300
 """Characters of an answered message that stand above the answer."""
 
+SPOILER = "(spoiler)"
+"""What is quoted of a text that is hidden and has no hint."""
+
 PEOPLE = 1000
 """Who may have reacted to one message."""
 
@@ -39,46 +43,6 @@ OURS = ""
 
 ROOM = "room"
 """The author of what a room has done itself: it may change every message in it."""
-
-
-class EditKind(StrEnum):
-    """What a change does. The value is: CORRECT the new text, RETRACT nothing, REACT all emojis, split by spaces."""
-
-    CORRECT = "correct"
-    RETRACT = "retract"
-    REACT = "react"
-
-
-class NewEdit(NamedTuple):
-    """A change that came from the network. ``target`` is the message's id on the wire. ``sender`` is who wrote the
-    change; whoever hands it over has checked that. Where the message is not there, it ``waits`` for it. In a ``room``,
-    ``occupant`` is how that knows the author (XEP-0421), and with ``by_room`` the room itself changes the message of
-    another (XEP-0425)."""
-
-    peer: JID
-    kind: EditKind
-    target: str
-    value: str
-    sender: JID
-    outgoing: bool
-    time: float
-    stanza_id: str
-    room: bool = False
-    waits: bool = True
-    occupant: str = ""
-    by_room: bool = False
-
-
-class Edit(NamedTuple):
-    """A change of ours that has to leave. ``target`` is the message's id on the wire, ``stanza_id`` the change's."""
-
-    peer: JID
-    message_kind: MessageKind
-    kind: EditKind
-    target: str
-    value: str
-    time: float
-    stanza_id: str
 
 
 class _Target(NamedTuple):
@@ -98,6 +62,7 @@ class _Target(NamedTuple):
     own: int
     origin_id: str
     occupant: str
+    extra: str
 
     @property
     def id(self) -> str:
@@ -107,7 +72,7 @@ class _Target(NamedTuple):
 
 _TARGET = (
     "SELECT id, CASE WHEN outgoing = 1 THEN '' ELSE sender END, body, time, edited, retracted, reactions, stanza_id,"
-    " archive_id, kind, conversation, own, origin_id, occupant FROM message"
+    " archive_id, kind, conversation, own, origin_id, occupant, extra FROM message"
 )
 
 
@@ -131,7 +96,7 @@ def take(cursor: Cursor, profile: int, new: NewEdit) -> Message | None:
     if found is None:
         _forget_waiting(cursor, conversation)
         return None
-    _apply(cursor, found, new.kind, author, new.value, new.time)
+    _apply(cursor, found, new.kind, author, new.value, new.time, column_of(new.extra))
     return select_message(cursor, order)
 
 
@@ -144,15 +109,16 @@ def apply_waiting(cursor: Cursor, conversation: int, order: int) -> bool:
     if target is None or not {(conversation, target.stanza_id), (conversation, target.archive_id)} & waiting:
         return False
     cursor.execute(
-        "SELECT id, kind, author, value, time FROM edit WHERE conversation = ? AND message = 0 AND target IN (?, ?)"
+        "SELECT id, kind, author, value, time, extra FROM edit"
+        " WHERE conversation = ? AND message = 0 AND target IN (?, ?)"
         " ORDER BY time, id",
         (conversation, target.stanza_id, target.archive_id or target.stanza_id),
     )
-    for id, kind, author, value, time in cursor.fetchall():
+    for id, kind, author, value, time, extra in cursor.fetchall():
         if kind != EditKind.REACT and author not in (ROOM, _author_of(target)):
             continue  # nobody changes what another wrote
         cursor.execute("UPDATE edit SET message = ? WHERE id = ?", (order, id))
-        _apply(cursor, target, EditKind(kind), author, value, time)
+        _apply(cursor, target, EditKind(kind), author, value, time, extra)
         target = _target(cursor, "id = ?", (order,)) or target
     cursor.notes.pop("waiting edits", None)
     return True
@@ -168,9 +134,12 @@ def _keep(cursor: Cursor, profile: int, conversation: int, order: int, new: NewE
         if latest is not None and latest > new.time:
             return False
     cursor.execute(
-        "INSERT INTO edit (profile, conversation, message, target, kind, author, value, time, state, stanza_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?) ON CONFLICT DO NOTHING",
-        (profile, conversation, order, new.target, new.kind.value, author, new.value, new.time, new.stanza_id),
+        "INSERT INTO edit (profile, conversation, message, target, kind, author, value, time, state, stanza_id, extra)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?) ON CONFLICT DO NOTHING",
+        (
+            *(profile, conversation, order, new.target, new.kind.value, author, new.value, new.time, new.stanza_id),
+            column_of(new.extra),
+        ),
     )
     return bool(cursor.rowcount == 1)
 
@@ -223,7 +192,9 @@ def answering(cursor: Cursor, profile: int, conversation: int, new: NewMessage) 
     if new.reply:
         cursor.execute("SELECT sender FROM message WHERE id = ?", (target.order,))
         author = JID(cursor.fetchone()[0])
-    quote = "" if target.retracted else target.body[:QUOTE] or new.quote
+    extra = extra_of(target.extra)
+    hidden = extra.hint or SPOILER if extra.spoiler else ""  # an answer must not tell it
+    quote = "" if target.retracted else hidden or target.body[:QUOTE] or new.quote
     return new._replace(reply=target.id, reply_to=author, reply_wire=wire_id, quote=quote)
 
 
@@ -231,7 +202,7 @@ def answering(cursor: Cursor, profile: int, conversation: int, new: NewMessage) 
 
 
 def edit_own(
-    cursor: Cursor, profile: int, id: str, kind: EditKind, value: str, stanza_id: str, time: float
+    cursor: Cursor, profile: int, id: str, kind: EditKind, value: str, stanza_id: str, time: float, extra: Extra = PLAIN
 ) -> tuple[Message, Edit]:
     """Change a message from here; it has still to leave. Errors: NotFound, NotEditable."""
     condition, key = by_id(id)
@@ -248,26 +219,39 @@ def edit_own(
     if not wire_id:
         raise NotEditable(reason="it has no id by which others know it")
     cursor.execute(
-        "INSERT INTO edit (profile, conversation, message, target, kind, author, value, time, state, stanza_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)",
-        (profile, target.conversation, target.order, wire_id, kind.value, OURS, value, time, stanza_id),
+        "INSERT INTO edit (profile, conversation, message, target, kind, author, value, time, state, stanza_id, extra)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+        (
+            *(profile, target.conversation, target.order, wire_id, kind.value, OURS, value, time, stanza_id),
+            column_of(extra),
+        ),
     )
-    _apply(cursor, target, kind, OURS, value, time)
+    _apply(cursor, target, kind, OURS, value, time, column_of(extra))
     cursor.execute("UPDATE message SET edit_state = 'pending' WHERE id = ?", (target.order,))
     message = select_message(cursor, target.order)
     assert message is not None
-    return message, Edit(message.peer, message.kind, kind, wire_id, value, time, stanza_id)
+    cursor.execute(f"{_LEAVING} WHERE e.profile = ? AND e.author = ? AND e.stanza_id = ?", (profile, OURS, stanza_id))
+    return message, _edit(cursor.fetchone())
+
+
+_LEAVING = (
+    "SELECT c.peer, m.kind, e.kind, e.target, e.value, e.time, e.stanza_id, e.extra, m.reply_to, m.reply_wire, m.quote"
+    " FROM edit e JOIN conversation c ON c.id = e.conversation JOIN message m ON m.id = e.message"
+)
+
+
+def _edit(row: tuple[Any, ...]) -> Edit:
+    peer, message_kind, kind, target, value, time, stanza_id, extra, reply_to, reply_wire, quote = row
+    return Edit(
+        *(JID(peer), MessageKind(message_kind), EditKind(kind), target, value, time, stanza_id),
+        *(extra_of(extra), JID(reply_to), reply_wire, quote),
+    )
 
 
 def pending(cursor: Cursor, profile: int) -> list[Edit]:
     """What is to be sent again after a reconnection, in order."""
-    cursor.execute(
-        "SELECT c.peer, m.kind, e.kind, e.target, e.value, e.time, e.stanza_id FROM edit e"
-        " JOIN conversation c ON c.id = e.conversation JOIN message m ON m.id = e.message"
-        " WHERE e.profile = ? AND e.state = 'pending' ORDER BY e.time, e.id",
-        (profile,),
-    )
-    return [Edit(JID(row[0]), MessageKind(row[1]), EditKind(row[2]), *row[3:]) for row in cursor.fetchall()]
+    cursor.execute(f"{_LEAVING} WHERE e.profile = ? AND e.state = 'pending' ORDER BY e.time, e.id", (profile,))
+    return [_edit(row) for row in cursor.fetchall()]
 
 
 def set_states(
@@ -317,7 +301,9 @@ def versions(cursor: Cursor, profile: int, id: str) -> list[Version]:
 # -- what these share ----------------------------------------------------------------------------------------------
 
 
-def _apply(cursor: Cursor, target: _Target, kind: EditKind, author: str, value: str, time: float) -> None:
+def _apply(
+    cursor: Cursor, target: _Target, kind: EditKind, author: str, value: str, time: float, extra: str = ""
+) -> None:
     if target.retracted:
         return
     if kind is EditKind.REACT:
@@ -328,9 +314,11 @@ def _apply(cursor: Cursor, target: _Target, kind: EditKind, author: str, value: 
         text = json.dumps(reactions, ensure_ascii=False) if reactions else ""
         cursor.execute("UPDATE message SET reactions = ? WHERE id = ?", (text, target.order))
     elif kind is EditKind.RETRACT:
-        _set_body(cursor, target.order, "subject = '', quote = '', reactions = '', retracted = 1", "")
+        gone = "subject = '', quote = '', reactions = '', attachments = '', extra = '', retracted = 1"
+        _set_body(cursor, target.order, gone, "")
         cursor.execute(
-            "UPDATE edit SET value = '' WHERE message = ? AND kind IN ('correct', 'original')", (target.order,)
+            "UPDATE edit SET value = '', extra = '' WHERE message = ? AND kind IN ('correct', 'original')",
+            (target.order,),
         )
         cursor.execute(
             "UPDATE message SET quote = '' WHERE conversation = ? AND reply = ?", (target.conversation, target.id)
@@ -338,12 +326,13 @@ def _apply(cursor: Cursor, target: _Target, kind: EditKind, author: str, value: 
     elif time >= target.edited:
         if not target.edited:
             cursor.execute(
-                "INSERT INTO edit (profile, conversation, message, target, kind, author, value, time, state, stanza_id)"
-                " SELECT profile, conversation, id, stanza_id, 'original', ?, body, time, '', 'original of ' || id"
-                " FROM message WHERE id = ? ON CONFLICT DO NOTHING",
+                "INSERT INTO edit"
+                " (profile, conversation, message, target, kind, author, value, time, state, stanza_id, extra)"
+                " SELECT profile, conversation, id, stanza_id, 'original', ?, body, time, '', 'original of ' || id,"
+                " extra FROM message WHERE id = ? ON CONFLICT DO NOTHING",
                 (author, target.order),
             )
-        _set_body(cursor, target.order, "edited = ?", value, time)
+        _set_body(cursor, target.order, "edited = ?, extra = ?", value, time, extra)
 
 
 def _set_body(cursor: Cursor, order: int, also: str, body: str, *values: Any) -> None:

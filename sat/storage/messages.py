@@ -8,13 +8,13 @@ from typing import NamedTuple
 from twisted.internet.defer import Deferred
 
 from sat.api.errors import NotFound, StorageError
-from sat.api.messages import Message, MessageChange, MessageState, Version, may_go_on
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageState, Version, may_go_on
 from sat.api.values import JID
 from sat.storage import edits, reading, search
 from sat.storage.adding import Added, add_messages
 from sat.storage.catching_up import CaughtUp
 from sat.storage.database import Cursor
-from sat.storage.edits import Edit, EditKind, NewEdit
+from sat.storage.edit_values import Edit, EditKind, NewEdit
 from sat.storage.places import conversation_of
 from sat.storage.reading import Read
 from sat.storage.rows import COLUMNS, FROM, NewMessage, by_id, id_of, message_of, page_of, select_message
@@ -124,11 +124,13 @@ class Messages(CaughtUp):
 
     # -- changes to messages: see sat/storage/edits.py ---------------------------------------------------------------
 
-    def edit(self, id: str, kind: EditKind, value: str, stanza_id: str) -> Deferred[tuple[Message, Edit]]:
+    def edit(
+        self, id: str, kind: EditKind, value: str, stanza_id: str, extra: Extra = PLAIN
+    ) -> Deferred[tuple[Message, Edit]]:
         """Change a message from here: what it is now, and what has to leave. Errors: NotFound, NotEditable."""
         now = self._clock()
         return self._database.write(
-            lambda cursor: edits.edit_own(cursor, self._profile, id, kind, value, stanza_id, now)
+            lambda cursor: edits.edit_own(cursor, self._profile, id, kind, value, stanza_id, now, extra)
         )
 
     def take_edit(self, new: NewEdit) -> Deferred[Message | None]:

@@ -6,9 +6,20 @@ import json
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sat.api.messages import PAGE_TEXT, Message, MessageKind, MessageState, Reaction, text_size
+from sat.api.messages import (
+    PAGE_TEXT,
+    PLAIN,
+    Attachment,
+    Extra,
+    Message,
+    MessageKind,
+    MessageState,
+    Reaction,
+    text_size,
+)
 from sat.api.values import ANYBODY, JID
 from sat.storage.database import Cursor
+from sat.storage.extras import extra_of
 
 
 class Missed(StrEnum):
@@ -57,12 +68,14 @@ class NewMessage(NamedTuple):
     markable: bool = False
     occupant: str = ""
     mention: bool = False
+    attachments: list[Attachment] = []  # noqa: RUF012  # a default that nobody changes
+    extra: Extra = PLAIN
 
 
 COLUMNS = (
     "m.id, m.own, m.stanza_id, c.peer, m.sender, m.outgoing, m.body, m.time, m.state, m.kind, m.subject, m.thread,"
     " m.error, m.delayed, m.encrypted, m.edited, m.retracted, m.edit_state, m.reactions, m.reply, m.reply_to, m.quote,"
-    " m.mention"
+    " m.mention, m.attachments, m.extra"
 )
 """What :func:`message_of` needs, from ``message m JOIN conversation c``."""
 
@@ -71,6 +84,7 @@ FROM = "FROM message m CROSS JOIN conversation c ON c.id = m.conversation"
 _STATES = {state.value: state for state in MessageState}
 _KINDS = {kind.value: kind for kind in MessageKind}
 _NO_REACTIONS: list[Reaction] = []
+_NO_ATTACHMENTS: list[Attachment] = []
 
 
 def message_of(row: tuple[Any, ...]) -> Message:
@@ -99,6 +113,8 @@ def message_of(row: tuple[Any, ...]) -> Message:
         reply_to,
         quote,
         mention,
+        attachments,
+        extra,
     ) = row
     return Message(
         stanza_id if own else id_of(order),
@@ -124,7 +140,22 @@ def message_of(row: tuple[Any, ...]) -> Message:
         JID(reply_to),
         quote,
         bool(mention),
+        attachments_of(attachments) if attachments else _NO_ATTACHMENTS,
+        extra_of(extra),
     )
+
+
+def attachments_of(text: str) -> list[Attachment]:
+    """The attachments of a column."""
+    try:
+        return [Attachment(*each) for each in json.loads(text)]
+    except (ValueError, TypeError):  # damage; the rest of the message is worth showing
+        return []
+
+
+def attachments_text(attachments: list[Attachment]) -> str:
+    """The column of attachments."""
+    return json.dumps(attachments, ensure_ascii=False) if attachments else ""
 
 
 def reactions_of(text: str) -> list[Reaction]:

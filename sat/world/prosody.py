@@ -43,6 +43,7 @@ class Options:
     certificate: Certificate | None = field(default=None, repr=False)  # instead of a good one
     extra: str = ""  # lines for the configuration's global section
     rooms: bool = True  # a service for rooms, with an archive
+    uploads: int = 10 * 1024 * 1024  # bytes of a file that it stores (XEP-0363); 0: it stores none
     components: str = ""  # sections after the hosts
 
 
@@ -74,6 +75,11 @@ class Prosody(Program):
     def rooms(self) -> str:
         """The domain of its rooms."""
         return f"rooms.{self.domain}"
+
+    @property
+    def uploads(self) -> str:
+        """The domain of its storage for files."""
+        return f"upload.{self.domain}"
 
     def use_certificate(self, certificate: Certificate) -> None:
         """Show another certificate, from the next start on."""
@@ -142,7 +148,17 @@ class Prosody(Program):
         rooms = (
             [f'Component {lua(self.rooms)} "muc"', 'modules_enabled = { "muc_mam" }', _KEPT] if options.rooms else []
         )
-        return "\n".join([*lines, options.extra, *hosts, *rooms, options.components, ""])
+        uploads = (
+            [
+                f'Component {lua(self.uploads)} "http_file_share"',
+                f"http_file_share_size_limit = {options.uploads}",
+                f"http_host = {lua(self.domain)}",  # the only name of us that resolves
+                f'http_external_url = "https://{self.domain}:{self.web_port}/"',
+            ]
+            if options.uploads
+            else []
+        )
+        return "\n".join([*lines, options.extra, *hosts, *rooms, *uploads, options.components, ""])
 
     @property
     def websocket(self) -> str:
@@ -151,7 +167,7 @@ class Prosody(Program):
 
     @property
     def _in_web(self) -> bool:
-        return "websocket" in self.options.modules
+        return bool("websocket" in self.options.modules or self.options.uploads)
 
     @property
     def _invited(self) -> bool:

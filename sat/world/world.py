@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sat_frontends.bridge.blocking import BlockingBridge
 
 PASSWORD = "demo"  # of everybody here; nobody else can reach them
+CONFIG = "[attachments]\nlocal = true\n"  # the server that stores files is on this machine
 PEOPLE: dict[str, dict[str, str]] = {
     "alice": {"bob": "Friends", "carol": "Work"},
     "bob": {"alice": "Friends", "carol": "Friends"},
@@ -47,6 +48,7 @@ class World:
             self.bus = Bus(self.folder)
             self.env = environment(self.folder, self.bus, self.prosody.ca_file)
             self.daemon = Daemon(self.folder, self.bus, self.env)
+            self.daemon.config_file.write_text(CONFIG)
             exits.callback(self._stop)
             self._start()
             self._exits = exits.pop_all()

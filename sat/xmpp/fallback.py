@@ -6,6 +6,7 @@ from sat.xmpp.stanzas import Message
 from sat.xmpp.xml import add, elements
 
 NS = "urn:xmpp:fallback:0"
+NS_REFERENCE = "urn:xmpp:reference:0"
 
 
 def put_before(message: Message, feature: str, text: str) -> None:
@@ -13,6 +14,7 @@ def put_before(message: Message, feature: str, text: str) -> None:
     message.body = text + message.body
     fallback = message.add("fallback", NS, **{"for": feature})
     add(fallback, "body", NS, start=0, end=len(text))
+    _move(message, 0, len(text))
 
 
 def take_out(message: Message, feature: str) -> str:
@@ -31,5 +33,19 @@ def take_out(message: Message, feature: str) -> str:
             if 0 <= begin < end <= len(body) and rest.strip():
                 message.element.children.remove(fallback)
                 message.body = rest
+                _move(message, end, begin - end)
                 return body[begin:end]
     return ""
+
+
+def _move(message: Message, start: int, by: int) -> None:
+    """Let what refers to places of the text (XEP-0372) follow when what stands from ``start`` on is moved."""
+    for each in message.children(NS_REFERENCE):
+        try:
+            begin, end = int(each.attributes.get("begin", "")), int(each.attributes.get("end", ""))
+        except ValueError:
+            continue
+        if begin >= start:
+            each.attributes["begin"], each.attributes["end"] = str(begin + by), str(end + by)
+        elif end > start + by:  # it refers to something that was taken out: to nothing, now
+            each.attributes["end"] = "0"

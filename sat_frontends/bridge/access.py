@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sat.api.settings import SettingsApi
     from sat.plugins.ad_hoc.api import AdHocApi
     from sat.plugins.archive.api import ArchiveApi
+    from sat.plugins.attachments.api import AttachmentsApi
+    from sat.plugins.attention.api import AttentionApi
     from sat.plugins.avatars.api import AvatarsApi
     from sat.plugins.blocking.api import BlockingApi
     from sat.plugins.bookmarks.api import BookmarksApi
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from sat.plugins.client_state.api import ClientStateApi
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
+    from sat.plugins.drafts.api import DraftsApi
     from sat.plugins.messages.api import MessagesApi
     from sat.plugins.nickname.api import NicknameApi
     from sat.plugins.ping.api import PingApi
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from sat.plugins.rooms.api import RoomsApi
     from sat.plugins.roster.api import RosterApi
     from sat.plugins.services.api import ServicesApi
+    from sat.plugins.upload.api import UploadApi
     from sat.plugins.version.api import VersionApi
 
 A = TypeVar("A", bound=Api)
@@ -88,6 +92,27 @@ class ProfileAccess(Access):
         return self.use(RosterApi)
 
     @property
+    def attachments(self) -> AttachmentsApi:
+        """Files that come with messages."""
+        from sat.plugins.attachments.api import AttachmentsApi
+
+        return self.use(AttachmentsApi)
+
+    @property
+    def upload(self) -> UploadApi:
+        """Files that are put on the server."""
+        from sat.plugins.upload.api import UploadApi
+
+        return self.use(UploadApi)
+
+    @property
+    def attention(self) -> AttentionApi:
+        """Asking for attention."""
+        from sat.plugins.attention.api import AttentionApi
+
+        return self.use(AttentionApi)
+
+    @property
     def avatars(self) -> AvatarsApi:
         """Pictures of contacts, and our own."""
         from sat.plugins.avatars.api import AvatarsApi
@@ -135,6 +160,13 @@ class ProfileAccess(Access):
         from sat.plugins.archive.api import ArchiveApi
 
         return self.use(ArchiveApi)
+
+    @property
+    def drafts(self) -> DraftsApi:
+        """What was begun and not sent."""
+        from sat.plugins.drafts.api import DraftsApi
+
+        return self.use(DraftsApi)
 
     @property
     def correction(self) -> CorrectionApi:

@@ -10,6 +10,10 @@ _LONGER = {
     "GetForm": 90.0,
     "Register": 90.0,
     "FetchOlder": 90.0,
+    "GetFile": 300.0,
+    "GetUrl": 300.0,
+    "Finish": 24 * 3600.0,
+    "Upload": 90.0,
     "Ping": 60.0,
     "DeleteProfile": 60.0,
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from sat.api import JID
-from sat.api.messages import MessageChange, MessageKind, MessageState
+from sat.api.messages import MessageChange, MessageState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure
 from sat_frontends.jp.output import tidy
@@ -24,19 +25,17 @@ async def send_and_wait(
     jp: Jp,
     profile: ProfileAccess,
     peer: JID,
-    body: str,
-    kind: MessageKind,
-    subject: str,
-    reply: str,
+    send: Callable[[], Awaitable[str]],
     wanted: MessageState,
     timeout: float,
 ) -> tuple[str, MessageState]:
-    """The id, and how far the message came: at least as far as ``wanted``. Failure where it failed or time is up."""
+    """The id, and how far the message came: at least as far as ``wanted``. Failure where it failed or time is up.
+    ``send`` sends it."""
     told: dict[str, MessageChange] = {}
     # Listen before sending: the answer may come before ours to the call.
     undo = profile.messages.updated.connect(lambda changes: told.update({each.id: each for each in changes}))
     try:
-        id = await profile.messages.send(peer, body, kind, subject, reply)
+        id = await send()
         now = await profile.messages.get_message(id)
         told.setdefault(id, MessageChange(id, peer, now.state, now.error))
 

@@ -19,6 +19,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
             "write to contacts and read them",
             (
                 "send",
+                "attention",
                 "watch",
                 "history",
                 "search",
@@ -28,6 +29,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "retry",
                 "export",
                 "edit",
+                "draft",
                 "retract",
                 "react",
                 "versions",
@@ -57,6 +59,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "search",
             ),
         ),
+        "file": ("files that come with messages", ("upload", "get")),
         "bookmarks": ("rooms that are remembered", ("list", "add", "remove")),
         "roster": (
             "your contacts",

@@ -6,9 +6,11 @@ import sys
 import time as clocks
 
 from sat.api import JID, SatError
-from sat.api.messages import Message, MessageKind, MessageState
+from sat.api.messages import Attachment, Message, MessageKind, MessageState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, Output, iso, tidy, tidy_lines
+from sat_frontends.quick_frontend.attention import asked
+from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.text import clock, day
 
 _EXCERPT = 60  # characters of a quoted message
@@ -28,7 +30,12 @@ _MARKS = {
 def cells(message: Message) -> tuple[str, ...]:
     """Time, address (in a room, that of who wrote it), direction, text, state."""
     address = message.sender if message.kind is MessageKind.GROUPCHAT and not message.outgoing else message.peer
-    return iso(message.time), address, "out" if message.outgoing else "in", message.body, message.state
+    return iso(message.time), address, "out" if message.outgoing else "in", _said(message), message.state
+
+
+def _said(message: Message) -> str:
+    """The text; of a file that came without, its address."""
+    return message.body or " ".join(each.url for each in message.attachments)
 
 
 class Transcript:
@@ -62,7 +69,13 @@ class Transcript:
         name = tidy(self._name(message))
         indent = "\n" + " " * (len(time) + 1)
         subject = f"[{tidy(message.subject)}] " if message.subject else ""
-        body = subject + (tidy(message.body) if one_line else tidy_lines(message.body).replace("\n", indent))
+        body = subject + (tidy(message.text) if one_line else tidy_lines(message.text).replace("\n", indent))
+        if hidden := cover(message):
+            body = f"{subject}({tidy(hidden)}; with -o json it is shown)"
+        for each in message.attachments:
+            body += f"{'' if not body else ' ' if one_line else indent}{self._attached(each)}"
+        if wanted := asked(message, name):
+            body = f"({wanted}) {body}".rstrip()
         if message.retracted:
             body = self.out.paint("(taken back)", DIM)
         if message.reply or message.quote:
@@ -80,6 +93,11 @@ class Transcript:
             return name
         room = message.peer.local or name
         return f"{message.sender.resource} ({room})" if message.sender.resource and not message.outgoing else room
+
+    def _attached(self, attachment: Attachment) -> str:
+        from sat_frontends.quick_frontend.attachments import SIGN, described
+
+        return f"{SIGN} {tidy(described(attachment))} {self.out.paint(tidy(attachment.url), DIM)}"
 
     def _changes(self, message: Message) -> str:
         """What happened to a message after it was written."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import urwid
@@ -14,12 +16,15 @@ from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.quick_frontend.amending import RETRACTING, can_correct, can_react
+from sat_frontends.quick_frontend.saving import save
 from sat_frontends.quick_frontend.text import clean, clean_line, moment
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
     from sat_frontends.primitivus.conversation import Conversation
 
+OPENER = "xdg-open"
+NO_FILE = "No file came with this message."
 STATES = {
     MessageState.PENDING: "stored here; the server has not confirmed it yet",
     MessageState.SENT: "the server has it",
@@ -140,6 +145,45 @@ class Browse:
         if message.error:
             lines.append(urwid.Text(("error", clean_line(message.error))))
         self.app.read("Message", [*lines, "", *clean(message.body).split("\n")])
+
+    def do_open_file(self, conversation: Conversation) -> None:
+        """By its address: what opens it fetches it itself."""
+        message = conversation.selected
+        url = message.attachments[0].url if message is not None and message.attachments else ""
+        if url.startswith(("https://", "http://")):
+            self.app.loop.spawn(self._open(url))
+        else:
+            self.app.notice(NO_FILE)
+
+    async def _open(self, url: str) -> None:
+        quiet = asyncio.subprocess.DEVNULL
+        try:
+            await asyncio.create_subprocess_exec(OPENER, url, stdin=quiet, stdout=quiet, stderr=quiet)
+        except OSError:
+            self.app.telling.answer(f"There is no {OPENER} here that could open {url}")
+
+    def do_save_file(self, conversation: Conversation) -> None:
+        message = conversation.selected
+        if message is None or not message.attachments:
+            self.app.notice(NO_FILE)
+            return
+        self.app.loop.spawn(self._save(message))
+
+    async def _save(self, message: Message) -> None:
+        get = self.app.live.apis.attachments.get_file
+        folder = next((each for each in (Path.home() / "Downloads", Path.home()) if each.is_dir()), Path.cwd())
+        try:
+            saved = [save(await get(message.id, number), folder=folder) for number in range(len(message.attachments))]
+        except SatError as error:
+            self.app.telling.answer(error)
+        except OSError as error:
+            self.app.telling.answer(f"It could not be saved in {folder}: {error.strerror or error}.")
+        else:
+            self.app.telling.answer(f"Saved as {clean_line(', '.join(map(str, saved)))}.")
+
+    def do_spoiler(self, conversation: Conversation) -> None:
+        if not conversation.turn_spoiler():
+            self.app.notice("This message hides nothing.")
 
     def do_mark_unread(self, conversation: Conversation) -> None:
         message = conversation.selected

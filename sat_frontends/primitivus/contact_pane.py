@@ -68,6 +68,8 @@ class RowWidget(urwid.Widget):
             left.append(Part("hint", f" {text.clean_line(row.status)}"))
         if row.unread:
             return left, [Part("unread", f" {row.unread} ")]
+        if row.draft and not self.opened:
+            return left, [Part("hint", f" {self.symbols.begun} ")]
         if row.blocked:
             return left, [Part("hint", " blocked ")]
         return left, [Part("hint", " ? ")] if row.asked else []

@@ -22,6 +22,7 @@ class Walker(urwid.ListWalker):
         self.chat = chat
         self.style = style
         self.focus = chat.end - 1
+        self.opened: set[str] = set()  # spoilers that the person wants to see
         self._cache: dict[int, MessageRow] = {}
 
     def __getitem__(self, position: int) -> MessageRow:
@@ -29,7 +30,9 @@ class Walker(urwid.ListWalker):
         if found is None:
             if len(self._cache) >= CACHED:
                 self._cache.clear()
-            found = self._cache[position] = MessageRow(self.chat.row(position), self.style, time.time())
+            row = self.chat.row(position)
+            opened = row.message.id in self.opened
+            found = self._cache[position] = MessageRow(row, self.style, time.time(), opened)
         return found
 
     def next_position(self, position: int) -> int:
@@ -95,6 +98,11 @@ class Conversation(urwid.WidgetWrap):
             self.walker.style = style
             self.walker.forget()
             self._show_foot()
+
+    def redraw(self) -> None:
+        """Something that rows show has come; they may need more lines than before."""
+        self.walker.forget()
+        self._to_end = self._following
 
     @property
     def at_end(self) -> bool:
@@ -209,6 +217,15 @@ class Conversation(urwid.WidgetWrap):
         """Move as a key of the list does: ``up``, ``page down`` …"""
         self._pile.keypress(size, key)
         self._moved()
+
+    def turn_spoiler(self) -> bool:
+        """Show what the selected message hides, or hide it again; whether it is a spoiler."""
+        message = self.selected
+        if message is None or not message.extra.spoiler:
+            return False
+        self.walker.opened ^= {message.id}
+        self.walker.forget(self.walker.focus, self.walker.focus)
+        return True
 
     def find(self, word: str, step: int) -> bool:
         """Go to the next message in memory that holds a word, upwards with ``step`` -1."""

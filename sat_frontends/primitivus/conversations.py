@@ -14,6 +14,7 @@ from sat_frontends.primitivus.conversation import Conversation
 from sat_frontends.primitivus.frame import hint
 from sat_frontends.primitivus.message_row import Style
 from sat_frontends.primitivus.occupant_pane import OccupantPane
+from sat_frontends.primitivus.pictures import Pictures
 from sat_frontends.primitivus.session import own_name
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.primitivus.windows import Windows
@@ -35,6 +36,7 @@ class Conversations:
         self._of_profile: dict[str, Windows] = {}
         self._widgets: dict[JID, Conversation] = {}
         self._heard: dict[JID, Callable[[], object]] = {}
+        self._pictures = Pictures(app.loop, lambda: app.live.apis, lambda: app.symbols.file, self._redraw)
         self.occupants: OccupantPane | None = None
         """Who is in the room that is shown."""
 
@@ -136,7 +138,13 @@ class Conversations:
     def _style(self, peer: JID) -> Style:
         app = self.app
         name = clean_line(app.live.contacts.label(peer))
-        return Style(app.symbols, own_name(app.session.live), name, app.config.nick_colours, app.found)
+        return Style(
+            app.symbols, own_name(app.session.live), name, app.config.nick_colours, app.found, self._pictures.find
+        )
+
+    def _redraw(self) -> None:
+        for each in self._widgets.values():
+            each.redraw()
 
     def _chat_changed(self, peer: JID, what: What) -> None:
         conversation = self._widgets.get(peer)

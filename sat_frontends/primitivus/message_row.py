@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import urwid
 
 from sat.api.messages import Message, MessageKind, MessageState
+from sat_frontends.primitivus.half_blocks import Picture
 from sat_frontends.primitivus.palette import NICKS, nick_attribute
+from sat_frontends.primitivus.pictures import Shown
 from sat_frontends.primitivus.symbols import Symbols
 from sat_frontends.quick_frontend import styling, text
+from sat_frontends.quick_frontend.attachments import described
+from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.chat import Row
+from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.room_words import joined
 
 NARROW = 48  # columns of a conversation below which the name gets a line of its own
 NAME_WIDTH = 12
+INDENT = 6  # columns before a picture: it begins below the name
 EXCERPT = 60  # columns of a quoted message
+TOLD = 240  # columns of what is told of a link
 LONGEST = 6000  # characters drawn of one message; `i` shows all of it
 MOST_LINES = 200
 
@@ -28,6 +36,7 @@ class Style(NamedTuple):
     peer_name: str
     nick_colours: bool = True
     found: str = ""
+    picture: Callable[[Message, int], Shown | None] | None = None
 
     def name(self, message: Message) -> tuple[str, str]:
         """The attribute and the name of who wrote a message."""
@@ -41,14 +50,14 @@ class Style(NamedTuple):
 
 _DRAWN = (
     None, "body", "quote", "time", "nick", "nick own", "receipt", "receipt seen", "failed", "hint", "dialog title",
-    "reaction", "reaction own", "strong", "emphasis", "strike", "code",
+    "reaction", "reaction own", "strong", "emphasis", "strike", "code", "mention", "mention own",
 )  # fmt: skip
 _FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS))], "focus")
 
 
 def body_lines(message: Message) -> tuple[str, bool]:
     """The cleaned text to draw, and whether it was shortened."""
-    body = message.body
+    body = message.text
     cut = len(body) > LONGEST
     shown = text.clean(body[:LONGEST])
     lines = shown.split("\n")
@@ -71,12 +80,12 @@ def _marked(line: str, attribute: str, found: str) -> list[tuple[str, str]]:
     return [*pieces, (attribute, line[start:])]
 
 
-def markup(message: Message, style: Style) -> list[tuple[str, str]]:
-    """The body with its subject, quotes, and the reason of a failure."""
+def markup(message: Message, style: Style, opened: bool = False) -> list[tuple[str, str]]:
+    """The body with its subject, quotes, and the reason of a failure. A spoiler is hidden unless it is ``opened``."""
     parts: list[tuple[str, str]] = []
     if message.subject:
         parts.append(("dialog title", text.clean_line(message.subject) + "\n"))
-    if message.kind is MessageKind.HEADLINE:
+    if message.kind is MessageKind.HEADLINE and not message.extra.attention:
         parts.append(("hint", "(announcement) "))
     elif message.kind is MessageKind.ERROR:
         parts.append(("failed", "(error) "))
@@ -86,12 +95,10 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
         parts.append(("quote", f"{style.symbols.vertical} (a message that was taken back)\n"))
     if message.retracted:
         return [*parts, ("hint", "(taken back)")]
-    shown, was_cut = body_lines(message)
-    if shown.startswith("/me "):
-        shown = f"* {style.name(message)[1]} {shown[4:]}"
-    parts += _styled(shown, style.found.lower())
-    if was_cut:
-        parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
+    if wanted := asked(message, style.peer_name):
+        parts.append(("mention own", wanted + ("\n" if message.body else "")))
+    parts += _body(message, style, opened)
+    parts += _files(message, style)
     if message.edited:
         parts.append(("hint", " (corrected)"))
     if message.edit_state is MessageState.PENDING:
@@ -103,10 +110,44 @@ def markup(message: Message, style: Style) -> list[tuple[str, str]]:
     return [part for part in parts if part[1]] or [("body", "")]
 
 
-def _styled(shown: str, found: str) -> list[tuple[str, str]]:
+def _files(message: Message, style: Style) -> list[tuple[str, str]]:
+    """A line for each file that came with it."""
+    parts: list[tuple[str, str]] = []
+    for number, each in enumerate(message.attachments):
+        shown = style.picture(message, number) if style.picture else None
+        found = (shown.fetched.width, shown.fetched.height, shown.fetched.size) if shown else (0, 0, 0)
+        start = "\n" if number or message.text else ""
+        parts += [("strong", f"{start}{style.symbols.file} {text.clean_line(described(each, *found))}")]
+        parts += [("hint", "  o open  s save")]
+    return parts
+
+
+def _body(message: Message, style: Style, opened: bool) -> list[tuple[str, str]]:
+    """The text, or what stands for a text that is hidden."""
+    parts: list[tuple[str, str]] = []
+    if hidden := text.clean_line(cover(message)):
+        parts.append(("dialog title", f"{hidden}\n" if opened else f"{hidden} "))
+        if not opened:
+            return [*parts, ("hint", "(Esc, h shows it)")]
+    shown, was_cut = body_lines(message)
+    # Places in what was cleaned may be others.
+    extra = message.extra if message.body.startswith(shown) else message.extra._replace(mentions=[])
+    before = len(shown)
+    if did := styling.action(shown):
+        shown = f"* {style.name(message)[1]} {did}"
+    parts += _styled(styling.message_lines(shown, extra, len(shown) - before), style.found.lower())
+    if was_cut:
+        parts.append(("hint", f"\n{style.symbols.ellipsis} (Esc, i shows all of it)"))
+    for _, title, description in message.extra.links:
+        told = text.clean_line(f"{title}: {description}" if description else title)
+        parts.append(("quote", f"\n{style.symbols.vertical} {text.short(told, TOLD, style.symbols.ellipsis)}"))
+    return parts
+
+
+def _styled(lines: Iterable[styling.Line], found: str) -> list[tuple[str, str]]:
     """The text with its styles (XEP-0393); the searched word is set off."""
     parts: list[tuple[str, str]] = []
-    for number, line in enumerate(styling.lines(shown)):
+    for number, line in enumerate(lines):
         start = "\n" if number else ""
         if line.depth and not line.code:
             whole = line.prefix + "".join(span.text for span in line.spans)
@@ -150,9 +191,9 @@ class MessageRow(urwid.Widget):
     _selectable = True
     ignore_focus = False
 
-    def __init__(self, row: Row, style: Style, now: float) -> None:
+    def __init__(self, row: Row, style: Style, now: float, opened: bool = False) -> None:
         super().__init__()
-        self.row, self.style, self.now = row, style, now
+        self.row, self.style, self.now, self.opened = row, style, now, opened
         self._built: tuple[int, urwid.Widget] | None = None
 
     def keypress(self, size: tuple[int], key: str) -> str | None:
@@ -183,6 +224,10 @@ class MessageRow(urwid.Widget):
         message = self._narrow() if columns < NARROW else self._wide()
         parts.append(urwid.AttrMap(message, None, _FOCUS_MAP))
         focus = len(parts) - 1
+        for number in range(len(row.message.attachments)):
+            if self.style.picture and (shown := self.style.picture(row.message, number)):
+                picture = Picture(shown.cells, shown.colours)
+                parts.append(urwid.Padding(picture, left=0 if columns < NARROW else INDENT))
         if row.passage:
             parts.append(urwid.Text(("hint", joined(row.passage)), align="center"))
         return parts[0] if len(parts) == 1 else urwid.Pile([(urwid.PACK, part) for part in parts], focus_item=focus)
@@ -206,7 +251,7 @@ class MessageRow(urwid.Widget):
             [
                 (5, urwid.Text(("time", time), wrap="clip")),
                 (room, urwid.Text((attribute, text.short(name, room, self.style.symbols.ellipsis)), wrap="clip")),
-                urwid.Text(markup(self.row.message, self.style)),
+                urwid.Text(markup(self.row.message, self.style, self.opened)),
                 (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
             ],
             dividechars=1,
@@ -217,7 +262,7 @@ class MessageRow(urwid.Widget):
         body = urwid.Columns(
             [
                 (1, urwid.Text("")),
-                urwid.Text(markup(self.row.message, self.style)),
+                urwid.Text(markup(self.row.message, self.style, self.opened)),
                 (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
             ],
             dividechars=1,

@@ -50,6 +50,8 @@ _COLOURS: dict[str, tuple[str, str, str, str, str]] = {
     "emphasis": ("default,italics", "default,italics", "default,italics", "default,italics", "italics"),
     "strike": ("dark gray,strikethrough", "#9ab,strikethrough", "dark gray,strikethrough", "#567,strikethrough", ""),
     "code": ("light cyan", "#9cf", "dark cyan", "#048", ""),
+    "mention": ("light blue", "#8bf", "dark blue", "#05a", "bold"),
+    "mention own": ("yellow,bold", "#fd6,bold", "dark red,bold", "#a00,bold", "bold,underline"),
     "found": ("black/yellow", "#000/#fd6", "black/yellow", "#000/#fd6", "underline"),
     "receipt": ("dark gray", "#789", "dark gray", "#888", ""),
     "receipt seen": ("light green", "#6d6", "dark green", "#080", "bold"),

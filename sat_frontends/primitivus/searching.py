@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sat.api import JID, SatError
 from sat.api.messages import Message
 from sat_frontends.primitivus.dialogs import Choice, Picker
+from sat_frontends.quick_frontend.hidden import preview
 from sat_frontends.quick_frontend.text import clean_line, moment, short
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class Search:
             else ""
         )
         heading = f"{moment(message.time, time.time())} {who}{where}"
-        return Choice(heading, short(clean_line(message.body[:300]), 200, self.app.symbols.ellipsis), message, "prompt")
+        return Choice(
+            heading, short(clean_line(preview(message)[:300]), 200, self.app.symbols.ellipsis), message, "prompt"
+        )
 
     def _take(self, choice: Choice) -> None:
         if isinstance(choice.value, Message):

@@ -15,6 +15,7 @@ from sat_frontends.primitivus.lines import Part, cut, total
 from sat_frontends.primitivus.occupant_pane import lines_about
 from sat_frontends.primitivus.symbols import SHOWN
 from sat_frontends.quick_frontend.amending import NEW, Purpose
+from sat_frontends.quick_frontend.hidden import preview
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.room_words import kind
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful, short
@@ -171,7 +172,7 @@ class Status:
         if message is None:
             return [], []
         about = "Correcting" if composing.purpose is Purpose.CORRECTION else "Answering"
-        return [Part("bar current", f" {about}: {clean_line(message.body[:200])}")], [Part(None, " Esc: not so ")]
+        return [Part("bar current", f" {about}: {clean_line(preview(message)[:200])}")], [Part(None, " Esc: not so ")]
 
     # -- details -------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,8 @@ class Symbols(NamedTuple):
     thumb: str
     corners: str
     to: str
+    file: str
+    begun: str
 
     def show(self, show: Show) -> tuple[str, str]:
         """The attribute and the sign of a presence; the sign alone says it too."""
@@ -58,10 +60,12 @@ class Symbols(NamedTuple):
 
 
 UNICODE = Symbols(
-    "●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•", "·", "━", "█", "┌┐└┘", "→"
+    *("●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•", "·", "━", "█", "┌┐└┘"),
+    *("→", "▤", "✎"),
 )
 ASCII = Symbols(
-    "*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*", "-", "=", "#", "++++", ">"
+    *("*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*", "-", "=", "#", "++++"),
+    *(">", "#", "_"),
 )
 
 

@@ -9,18 +9,22 @@ from sat.api.profile import ProfileApi
 from sat.api.settings import SettingsApi
 from sat.plugins.ad_hoc.api import AdHocApi
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.attachments.api import AttachmentsApi
+from sat.plugins.attention.api import AttentionApi
 from sat.plugins.avatars.api import AvatarsApi
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.bookmarks.api import BookmarksApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.disco.api import DiscoApi
+from sat.plugins.drafts.api import DraftsApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
 from sat.plugins.services.api import ServicesApi
+from sat.plugins.upload.api import UploadApi
 from sat_frontends.quick_frontend.amending import Amenders
 
 
@@ -42,6 +46,12 @@ class ProfileApis(Amenders, Protocol):
     @property
     def archive(self) -> ArchiveApi: ...
     @property
+    def attachments(self) -> AttachmentsApi: ...
+    @property
+    def upload(self) -> UploadApi: ...
+    @property
+    def attention(self) -> AttentionApi: ...
+    @property
     def avatars(self) -> AvatarsApi: ...
     @property
     def blocking(self) -> BlockingApi: ...
@@ -53,6 +63,8 @@ class ProfileApis(Amenders, Protocol):
     def services(self) -> ServicesApi: ...
     @property
     def bookmarks(self) -> BookmarksApi: ...
+    @property
+    def drafts(self) -> DraftsApi: ...
     @property
     def rooms(self) -> RoomsApi: ...
     @property

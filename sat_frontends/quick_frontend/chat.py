@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 
 from sat.api import JID, SatError, Signal
-from sat.api.messages import Message, MessageChange, MessageState
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageState
 from sat.plugins.archive.api import ArchiveApi
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi
 from sat.plugins.messages.api import MessagesApi
@@ -14,9 +14,10 @@ from sat_frontends.quick_frontend.amending import NEW, Amenders, Amending, Compo
 from sat_frontends.quick_frontend.comings import Comings
 from sat_frontends.quick_frontend.history import KEEP, LARGEST_PAGE, PAGE, ChatChange, History, Row, What
 from sat_frontends.quick_frontend.loop import Spawn
+from sat_frontends.quick_frontend.read_told import ReadTold
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
 from sat_frontends.quick_frontend.times import no_offset
-from sat_frontends.quick_frontend.typing_told import TypingTold
+from sat_frontends.quick_frontend.typing_told import TypingTold, is_command
 
 __all__ = ["Chat", "ChatChange", "Row", "What"]
 
@@ -49,6 +50,8 @@ class Chat:
         """What the contact does (XEP-0085)."""
         self.draft = ""
         """What stands in the input line. Set it with ``write`` or ``entered``."""
+        self.begun: Signal[None] = Signal()
+        """``own_draft`` may be another."""
         self.error: SatError | None = None
         """What went wrong last; None when something went well since."""
         self.watched = False
@@ -67,8 +70,7 @@ class Chat:
         self._line = 0  # the order of the first unread message, when they were not looked at
         self._line_count = 0
         self._typing = TypingTold(peer, chat_states, spawn, clock)
-        self._marking = False
-        self._mark_again = False
+        self._read_told = ReadTold(peer, messages, spawn, self._seen, self._set_error)
         self._kept_unread = False  # by a person, for when they come back
 
     # -- looking --------------------------------------------------------------------------------------------------
@@ -170,7 +172,7 @@ class Chat:
     async def resync(self) -> None:
         """Load again what is shown: the daemon was away and signals were missed."""
         self._typing.forget()
-        self._marking = self._mark_again = False
+        self._read_told.forget()
         await self._history.resync()
         self._after_loading()
 
@@ -202,8 +204,29 @@ class Chat:
         if text == self.draft:
             return
         self.draft = text
-        command = text.startswith("/") and not text.startswith(("//", "/me "))
-        self._typing.written(bool(text.strip()) and not command)
+        self.begun.emit(None)
+        self._typing.written(bool(text.strip()) and not is_command(text))
+
+    def stop_typing(self) -> None:
+        """The conversation is closed: the contact hears that we type no more."""
+        self._typing.written(False)
+
+    @property
+    def own_draft(self) -> str:
+        """What is begun and not sent; a correction is no such thing, nor is a command."""
+        text = self._aside if self.composing.purpose is Purpose.CORRECTION else self.draft
+        return "" if is_command(text) else text
+
+    def take_draft(self, text: str) -> bool:
+        """It was gone on with elsewhere, or sent; whether that is taken. Where somebody looks at what stands here, only
+        that it was sent is: they see it."""
+        if text == self.own_draft:
+            return True
+        if self.composing.purpose is Purpose.CORRECTION or (self.watched and self.draft and text):
+            return False
+        self.draft = text
+        self._tell(ChatChange(What.DRAFT))
+        return True
 
     def answer(self, id: str) -> bool:
         """The text being written is an answer to a message in memory; whether that can be."""
@@ -249,8 +272,9 @@ class Chat:
         typing: the message itself says so (XEP-0085 §5.5)."""
         self.draft = ""
         self._typing.forget()
+        self.begun.emit(None)
 
-    async def send(self, text: str, reply: str = "") -> str:
+    async def send(self, text: str, reply: str = "", extra: Extra = PLAIN) -> str:
         """Send a text, for what it was written (``composing``, or as an answer to ``reply``); the message's row comes
         with the ``added`` signal. Returns its id. On failure the text goes back into ``draft``, ``error`` says why, and
         nothing is returned. Who sends what stood in the input line calls ``entered`` first."""
@@ -270,16 +294,14 @@ class Chat:
         self._tell(ChatChange(What.SENDING))
         reply = reply or composing.id
         try:
-            if reply:
-                id = await self._messages.send(self.peer, text, reply=reply)
-            else:
-                id = await self._messages.send(self.peer, text)
+            id = await self._messages.send(self.peer, text, reply=reply, extra=extra)
         except SatError as error:
             if composing.id:
                 self._compose(composing)
             # What was begun meanwhile stays behind it.
             self.draft = f"{text}\n{self.draft}" if self.draft else text
             self._tell(ChatChange(What.DRAFT))
+            self.begun.emit(None)
             self._set_error(error)
             return ""
         self._set_error(None)
@@ -367,25 +389,10 @@ class Chat:
             self._set_line(0, 0)
 
     def _read(self) -> None:
-        """Tell the daemon what was read, once for all that comes while it is being told."""
-        if not (self.watched and self.unread and len(self._history.window)) or self.has_newer or self._kept_unread:
-            return
-        if self._marking:
-            self._mark_again = True
-            return
-        self._marking = True
-        self._spawn(self._mark_read())
+        """Tell the daemon what was read."""
+        if self.unread and not self.has_newer and self._seen() is not None:
+            self._read_told.tell()
 
-    async def _mark_read(self) -> None:
-        again = True
-        while again and self.watched and not self._kept_unread:
-            self._mark_again = False
-            newest = self._history.window.newest
-            try:
-                if newest is not None:  # not simply all: what we have not heard of was not read
-                    await self._messages.mark_read(self.peer, newest.order)
-            except SatError as error:
-                self._set_error(error)
-                break
-            again = self._mark_again
-        self._marking = False
+    def _seen(self) -> Message | None:
+        """The newest message, if the person looks at it and does not keep it unread."""
+        return self._history.window.newest if self.watched and not self._kept_unread else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument
+from sat.api.messages import Extra
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import addressees
 from sat_frontends.quick_frontend.addresses import added, contact_address
@@ -103,6 +104,25 @@ async def _msg(shell: Shell, text: str) -> None:
     await shell.live.send(peer, body)
     if peer != shell.peer:  # there the message itself is seen
         shell.show(f"Your message to {_label(shell, peer)} is on its way.")
+
+
+@command("plain", "TEXT", "Send a text as it is: its *asterisks* make nothing strong.")
+async def _plain(shell: Shell, text: str) -> None:
+    await shell.live.send(_whom(shell, ""), text, extra=Extra(unstyled=True))
+
+
+@command("spoiler", "[HINT |] TEXT", "Send a text that is hidden until somebody wants to see it.")
+async def _spoiler(shell: Shell, text: str) -> None:
+    hint, bar, body = text.partition(" | ")
+    if not text:
+        raise InvalidArgument(reason="The text is missing: /spoiler [HINT |] TEXT")
+    extra = Extra(spoiler=True, hint=hint.strip() if bar else "")
+    await shell.live.send(_whom(shell, ""), body.strip() if bar else text, extra=extra)
+
+
+@command("attention", "[CONTACT]", "Ask for somebody's attention; once a minute.", _contacts, ("buzz",))
+async def _attention(shell: Shell, text: str) -> None:
+    await shell.live.apis.attention.ask_attention(_whom(shell, text))
 
 
 @command("search", "WORDS", "Search in this conversation; without one, or with -a before the words, in all.")

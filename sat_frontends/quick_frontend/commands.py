@@ -13,6 +13,7 @@ from sat_frontends.quick_frontend import (  # noqa: F401 - they declare the comm
     command_set,
     owning_commands,
     room_commands,
+    sending,
     service_commands,
 )
 from sat_frontends.quick_frontend.command_registry import (

@@ -49,7 +49,8 @@ class GroupRow(NamedTuple):
 
 class ContactRow(NamedTuple):
     """A contact in a group. ``show`` and ``status`` are those of the best resource. ``label`` and ``status`` are as
-    the network sent them: draw ``text.clean_line`` of them. ``picture`` is the id of the one they show."""
+    the network sent them: draw ``text.clean_line`` of them. ``picture`` is the id of the one they show; ``draft``:
+    something was begun and not sent."""
 
     jid: JID
     label: str
@@ -62,6 +63,7 @@ class ContactRow(NamedTuple):
     asked: bool = False
     blocked: bool = False
     picture: str = ""
+    draft: bool = False
 
 
 Row = GroupRow | ContactRow

@@ -43,6 +43,7 @@ class ContactList:
         self._unread: dict[JID, int] = {}
         self._conversations: set[JID] = set()
         self._typing: set[JID] = set()
+        self._drafts: set[JID] = set()
         self._blocked: frozenset[JID] = frozenset()
         self._pictures: dict[JID, str] = {}
         self._rooms: dict[JID, Room] = {}
@@ -174,11 +175,6 @@ class ContactList:
         self._sections.clear()
         self._show_all()
 
-    def set_show_offline(self, show: bool) -> None:
-        """Show contacts that are offline and have written nothing new, or not."""
-        self.show_offline = show
-        self._show_all()
-
     def fold(self, group: str, folded: bool | None = None) -> None:
         """Fold a group or unfold it; None turns it over."""
         if folded is None:
@@ -255,8 +251,15 @@ class ContactList:
 
     def set_typing(self, jid: JID, typing: bool) -> None:
         """Somebody types, or no longer."""
-        if typing is not (jid in self._typing):
-            (self._typing.add if typing else self._typing.discard)(jid)
+        self._mark(self._typing, jid, typing)
+
+    def set_draft(self, jid: JID, begun: bool) -> None:
+        """Something was begun in a conversation and not sent, or no longer."""
+        self._mark(self._drafts, jid, begun)
+
+    def _mark(self, marked: set[JID], jid: JID, there: bool) -> None:
+        if there is not (jid in marked):
+            (marked.add if there else marked.discard)(jid)
             self._say([jid])
 
     def set_blocked(self, jids: Iterable[JID]) -> None:
@@ -360,10 +363,9 @@ class ContactList:
         return (1 if name else 2, "" if name == ROOMS else name.casefold(), name)
 
     def _section(self, group: str) -> Section:
-        section = self._sections.get(group)
-        if section is None:
-            section = self._sections[group] = self._work_out(group)
-        return section
+        if group not in self._sections:
+            self._sections[group] = self._work_out(group)
+        return self._sections[group]
 
     def _work_out(self, group: str) -> Section:
         rows = [self._contact_row(jid, group) for jid in self._members[group]]
@@ -385,6 +387,7 @@ class ContactList:
             contact.asked if contact else False,
             self.is_blocked(jid),
             self.picture(jid),
+            jid in self._drafts,
         )
 
     def _section_rows(self, section: Section) -> list[Row]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from enum import StrEnum
 
 from sat.api import JID, SatError, Signal
-from sat.api.messages import Message, MessageChange, MessageState
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.messages.api import Unread
@@ -16,6 +16,7 @@ from sat_frontends.quick_frontend.apis import ProfileApis
 from sat_frontends.quick_frontend.archive import ShownArchive
 from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.contacts import ContactList
+from sat_frontends.quick_frontend.drafts import Drafts
 from sat_frontends.quick_frontend.jobs import Jobs
 from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
 from sat_frontends.quick_frontend.profiles import connection_error
@@ -54,7 +55,7 @@ class LiveProfile:
     ) -> None:
         self.changed: Signal[LiveChange] = Signal()
         self.arrived: Signal[list[Message]] = Signal()
-        """Messages of others that just came and are not being looked at: to notify of."""
+        """Messages of others that just came and are not being looked at, or ask for attention: to notify of."""
         self.name = name
         self.apis = apis
         self.contacts = ContactList()
@@ -69,7 +70,7 @@ class LiveProfile:
         self.error: SatError | None = None
         """What went wrong last in the background."""
         self._spawn, self._later, self._offset = spawn, later, offset
-        self._drafts: dict[JID, str] = {}
+        self.drafts = Drafts(apis.drafts, self.contacts, self.chats, spawn=spawn, later=later)
         self._typing: dict[JID, Cancel] = {}
         """Who types, with what stops the timer that ends it."""
         self._disconnects: list[Callable[[], None]] = []
@@ -178,6 +179,7 @@ class LiveProfile:
             apis.chat_states.changed.connect(self._state_changed),
             *self.rooms.listen(),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
+            self.drafts.listen(),
             apis.archive.sync.changed.connect(self.archive.show),
             self.jobs.changed.connect(lambda id: self.changed.emit(LiveChange.JOBS)),
         ]
@@ -194,6 +196,8 @@ class LiveProfile:
             self.contacts.set_pictures(await self.apis.avatars.get_shown(), whole=True)
         with suppress(SatError):  # the server or the daemon has no blocking: then nobody is blocked
             self.contacts.set_blocked(await self.apis.blocking.get_blocked())
+        with suppress(SatError):  # switched off in the daemon: then each frontend has its own
+            await self.drafts.load()
         try:
             await self.rooms.load()
         except SatError as error:
@@ -234,7 +238,7 @@ class LiveProfile:
                 spawn=self._spawn,
                 offset=self._offset,
             )
-            chat.draft = self._drafts.pop(peer, "")
+            self.drafts.opened(chat)
             chat.unread = self.contacts.unread(peer)
             if self.contacts.typing(peer):
                 chat.hear_state(ChatState.COMPOSING)
@@ -249,19 +253,18 @@ class LiveProfile:
         chat = self.chats.pop(self.contacts.conversation(peer), None)
         if chat is not None:
             chat.look(False)
-            if chat.draft:
-                self._drafts[chat.peer] = chat.draft
-                chat.write("")  # so that the contact hears that we stopped typing
+            self.drafts.closed(chat)
+            chat.stop_typing()
             self.changed.emit(LiveChange.CHATS)
 
-    async def send(self, peer: JID, text: str, reply: str = "") -> str:
+    async def send(self, peer: JID, text: str, reply: str = "", extra: Extra = PLAIN) -> str:
         """Send a text to somebody, perhaps in answer to a message; its id. An open conversation keeps it as its draft
         on failure. Raises SatError."""
         peer = self.contacts.conversation(peer)
         chat = self.chats.get(peer)
         if chat is None:
-            return await self.apis.messages.send(peer, text, reply=reply)
-        id = await chat.send(text, reply)
+            return await self.apis.messages.send(peer, text, reply=reply, extra=extra)
+        id = await chat.send(text, reply, extra)
         if not id and chat.error is not None:
             raise chat.error
         return id
@@ -320,8 +323,10 @@ class LiveProfile:
                 chat.hear_messages(theirs)
             if any(not each.outgoing and not each.delayed for each in theirs):
                 self._hear_state(peer, ChatState.ACTIVE)
-            if chat is None or not chat.watched:
-                arrived += [each for each in theirs if each.state is MessageState.UNREAD]
+            seen = chat is not None and chat.watched
+            arrived += [
+                each for each in theirs if each.state is MessageState.UNREAD and (not seen or each.extra.attention)
+            ]
         if arrived:
             self.arrived.emit(arrived)
 

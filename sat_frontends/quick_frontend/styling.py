@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sat.api.messages import Extra
+
 STYLES = {"*": "strong", "_": "emphasis", "~": "strike", "`": "code"}
 FENCE = "```"
 DEEPEST = 5  # quotations in quotations that are told apart
+ME = "/me "
 
 
 class Span(NamedTuple):
@@ -28,6 +31,57 @@ class Line(NamedTuple):
     prefix: str
     code: bool
     spans: list[Span]
+
+
+def action(text: str) -> str:
+    """What somebody does, as they say with a text (XEP-0245); nothing where they only say something."""
+    return text[len(ME) :] if text.startswith(ME) else ""
+
+
+def message_lines(text: str, extra: Extra, moved: int = 0) -> Iterator[Line]:
+    """The lines of a message's text as it is meant: unstyled (§7) perhaps, and with who is named in it (XEP-0372). The
+    text may be ``moved`` by what was put before it."""
+    found = (Line(0, "", False, [Span(line)]) for line in text.split("\n")) if extra.unstyled else lines(text)
+    if not extra.mentions:
+        return found
+    mentions = sorted((each.begin + moved, each.end + moved, each.own) for each in extra.mentions)
+    return _with_mentions(found, [Range(max(0, begin), end, own) for begin, end, own in mentions])
+
+
+class Range(NamedTuple):
+    """Where in a text somebody is named, and whether we are."""
+
+    begin: int
+    end: int
+    own: bool
+
+
+def _with_mentions(found: Iterator[Line], ranges: list[Range]) -> Iterator[Line]:
+    at = 0
+    for line in found:
+        at += len(line.prefix)
+        spans: list[Span] = []
+        for span in line.spans:
+            spans += [span] if line.code else _split(span, at, ranges)
+            at += len(span.text)
+        at += 1  # the newline
+        yield line._replace(spans=spans)
+
+
+def _split(span: Span, start: int, ranges: list[Range]) -> Iterator[Span]:
+    """A span as the parts that name somebody, and those between them."""
+    end, at = start + len(span.text), start
+    for each in ranges:
+        begin, stop = max(each.begin, at), min(each.end, end)
+        if begin >= stop:
+            continue
+        if at < begin:
+            yield Span(span.text[at - start : begin - start], span.styles)
+        style = "mention own" if each.own else "mention"
+        yield Span(span.text[begin - start : stop - start], (*span.styles, style))
+        at = stop
+    if at < end or not span.text:
+        yield Span(span.text[at - start :], span.styles)
 
 
 def lines(text: str) -> Iterator[Line]:

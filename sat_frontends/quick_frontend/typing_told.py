@@ -37,3 +37,8 @@ class TypingTold:
         if self._states is not None:
             with suppress(SatError):  # a courtesy only: nothing is lost when it fails
                 await self._states.set_typing(self._peer, typing)
+
+
+def is_command(text: str) -> bool:
+    """Whether a text in the input line is for the frontend (``/away``), and for nobody else."""
+    return text.startswith("/") and not text.startswith(("//", "/me "))

@@ -17,7 +17,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from support import fakes
+from support import fake_files, fakes
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Services
 from twisted.internet.defer import Deferred
@@ -42,7 +42,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import ManagerApi, PluginState, PluginStatus, ProfileInfo
-from sat.api.messages import Message, MessageKind, MessageState
+from sat.api.messages import PLAIN, Extra, Message, MessageKind, MessageState
 from sat.api.names import ROOT, profile_path
 from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
@@ -50,12 +50,15 @@ from sat.api.values import ANYBODY, NO_SECRET
 from sat.bridge.dbus import DBusBridge
 from sat.plugins.ad_hoc.api import AdHocApi
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.attachments.api import AttachmentsApi
+from sat.plugins.attention.api import AttentionApi
 from sat.plugins.avatars.api import AvatarsApi, Picture
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
+from sat.plugins.drafts.api import DraftsApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.nickname.api import NicknameApi
 from sat.plugins.ping.api import PingApi
@@ -66,6 +69,7 @@ from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomsApi, RoomState
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.services.api import ServicesApi
+from sat.plugins.upload.api import UploadApi
 from sat.plugins.version.api import Software, VersionApi
 
 ALICE = JID("alice@localhost")
@@ -102,10 +106,18 @@ class Messages(fakes.Messages):
         return new
 
     async def send(
-        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+        self,
+        peer: JID,
+        body: str,
+        kind: MessageKind = MessageKind.CHAT,
+        subject: str = "",
+        reply: str = "",
+        extra: Extra = PLAIN,
     ) -> str:
         quote = {"reply": reply, "quote": self.stored[reply].body} if reply else {}
-        new = self.put(peer, body, outgoing=True, state=MessageState.PENDING, kind=kind, subject=subject, **quote)
+        new = self.put(
+            peer, body, outgoing=True, state=MessageState.PENDING, kind=kind, subject=subject, extra=extra, **quote
+        )
         self._goes(new)
         return new.id
 
@@ -349,12 +361,15 @@ class Daemon:
         presence = Presences()
         rooms = Rooms()
         self.manager.profiles[info.name] = profile
+        files = fake_files.Attachments(messages)
         apis: tuple[tuple[type[Api], Api], ...] = (
             (ProfileApi, profile),
             (RosterApi, Roster(*CONTACTS)),
             (PresenceApi, presence),
             (MessagesApi, messages),
             (ChatStatesApi, fakes.ChatStates()),
+            (DraftsApi, fakes.Drafts()),
+            (AttentionApi, fakes.Attention(messages)),
             (CorrectionApi, fakes.Correction(messages)),
             (RetractionApi, fakes.Retraction(messages)),
             (ReactionsApi, fakes.Reactions(messages)),
@@ -367,6 +382,8 @@ class Daemon:
             (ServicesApi, Services()),
             (BlockingApi, fakes.Blocking()),
             (AvatarsApi, Avatars()),
+            (AttachmentsApi, files),
+            (UploadApi, fake_files.Upload(messages, files)),
             (NicknameApi, Nickname()),
             (PingApi, Ping()),
             (VersionApi, Version()),

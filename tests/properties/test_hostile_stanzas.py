@@ -17,7 +17,7 @@ from support.romeo import OWN, Profile, now, opened
 from sat.api import JID
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.roster.plugin import Roster
-from sat.xmpp import caps, disco, forms, mam, pubsub, rsm, stream, xml
+from sat.xmpp import caps, disco, forms, mam, pubsub, rsm, stream, xhtml, xml
 from sat.xmpp.forward import forwarded
 from sat.xmpp.stanzas import stanza_error, stanza_of
 from sat.xmpp.times import delay_of
@@ -40,6 +40,11 @@ ELEMENTS = [
     ("media", forms.NS_MEDIA), ("data", forms.NS_BOB), ("x", "urn:unknown"),
     ("event", pubsub.NS_EVENT), ("items", pubsub.NS_EVENT), ("item", pubsub.NS_EVENT), ("purge", pubsub.NS_EVENT),
     ("pubsub", pubsub.NS), ("items", pubsub.NS), ("item", pubsub.NS), ("publish", pubsub.NS),
+    ("unstyled", "urn:xmpp:styling:0"), ("spoiler", "urn:xmpp:spoiler:0"), ("reference", "urn:xmpp:reference:0"),
+    ("attention", "urn:xmpp:attention:0"), ("reply", "urn:xmpp:reply:0"), ("fallback", "urn:xmpp:fallback:0"),
+    ("body", "urn:xmpp:fallback:0"), ("replace", "urn:xmpp:message-correct:0"), ("html", xhtml.NS),
+    ("body", xhtml.NS_XHTML), ("pre", xhtml.NS_XHTML), ("Description", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
+    ("title", "https://ogp.me/ns#"),
     ("gone", "urn:ietf:params:xml:ns:xmpp-stanzas"), ("text", "urn:ietf:params:xml:ns:xmpp-stanzas"),
 ]  # fmt: skip
 VALUES = {
@@ -59,6 +64,11 @@ VALUES = {
     "var": ["FORM_TYPE", "a", ""],
     "complete": ["true", ""],
     "xml:lang": ["en", ""],
+    "uri": ["xmpp:romeo@montague.lit", "xmpp:%ff", "evil"],
+    "begin": ["0", "-1", "9" * 5_000],
+    "end": ["3", "0", "x"],
+    "start": ["0", "2", "-5"],
+    "for": ["urn:xmpp:reply:0", "x"],
     "name": ["x", "\u202e"],
 }
 KINDS = [

@@ -249,3 +249,21 @@ def test_after_the_server_was_restarted_we_are_in_again(world, alice, room):
     wait(lambda: history(profile, room)[-1].state is MessageState.DELIVERED, "what waited has left")
     assert find(profile, room).state is RoomState.JOINED
     assert bodies(profile, room) == ["before", "while it was away"]
+
+
+def test_who_is_named_in_a_room_hears_of_it(alice, bob, carol, room):
+    def newest(profile):
+        return [each for each in run(profile.messages.get_history(room)) if each.body][-1:]
+
+    run(bob.rooms.join(room, "bob"))
+    carol.enter(room)
+    assert until(lambda: len(run(alice.rooms.get_occupants(room))) == 3, 20)
+    run(alice.messages.send(room, "ask @Bob"))
+    assert until(lambda: [each.body for each in newest(bob)] == ["ask @Bob"], 20)
+    (named,) = newest(bob)[0].extra.mentions
+    assert (named.begin, named.end, named.jid, named.own) == (5, 8, room.with_resource("bob"), True)
+    reference = f"<reference xmlns='urn:xmpp:reference:0' type='mention' begin='0' end='3' uri='xmpp:{room}/bob'/>"
+    carol.says(room, f"<body>you there</body>{reference}", "c1")
+    assert until(lambda: [each.body for each in newest(bob)] == ["you there"], 20)
+    assert newest(bob)[0].mention
+    assert until(lambda: [each.mention for each in newest(alice)] == [False], 20)

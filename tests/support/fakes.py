@@ -10,16 +10,18 @@ from sat.api import JID, SatError, Secret, Signal
 from sat.api.errors import NotFound, ProfileNotFound
 from sat.api.forms import Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
-from sat.api.messages import Message, MessageChange, MessageKind, MessageState, Reaction, Version
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageKind, MessageState, Reaction, Version
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingsApi
 from sat.api.values import ANYBODY, NO_SECRET
 from sat.plugins.archive.api import ArchiveApi
+from sat.plugins.attention.api import AttentionApi
 from sat.plugins.avatars.api import AvatarsApi, Picture, Shown
 from sat.plugins.blocking.api import BlockingApi, Report
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.correction.api import CorrectionApi
+from sat.plugins.drafts.api import Draft, DraftsApi
 from sat.plugins.messages.api import Conversation, MessagesApi, Unread
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
@@ -147,11 +149,17 @@ class Messages(Failing, MessagesApi):
         self.unread_changed.emit([Unread(peer, self.unread_of(peer)) for peer in sorted(peers)])
 
     async def send(
-        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+        self,
+        peer: JID,
+        body: str,
+        kind: MessageKind = MessageKind.CHAT,
+        subject: str = "",
+        reply: str = "",
+        extra: Extra = PLAIN,
     ) -> str:
         await self.called("send", peer, body)
         order = max((each.order for each in self.stored.values()), default=0) + 1
-        new = message(order, body, peer=peer, outgoing=True, state=MessageState.PENDING, reply=reply)
+        new = message(order, body, peer=peer, outgoing=True, state=MessageState.PENDING, reply=reply, extra=extra)
         self.arrives(new)
         return new.id
 
@@ -234,6 +242,43 @@ class Reactions(Failing, ReactionsApi):
 class ChatStates(Failing, ChatStatesApi):
     async def set_typing(self, peer: JID, typing: bool) -> None:
         await self.called("set_typing", peer, typing)
+
+
+class Attention(Failing, AttentionApi):
+    """``messages`` is any fake store."""
+
+    def __init__(self, messages: MessagesApi) -> None:
+        super().__init__()
+        self._messages = messages
+
+    async def ask_attention(self, peer: JID) -> str:
+        await self.called("ask_attention", peer)
+        return await self._messages.send(peer, "", extra=Extra(attention=True))
+
+
+class Drafts(Failing, DraftsApi):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: dict[JID, str] = {}
+
+    def sets(self, peer: JID, text: str) -> None:
+        """Somebody begins something in another frontend, or here."""
+        self.texts.pop(peer, None)
+        if text:
+            self.texts[peer] = text
+        self.changed.emit([Draft(peer, text, 1.0)])
+
+    async def get_drafts(self) -> list[Draft]:
+        await self.called("get_drafts")
+        return [Draft(peer, text, 1.0) for peer, text in self.texts.items()]
+
+    async def get_draft(self, peer: JID) -> Draft:
+        return Draft(peer, self.texts.get(peer, ""), 1.0)
+
+    async def set_draft(self, peer: JID, text: str) -> None:
+        await self.called("set_draft", peer, text)
+        if text != self.texts.get(peer, ""):
+            self.sets(peer, text)
 
 
 class Archive(Failing, ArchiveApi):
@@ -533,6 +578,8 @@ class Apis:
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()
+        self.drafts = Drafts()
+        self.attention = Attention(self.messages)
         self.archive = Archive(self.messages)
         self.correction = Correction(self.messages)
         self.retraction = Retraction(self.messages)

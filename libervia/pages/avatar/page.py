@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from libervia.server.page import Answer, File, Page, Visit, not_found
+from libervia.server.page import RASTER, Answer, File, Page, Visit, not_found
 from sat.api import JID
 from sat.api.errors import InvalidAddress, NotFound
-
-TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
-"""What a browser is told that it is. An SVG picture could hold scripts."""
 
 
 class Avatar(Page):
@@ -23,6 +20,6 @@ class Avatar(Page):
             picture = await desk.apis.avatars.get_picture(JID.parse(visit.query.get("of", "")).bare)
         except (InvalidAddress, NotFound):
             raise not_found() from None
-        if picture.id != visit.argument or picture.type not in TYPES:
+        if picture.id != visit.argument or picture.type not in RASTER:
             raise not_found()
         return File(picture.type, picture.data)

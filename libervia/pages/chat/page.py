@@ -45,9 +45,10 @@ class Chat(Page):
         return Html("chat/chat.html", values)
 
     async def post(self, visit: Visit) -> Answer:
-        """Send a message, or keep it as a draft; send one again, mark all as read, or go online."""
+        """Send a message, or keep it as a draft; send one again, ask for attention, mark all as read, or go
+        online."""
         desk = await visit.desk()
-        what = visit.form.get("do", "send")
+        what = "keep" if "keep" in visit.form else visit.form.get("do", "send")
         if what == "connect":
             visit.app.tasks.spawn(desk.connect())
             return Redirect("/chat")
@@ -55,10 +56,14 @@ class Chat(Page):
         conversation, body = Conversation(desk, peer), visit.form.get("body", "")
         purpose, about = visit.form.get("for", Purpose.NEW), visit.form.get("about", "")
         try:
-            if what == "retry":
+            if "attention" in visit.form:
+                await desk.apis.attention.ask_attention(peer)
+            elif what == "retry":
                 await desk.apis.messages.retry(visit.form.get("id", ""))
             elif what == "read":
                 await desk.apis.messages.mark_read(peer)
+            elif what == "keep":
+                await conversation.draft(body.replace("\r\n", "\n"))
             elif what == "draft":
                 await conversation.add_draft(body)
             else:

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument, NotFound, SatError
+from sat.core.pictures import look
 from sat.core.plugin import Plugin, needs, on_presence
 from sat.plugins.avatars.api import LARGEST, AvatarsApi, Picture, Shown
-from sat.plugins.avatars.pictures import look
 from sat.plugins.pubsub.plugin import Event, Pubsub, payload_of
 from sat.plugins.roster.plugin import Roster
 from sat.xmpp import xml

@@ -29,7 +29,10 @@ class Correction(Plugin, CorrectionApi):
     async def correct(self, id: str, body: str) -> None:
         if not body.strip():
             raise InvalidArgument(reason="The message is empty. A message can be taken back instead.")
-        await self.messages.edits.change(id, EditKind.CORRECT, sendable(body))
+        before = await self.messages.get_message(id)
+        body = sendable(body)
+        extra = self.messages.own_extra(before.peer, body, before.extra)._replace(attention=False)  # once
+        await self.messages.edits.change(id, EditKind.CORRECT, body, extra)
 
     def _write(self, message: Message, edit: Edit) -> None:
         message.body = edit.value

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sat.api import JID, Api, method, prop, signal
-from sat.api.messages import Message, MessageChange, MessageKind, MessageState, Reaction, Version
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageKind, MessageState, Reaction, Version
 from sat.api.values import ANYBODY
 
 __all__ = [
     "LONGEST",
+    "PLAIN",
     "Conversation",
+    "Extra",
     "Message",
     "MessageChange",
     "MessageKind",
@@ -51,7 +53,13 @@ class MessagesApi(Api):
 
     @method
     async def send(
-        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+        self,
+        peer: JID,
+        body: str,
+        kind: MessageKind = MessageKind.CHAT,
+        subject: str = "",
+        reply: str = "",
+        extra: Extra = PLAIN,
     ) -> str:
         """Store a message and send it, now or when the profile is online again; returns its id once it is stored.
         ``reply`` is the id of the message of this conversation that it answers.

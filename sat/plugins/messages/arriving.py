@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sat.api import JID
 from sat.api.errors import MessageTooLong
-from sat.api.messages import MessageKind, MessageState
+from sat.api.messages import PLAIN, Extra, MessageKind, MessageState
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Arrival
 from sat.plugins.messages.api import LONGEST
@@ -16,7 +16,9 @@ from sat.storage.rows import Missed
 KINDS = {kind.value: kind for kind in MessageKind}
 
 
-def written(arrival: Arrival, own: JID, stamp: float | None, now: float, archive_id: str) -> NewMessage:
+def written(
+    arrival: Arrival, own: JID, stamp: float | None, now: float, archive_id: str, extra: Extra = PLAIN
+) -> NewMessage:
     """The message of an arrival. ``own`` is our bare address; ``stamp`` is when it was written, None for now."""
     message, room, answers = arrival.message, arrival.room, arrival.answers
     origin = message.child("origin-id", NS_SID)
@@ -43,8 +45,16 @@ def written(arrival: Arrival, own: JID, stamp: float | None, now: float, archive
         quote=answers.quote[:QUOTE] if answers else "",
         markable=arrival.markable,
         occupant=room.occupant if room else "",
-        mention=room.mention if room else False,
+        mention=_names_us(arrival, extra),
+        attachments=arrival.attachments,
+        extra=extra,
     )
+
+
+def _names_us(arrival: Arrival, extra: Extra) -> bool:
+    if arrival.room is None or arrival.outgoing:
+        return False
+    return arrival.room.mention or any(each.own for each in extra.mentions)
 
 
 def _first_state(arrival: Arrival) -> MessageState:

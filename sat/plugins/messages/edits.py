@@ -10,8 +10,9 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from sat.api.errors import NotFound
-from sat.api.messages import Message
-from sat.core.pipeline import Arrival, Departure
+from sat.api.messages import PLAIN, Extra, Message
+from sat.core.pipeline import Answered, Arrival, Departure
+from sat.plugins.messages import languages
 from sat.plugins.messages.outbox import Waiting
 from sat.storage.messages import Edit, EditKind, NewEdit
 from sat.xmpp import stanzas
@@ -39,9 +40,9 @@ class Edits:
         self._carriers[kind] = carrier
         return lambda: self._carriers.pop(kind, None)
 
-    async def change(self, id: str, kind: EditKind, value: str = "") -> Message:
+    async def change(self, id: str, kind: EditKind, value: str = "", extra: Extra = PLAIN) -> Message:
         """Change a message from here; what it is now. Errors: NotFound, NotEditable."""
-        message, edit = await self._kept.edit(id, kind, value, secrets.token_urlsafe(16))
+        message, edit = await self._kept.edit(id, kind, value, secrets.token_urlsafe(16), extra)
         self._messages.tell_edited([message])
         self._messages.outbox.transmit(self.waiting(edit))
         return message
@@ -58,7 +59,12 @@ class Edits:
         stanza = stanzas.Message.to(edit.peer, edit.message_kind, edit.stanza_id)
         self._carriers[edit.kind](stanza, edit)
         stanza.add("origin-id", NS_SID, id=edit.stanza_id)
-        return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}")
+        answers = None
+        if edit.kind is EditKind.CORRECT:  # it takes the place of all that was sent before (XEP-0308 §3)
+            languages.write(stanza, edit.extra.lang)
+            self._messages.extras.write(stanza, edit.extra)
+            answers = Answered(edit.reply_to, edit.reply_wire, edit.quote) if edit.reply_wire else None
+        return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}", answers)
 
     def take(self, arrival: Arrival, kind: EditKind, target: str, value: str = "", *, by_room: bool = False) -> None:
         """A change has come; nobody else sees the message that brought it. ``by_room``: a room changes what is in
@@ -83,6 +89,7 @@ class Edits:
             occupant=arrival.room.occupant if arrival.room else "",
             by_room=by_room,
             waits=kind is not EditKind.CORRECT or arrival.old,
+            extra=self._messages.extras.read(arrival) if kind is EditKind.CORRECT else PLAIN,
         )
         taking = self._messages.insist(lambda: self._kept.take_edit(new))
         arrival.stored = taking.addCallbacks(self._taken, self._not_there, errbackArgs=(arrival,))

@@ -3,41 +3,55 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument, NotFound
+from sat.api.messages import Attachment
+from sat.api.settings import Tab
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Answered, Arrival, Departure, Stage
-from sat.core.plugin import Offline, Online, Plugin, on_event, on_message, wants
+from sat.core.plugin import Offline, Online, Plugin, configured, on_event, on_message, wants
 from sat.core.session import Acknowledged
+from sat.plugins.messages import languages
 from sat.plugins.messages.api import (
+    PLAIN,
     Conversation,
+    Extra,
     Message,
-    MessageChange,
     MessageKind,
     MessagesApi,
     MessageState,
-    Unread,
     Version,
 )
 from sat.plugins.messages.arriving import KINDS, sendable, written
 from sat.plugins.messages.edits import MARK, NS_SID, Edits
+from sat.plugins.messages.extras import Extras
 from sat.plugins.messages.insist import Insistence
 from sat.plugins.messages.outbox import Outbox, Waiting
 from sat.plugins.messages.query import meant, read_query
 from sat.plugins.messages.rooms import NO_ROOMS, Rooms
+from sat.plugins.messages.telling import Telling
 from sat.plugins.roster.api import RosterApi
 from sat.storage.messages import Added, NewMessage, Pending, Read
 from sat.storage.places import SECOND
-from sat.xmpp import stanzas
+from sat.xmpp import stanzas, xhtml
 from sat.xmpp.times import delay_of
 
 T = TypeVar("T")
 SENDABLE = (MessageKind.CHAT, MessageKind.NORMAL, MessageKind.HEADLINE)
+
+
+@dataclass
+class Options:
+    """What is read."""
+
+    tab: ClassVar[Tab] = Tab.GENERAL
+    languages: Annotated[str, "Languages that you read, the best first (fr, en); else those of the system"] = ""
 
 
 class CaughtUp:
@@ -63,7 +77,8 @@ class ReadTo(NamedTuple):
 class Messages(Plugin, MessagesApi):
     """Messages with contacts, in one stored history (RFC 6121 §5)."""
 
-    xeps = ("0359", "0203")
+    xeps = ("0071", "0203", "0359")
+    options = configured(Options)
     roster = wants(RosterApi)
     features = (NS_SID,)
 
@@ -72,28 +87,31 @@ class Messages(Plugin, MessagesApi):
         self._kept = session.messages
         self._insistence = Insistence(self.tasks, self.log)
         self._own: JID = session.account.jid.bare
-        self._unread: dict[JID, int] = {}
         self.rooms: Rooms = NO_ROOMS
         self.outbox = Outbox(self, self._pending)
         self.edits = Edits(self)
-        self._new: list[Message] = []
-        self._edited: dict[str, Message] = {}
-        self._changed: list[MessageChange] = []
-        self._recounted: set[JID] = set()
+        self.extras = Extras(self.log)
+        self._telling = Telling(self)
 
     async def load(self) -> None:
-        self._unread = await self._kept.unread()
-        self.unread.value = sum(self._unread.values())
+        self._telling.load(await self._kept.unread())
         await self.outbox.load()
 
     # -- out ---------------------------------------------------------------------------------------------------
 
     async def send(
-        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+        self,
+        peer: JID,
+        body: str,
+        kind: MessageKind = MessageKind.CHAT,
+        subject: str = "",
+        reply: str = "",
+        extra: Extra = PLAIN,
+        attachments: Sequence[Attachment] = (),
     ) -> str:
         peer = self.conversation(peer)
         kind = self._kind(peer, kind)
-        if not body.strip() and not subject:
+        if not body.strip() and not subject and not extra.attention:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
         wire_id = secrets.token_urlsafe(16)
@@ -109,13 +127,21 @@ class Messages(Plugin, MessagesApi):
             stanza_id=wire_id,
             origin_id=wire_id,
             reply=reply,
+            attachments=list(attachments),
+            extra=self.own_extra(peer, body, extra),
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
         assert message is not None, "the id is new"
-        self._announce(message)
+        self._telling.added(message)
         reply_wire = await self._kept.reply_wire(message.id) if reply else ""
         self.outbox.transmit(self._waiting(Pending(message, wire_id, reply_wire)))
         return message.id
+
+    def own_extra(self, peer: JID, body: str, extra: Extra) -> Extra:
+        """What can go with a text of ours: who is named in it is found here, what others tell of theirs is not told.
+        Errors: InvalidArgument."""
+        languages.checked(extra.lang)
+        return extra._replace(mentions=self.rooms.named(peer, body), bodies={}, subjects={}, links=[])
 
     def conversation(self, peer: JID) -> JID:
         """Where it is written with somebody: an occupant of a room has one of their own, of a contact all programs
@@ -137,7 +163,7 @@ class Messages(Plugin, MessagesApi):
         change = await self._kept.retry(id)
         if change is None:
             raise NotFound(what=f"message {id} that had failed")
-        self._tell([change])
+        self._telling.moved([change])
         self.outbox.take_back(id)
         await self.outbox.leave_again()
 
@@ -156,9 +182,11 @@ class Messages(Plugin, MessagesApi):
         stanza = stanzas.Message.to(message.peer, message.kind, pending.stanza_id)
         stanza.subject = message.subject
         stanza.body = message.body
+        languages.write(stanza, message.extra.lang)
+        self.extras.write(stanza, message.extra)
         stanza.add("origin-id", NS_SID, id=pending.stanza_id)
         answers = Answered(message.reply_to, pending.reply_wire, message.quote) if pending.reply_wire else None
-        return Departure(stanza, message.peer, message.id, answers)
+        return Departure(stanza, message.peer, message.id, answers, message.attachments)
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:
@@ -185,6 +213,14 @@ class Messages(Plugin, MessagesApi):
 
     # -- in ----------------------------------------------------------------------------------------------------
 
+    @on_message(Stage.CORRECT)
+    def _settle(self, arrival: Arrival) -> None:
+        """Before others look at the text: which one it is."""
+        message = arrival.message
+        if not message.body and (text := xhtml.plain_text(message)):
+            message.body = text
+        arrival.extra = languages.settle(message, languages.read_languages(self.options.languages))
+
     @on_message(Stage.ARCHIVE)
     def _arrived(self, arrival: Arrival) -> None:
         message = arrival.message
@@ -192,14 +228,16 @@ class Messages(Plugin, MessagesApi):
         if kind is MessageKind.ERROR:
             arrival.stored = self._failed(arrival)
             return
-        if not (message.body or message.subject) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
+        said = message.body or message.subject or arrival.attachments or arrival.extra.attention
+        if not said or (kind is MessageKind.GROUPCHAT and arrival.room is None):
             return
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).
         arrival.stored = self.keep(arrival)
 
     def keep(self, arrival: Arrival) -> Deferred[None]:
         """Store what was written, then tell it."""
-        new = written(arrival, self._own, self.time_of(arrival), self.session.now(), self.archive_id(arrival))
+        extra = self.extras.read(arrival)
+        new = written(arrival, self._own, self.time_of(arrival), self.session.now(), self.archive_id(arrival), extra)
         return self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
 
     def insist(self, work: Callable[[], Deferred[T]]) -> Deferred[T]:
@@ -216,14 +254,14 @@ class Messages(Plugin, MessagesApi):
         return delay_of(arrival.message.element, self.session.now(), self._own.domain, self._own)
 
     def _stored(self, added: Added, arrival: Arrival) -> None:
-        self._tell(added.changes)
+        self._telling.moved(added.changes)
         (message,) = added
         if message is None:
             arrival.stop()  # known already
             return
-        self._announce(message)
+        self._telling.added(message)
         if message.state is MessageState.UNREAD:
-            self._set_unread(message.peer, self._unread.get(message.peer, 0) + 1)
+            self._telling.unread(message.peer, self.unread_of(message.peer) + 1)
 
     def _failed(self, arrival: Arrival) -> Deferred[Any] | None:
         """An error came back for a message of ours; only who it went to can say so."""
@@ -236,12 +274,12 @@ class Messages(Plugin, MessagesApi):
 
     def displayed(self, wire_id: str, peer: JID) -> Deferred[Any]:
         """The contact has seen our messages up to this one (the markers plugin says so)."""
-        return self.insist(lambda: self._kept.mark_displayed(peer, wire_id)).addCallback(self._tell)
+        return self.insist(lambda: self._kept.mark_displayed(peer, wire_id)).addCallback(self._telling.moved)
 
     async def give_up(self, room: JID, error: str) -> None:
         """What waits for a room will not leave any more, as this sentence says."""
         changes, messages = await self._kept.fail_pending(room, error)
-        self._tell(changes)
+        self._telling.moved(changes)
         self.tell_edited(messages)
 
     def delivered(self, wire_id: str, peer: JID) -> Deferred[Any]:
@@ -261,15 +299,11 @@ class Messages(Plugin, MessagesApi):
                 return str(child.attributes.get("id", ""))[:200]
         return ""
 
-    # -- telling the frontends, a batch a turn -----------------------------------------------------------------
-
-    def _announce(self, message: Message) -> None:
-        self._new.append(message)
-        self._soon()
+    # -- what has come further: stored, then told ----------------------------------------------------------------
 
     def _note(self, ids: list[str], state: MessageState, error: str = "") -> Deferred[None]:
         """Messages of ours have come further: store it, then tell it."""
-        return self.insist(lambda: self._kept.set_state(ids, state, error)).addCallback(self._tell)
+        return self.insist(lambda: self._kept.set_state(ids, state, error)).addCallback(self._telling.moved)
 
     def _note_edits(self, ids: list[str], state: MessageState, error: str = "", peer: JID | None = None) -> Any:
         """Changes of ours have come further."""
@@ -279,46 +313,11 @@ class Messages(Plugin, MessagesApi):
     def _note_outgoing(self, wire_id: str, peer: JID, state: MessageState, error: str = "") -> Deferred[None]:
         """The same, as a contact tells it who knows only the id on the wire."""
         move = self._kept.set_state_of_outgoing
-        return self.insist(lambda: move(wire_id, peer, state, error)).addCallback(self._tell)
-
-    def _tell(self, changes: list[MessageChange]) -> None:
-        if changes:
-            self._changed += changes
-            self._soon()
+        return self.insist(lambda: move(wire_id, peer, state, error)).addCallback(self._telling.moved)
 
     def tell_edited(self, messages: list[Message]) -> None:
         """Tell the frontends what these look like now."""
-        if messages:
-            self._edited.update({each.id: each for each in messages})
-            self._soon()
-
-    def _soon(self) -> None:
-        if not self.tasks.waits("tell"):
-            self.after(0, self._flush, key="tell")
-
-    def _flush(self) -> None:
-        new, self._new = self._new, []
-        changed, self._changed = self._changed, []
-        edited, self._edited = self._edited, {}
-        if new:
-            self.added.emit(new)
-        if changed:
-            self.updated.emit(changed)
-        if edited:
-            self.edited.emit(list(edited.values()))
-        counts = [Unread(peer, self._unread.get(peer, 0)) for peer in self._recounted]
-        self._recounted.clear()
-        if counts:
-            self.unread.set(sum(self._unread.values()))
-            self.unread_changed.emit(counts)
-
-    def _set_unread(self, peer: JID, count: int) -> None:
-        if count:
-            self._unread[peer] = count
-        else:
-            self._unread.pop(peer, None)
-        self._recounted.add(peer)
-        self._soon()
+        self._telling.edited(messages)
 
     # -- looking back ------------------------------------------------------------------------------------------
 
@@ -376,13 +375,13 @@ class Messages(Plugin, MessagesApi):
 
     def unread_of(self, peer: JID) -> int:
         """How many messages of a conversation are unread."""
-        return self._unread.get(peer, 0)
+        return self._telling.unread_of(peer)
 
     async def mark_unread(self, peer: JID, order: int = 0) -> None:
         peer = self.conversation(peer)
         self._marked(peer, await self._kept.mark_unread(peer, order))
 
     def _marked(self, peer: JID, read: Read) -> None:
-        self._tell(read.changes)
+        self._telling.moved(read.changes)
         if read.changes:
-            self._set_unread(peer, read.unread)
+            self._telling.unread(peer, read.unread)

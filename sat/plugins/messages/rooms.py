@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sat.api import JID
 from sat.api.errors import NotInRoom
+from sat.api.messages import Mention
 from sat.api.values import ANYBODY
 
 
@@ -17,6 +18,9 @@ class Rooms(Protocol):
 
     def own(self, peer: JID) -> JID:
         """Our address in the room of that address; ANYBODY where it is none."""
+
+    def named(self, peer: JID, text: str) -> list[Mention]:
+        """Who of a room is named in a text for it; nobody where that address is no room."""
 
     def archives(self, room: JID) -> bool:
         """Whether that room keeps its messages, and can be asked for them now."""
@@ -35,6 +39,10 @@ class NoRooms:
     def own(self, peer: JID) -> JID:
         """Nowhere."""
         return ANYBODY
+
+    def named(self, peer: JID, text: str) -> list[Mention]:
+        """Nobody."""
+        return []
 
     def archives(self, room: JID) -> bool:
         """None does."""

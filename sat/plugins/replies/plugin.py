@@ -6,7 +6,8 @@ from sat.api import JID
 from sat.api.errors import InvalidAddress
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Answered, Arrival, Departure, Stage
-from sat.core.plugin import Plugin, on_message, on_sending
+from sat.core.plugin import Plugin, needs, on_message, on_sending
+from sat.plugins.messages.plugin import Messages
 from sat.xmpp import fallback
 from sat.xmpp.xml import Element
 
@@ -18,6 +19,7 @@ class Replies(Plugin):
 
     xeps = ("0461", "0428")
     features = (NS, fallback.NS)
+    messages = needs(Messages)  # which chooses the text, before the quotation is taken out of it
 
     @on_sending(Stage.CORRECT)
     def _mark(self, departure: Departure) -> None:

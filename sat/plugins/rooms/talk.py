@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from sat.api import JID
 from sat.api.errors import NotInRoom
-from sat.api.messages import MessageKind
+from sat.api.messages import Mention, MessageKind
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Arrival, InRoom
 from sat.plugins.rooms import muc
 from sat.plugins.rooms.api import RoomEvent, RoomEventKind, RoomState
 from sat.plugins.rooms.muc import Status
+from sat.plugins.rooms.naming import named
 from sat.plugins.rooms.stay import Stay
-from sat.storage.edits import EditKind
+from sat.storage.edit_values import EditKind
 from sat.xmpp import xml
 from sat.xmpp.times import delay_of
 from sat.xmpp.xml import NS_CLIENT
@@ -42,6 +43,15 @@ class Talk:
         """Our address in the room of that address; ANYBODY where it is none."""
         stay = self._rooms.stays.get(peer.bare)
         return stay.address if stay else ANYBODY
+
+    def named(self, peer: JID, text: str) -> list[Mention]:
+        """Who of a room is named in a text for it. By their address in the room: who they are otherwise is not for all
+        others to know."""
+        stay = self._rooms.stays.get(peer)
+        if stay is None:
+            return []
+        others = (nick for nick in stay.occupants if nick != stay.value.nick)
+        return [Mention(begin, end, peer.with_resource(nick)) for begin, end, nick in named(others, text)]
 
     def archives(self, room: JID) -> bool:
         """Whether that room keeps its messages, and can be asked for them now."""

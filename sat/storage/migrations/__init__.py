@@ -13,7 +13,15 @@ from zlib import crc32
 
 from sat.api.errors import StorageError
 
-STEPS: tuple[str, ...] = ("m001_start", "m002_edits", "m003_rooms", "m004_beginnings", "m005_spread")
+STEPS: tuple[str, ...] = (
+    "m001_start",
+    "m002_edits",
+    "m003_rooms",
+    "m004_beginnings",
+    "m005_spread",
+    "m006_attachments",
+    "m007_extra",
+)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time as clocks
+from functools import partial
 
 from sat.api import JID
-from sat.api.messages import Message, MessageKind, MessageState
-from sat_frontends.jp.command import YES, command, option, positional, switch
-from sat_frontends.jp.context import Jp, loaded
+from sat.api.messages import Extra, Message, MessageKind, MessageState
+from sat_frontends.jp.command import YES, command, option, positional, repeated, switch
+from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure, usage
-from sat_frontends.jp.output import BOLD, DIM, Column, iso, tidy
+from sat_frontends.jp.messages import PAGE, find, show, text_of, warn_offline, when
+from sat_frontends.jp.output import BOLD, DIM, Column, tidy, tidy_lines
 from sat_frontends.jp.people import resolve
 
 _CONTACT = positional("CONTACT", "a contact's or room's name or address, or me", complete="contact")
 _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if not given", kind=int, default=20)
-_PAGE = 500  # what one call returns at most (MessagesApi.get_history)
 
 
 @command(
@@ -25,8 +25,11 @@ _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
         "jp message send bob@example.org --wait delivered 'call me'",
         "jp message send bob - < letter.txt",
         "jp message send bob --reply @bob 'so do I'",
+        "jp message send bob --unstyled '2*3*4 > _5_'",
+        "jp message send bob --spoiler 'how it ends' 'They both die.'",
         "jp message send balcony@rooms.example.org 'good evening, all'",
         "jp message send balcony@rooms.example.org/Juliet 'only for you'",
+        "jp message send bob --attach photo.png 'what do you think of it?'",
     ),
     contact=_CONTACT,
     body=positional("TEXT", "the message; - or nothing reads it from stdin", many="*"),
@@ -34,7 +37,13 @@ _PAGE = 500  # what one call returns at most (MessagesApi.get_history)
     kind=option(
         "--kind", metavar="KIND", help="the type of message", default="chat", choices=("chat", "normal", "headline")
     ),
+    lang=option("--lang", metavar="LANGUAGE", help="the language of the text (en, pt-BR)", default=""),
+    unstyled=switch("--unstyled", help="its *asterisks*, _underscores_ and > signs are only that (XEP-0393)"),
+    spoiler=option("--spoiler", metavar="HINT", help="hide the text until somebody wants to see it; '' is no hint"),
     reply=option("-r", "--reply", metavar="ID", help="the message that it answers; @CONTACT is their last one"),
+    attach=repeated(
+        "-a", "--attach", metavar="FILE", help="a file to send before it; may be repeated", complete="file"
+    ),
     wait=option(
         "--wait",
         metavar="STATE",
@@ -51,52 +60,64 @@ async def send(
     body: list[str],
     subject: str,
     kind: str,
+    lang: str,
+    unstyled: bool,
+    spoiler: str | None,
     reply: str | None,
+    attach: list[str] | None,
     wait: str | None,
     timeout: float,
 ) -> None:
     """The message is stored by the daemon, and sent now or as soon as the profile is online; then this ends. With
-    --verbose the id is printed, with -o json an object with id, peer and state. What begins with a dash stands after
-    --: jp message send bob -- -5 °C."""
+    --verbose the id is printed, with -o json an object with id, peer and state. Files are put on your server; each is a
+    message of its own, and the text is not needed then. What begins with a dash stands after --: jp message send bob --
+    -5 °C."""
     profile = await jp.profile()
     peer = await resolve(profile, contact)
-    text = _body(jp, body)
-    answered = (await _message(jp, reply)).id if reply else ""
+    text = text_of(jp, body) if body or not attach else ""
+    if wait and not text:
+        raise usage("--wait waits for a text, and there is none.")
+    answered = (await find(jp, reply)).id if reply else ""
+    if attach:
+        from sat_frontends.jp.uploading import upload
+
+        transfers = [await upload(jp, path, peer, answered) for path in attach]
+        if not text:
+            _tell(jp, [{"id": each.message, "peer": peer, "attachments": each.attachment} for each in transfers])
+            return
+    extra = Extra(unstyled=unstyled, spoiler=spoiler is not None, hint=spoiler or "", lang=lang)
+    sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra)
     if wait:
         from sat_frontends.jp.delivery import send_and_wait
 
-        id, state = await send_and_wait(
-            jp, profile, peer, text, MessageKind(kind), subject, answered, MessageState(wait), timeout
-        )
+        id, state = await send_and_wait(jp, profile, peer, sending, MessageState(wait), timeout)
     else:
-        id = await profile.messages.send(peer, text, MessageKind(kind), subject, answered)
+        id = await sending()
         state = MessageState.PENDING
-    if jp.out.json:
-        jp.out.value({"id": id, "peer": peer, "state": state})
-    elif jp.out.verbose:
-        jp.out.line(id)
+    _tell(jp, [{"id": id, "peer": peer, "state": state}])
     if not wait:
-        await _warn_offline(jp, peer)
+        await warn_offline(jp, peer)
 
 
-def _body(jp: Jp, words: list[str]) -> str:
-    from sat_frontends.jp.stdin import read_text
+def _tell(jp: Jp, sent: list[dict[str, object]]) -> None:
+    for each in sent:
+        if jp.out.json:
+            jp.out.value(each)
+        elif jp.out.verbose:
+            jp.out.line(str(each["id"]))
 
-    text = " ".join(words) if words and words != ["-"] else read_text("Type the message, end with Ctrl-D.")
-    if not text.strip():
-        raise usage("There is nothing to send.")
-    return text
 
-
-async def _warn_offline(jp: Jp, peer: JID) -> None:
-    """Who is offline should not believe that the message is on its way."""
-    from sat.api.profile import ConnectionState
-
-    if jp.out.quiet:
-        return
-    profile = await loaded((await jp.profile()).profile)
-    if profile.connection.value.state is not ConnectionState.ONLINE:
-        jp.out.say(f"{profile.name.value} is not online: the message is stored and will be sent then.")
+@command(
+    "Ask for a contact's attention.",
+    examples=("jp message attention bob",),
+    contact=positional("CONTACT", "a contact's name or address", complete="contact"),
+)
+async def attention(jp: Jp, contact: str) -> None:
+    """Their program makes a noise, or shows it in another way (XEP-0224). Only contacts can be asked, once a minute."""
+    profile = await jp.profile()
+    id = await profile.attention.ask_attention(await resolve(profile, contact))
+    if jp.out.verbose:
+        jp.out.line(id)
 
 
 @command(
@@ -154,12 +175,12 @@ async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) ->
     limit = _positive(limit)
     found: list[Message] = []
     while len(found) < limit:
-        page = await profile.messages.get_history(peer, before, min(_PAGE, limit - len(found)))
+        page = await profile.messages.get_history(peer, before, min(PAGE, limit - len(found)))
         if not page and (not fetch or not await profile.archive.fetch_older(peer)):
             break
         found = page + found
         before = found[0].order if found else before
-    await _show(jp, found)
+    await show(jp, found)
 
 
 @command(
@@ -183,13 +204,13 @@ async def search(jp: Jp, words: list[str], peer: str | None, everywhere: bool, l
     or out, text, state."""
     profile = await jp.profile()
     address = await resolve(profile, peer) if peer else JID("")
-    limit, text = min(_PAGE, _positive(limit)), " ".join(words)
+    limit, text = min(PAGE, _positive(limit)), " ".join(words)
     found = await profile.messages.search(text, address, 0, limit)
     if everywhere:
         for name in await _others(jp, profile.name):
             found += await (await jp.profile(name)).messages.search(text, address, 0, limit)
         found = sorted(found, key=lambda message: -message.time)[:limit]
-    await _show(jp, found, newest_first=True)
+    await show(jp, found, newest_first=True)
     if not found and jp.out.terminal:
         jp.out.say("Nothing was found.")
 
@@ -205,19 +226,6 @@ def _positive(limit: int) -> int:
     return limit
 
 
-async def _show(jp: Jp, messages: list[Message], *, newest_first: bool = False) -> None:
-    from sat_frontends.jp.transcript import Transcript, cells
-
-    if jp.out.json:
-        jp.out.value(messages)
-    elif jp.out.terminal:
-        transcript = await Transcript.of(jp)
-        for message in messages:
-            transcript.show(message, with_day=not newest_first)
-    else:
-        jp.out.table(messages, (), [cells(each) for each in messages])
-
-
 @command(
     "Show the conversations, the one written in last first.",
     examples=("jp message list", "jp message list --unread"),
@@ -229,17 +237,9 @@ async def list_(jp: Jp, unread: bool, limit: int) -> None:
     found = await (await jp.profile()).messages.get_conversations(_positive(limit))
     if unread:
         found = [each for each in found if each.unread]
-    rows = [(each.peer, str(each.unread), _when(jp, each.last.time), each.last.body) for each in found]
+    rows = [(each.peer, str(each.unread), when(jp, each.last.time), each.last.body) for each in found]
     columns = (Column("Contact", BOLD), Column("Unread"), Column("Last", DIM), Column("Text", flexible=True))
     jp.out.table(found, columns, rows)
-
-
-def _when(jp: Jp, time: float) -> str:
-    if not jp.out.terminal:
-        return iso(time)
-    from sat_frontends.quick_frontend.text import moment
-
-    return moment(time, clocks.time())
 
 
 @command(
@@ -255,7 +255,7 @@ async def read(jp: Jp, contact: str | None, everything: bool) -> None:
     if contact is not None:
         await profile.messages.mark_read(await resolve(profile, contact))
         return
-    for each in await profile.messages.get_conversations(_PAGE):
+    for each in await profile.messages.get_conversations(PAGE):
         if each.unread:
             await profile.messages.mark_read(each.peer)
 
@@ -303,23 +303,46 @@ async def export(jp: Jp, contact: str, lines: bool, fetch: bool, path: str) -> N
     await export(jp, peer, as_json=lines or jp.out.json, fetch=fetch, path=path)
 
 
+@command(
+    "Show, keep or forget what was begun and not sent.",
+    examples=(
+        "jp message draft",
+        "jp message draft bob",
+        "jp message draft bob 'Dear Bob,'",
+        "jp message draft bob - < letter.txt",
+        "jp message draft bob --clear",
+    ),
+    contact=positional("CONTACT", "whose conversation; without it, all drafts are shown", many="?", complete="contact"),
+    body=positional("TEXT", "what to keep there; - reads it from stdin", many="*"),
+    clear=switch("--clear", help="forget it"),
+)
+async def draft(jp: Jp, contact: str | None, body: list[str], clear: bool) -> None:
+    """It stands in the input line of every frontend, where nobody is writing there just then. Columns in a pipe:
+    address, time of the last change, text. Code 16 where there is none."""
+    drafts = (await jp.profile()).drafts
+    if contact is None:
+        found = await drafts.get_drafts()
+        columns = (Column("Contact", BOLD), Column("Changed", DIM), Column("Text", flexible=True))
+        jp.out.table(found, columns, [(each.peer, when(jp, each.time), each.text) for each in found])
+        return
+    peer = await resolve(await jp.profile(), contact)
+    if clear and body:
+        raise usage("Give a text, or --clear.")
+    if clear or body:
+        await drafts.set_draft(peer, "" if clear else text_of(jp, body))
+        return
+    begun = await drafts.get_draft(peer)
+    if not begun.text:
+        raise Failure(f"Nothing is begun there and not sent: {tidy(peer)}.", code=16)
+    if jp.out.json:
+        jp.out.value(begun)
+    else:
+        jp.out.line(tidy_lines(begun.text) if jp.out.terminal else begun.text)
+
+
 # -- changing what was written -----------------------------------------------------------------------------------
 
 _ID = positional("ID", "its id, as history -o json tells; @CONTACT is the last one of that conversation")
-
-
-async def _message(jp: Jp, id: str, *, own: bool = False) -> Message:
-    """The message of an id, or the last one with a contact: what they wrote, or with ``own`` what we did."""
-    profile = await jp.profile()
-    if not id.startswith("@"):
-        return await profile.messages.get_message(id)
-    peer = await resolve(profile, id[1:])
-    page = await profile.messages.get_history(peer, 0, _PAGE)
-    for message in reversed(page):
-        if message.outgoing is own and not message.retracted:
-            return message
-    whose = "of yours" if own else "of theirs"
-    raise Failure(f"There is no message {whose} among the last ones with {tidy(peer)}.", code=16)
 
 
 @command(
@@ -330,8 +353,8 @@ async def _message(jp: Jp, id: str, *, own: bool = False) -> Message:
 )
 async def edit(jp: Jp, id: str, body: list[str]) -> None:
     """The contact's program shows the new text if it can (XEP-0308); else it shows it as another message."""
-    message = await _message(jp, id, own=True)
-    await (await jp.profile()).correction.correct(message.id, _body(jp, body))
+    message = await find(jp, id, own=True)
+    await (await jp.profile()).correction.correct(message.id, text_of(jp, body))
 
 
 @command(
@@ -343,7 +366,7 @@ async def edit(jp: Jp, id: str, body: list[str]) -> None:
 async def retract(jp: Jp, id: str, yes: bool) -> None:
     """It is deleted here; the contact's program and the archives are asked to do the same (XEP-0424). Who has read it
     has read it."""
-    message = await _message(jp, id, own=True)
+    message = await find(jp, id, own=True)
     jp.confirm(f"Take back “{tidy(message.body[:60])}”?", yes)
     await (await jp.profile()).retraction.retract(message.id)
 
@@ -359,7 +382,7 @@ async def react(jp: Jp, id: str, emojis: list[str], none: bool) -> None:
     """Your reactions to a message are a set: these replace what you put on it before."""
     if bool(emojis) is none:
         raise usage("Name one or more emojis, or give --none.")
-    message = await _message(jp, id)
+    message = await find(jp, id)
     await (await jp.profile()).reactions.react(message.id, emojis)
 
 
@@ -370,7 +393,7 @@ async def react(jp: Jp, id: str, emojis: list[str], none: bool) -> None:
 )
 async def versions(jp: Jp, id: str) -> None:
     """The oldest comes first, the present text last. Columns in a pipe: time, text."""
-    message = await _message(jp, id)
+    message = await find(jp, id)
     found = await (await jp.profile()).messages.get_versions(message.id)
-    rows = [(_when(jp, each.time), each.body) for each in found]
+    rows = [(when(jp, each.time), each.body) for each in found]
     jp.out.table(found, (Column("When", DIM), Column("Text", flexible=True)), rows)

@@ -12,6 +12,42 @@ def test_sends_and_says_nothing(jp):
     assert jp("message", "history", "carol").lines[-1].rpartition("\t")[0].endswith("\tcarol@localhost\tout\thi there")
 
 
+def test_a_text_can_be_sent_as_it_is(jp):
+    assert jp("message", "send", "carol", "--unstyled", "2 *3* 4").code == 0
+    last = json.loads(jp("message", "history", "carol", "-o", "json").out)[-1]
+    assert (last["body"], last["extra"]["unstyled"]) == ("2 *3* 4", True)
+
+
+def test_a_spoiler_is_hidden_from_who_only_looks(jp):
+    assert jp("message", "send", "carol", "--spoiler", "the end", "--lang", "en", "They both die.").code == 0
+    last = json.loads(jp("message", "history", "carol", "-o", "json").out)[-1]
+    assert (last["body"], last["extra"]) == (
+        "They both die.",
+        {**last["extra"], "spoiler": True, "hint": "the end", "lang": "en"},
+    )
+    shown = jp.on_terminal("message", "history", "carol").end().out
+    assert "(Spoiler: the end; with -o json it is shown)" in shown
+    assert "They both die" not in shown
+
+
+def test_attention_is_asked_for(jp):
+    assert jp("message", "attention", "carol").code == 0
+    assert json.loads(jp("message", "history", "carol", "-o", "json").out)[-1]["extra"]["attention"] is True
+    assert "(You asked for the attention of Carol.)" in jp.on_terminal("message", "history", "carol").end().out
+
+
+def test_what_was_begun_is_kept_shown_and_forgotten(jp):
+    assert jp("message", "draft", "carol").code == 16
+    assert jp("message", "draft", "carol", "Dear", "Carol,").code == 0
+    assert jp("message", "draft", "carol").out == "Dear Carol,\n"
+    assert json.loads(jp("message", "draft", "carol", "-o", "json").out)["text"] == "Dear Carol,"
+    (line,) = jp("message", "draft").lines
+    assert line.startswith("carol@localhost\t")
+    assert jp("message", "draft", "carol", "--clear", "too").code == 2
+    assert jp("message", "draft", "carol", "--clear").code == 0
+    assert jp("message", "draft").out == ""
+
+
 def test_text_comes_from_a_pipe(jp):
     assert jp("message", "send", "me", given="a\nb\n").code == 0
     assert jp("message", "send", "me", "-", given="c\n\n").code == 0

@@ -25,7 +25,8 @@ PRIVATE += [
     "/services",
     "/services/users.localhost",
 ]
-PRIVATE += ["/avatar"]  # without a name it is the page that says so
+PRIVATE += ["/upload/bob@example.org"]
+PRIVATE += ["/file", "/avatar"]  # without a name it is the page that says so
 
 
 SCHEMES = ["light", "dark"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from support import fakes
+from support import fake_files, fakes
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Disco, Services
 
@@ -29,7 +31,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import Notice, ProfileInfo
-from sat.api.messages import MessageKind, MessageState, Reaction, Version
+from sat.api.messages import Attachment, Extra, LinkMetadata, MessageKind, MessageState, Reaction, Version
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
@@ -111,9 +113,9 @@ class Messages(fakes.Messages):
         await self.get_message(id)
         await super().retry(id)
 
-    async def send(self, peer: JID, body: str, *more: Any, reply: str = "") -> str:
+    async def send(self, peer: JID, body: str, *more: Any, reply: str = "", extra: fakes.Extra = fakes.PLAIN) -> str:
         await self.called("send", peer, body)
-        new = put(self, peer, body, outgoing=True, state=MessageState.PENDING)
+        new = put(self, peer, body, outgoing=True, state=MessageState.PENDING, extra=extra)
         if reply:
             answered = self.stored[reply]
             new = new._replace(reply=reply, reply_to=answered.sender, quote=answered.body[:300])
@@ -145,8 +147,11 @@ class Apis(fakes.Apis):
         self.profile = Profile(name, jid, password)
         self.messages = Messages()
         self.archive = fakes.Archive(self.messages)
+        self.attention = fakes.Attention(self.messages)
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
+        self.attachments = fake_files.Attachments(self.messages)
+        self.upload = fake_files.Upload(self.messages, self.attachments)
         self.reactions = fakes.Reactions(self.messages)
         self.settings = fakes.Settings(*SETTINGS)
         self.rooms = Rooms()
@@ -276,12 +281,19 @@ class World:
 
     # -- as a test moves it -----------------------------------------------------------------------------------------
 
-    def arrive(self, peer: str, body: str, profile: str = "alice", fields: dict[str, str] | None = None) -> str:
-        """A message comes in."""
+    def arrive(self, peer: str, body: str, profile: str = "alice", fields: dict[str, Any] | None = None) -> str:
+        """A message comes in; ``extra`` among its fields is a dictionary of fields."""
         messages = self.apis[profile].messages
-        new = put(messages, JID(peer), body, state=MessageState.UNREAD, **(fields or {}))
+        more = {"state": MessageState.UNREAD, **(fields or {})}
+        extra = Extra(**more.get("extra", {}))
+        extra = extra._replace(links=[LinkMetadata(*each) for each in extra.links])
+        new = put(messages, JID(peer), body, **{**more, "extra": extra})
         messages.arrives(new)
         return new.id
+
+    def begin(self, peer: str, text: str) -> None:
+        """Alice begins a text in another frontend."""
+        self.apis["alice"].drafts.sets(JID(peer), text)
 
     def edit(self, id: str, fields: dict[str, Any]) -> None:
         """A message says something else now; ``reactions`` are lists of an emoji, addresses, and whether it is ours."""
@@ -412,6 +424,29 @@ class World:
         fails.pop(method, None)
         if refused:
             fails[method] = NotFound(what=what)
+
+    def file(self, jid: str, name: str, data: str, hidden: bool = False) -> str:
+        """Somebody sends a file, whose bytes are given as Latin-1; the message's id."""
+        apis = self.apis["alice"]
+        folder = Path(tempfile.mkdtemp(prefix="sat-test-"))
+        path = folder / "cached"
+        path.write_bytes(data.encode("latin-1"))
+        url = f"https://files.example/{len(apis.attachments.files)}/{name}"
+        apis.attachments.fetched(url, str(path), data.encode("latin-1"), name)
+        if hidden:
+            apis.attachments.hidden.add(url)
+        new = put(apis.messages, JID(jid), url, state=MessageState.UNREAD, attachments=[Attachment(url, name)])
+        apis.messages.arrives(new)
+        return new.id
+
+    def uploaded(self) -> list[list[str]]:
+        """What was put on the server: names and beginnings, and whether its temporary file is still there."""
+        upload = self.apis["alice"].upload
+        paths = [call[1] for call in upload.calls if call[0] == "upload"]
+        return [
+            [name, data[:100].decode("latin-1"), str(len(data)), str(Path(path).exists())]
+            for (name, data), path in zip(upload.got, paths, strict=False)
+        ]
 
     def picture(self, jid: str, type: str, text: str) -> None:
         """Somebody shows this picture."""

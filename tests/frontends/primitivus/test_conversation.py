@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from world import BOB, CAROL, NOON, Console, Messages
+from world import BOB, CAROL, ME, NOON, Console, Messages
 
 from sat.api import JID
 from sat.api.errors import StorageFull
-from sat.api.messages import MessageKind, MessageState
+from sat.api.messages import Extra, LinkMetadata, Mention, MessageKind, MessageState
 from sat.plugins.chat_states.api import ChatState
 from sat_frontends.primitivus.message_row import Style, markup
 from sat_frontends.primitivus.symbols import UNICODE
@@ -283,6 +283,66 @@ def test_styles_of_a_text_are_shown(messages: Messages):
         ("quote", "\n"),
         ("code", "```"),
     ]
+
+
+def test_what_is_not_to_be_styled_is_as_it_was_typed(messages: Messages):
+    message = messages.put(BOB, "2 *3* 4\n> 5", extra=Extra(unstyled=True))
+    assert markup(message, Style(UNICODE, "alice", "Bob")) == [("body", "2 *3* 4"), ("quote", "\n"), ("body", "> 5")]
+
+
+def test_who_asks_for_attention_is_heard_even_where_one_looks(with_bob: Console, messages: Messages):
+    messages.arrive(BOB, "hello")
+    with_bob.settle()
+    assert with_bob.screen.written == []
+    messages.arrive(BOB, "", extra=Extra(attention=True))
+    with_bob.settle()
+    assert "Bob wants your attention." in with_bob.text
+    assert with_bob.screen.written == ["\a"]
+    with_bob.type("/buzz").press("enter")
+    assert "You asked for the attention of Bob." in with_bob.text
+
+
+def test_a_spoiler_is_hidden_until_a_key_and_again(open_console, messages: Messages):
+    messages.put(BOB, "They both die.", extra=Extra(spoiler=True, hint="the \x1b[1mend"))
+    console = open_console().press("meta g").type("bob").press("enter")
+    assert "Spoiler: the ␛[1mend (Esc, h shows it)" in console.text
+    assert "They both die." not in console.text
+    console.press("esc", "s")
+    assert "They both die." in console.text
+    console.press("h")
+    assert "They both die." not in console.text
+
+
+def test_what_is_told_of_a_link_stands_below(messages: Messages):
+    extra = Extra(links=[LinkMetadata("https://a.example/", "A \x1b page", "great " * 100)])
+    parts = markup(messages.put(BOB, "https://a.example/", extra=extra), Style(UNICODE, "alice", "Bob"))
+    assert parts[-1][1].startswith("\n│ A ␛ page: great great")
+    assert parts[-1][1].endswith("…")
+
+
+def test_a_spoiler_is_sent(with_bob: Console, messages: Messages):
+    with_bob.type("/spoiler the end | They | both die.").press("enter")
+    sent = messages.stored[BOB][-1]
+    assert (sent.body, sent.extra) == ("They | both die.", Extra(spoiler=True, hint="the end"))
+    with_bob.type("/spoiler They die.").press("enter")
+    assert messages.stored[BOB][-1].extra == Extra(spoiler=True)
+    with_bob.type("/spoiler").press("enter")
+    assert "The text is missing" in with_bob.text
+
+
+def test_who_is_named_is_set_off(messages: Messages):
+    extra = Extra(mentions=[Mention(4, 9, ME, own=True), Mention(10, 13, BOB)])
+    message = messages.put(BOB, "/me alice bob", extra=extra)
+    style = Style(UNICODE, "alice", "Bob")
+    parts = [("body", "* Bob "), ("mention own", "alice"), ("body", " "), ("mention", "bob")]
+    assert markup(message, style) == parts
+    assert markup(message._replace(body="\x1b alice bob"), style) == [("body", "␛ alice bob")]
+
+
+def test_a_text_can_be_sent_as_it_is(with_bob: Console, messages: Messages):
+    with_bob.type("/plain 2 *3* 4").press("enter")
+    assert messages.stored[BOB][-1].body == "2 *3* 4"
+    assert messages.stored[BOB][-1].extra.unstyled
 
 
 def test_in_a_room_who_writes_is_named_as_there(messages: Messages):

@@ -260,3 +260,14 @@ def test_which_editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     nano.touch()
     nano.chmod(nano.stat().st_mode | stat.S_IXUSR)
     assert editor() == [os.fspath(nano)]
+
+
+def test_what_was_begun_in_another_frontend_is_here_and_marked(console: Console, daemon: Daemon):
+    drafts = daemon.clients["alice"].drafts
+    drafts.sets(CAROL, "begun on the web")
+    assert any("Carol" in row and "✎" in row for row in console.press("f2").lines)
+    console.press("esc")
+    assert line(go(console, "carol")) == "begun on the web"
+    console.press("enter")
+    assert drafts.texts == {}
+    assert not any("✎" in row for row in console.lines)

@@ -61,7 +61,7 @@ def test_a_pasted_text_is_not_sent_line_by_line(with_bob: Console, messages: Mes
 def test_tab_lists_commands_with_what_they_do(with_bob: Console):
     with_bob.type("/a").press("tab")
     first = line(with_bob)
-    assert first in ("› /away", "› /add", "› /accept")
+    assert first in ("› /attention", "› /away", "› /add", "› /accept")
     popup = "\n".join(with_bob.lines[-8:-1])
     assert "/away  " in popup
     assert "Be away" in popup

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from support import fakes
+from support import fake_files, fakes
 from support.fake_rooms import Bookmarks
 from support.fake_services import AdHoc, Disco, Services
 from urwid.testing import ScriptedScreen
@@ -15,7 +15,7 @@ from sat.api import JID, SatError, Secret, Signal
 from sat.api.errors import AuthFailed, CertificateSelfSigned, NotFound, WrongProfilePassword
 from sat.api.forms import Field, FieldKind, Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
-from sat.api.messages import Message, MessageChange, MessageKind, MessageState, Version
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageKind, MessageState, Version
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingKind, SettingsApi, Tab
 from sat.plugins.archive.api import ArchiveApi
@@ -149,12 +149,18 @@ class Messages(MessagesApi):
         return []
 
     async def send(
-        self, peer: JID, body: str, kind: MessageKind = MessageKind.CHAT, subject: str = "", reply: str = ""
+        self,
+        peer: JID,
+        body: str,
+        kind: MessageKind = MessageKind.CHAT,
+        subject: str = "",
+        reply: str = "",
+        extra: Extra = PLAIN,
     ) -> str:
         if self.refuse:
             raise self.refuse
         quote = (await self.get_message(reply)).body if reply else ""
-        message = self.put(peer, body, True, state=MessageState.PENDING, reply=reply, quote=quote)
+        message = self.put(peer, body, True, state=MessageState.PENDING, reply=reply, quote=quote, extra=extra)
         self.added.emit([message])
         return message.id
 
@@ -326,9 +332,13 @@ class ProfileClients:
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()
+        self.drafts = fakes.Drafts()
+        self.attention = fakes.Attention(self.messages)
         self.archive = Archive()
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
+        self.attachments = fake_files.Attachments(self.messages)
+        self.upload = fake_files.Upload(self.messages, self.attachments)
         self.reactions = fakes.Reactions(self.messages)
         self.settings = Settings(
             Setting("chat_states.send", "Tell others when I type", SettingKind.BOOL, "true", "true", Tab.COMPOSITION),

@@ -8,9 +8,9 @@ from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument, NotFound
+from sat.core.pictures import Size, look
 from sat.plugins.avatars import plugin
 from sat.plugins.avatars.api import LARGEST, Picture, Shown
-from sat.plugins.avatars.pictures import Size, look
 from sat.plugins.avatars.plugin import AT_ONCE, NS_DATA, NS_METADATA, Avatars
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster

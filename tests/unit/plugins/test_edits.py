@@ -5,7 +5,7 @@ from support.romeo import FULL, OWN, now, parse
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument, NotEditable
-from sat.api.messages import MessageState, Reaction
+from sat.api.messages import PLAIN, Extra, MessageState, Reaction
 from sat.core.session import Acknowledged
 from sat.plugins.carbons.plugin import Carbons
 from sat.plugins.correction.plugin import Correction
@@ -16,6 +16,8 @@ from sat.plugins.replies.plugin import Replies
 from sat.plugins.retraction.plugin import FALLBACK, Retraction
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
+from sat.plugins.styling.plugin import Styling
+from sat.storage.messages import EditKind, NewEdit
 
 JULIET = JID("juliet@capulet.lit")
 REPLACE = "<replace xmlns='urn:xmpp:message-correct:0' id='{}'/>"
@@ -87,6 +89,49 @@ def test_ours_is_corrected_here_at_once_and_there(romeo, messages, record):
     assert edited[-1][0].edit_state is MessageState.PENDING
     acknowledge(romeo, romeo.wire.tokens[-1])
     assert edited[-1][0].edit_state is MessageState.SENT
+
+
+def test_a_correction_of_an_answer_is_an_answer_still(romeo, messages):
+    hears(romeo, "<body>cake?</body>", "q")
+    id = now(messages.send(JULIET, "Cake.", reply=last(messages).id))
+    romeo.wire.up = False
+    now(romeo.plugin(Correction).correct(id, "Tea."))
+    romeo.wire.up = True
+    romeo.goes_online()  # it leaves once the database is asked what waits
+    xml = romeo.sent()[-1]
+    assert "&gt; cake?\nTea.</body>" in xml
+    assert "<body start='0' end='8'/>" in xml
+    assert f"<reply xmlns='urn:xmpp:reply:0' to='{JULIET}/balcony' id='q'/>" in xml
+
+
+def test_what_goes_with_a_text_goes_with_its_correction_too(romeo, messages):
+    romeo.plug(Styling)
+    unstyled = "<unstyled xmlns='urn:xmpp:styling:0'/>"
+    id = now(messages.send(JULIET, "*x*", extra=Extra(unstyled=True)))
+    now(romeo.plugin(Correction).correct(id, "*y*"))
+    assert [unstyled in xml for xml in romeo.sent()] == [True, True]
+    assert last(messages).extra.unstyled
+    now(romeo.plugin(Retraction).retract(id))
+    assert last(messages).extra == PLAIN, "nothing of it is left"
+
+
+def test_a_contact_says_of_each_text_whether_it_is_styled(romeo, messages):
+    romeo.plug(Styling)
+    hears(romeo, "<body>*x*</body><unstyled xmlns='urn:xmpp:styling:0'/>")
+    assert last(messages).extra.unstyled
+    hears(romeo, f"<body>*y*</body>{REPLACE.format('m1')}", "m2")
+    assert (last(messages).body, last(messages).extra) == ("*y*", PLAIN)
+
+
+def test_what_goes_with_a_correction_waits_with_it_for_its_message(romeo, messages):
+    romeo.plug(Styling)
+    kept = romeo.messages
+    change = NewEdit(
+        JULIET, EditKind.CORRECT, "m1", "*y*", JULIET, False, 1_750_000_001.0, "m2", extra=Extra(unstyled=True)
+    )
+    now(kept.take_edit(change))
+    hears(romeo, "<body>*x*</body>")
+    assert (last(messages).body, last(messages).extra.unstyled) == ("*y*", True)
 
 
 def test_a_correction_that_was_refused_is_shown_as_such(romeo, messages):

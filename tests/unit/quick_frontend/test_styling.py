@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sat_frontends.quick_frontend.styling import lines, spans
+from sat.api import JID
+from sat.api.messages import Extra, Mention
+from sat_frontends.quick_frontend.styling import lines, message_lines, spans
 
 
 def shown(line):
@@ -75,3 +77,37 @@ def test_a_hostile_text_is_whole(text):
     """A parser that looks for each end again and again would run into the limit of a test's time here."""
     (line,) = lines(text)
     assert line.prefix + "".join(span.text for span in line.spans) == text
+
+
+BOB = JID("bob@x.lit")
+
+
+def named(text, *places, moved=0, **fields):
+    mentions = [Mention(begin, end, BOB, own) for begin, end, own in places]
+    found = message_lines(text, Extra(mentions=mentions, **fields), moved)
+    return [(span.text, span.styles) for line in found for span in line.spans]
+
+
+def test_who_is_named_is_a_part_of_its_own():
+    assert named("hi *bob, x*", (4, 7, True)) == [
+        ("hi ", ()),
+        ("*", ("strong",)),
+        ("bob", ("strong", "mention own")),
+        (", x", ("strong",)),
+        ("*", ("strong",)),
+    ]
+    assert named("> a\nbob", (4, 7, False)) == [("a", ()), ("bob", ("mention",))]
+    assert named("* eve: bob", (4, 7, False), moved=3) == [("* eve: ", ()), ("bob", ("mention",))]
+    assert named("*bob*", (1, 4, False), unstyled=True) == [("*", ()), ("bob", ("mention",)), ("*", ())]
+    assert named("```\nbob", (4, 7, True)) == [("```", ()), ("bob", ())], "code is as it is"
+
+
+@given(
+    st.text(st.sampled_from("*_~`> ab\n"), max_size=40),
+    st.lists(st.tuples(st.integers(-5, 50), st.integers(-5, 50), st.booleans()), max_size=6),
+    st.integers(-5, 5),
+)
+def test_whoever_is_named_wherever_nothing_is_lost(text, places, moved):
+    mentions = [Mention(begin, end, BOB, own) for begin, end, own in places]
+    found = message_lines(text, Extra(mentions=mentions), moved)
+    assert "\n".join(line.prefix + "".join(span.text for span in line.spans) for line in found) == text

@@ -6,7 +6,8 @@ from support.storing import ALICE, BOB, NOW, heard, result, said
 from sat.api import JID
 from sat.api.errors import NotEditable, NotFound
 from sat.api.messages import MessageKind, MessageState, Reaction, Version
-from sat.storage.edits import EMOJIS, WAITING, EditKind, NewEdit
+from sat.storage.edit_values import EditKind, NewEdit
+from sat.storage.edits import EMOJIS, WAITING
 
 CAROL = JID("carol@example.org")
 ROOM = JID("room@rooms.example.org")

@@ -251,11 +251,18 @@ def test_what_an_older_version_has_stored_is_found(tmp_path):
     result(storage.messages("alice").add([heard("What light through yonder window breaks?")]))
     result(storage.close())
     connection = sqlite3.connect(tmp_path / "sat.db", isolation_level=None)
-    for statement in ("DROP TABLE spread", "PRAGMA user_version = 3", "PRAGMA application_id = 0"):
+    for statement in (
+        "DROP TABLE spread",
+        "ALTER TABLE message DROP COLUMN attachments",
+        "ALTER TABLE message DROP COLUMN extra",
+        "ALTER TABLE edit DROP COLUMN extra",
+        "PRAGMA user_version = 3",
+        "PRAGMA application_id = 0",
+    ):
         connection.execute(statement)
     connection.close()
     messages = open_storage(tmp_path).messages("alice")
-    assert len(result(messages.search("yon"))) == 1
+    assert [message.attachments for message in result(messages.search("yon"))] == [[]]
     assert len(result(messages.search("yonder", narrow=Narrow(since=NOW - 1, until=NOW + 1)))) == 1
     assert result(messages.search("yonder", narrow=Narrow(until=NOW - 1))) == []
 

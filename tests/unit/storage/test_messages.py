@@ -8,11 +8,11 @@ import pytest
 from support.storing import ALICE, BOB, NOW, heard, open_storage, result, said
 
 from sat.api.errors import NotFound
-from sat.api.messages import MessageChange, MessageKind, MessageState, may_go_on
+from sat.api.messages import Attachment, MessageChange, MessageKind, MessageState, may_go_on
 from sat.api.profile import Account
 from sat.api.values import JID
 from sat.storage.messages import PREVIEW, Read
-from sat.storage.rows import Missed
+from sat.storage.rows import Missed, attachments_of
 
 CAROL = JID("carol@example.org")
 ARCHIVE = ALICE
@@ -458,3 +458,15 @@ def test_a_page_of_long_texts_is_short(messages):
     (latest,) = result(messages.conversations())
     assert latest.last.body == page[-1].body[:PREVIEW]
     assert result(messages.get(latest.last.id)) == page[-1]
+
+
+def test_attachments_survive(messages):
+    files = [Attachment("https://a.lit/x", "x", "image/png", 5, "d", 1, 2), Attachment("https://a.lit/é")]
+    (message,) = add(messages, heard("look", attachments=files))
+    assert message.attachments == files
+    assert result(messages.get(message.id)) == message
+
+
+@pytest.mark.parametrize("text", ["{", "[[1, 2, 3, 4, 5, 6, 7, 8]]", "[1]", "null"])
+def test_damaged_attachments_are_none(text):
+    assert attachments_of(text) == []

@@ -17,7 +17,7 @@ class Size(NamedTuple):
     height: int
 
 
-def look(data: bytes) -> Size:
+def look(data: bytes, widest: int = WIDEST) -> Size:
     """What sort of picture this is. ValueError, as a sentence, where it is none of the four sorts or too large."""
     try:
         size = _look(data)
@@ -25,8 +25,8 @@ def look(data: bytes) -> Size:
         size = None
     if size is None:
         raise ValueError("It is no PNG, JPEG, WebP or GIF picture.")
-    if not (0 < size.width <= WIDEST and 0 < size.height <= WIDEST):
-        raise ValueError(f"It has {size.width} × {size.height} pixels; {WIDEST} × {WIDEST} are possible.")
+    if not (0 < size.width <= widest and 0 < size.height <= widest):
+        raise ValueError(f"It has {size.width} × {size.height} pixels; {widest} × {widest} are possible.")
     return size
 
 

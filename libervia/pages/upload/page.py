@@ -1,0 +1,50 @@
+"""Sending a file to somebody, without scripts."""
+
+from __future__ import annotations
+
+from libervia.server.page import Answer, Html, Page, Redirect, Visit, not_found
+from libervia.server.render import chat_end
+from sat.api import JID, SatError
+from sat.api.errors import FeatureMissing, InvalidArgument
+from sat.api.sizes import shown
+
+
+class Upload(Page):
+    """``/upload/<address>``: its form has the file."""
+
+    title = "Send a file"
+    argument = True
+    methods = ("GET", "POST")
+
+    async def get(self, visit: Visit) -> Answer:
+        """The form, and how large a file may be."""
+        desk = await visit.desk()
+        peer = desk.peer(visit.argument) if visit.argument else None
+        if peer is None:
+            raise not_found()
+        return await self._page(visit, peer)
+
+    async def post(self, visit: Visit) -> Answer:
+        """Put the file on the server of the profile; the daemon tells of it."""
+        desk = await visit.desk()
+        peer = desk.peer(visit.argument)
+        try:
+            if visit.sent is None:
+                raise InvalidArgument(reason="Choose a file first.")
+            transfer = await desk.apis.upload.upload(visit.sent.path, peer, visit.sent.name or "file")
+            await desk.apis.upload.finish(transfer.id)
+        except SatError as error:
+            return await self._page(visit, peer, error)
+        return Redirect(chat_end(peer))
+
+    async def _page(self, visit: Visit, peer: JID, error: SatError | None = None) -> Html:
+        desk = await visit.desk()
+        limit = 0
+        try:
+            limit = (await desk.apis.upload.get_storage()).limit
+        except FeatureMissing as missing:
+            error = error or missing
+        except SatError:  # then only the server itself can say it
+            limit = 0
+        values = {"peer": peer, "label": desk.live.contacts.label(peer), "limit": shown(limit) if limit else ""}
+        return Html("upload/upload.html", values | {"error": error}, error.http_status if error else 200)

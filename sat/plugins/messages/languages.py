@@ -1,0 +1,83 @@
+"""Bodies and subjects in several languages (RFC 6121 §5.2.3): all are kept, one is shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from sat.api.errors import InvalidArgument
+from sat.api.messages import PLAIN, Extra
+from sat.xmpp.stanzas import Message
+from sat.xmpp.xml import LANG, Element, elements
+
+MOST = 10  # languages that are kept of one message
+_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,9}")
+
+
+def settle(message: Message, languages: Iterable[str]) -> Extra:
+    """Leave in a message the body and the subject of one language: the first of ``languages`` that there is, else what
+    names none, else the first. What is told of it: the language, and all of them where there are several."""
+    if not _speaks(message):
+        return PLAIN
+    lang, bodies = _settle(message, "body", languages)
+    _, subjects = _settle(message, "subject", languages)
+    return Extra(lang=lang, bodies=bodies, subjects=subjects)
+
+
+def _speaks(message: Message) -> bool:
+    """Whether anything is said of languages. That of the whole stanza says nothing by itself: servers put there what
+    the stream once said (RFC 6120 §4.7.4), and no program asks its person."""
+    return any(LANG in each.attributes for each in _texts(message))
+
+
+def _texts(message: Message) -> list[Element]:
+    return [each for each in elements(message.element) if each.name in ("body", "subject")]
+
+
+def _settle(message: Message, name: str, languages: Iterable[str]) -> tuple[str, dict[str, str]]:
+    texts = {lang: text for lang, text in list(message.texts(name).items())[:MOST] if text}
+    shown = message.body if name == "body" else message.subject
+    usual = next((lang for lang, text in texts.items() if text == shown), "")
+    lang = next((found for each in languages if (found := _fitting(each, texts)) is not None), usual)
+    if len(texts) < 2:
+        return lang, {}
+    if name == "body":
+        message.body = texts[lang]
+    else:
+        message.subject = texts[lang]
+    return lang, texts
+
+
+def _fitting(wanted: str, texts: dict[str, str]) -> str | None:
+    """The language among those of the texts that is wanted, or another of its kind: ``fr`` for ``fr-CA``, and the
+    reverse."""
+    exact = wanted.lower()
+    primary = exact.partition("-")[0]
+    by_name = {lang.lower(): lang for lang in reversed(texts)}
+    for each in (exact, primary, *(name for name in by_name if name.partition("-")[0] == primary)):
+        if each and each in by_name:
+            return by_name[each]
+    return None
+
+
+def read_languages(text: str) -> list[str]:
+    """The languages of a setting (``fr, en-GB``); without any, those of the system (``LANGUAGE``, ``LANG``)."""
+    names = text.replace(",", " ").split()
+    if not names:
+        usual = (os.environ.get(name, "") for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+        names = [each.partition(".")[0].replace("_", "-") for each in next(filter(None, usual), "").split(":")]
+    return [each for each in names if _TAG.fullmatch(each)]
+
+
+def checked(lang: str) -> str:
+    """A language as it can be sent. Errors: InvalidArgument."""
+    if lang and not _TAG.fullmatch(lang):
+        raise InvalidArgument(reason=f"“{lang[:40]}” is the name of no language; write en, fr or pt-BR.")
+    return lang
+
+
+def write(message: Message, lang: str) -> None:
+    """Say in which language the texts of a message are."""
+    for each in _texts(message) if lang else ():
+        each.attributes[LANG] = lang

@@ -1,0 +1,56 @@
+"""Changes to messages as values: see ``sat.storage.edits``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from sat.api.messages import PLAIN, Extra, MessageKind
+from sat.api.values import ANYBODY, JID
+
+
+class EditKind(StrEnum):
+    """What a change does. The value is: CORRECT the new text (and what goes with it), RETRACT nothing, REACT all
+    emojis, split by spaces."""
+
+    CORRECT = "correct"
+    RETRACT = "retract"
+    REACT = "react"
+
+
+class NewEdit(NamedTuple):
+    """A change that came from the network. ``target`` is the message's id on the wire. ``sender`` is who wrote the
+    change; whoever hands it over has checked that. Where the message is not there, it ``waits`` for it. In a ``room``,
+    ``occupant`` is how that knows the author (XEP-0421), and with ``by_room`` the room itself changes the message of
+    another (XEP-0425)."""
+
+    peer: JID
+    kind: EditKind
+    target: str
+    value: str
+    sender: JID
+    outgoing: bool
+    time: float
+    stanza_id: str
+    room: bool = False
+    waits: bool = True
+    occupant: str = ""
+    by_room: bool = False
+    extra: Extra = PLAIN
+
+
+class Edit(NamedTuple):
+    """A change of ours that has to leave. ``target`` is the message's id on the wire, ``stanza_id`` the change's. What
+    the message answers is told by ``reply_to``, ``reply_wire`` and ``quote``, as :class:`NewMessage` does."""
+
+    peer: JID
+    message_kind: MessageKind
+    kind: EditKind
+    target: str
+    value: str
+    time: float
+    stanza_id: str
+    extra: Extra = PLAIN
+    reply_to: JID = ANYBODY
+    reply_wire: str = ""
+    quote: str = ""

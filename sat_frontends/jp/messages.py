@@ -1,0 +1,73 @@
+"""What the commands of ``jp message`` share."""
+
+from __future__ import annotations
+
+import time as clocks
+
+from sat.api import JID
+from sat.api.messages import Message
+from sat_frontends.jp.context import Jp, loaded
+from sat_frontends.jp.failure import Failure, usage
+from sat_frontends.jp.output import iso, tidy
+from sat_frontends.jp.people import resolve
+
+PAGE = 500
+"""What one call returns at most (MessagesApi.get_history)."""
+
+
+def text_of(jp: Jp, words: list[str]) -> str:
+    """What was given as a text, or comes on stdin. Failure where that is nothing."""
+    from sat_frontends.jp.stdin import read_text
+
+    text = " ".join(words) if words and words != ["-"] else read_text("Type the message, end with Ctrl-D.")
+    if not text.strip():
+        raise usage("There is nothing to send.")
+    return text
+
+
+async def warn_offline(jp: Jp, peer: JID) -> None:
+    """Who is offline should not believe that the message is on its way."""
+    from sat.api.profile import ConnectionState
+
+    if jp.out.quiet:
+        return
+    profile = await loaded((await jp.profile()).profile)
+    if profile.connection.value.state is not ConnectionState.ONLINE:
+        jp.out.say(f"{profile.name.value} is not online: the message is stored and will be sent then.")
+
+
+async def show(jp: Jp, messages: list[Message], *, newest_first: bool = False) -> None:
+    """Messages, as the output is wanted."""
+    from sat_frontends.jp.transcript import Transcript, cells
+
+    if jp.out.json:
+        jp.out.value(messages)
+    elif jp.out.terminal:
+        transcript = await Transcript.of(jp)
+        for message in messages:
+            transcript.show(message, with_day=not newest_first)
+    else:
+        jp.out.table(messages, (), [cells(each) for each in messages])
+
+
+def when(jp: Jp, time: float) -> str:
+    """A moment, for people or for programs."""
+    if not jp.out.terminal:
+        return iso(time)
+    from sat_frontends.quick_frontend.text import moment
+
+    return moment(time, clocks.time())
+
+
+async def find(jp: Jp, id: str, *, own: bool = False) -> Message:
+    """The message of an id, or the last one with a contact: what they wrote, or with ``own`` what we did."""
+    profile = await jp.profile()
+    if not id.startswith("@"):
+        return await profile.messages.get_message(id)
+    peer = await resolve(profile, id[1:])
+    page = await profile.messages.get_history(peer, 0, PAGE)
+    for message in reversed(page):
+        if message.outgoing is own and not message.retracted:
+            return message
+    whose = "of yours" if own else "of theirs"
+    raise Failure(f"There is no message {whose} among the last ones with {tidy(peer)}.", code=16)

@@ -1,0 +1,64 @@
+"""Sending a file, with its progress among the jobs."""
+
+from __future__ import annotations
+
+import os
+
+from sat.api import JID
+from sat.api.errors import InvalidArgument
+from sat.plugins.upload.api import Transfer
+from sat_frontends.quick_frontend.command_registry import Completion, Shell, command
+from sat_frontends.quick_frontend.jobs import Job
+from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.text import clean_line
+
+OFFERED = 100  # names of a folder
+
+
+async def send_file(live: LiveProfile, peer: JID, path: str) -> None:
+    """Put a file on the server; the daemon tells somebody of it. Raises SatError."""
+    ours: set[str] = set()
+
+    def told(transfer: Transfer) -> None:
+        if transfer.id in ours:
+            name = f"sending {clean_line(transfer.name)}"
+            live.jobs.update(Job(transfer.id, name, done=transfer.sent, total=transfer.size))
+
+    undo = live.apis.upload.changed.connect(told)
+    try:
+        begun = await live.apis.upload.upload(path, peer)
+        ours.add(begun.id)
+        told(begun)
+        await live.apis.upload.finish(begun.id)
+    finally:
+        undo()
+        for id in ours:
+            live.jobs.remove(id)
+
+
+def paths(live: LiveProfile, typed: str) -> list[Completion]:
+    """The files and folders that a path may become; those whose name a line cannot show are left out."""
+    start, beginning = os.path.split(typed)
+    try:
+        found = sorted(os.scandir(os.path.expanduser(start) or "."), key=lambda each: each.name)
+    except OSError:
+        return []
+    return [
+        Completion(os.path.join(start, each.name) + ("/" if each.is_dir() else ""))
+        for each in found
+        if each.name.startswith(beginning)
+        and (beginning.startswith(".") or not each.name.startswith("."))
+        and clean_line(each.name) == each.name
+    ][:OFFERED]
+
+
+def _whole(path: str) -> str:
+    """The daemon works in another folder."""
+    return os.path.abspath(os.path.expanduser(path))
+
+
+@command("attach", "FILE", "Send a file to who is in this conversation.", paths, ("upload",))
+async def _attach(shell: Shell, text: str) -> None:
+    if shell.peer is None:
+        raise InvalidArgument(reason="No conversation is open, so nobody would get this. Open one first.")
+    await send_file(shell.live, shell.peer, _whole(text))

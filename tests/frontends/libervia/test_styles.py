@@ -1,0 +1,73 @@
+"""Texts with styles in Chromium, and what is shown beside them."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from .conftest import BOB, last, rows
+
+STYLED = "*strong* <b>_so_</b>\n> said\n>> before\n```\nx = *1*\n```\nhttp://a.example/ ok"
+
+
+def test_a_text_is_styled_and_nothing_of_it_is_a_tag(talk, server):
+    server.arrive("bob@example.org", STYLED)
+    body = last(talk).locator(".body")
+    expect(body.locator("strong")).to_have_text("*strong*")
+    expect(body.locator("b")).to_have_count(0)
+    expect(body.locator("blockquote blockquote")).to_have_text(">> before")
+    expect(body.locator("pre")).to_have_text("```\nx = *1*\n```")
+    expect(body.locator("a")).to_have_attribute("href", "http://a.example/")
+    line, height = body.evaluate(
+        "body => [parseFloat(getComputedStyle(body).lineHeight), body.getBoundingClientRect().height]"
+    )
+    assert height < 9 * line, "no empty lines around what is quoted"
+
+
+def test_what_i_do_is_shown_once_with_my_name(talk):
+    before = rows(talk).count()
+    talk.get_by_label("Message to").fill("/me waves")
+    talk.keyboard.press("Enter")
+    expect(last(talk).locator(".body")).to_have_text("* alice waves")
+    expect(talk.locator("li.pending")).to_have_count(0)
+    assert rows(talk).count() == before + 1
+
+
+def test_styles_need_no_script(client, server):
+    server.arrive("bob@example.org", "_so_ /me is here")
+    assert "<em>_so_</em> /me is here</div>" in client.get(BOB).text
+
+
+def test_attention_is_asked_for_and_given(client, server):
+    assert "Ask for their attention" in client.get(BOB).text
+    answer = client.post(BOB, attention="1")
+    assert (answer.status, answer.header("Location")) == (303, f"{BOB}#end")
+    assert ["ask_attention", "bob@example.org"] in server.calls("attention")
+    assert "You asked for the attention of Bob." in client.get(BOB).text
+    server.refuse("attention", "ask_attention")
+    assert "There is no room on the disk." in client.post(BOB, attention="1").text
+    assert "Ask for their attention" not in client.get("/chat/stranger@example.org").text
+
+
+def test_a_spoiler_is_hidden_until_it_is_opened(talk, server):
+    server.arrive("bob@example.org", "They both die.", "alice", {"extra": {"spoiler": True, "hint": "the <b>end</b>"}})
+    expect(last(talk).locator("summary")).to_have_text("Spoiler: the <b>end</b>")
+    expect(last(talk).locator(".body")).to_be_hidden()
+    last(talk).locator("summary").click()
+    expect(last(talk).locator(".body")).to_have_text("They both die.")
+
+
+def test_a_search_does_not_tell_what_is_hidden(client, server):
+    hidden = {"extra": {"spoiler": True, "hint": "the end"}}
+    id = server.arrive("bob@example.org", "They both die.", "alice", hidden)
+    text = client.get("/search?q=both").text
+    assert "Spoiler: the end" in text
+    assert "They both die" not in text
+    assert "<summary>Spoiler: the end</summary><div" in client.get(f"/message/{id}").text
+
+
+def test_what_is_told_of_a_link_stands_below_and_where_it_leads_to(client, server):
+    link = ["https://the.example/x", "The <b>bank</b>", "<i>log in</i>"]
+    server.arrive("bob@example.org", "https://the.example/x", "alice", {"extra": {"links": [link]}})
+    text = client.get(BOB).text
+    assert 'The &lt;b&gt;bank&lt;/b&gt;</a> <span class="line">the.example</span>' in text
+    assert "<p>&lt;i&gt;log in&lt;/i&gt;</p>" in text

@@ -1,0 +1,241 @@
+"""Putting files on the server's storage: finding it, the slot, what is refused before anything is sent."""
+
+import os
+
+import pytest
+from support.romeo import now
+from twisted.internet.defer import Deferred
+
+from sat.api import JID
+from sat.api.errors import (
+    FeatureMissing,
+    FileTooLarge,
+    FileUnreadable,
+    NotFound,
+    PeerError,
+    TooManyTransfers,
+    WebRefused,
+)
+from sat.api.values import ANYBODY
+from sat.plugins.messages.plugin import Messages
+from sat.plugins.upload.api import TransferState
+from sat.plugins.upload.plugin import AT_ONCE, NS, Upload
+from sat.xmpp import web
+
+SERVICE = JID("upload.montague.lit")
+JULIET = JID("juliet@capulet.lit")
+ITEMS = f"<query xmlns='http://jabber.org/protocol/disco#items'><item jid='{SERVICE}'/></query>"
+LIMIT = (
+    f"<x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE' type='hidden'><value>{NS}</value></field>"
+    "<field var='max-file-size'><value>{}</value></field></x>"
+)
+INFO = f"<query xmlns='http://jabber.org/protocol/disco#info'><feature var='{NS}'/>{{}}</query>"
+PUT, GET = "https://up.montague.lit/1/a.txt", "https://down.montague.lit/1/a.txt"
+SLOT = f"<slot xmlns='{NS}'><put url='{PUT}'>{{}}</put><get url='{GET}'/></slot>"
+
+
+@pytest.fixture
+def upload(romeo, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    plugin = romeo.plug(Upload)
+    romeo.goes_online()
+    romeo.sent()
+    romeo.wire.answer("jabber:iq:roster", "<query xmlns='jabber:iq:roster'/>")
+    return plugin
+
+
+class Put:
+    """The web server: ``ends`` is what it answers."""
+
+    def __init__(self, monkeypatch):
+        self.got = []
+        self.ends = Deferred()
+        monkeypatch.setattr(web.Web, "put", self._put)
+
+    async def _put(self, url, headers, file, kind, sent):
+        self.got.append((url, headers, file.read(), kind))
+        sent(3)
+        await self.ends
+
+
+@pytest.fixture
+def put(monkeypatch):
+    return Put(monkeypatch)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("hello")
+    return path
+
+
+def begin(work):
+    return work if isinstance(work, Deferred) else Deferred.fromCoroutine(work)
+
+
+def answers(romeo, limit="1000"):
+    romeo.wire.answer("disco#items", ITEMS)
+    romeo.wire.answer(SERVICE, INFO.format(LIMIT.format(limit) if limit else ""))
+
+
+def started(romeo, upload, file, peer=ANYBODY, headers="", **more):
+    work = begin(upload.upload(str(file), peer, **more))
+    answers(romeo)
+    romeo.wire.answer("<request", SLOT.format(headers))
+    return now(work)
+
+
+def test_the_storage_is_found_among_what_the_server_has(romeo, upload):
+    asked = begin(upload.get_storage())
+    answers(romeo, "5242880")
+    assert now(asked) == (SERVICE, 5242880)
+
+
+@pytest.mark.parametrize("limit", ["", "x", "-1", "9" * 30, "²"])
+def test_a_storage_that_does_not_say_how_much_it_takes(romeo, upload, limit):
+    asked = begin(upload.get_storage())
+    answers(romeo, limit)
+    assert now(asked).limit == 0
+
+
+def test_a_server_without_storage_is_named(romeo, upload):
+    asked = begin(upload.get_storage())
+    romeo.wire.answer("disco#items", "<query xmlns='http://jabber.org/protocol/disco#items'/>")
+    romeo.wire.answer("disco#info", "<query xmlns='http://jabber.org/protocol/disco#info'/>")
+    with pytest.raises(FeatureMissing, match=r"montague\.lit does not support sending files"):
+        now(asked)
+
+
+def test_a_file_goes_and_a_message_tells_of_it(romeo, upload, put, file, record):
+    told = record(upload.changed)
+    transfer = started(romeo, upload, file, JULIET)
+    assert (transfer.state, transfer.size, transfer.name) == (TransferState.RUNNING, 5, "a.txt")
+    assert put.got == [(PUT, [], b"hello", "text/plain")]
+    finished = begin(upload.finish(transfer.id))
+    assert romeo.sent() == []  # not before it is there
+    romeo.clock.advance(1)
+    assert told[-1].sent == 3
+    put.ends.callback(None)
+    (xml,) = romeo.sent()
+    assert f"<body>{GET}</body>" in xml
+    assert f"<x xmlns='jabber:x:oob'><url>{GET}</url></x>" in xml
+    done = now(finished)
+    assert (done.state, done.attachment[0].url, told[-1]) == (TransferState.DONE, GET, done)
+    assert now(romeo.plugin(Messages).get_message(done.message)).attachments == done.attachment
+
+
+def test_a_file_for_nobody_is_only_put_there(romeo, upload, put, file):
+    transfer = started(romeo, upload, file)
+    put.ends.callback(None)
+    assert now(upload.finish(transfer.id)).attachment[0].url == GET
+    assert romeo.sent() == []
+
+
+def test_the_slot_is_asked_for_with_name_size_and_type(romeo, upload, file):
+    begin(upload.upload(str(file), name="../très\u202e cool.jpg"))
+    answers(romeo)
+    (asked,) = romeo.wire.asked
+    for part in ("filename='très cool.jpg'", "size='5'", "content-type='image/jpeg'"):
+        assert part in asked
+
+
+def test_what_is_too_large_is_told_before_anything_is_sent(romeo, upload, file):
+    file.write_bytes(b"x" * 3000)
+    work = begin(upload.upload(str(file)))
+    answers(romeo, "2048")
+    with pytest.raises(FileTooLarge, match=r"a\.txt has 2\.9 KB; upload\.montague\.lit takes 2\.0 KB at most"):
+        now(work)
+    assert romeo.wire.asked == []
+
+
+def test_a_server_that_gives_no_slot_is_quoted(romeo, upload, file):
+    work = begin(upload.upload(str(file)))
+    answers(romeo)
+    romeo.wire.refuse("<request", "resource-constraint", "Quota reached")
+    with pytest.raises(PeerError):
+        now(work)
+
+
+def test_a_slot_without_place(romeo, upload, file):
+    work = begin(upload.upload(str(file)))
+    answers(romeo)
+    romeo.wire.answer("<request", f"<slot xmlns='{NS}'/>")
+    with pytest.raises(PeerError, match="names no place"):
+        now(work)
+
+
+@pytest.mark.parametrize("bad", ["javascript:alert(1)", "file:///etc/passwd", "https://a@b.lit/"])
+def test_a_place_that_others_could_not_read_is_told_to_nobody(romeo, upload, put, file, bad):
+    work = begin(upload.upload(str(file), JULIET))
+    answers(romeo)
+    romeo.wire.answer("<request", SLOT.format("").replace(GET, bad))
+    put.ends.callback(None)
+    with pytest.raises(PeerError):
+        now(upload.finish(now(work).id))
+    assert romeo.sent() == []
+
+
+def test_a_failure_is_told_with_its_sentence(romeo, upload, put, file, record):
+    transfer = started(romeo, upload, file, JULIET)
+    finished = begin(upload.finish(transfer.id))
+    put.ends.errback(WebRefused(host="up.montague.lit", reason="413 too large"))
+    with pytest.raises(WebRefused, match="413 too large"):
+        now(finished)
+    assert romeo.sent() == []
+
+
+def test_it_can_be_given_up(romeo, upload, put, file):
+    transfer = started(romeo, upload, file, JULIET)
+    now(upload.cancel(transfer.id))
+    with pytest.raises(Exception, match="Cancelled"):
+        now(upload.finish(transfer.id))
+    assert romeo.sent() == []
+    with pytest.raises(NotFound):
+        now(upload.cancel("another"))
+
+
+def test_only_some_go_at_once(romeo, upload, put, file):
+    for _ in range(AT_ONCE):
+        work = begin(upload.upload(str(file)))
+        romeo.wire.answer("disco#items", ITEMS)
+        if "disco#info" in romeo.wire.asked[0]:  # the answer is kept
+            romeo.wire.answer(SERVICE, INFO.format(""))
+        romeo.wire.answer("<request", SLOT.format(""))
+        now(work)
+    with pytest.raises(TooManyTransfers):
+        now(upload.upload(str(file)))
+
+
+def test_what_cannot_be_read_is_told(upload, tmp_path):
+    empty = tmp_path / "empty"
+    empty.touch()
+    os.mkfifo(tmp_path / "pipe")
+    for path, reason in (
+        ("a.txt", "whole path"),
+        (str(tmp_path / "none"), "no such file"),
+        (str(tmp_path), "it is"),
+        (str(empty), "it is empty"),
+        (str(tmp_path / "pipe"), "it is no file"),
+        ("/dev/zero", "it is no file"),
+        ("/a\0b", "null"),
+    ):
+        with pytest.raises(FileUnreadable, match=reason):
+            now(upload.upload(path))
+
+
+def test_a_picture_is_described(romeo, upload, put, file):
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x1e\0\0\0\x28"
+    file.write_bytes(png)
+    transfer = started(romeo, upload, file)
+    put.ends.callback(None)
+    about = now(upload.finish(transfer.id)).attachment[0]
+    assert (about.type, about.width, about.height) == ("image/png", 30, 40)
+
+
+def test_what_is_on_its_way_ends_with_the_plugin(romeo, upload, put, file, record):
+    told = record(upload.changed)
+    started(romeo, upload, file, JULIET)
+    upload.stop()
+    assert (told[-1].state, told[-1].error) == (TransferState.FAILED, "Cancelled")
+    assert romeo.sent() == []
