@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import logging
+from typing import Any
 
 from sat.api.errors import SatError
 from sat.bridge.bridge import Bridge
@@ -28,7 +29,7 @@ class Desktop:
             if "body-markup" in capable:
                 body = html.escape(body, quote=False)
             hints = {"category": "im.received", "desktop-entry": "sat"}
-            values = (PROGRAM, replaces, "", summary, body, [], hints, -1)
+            values: tuple[Any, ...] = (PROGRAM, replaces, "", summary, body, [], hints, -1)
             return int(await self._bridge.call(NAME, PATH, NAME, "Notify", "susssasa{sv}i", values, "u"))
         except SatError as error:
             log.debug("nobody shows notifications: %s", error)

@@ -20,6 +20,7 @@ from sat_frontends.primitivus.dialogs import Answer, Dialog, Kit, Reading
 from sat_frontends.primitivus.frame import Frame
 from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.people import People
+from sat_frontends.primitivus.ringing import ring
 from sat_frontends.primitivus.rooms import Rooms
 from sat_frontends.primitivus.session import Connect, Session
 from sat_frontends.primitivus.standing import Standing
@@ -220,8 +221,7 @@ class App:
         counted, and strangers do not fill the bar."""
         fresh = [message for message in messages if not message.delayed]
         self.conversations.arrived(fresh)
-        if fresh and self.config.bell and hasattr(self.loop.screen, "write"):
-            self.loop.screen.write("\a")
+        ring(self, fresh)
         self.refresh()
 
     def daemon_gone(self) -> None:

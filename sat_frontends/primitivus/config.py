@@ -10,13 +10,14 @@ from typing import NamedTuple
 class Config(NamedTuple):
     """How primitivus looks and sounds on this machine.
 
-    ``theme`` is ``auto``, ``light``, ``dark`` or ``mono``; ``keys`` are the lines of ``[tui.keys]``;
-    ``problems`` are sentences about lines that could not be followed.
+    ``theme`` is ``auto``, ``light``, ``dark`` or ``mono``; ``osc9`` is None where it depends on the terminal; ``keys``
+    are the lines of ``[tui.keys]``; ``problems`` are sentences about lines that could not be followed.
     """
 
     theme: str = "auto"
     ascii: bool = False
     bell: bool = True
+    osc9: bool | None = None
     mouse: bool = True
     nick_colours: bool = True
     keys: dict[str, str] = {}  # noqa: RUF012 - a named tuple's default, never changed
@@ -24,7 +25,7 @@ class Config(NamedTuple):
 
 
 THEMES = ("auto", "light", "dark", "mono")
-SWITCHES = ("ascii", "bell", "mouse", "nick_colours")
+SWITCHES = ("ascii", "bell", "osc9", "mouse", "nick_colours")
 
 
 def config_path() -> Path:

@@ -123,7 +123,7 @@ class Notifications(Plugin):
         if not self.options.text:
             return count if len(messages) > 1 else "A new message"
         who = f"{_line(last.sender.resource, SHORT)}: " if last.kind is MessageKind.GROUPCHAT else ""
-        text = f"{who}{_line(last.body or last.subject, LONG)}"
+        text = f"{who}{_line(_said(last), LONG)}"
         return f"{count}. {text}" if len(messages) > 1 else text
 
     async def _called(self, peer: JID) -> str:
@@ -136,6 +136,15 @@ class Notifications(Plugin):
                     inside = f"{_line(peer.resource, SHORT)} in " if peer.resource else ""
                     return f"{inside}{_line(room.name or room.jid, SHORT)}"
         return _line(peer, SHORT)
+
+
+def _said(message: Message) -> str:
+    """What a message says, without what it hides."""
+    if message.extra.spoiler:
+        return f"Spoiler: {message.extra.hint}" if message.extra.hint else "Spoiler"
+    files = ", ".join(each.name or "a file" for each in message.attachments)
+    asks = "asks for your attention" if message.extra.attention else ""
+    return message.text or message.subject or files or asks
 
 
 def _line(text: str, length: int) -> str:

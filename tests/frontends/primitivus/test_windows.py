@@ -7,7 +7,9 @@ import re
 from world import BOB, CAROL, DAVE, Console, Messages
 
 from sat.api import JID
+from sat.api.messages import MessageKind
 from sat.plugins.archive.api import SyncState
+from sat.plugins.presence.api import Presence, Show
 from sat_frontends.primitivus.config import Config
 from sat_frontends.primitivus.conversations import MOST_WINDOWS
 
@@ -103,6 +105,43 @@ def test_what_takes_long_is_in_the_bar(console: Console, daemon):
     assert "Fetching" not in console.text
     sync.set(SyncState.COMPLETE)
     assert "Fetching" not in console.resize(80, 24).text
+
+
+def test_only_what_names_us_rings_in_rooms(console: Console, messages: Messages):
+    room = JID("balcony@rooms.localhost")
+    messages.arrive(room, "anybody?", kind=MessageKind.GROUPCHAT)
+    console.settle()
+    assert console.screen.written == []
+    messages.arrive(room, "alice?", kind=MessageKind.GROUPCHAT, mention=True)
+    console.settle()
+    assert console.screen.written == ["\a"]
+
+
+def test_nothing_rings_while_nobody_wants_to_be_disturbed(console: Console, messages: Messages, daemon):
+    daemon.clients["alice"].presence.own.set(Presence(JID("alice@example.org/here"), Show.DND))
+    messages.arrive(CAROL, "there")
+    console.settle()
+    assert console.screen.written == []
+
+
+def test_the_terminal_shows_a_notification_that_nothing_can_break(open_console, messages: Messages):
+    console = open_console(config=Config(bell=False, osc9=True))
+    messages.arrive(JID("ev\x1b\\\x07il@example.org"), "secret")
+    console.settle()
+    (told,) = console.screen.written
+    assert told.startswith("\x1b]9;ev␛")
+    assert told.endswith(": new messages\x1b\\")
+    assert told.count("\x1b") == 2
+    assert "\x07" not in told
+    assert "secret" not in told
+
+
+def test_who_comes_by_ssh_gets_notifications_of_the_terminal(open_console, messages: Messages, monkeypatch):
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
+    console = open_console()
+    messages.arrive(CAROL, "there")
+    console.settle()
+    assert console.screen.written == ["\a\x1b]9;Carol: new messages\x1b\\"]
 
 
 def test_the_bell_can_be_switched_off(open_console, messages: Messages):

@@ -4,12 +4,14 @@ import pytest
 from support.romeo import now
 
 from sat.api import JID
+from sat.plugins.attachments.plugin import Attachments
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.notifications.plugin import AT_ONCE, LONG, LOOK, Notifications
 from sat.plugins.presence.api import Show
 from sat.plugins.presence.plugin import PresencePlugin
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
+from sat.plugins.spoilers.plugin import Spoilers
 
 JULIET = JID("juliet@capulet.lit")
 
@@ -138,6 +140,25 @@ def test_nothing_of_a_text_moves_or_turns_anything_and_it_is_bounded(romeo, desk
     ((_, body),) = desktop.shown.values()
     assert body.startswith("a b c xxx")
     assert len(body) == LONG
+
+
+@pytest.mark.parametrize(
+    ("inside", "shown"),
+    [
+        ("<body>They die.</body><spoiler xmlns='urn:xmpp:spoiler:0'>the end</spoiler>", "Spoiler: the end"),
+        ("<body>They die.</body><spoiler xmlns='urn:xmpp:spoiler:0'/>", "Spoiler"),
+        (
+            "<body>https://x.lit/a/cat.png</body><x xmlns='jabber:x:oob'><url>https://x.lit/a/cat.png</url></x>",
+            "cat.png",
+        ),
+    ],
+)
+def test_what_is_hidden_stays_so_and_files_are_named(romeo, desktop, inside, shown):
+    romeo.plug(Spoilers, Attachments)
+    romeo.hears(f"<message type='chat' id='m' from='{JULIET}/b'>{inside}</message>")
+    romeo.clock.advance(0.1)
+    later(romeo)
+    assert desktop.shown == {1: ("Juliet", shown)}
 
 
 def test_our_own_messages_and_errors_are_not_told(romeo, desktop):
