@@ -28,6 +28,8 @@ class App:
         for name in ("keydown", "pointerdown", "wheel"):
             document.addEventListener(name, self.active)
         page.one("form.out").addEventListener("submit", self.leave)
+        page.notify.addEventListener("click", self.ask)
+        page.notify.hidden = page.notifications() != "default"
 
     # -- what the server says --------------------------------------------------------------------------------------
 
@@ -98,6 +100,16 @@ class App:
     def on_failed(self, event):
         """Something we asked for was refused."""
         self.writing.failed(event)
+
+    def on_ring(self, event):
+        """Somebody has written, and nobody has read it: the browser tells of it, where it may."""
+        if document.hidden and page.notifications() == "granted":
+            window.Notification.new(event.text, {"tag": "sat"})
+
+    def ask(self, event):
+        """Ask whether the browser may."""
+        page.notify.hidden = True
+        window.Notification.requestPermission()
 
     def on_refresh(self, event=None):
         """Too much was missed: take everything from the page as it is now."""

@@ -14,6 +14,13 @@ messages = document["messages"] if peer else None
 composer = document["composer"] if peer else None
 body = document["body"] if peer else None
 banner = document["banner"]
+notify = document["notify"]
+
+
+def notifications():
+    """Whether the browser may show notifications: granted, denied, default (nobody has been asked); nothing where it
+    cannot."""
+    return window.Notification.permission if hasattr(window, "Notification") else ""
 
 
 def some(element):

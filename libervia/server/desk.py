@@ -17,6 +17,7 @@ from sat.api.messages import Message
 from sat_frontends.quick_frontend.chat import Chat, ChatChange, Row, What
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.loop import Later
+from sat_frontends.quick_frontend.ringing import told, worth_it
 from sat_frontends.quick_frontend.text import clean
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Desk:
         self._peers: dict[JID, str] = {}
         self._rooms: set[JID] = set()
         self.live.changed.connect(self._changed)
+        self.live.arrived.connect(self._arrived)
         self.live.contacts.changed.connect(lambda jids: self._soon("contacts"))
         self.live.contacts.occupants.changed.connect(self._occupants_changed)
         self._undo = [
@@ -151,6 +153,12 @@ class Desk:
             self._soon("status")
         elif change in (LiveChange.UNREAD, LiveChange.REQUESTS, LiveChange.INVITATIONS):
             self._soon("menu")
+
+    def _arrived(self, messages: list[Message]) -> None:
+        """The browser may tell of what came where nobody looks."""
+        wanted = worth_it(self.live, messages)
+        if wanted:
+            self.feed.publish("page", "ring", text=told(self.live, wanted))
 
     def _occupants_changed(self, room: JID) -> None:
         if room in self._chats:  # a page that shows it may not have told us yet
