@@ -109,7 +109,7 @@ class _Body(Protocol):
         if len(self._data) > self._largest and self.transport is not None:
             self._data = b""
             self._end(ValueError("its answer is too long"))
-            self.transport.abortConnection()
+            self.transport.loseConnection()  # Twisted lets a body do no more
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         whole = reason is None or reason.check(ResponseDone, PotentialDataLoss)

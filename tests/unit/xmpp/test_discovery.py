@@ -9,6 +9,7 @@ import pytest
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
+from twisted.web._newclient import TransportProxyProducer
 from twisted.web.client import ResponseDone, ResponseFailed
 from twisted.web.http_headers import Headers
 
@@ -38,7 +39,7 @@ class Web:
         page = self.pages.get(url.decode(), 404)
         return succeed(Response(self, page))
 
-    def abortConnection(self) -> None:
+    def loseConnection(self) -> None:
         self.aborted += 1
 
 
@@ -49,7 +50,7 @@ class Response:
         self.headers = Headers({"location": [page]} if isinstance(page, str) else {})
 
     def deliverBody(self, protocol: Any) -> None:
-        protocol.makeConnection(self.web)
+        protocol.makeConnection(TransportProxyProducer(self.web))  # as Twisted does
         if isinstance(self.page, bytes):
             for start in range(0, len(self.page), 10_000):
                 protocol.dataReceived(self.page[start : start + 10_000])
