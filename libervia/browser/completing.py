@@ -13,6 +13,8 @@ class Completing:
     def __init__(self, live, fill, kept):
         self.live, self.fill, self.kept = live, fill, kept
         self.timer = None
+        self.text = ""  # what the list is for
+        self.wanted = False  # the first one is to be taken once the list is here
         page.body.addEventListener("input", self.typed)
         document["completions"].addEventListener("click", self.clicked)
 
@@ -27,12 +29,16 @@ class Completing:
         text = page.body.value
         asked = text.startswith("/") and self.live.send({"do": "complete", "peer": page.peer, "text": text})
         if not asked:
+            self.text = ""
             self.show("")
 
     def found(self, event):
         """Here it is, if nothing else stands there by now."""
         if event.text == page.body.value:
+            self.text = event.text
             self.show(event.html)
+            if self.wanted:
+                self.take()
 
     def show(self, html):
         """Show these."""
@@ -40,7 +46,11 @@ class Completing:
             self.kept(lambda: page.show(document["completions"], html))
 
     def take(self):
-        """The first one; whether there is one."""
+        """The first one, now or when the list is here; whether there is one, or may be."""
+        self.wanted = page.body.value.startswith("/") and page.body.value != self.text
+        if self.wanted:
+            self.ask()
+            return True
         first = page.one("button", document["completions"])
         if first is not None:
             first.click()

@@ -106,10 +106,11 @@ class _Body(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         self._data += data
-        if len(self._data) > self._largest and self.transport is not None:
+        transport: Any = self.transport
+        if len(self._data) > self._largest and transport is not None:
             self._data = b""
             self._end(ValueError("its answer is too long"))
-            self.transport.loseConnection()  # Twisted lets a body do no more
+            transport.loseConnection()  # Twisted lets a body do no more
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         whole = reason is None or reason.check(ResponseDone, PotentialDataLoss)

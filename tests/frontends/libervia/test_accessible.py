@@ -24,6 +24,7 @@ PRIVATE += [
     f"/configure/{ROOM}",
     "/services",
     "/services/users.localhost",
+    "/account",
 ]
 PRIVATE += ["/upload/bob@example.org"]
 PRIVATE += ["/file", "/avatar"]  # without a name it is the page that says so

@@ -307,7 +307,7 @@ def test_a_spoiler_is_hidden_until_a_key_and_again(open_console, messages: Messa
     console = open_console().press("meta g").type("bob").press("enter")
     assert "Spoiler: the ␛[1mend (Esc, h shows it)" in console.text
     assert "They both die." not in console.text
-    console.press("esc", "s")
+    console.press("esc", "h")
     assert "They both die." in console.text
     console.press("h")
     assert "They both die." not in console.text

@@ -61,10 +61,11 @@ def test_a_pasted_text_is_not_sent_line_by_line(with_bob: Console, messages: Mes
 def test_tab_lists_commands_with_what_they_do(with_bob: Console):
     with_bob.type("/a").press("tab")
     first = line(with_bob)
-    assert first in ("› /attention", "› /away", "› /add", "› /accept")
+    assert first.startswith("› /a")
+    assert first != "› /a"
     popup = "\n".join(with_bob.lines[-8:-1])
-    assert "/away  " in popup
-    assert "Be away" in popup
+    assert "/add  " in popup
+    assert "Add a contact" in popup
     with_bob.press("tab")
     assert line(with_bob) not in (first, "› /a")
     with_bob.press("shift tab")
