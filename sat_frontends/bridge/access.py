@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
     from sat.plugins.drafts.api import DraftsApi
+    from sat.plugins.invitations.api import InvitationsApi
     from sat.plugins.messages.api import MessagesApi
     from sat.plugins.nickname.api import NicknameApi
     from sat.plugins.ping.api import PingApi
@@ -202,6 +203,13 @@ class ProfileAccess(Access):
         from sat.plugins.ad_hoc.api import AdHocApi
 
         return self.use(AdHocApi)
+
+    @property
+    def invitations(self) -> InvitationsApi:
+        """Links that make contacts."""
+        from sat.plugins.invitations.api import InvitationsApi
+
+        return self.use(InvitationsApi)
 
     @property
     def services(self) -> ServicesApi:

@@ -13,7 +13,7 @@ from sat.plugins.roster.api import Contact, RosterApi
 from sat_frontends.primitivus.asking import Work, ask_for
 from sat_frontends.primitivus.dialogs import Dialog, framed
 from sat_frontends.primitivus.picking import open_contact_menu
-from sat_frontends.quick_frontend.addresses import added, contact_address
+from sat_frontends.quick_frontend import inviting
 from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked
 from sat_frontends.quick_frontend.contact_rows import STRANGERS, ContactRow
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
@@ -125,10 +125,11 @@ class People:
         address, name, groups = entry("Address:", jid or ""), entry("Name:"), entry("Groups:")
 
         async def do() -> None:
-            wanted = contact_address(str(address.edit_text))
-            before = self.app.live.contacts.contact(wanted)
-            await self._roster.add_contact(wanted, str(name.edit_text).strip(), self._groups(str(groups.edit_text)))
-            self.app.telling.answer(clean_line(added(wanted, before)))
+            called, among = str(name.edit_text).strip(), self._groups(str(groups.edit_text))
+            live = self.app.live
+            self.app.telling.answer(
+                await inviting.add(live.apis, live.contacts.contact, str(address.edit_text), called, among)
+            )
 
         rows = [framed(address), framed(name), framed(groups)]
         dialog = self._form("Add a contact", [*rows, "Groups are separated by commas."], "Add", do)

@@ -49,14 +49,39 @@ def read_invitation(text: str) -> Invitation:
     if not text.lower().startswith("xmpp:"):
         address = JID.parse(text)
         return Invitation(address.domain, address.local)
+    address, action, named = _link(text)
+    if action not in ("register", "roster"):
+        raise NoInvitation(link=text)
+    # A link of somebody's (?roster) invites to their server; the name before the @ is theirs.
+    username = address.local if action == "register" else ""
+    return Invitation(address.domain, username, named.get("preauth", ""))
+
+
+class Wanted(NamedTuple):
+    """Who is to be a contact; with the token of their invitation and the name in it, if it has these."""
+
+    jid: JID
+    name: str = ""
+    token: str = ""
+
+
+def wanted_contact(text: str) -> Wanted:
+    """The address of a new contact, or the link of somebody: ``xmpp:bob@example.org``, or an invitation to be their
+    contact, ``xmpp:bob@example.org?roster;preauth=TOKEN`` (XEP-0379). Errors: InvalidAddress, NoInvitation."""
+    text = text.strip()
+    if not text.lower().startswith("xmpp:"):
+        return Wanted(contact_address(text))
+    address, action, named = _link(text)
+    if action not in ("", "roster", "subscribe", "message"):
+        raise NoInvitation(link=text)
+    return Wanted(contact_address(address), named.get("name", ""), named.get("preauth", ""))
+
+
+def _link(text: str) -> tuple[JID, str, dict[str, str]]:
+    """The address, the action and the parameters of a link (RFC 5122)."""
     from urllib.parse import unquote  # slow to import, and seldom needed
 
     path, _, query = text[len("xmpp:") :].partition("?")
     action, *parameters = query.split(";")
-    if action not in ("register", "roster"):
-        raise NoInvitation(link=text)
-    named = dict(each.partition("=")[::2] for each in parameters)
-    address = JID.parse(unquote(path.lstrip("/")))
-    # A link of somebody's (?roster) invites to their server; the name before the @ is theirs.
-    username = address.local if action == "register" else ""
-    return Invitation(address.domain, username, unquote(named.get("preauth", "")))
+    named = {name: unquote(value.replace("+", " ")) for name, _, value in (each.partition("=") for each in parameters)}
+    return JID.parse(unquote(path.lstrip("/"))), action, named

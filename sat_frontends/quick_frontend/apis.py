@@ -18,6 +18,7 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.disco.api import DiscoApi
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.invitations.api import InvitationsApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
@@ -59,6 +60,8 @@ class ProfileApis(Amenders, Protocol):
     def ad_hoc(self) -> AdHocApi: ...
     @property
     def disco(self) -> DiscoApi: ...
+    @property
+    def invitations(self) -> InvitationsApi: ...
     @property
     def services(self) -> ServicesApi: ...
     @property

@@ -6,8 +6,7 @@ from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.api.messages import Extra
 from sat.plugins.presence.api import Show
-from sat_frontends.quick_frontend import addressees
-from sat_frontends.quick_frontend.addresses import added, contact_address
+from sat_frontends.quick_frontend import addressees, inviting
 from sat_frontends.quick_frontend.command_registry import COMMANDS, Completion, Shell, command, help_text
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.text import clean_line
@@ -183,13 +182,16 @@ async def _disconnect(shell: Shell, text: str) -> None:
 # -- the contact list --------------------------------------------------------------------------------------------
 
 
-@command("add", "ADDRESS [NAME]", "Add a contact, and ask to see when they are there.")
+@command("add", "ADDRESS [NAME]", "Add a contact by their address or the link of their invitation.")
 async def _add(shell: Shell, text: str) -> None:
     address, _, name = text.partition(" ")
-    wanted = contact_address(address)
-    before = shell.live.contacts.contact(wanted)
-    await shell.live.apis.roster.add_contact(wanted, name.strip())
-    shell.show(clean_line(added(wanted, before)))
+    shell.show(await inviting.add(shell.live.apis, shell.live.contacts.contact, address, name.strip()))
+
+
+@command("invitation", "", "Make a link with which somebody becomes your contact.")
+async def _invitation(shell: Shell, text: str) -> None:
+    made = await shell.live.apis.invitations.invite()
+    shell.show("\n".join(inviting.lines(made)))
 
 
 @command("remove", "CONTACT", "Remove a contact; neither of you sees the other any more.", _contacts)

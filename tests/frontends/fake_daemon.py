@@ -19,7 +19,7 @@ from typing import Any
 
 from support import fake_files, fakes
 from support.fake_rooms import Bookmarks, Rooms
-from support.fake_services import AdHoc, Services
+from support.fake_services import AdHoc, Invitations, Services
 from twisted.internet.defer import Deferred
 
 from sat import __version__
@@ -59,6 +59,7 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.invitations.api import InvitationsApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.nickname.api import NicknameApi
 from sat.plugins.ping.api import PingApi
@@ -380,6 +381,7 @@ class Daemon:
             (DiscoApi, Disco()),
             (AdHocApi, AdHoc()),
             (ServicesApi, Services()),
+            (InvitationsApi, Invitations()),
             (BlockingApi, fakes.Blocking()),
             (AvatarsApi, Avatars()),
             (AttachmentsApi, files),

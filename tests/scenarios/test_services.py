@@ -123,3 +123,23 @@ def test_account_is_removed(dora, world):
     run(load(dora.profile, follow=False))
     assert dora.profile.connection.value.state is ConnectionState.OFFLINE
     assert not run(dora.profile.get_account()).autoconnect
+
+
+# -- invitations -------------------------------------------------------------------------------------------------
+
+
+def test_two_become_contacts_by_a_link_and_a_third_does_not(alice, world):
+    world.enter_profile("bob")
+    eve_jid = world.prosody.register("eve", PASSWORD)
+    enter(world.bridge(), "eve", eve_jid, PASSWORD, world.prosody.port)
+    bob, eve = world.bridge().profile("bob"), world.bridge().profile("eve")
+    own = JID(eve_jid)
+    token = run(eve.invitations.invite()).uri.partition("preauth=")[2]
+    run(alice.invitations.follow(own, token, "Eve"))
+
+    def subscription(profile, jid):
+        return next((each.subscription for each in run(profile.roster.get_contacts()) if each.jid == jid), None)
+
+    wait(lambda: subscription(alice, own) == "both", "alice sees eve, and eve sees alice")
+    run(bob.invitations.follow(own, token))  # it was good once
+    wait(lambda: [each.jid for each in run(eve.presence.get_requests())] == [world.jid("bob")], "bob only asks")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from time import time
+
 from sat.api import JID
 from sat.api.disco import Identity, Info, Item
 from sat.api.errors import FeatureMissing, NotFound
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.plugins.ad_hoc.api import Action, AdHocApi, Command, Note, NoteKind, Stage
 from sat.plugins.disco.api import DiscoApi
+from sat.plugins.invitations.api import InvitationsApi, Invite
 from sat.plugins.services.api import ServicesApi
 from support.fakes import Failing
 
@@ -117,3 +120,18 @@ class Services(Failing, ServicesApi):
         await self.called("search", jid, fields)
         found = [["juliet@localhost", "Juliet"]] if fields.get("first") == "Juliet" else []
         return Form("", "", [], columns=["Address", "First name"], rows=found)
+
+
+class Invitations(Failing, InvitationsApi):
+    """Makes the same link for everybody, and lets one follow any."""
+
+    async def invite(self) -> Invite:
+        await self.called("invite")
+        return Invite("xmpp:alice@localhost?roster;preauth=abc", "", time() + 7 * 86_400)
+
+    async def invite_account(self, name: str = "") -> Invite:
+        await self.called("invite_account", name)
+        return Invite(f"xmpp:{name}@localhost?register;preauth=def", "https://localhost/i/def", account=True)
+
+    async def follow(self, jid: JID, token: str, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
+        await self.called("follow", jid, token, name, groups)

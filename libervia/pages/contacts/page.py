@@ -6,7 +6,7 @@ from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
 from sat.plugins.roster.api import Contact
-from sat_frontends.quick_frontend.addresses import added, contact_address
+from sat_frontends.quick_frontend import inviting
 
 SHOWN_AT_MOST = 100
 GROUPS_AT_MOST = 20
@@ -36,15 +36,16 @@ class Contacts(Page):
     async def _change(self, visit: Visit) -> str:
         desk = await visit.desk()
         what = visit.form.get("do", "")
-        jid = JID.parse(visit.form.get("jid", "").strip()).bare
+        if what == "invite":
+            made = await desk.apis.invitations.invite()
+            return " · ".join(inviting.lines(made))
+        address = visit.form.get("jid", "").strip()
         name = visit.form.get("name", "").strip()[:500]
         groups = _groups(visit.form.get("groups", ""))
-        label = desk.live.contacts.label(jid)
         if what == "add":
-            jid = contact_address(jid)
-            before = desk.live.contacts.contact(jid)
-            await desk.apis.roster.add_contact(jid, name, groups)
-            return added(jid, before)
+            return await inviting.add(desk.apis, desk.live.contacts.contact, address, name, groups)
+        jid = JID.parse(address).bare
+        label = desk.live.contacts.label(jid)
         if what == "edit":
             await desk.apis.roster.set_contact(jid, name, groups)
             return f"{name or label} was changed."

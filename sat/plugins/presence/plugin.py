@@ -51,6 +51,7 @@ class PresencePlugin(Plugin, PresenceApi):
         self._first = False  # whether this session's first presence is still to be sent
         self._decorators: list[Callable[[Element], None]] = []
         self._elsewhere: list[Callable[[JID], bool]] = []
+        self._vouchers: list[Callable[[stanzas.Presence], bool]] = []
         self.undo(session.settings.watch(self.name(), self._announce))
         self.undo(self.roster.changed.connect(self._contacts_changed))
 
@@ -134,12 +135,19 @@ class PresencePlugin(Plugin, PresenceApi):
         if sender is None or any(whose(sender) for whose in self._elsewhere):
             return
         kind = presence.kind
-        if kind == "subscribe":
+        if kind == "subscribe" and any(vouches(presence) for vouches in self._vouchers):
+            self._reply(sender, "subscribed")
+        elif kind == "subscribe":
             self._asked(sender.bare, presence.status)
         elif kind == "unsubscribe":
             self._settle([sender.bare])
         elif kind in ("", "unavailable") and self._known(sender):
             self._seen(sender, kind, presence)
+
+    def vouch(self, vouches: Callable[[stanzas.Presence], bool]) -> Callable[[], None]:
+        """Have somebody looked at who asks to see us: they may, where that is True. What ends that is returned."""
+        self._vouchers.append(vouches)
+        return lambda: self._vouchers.remove(vouches)
 
     def _known(self, sender: JID) -> bool:
         """Only contacts and our own other programs are shown; rooms have their own plugin."""

@@ -58,21 +58,45 @@ def _cells(contact: Contact) -> tuple[str, ...]:
 
 @command(
     "Put somebody in your contact list, and ask to see their presence.",
-    examples=("jp roster add bob@example.org", "jp roster add bob@example.org --name Bob -g Friends -g Work"),
-    jid=positional("ADDRESS", "their address", complete="address"),
+    examples=(
+        "jp roster add bob@example.org",
+        "jp roster add bob@example.org --name Bob -g Friends -g Work",
+        "jp roster add 'xmpp:bob@example.org?roster;preauth=1tMFqYDdKhfe2pwp'",
+    ),
+    jid=positional("ADDRESS", "their address, or the link of their invitation", complete="address"),
     name=option("-n", "--name", metavar="NAME", help="what to call them", default=""),
     group=_GROUP,
 )
 async def add(jp: Jp, jid: str, name: str, group: list[str]) -> None:
     """Who is in the list already keeps the name and the groups that are not given, and is asked only if they do not
     show their presence."""
-    from sat_frontends.quick_frontend.addresses import added, contact_address
+    from sat_frontends.quick_frontend.inviting import add
 
-    address = contact_address(jid)
-    roster = (await jp.profile()).roster
-    before = next((each for each in await roster.get_contacts() if each.jid == address), None)
-    await roster.add_contact(address, name, group)
-    jp.out.say(added(address, before))
+    profile = await jp.profile()
+    known = {each.jid: each for each in await profile.roster.get_contacts()}
+    jp.out.say(await add(profile, known.get, jid, name, group))
+
+
+@command(
+    "Make a link with which somebody becomes your contact, or has an account.",
+    examples=("jp roster invite", "jp roster invite --account dora -o json | jq -r .uri"),
+    account=option("--account", metavar="NAME", help="let them create an account of that name ('': of any)"),
+)
+async def invite(jp: Jp, account: str | None) -> None:
+    """For one person. The link of a web page, if the server has one, else the one that programs open; with --verbose
+    both."""
+    from sat_frontends.quick_frontend.inviting import lines
+
+    invitations = (await jp.profile()).invitations
+    made = await (invitations.invite() if account is None else invitations.invite_account(account))
+    if jp.out.json:
+        jp.out.value(made)
+        return
+    *links, sentence = lines(made)
+    for link in links if jp.out.verbose else links[:1]:
+        jp.out.line(link)
+    if account is None:
+        jp.out.say(sentence)
 
 
 @command(

@@ -76,3 +76,15 @@ def test_password_is_changed_and_account_removed(own):
     done = jp("account", "delete", "--yes")
     assert done.code == 0
     assert "alice@localhost is no more" in done.err
+
+
+def test_invitations_are_made_and_followed(jp):
+    done = jp("roster", "invite")
+    assert done.lines == ["xmpp:alice@localhost?roster;preauth=abc"]
+    assert "It is good for 7 days." in done.err
+    assert jp("roster", "invite", "--account", "dora").lines == ["https://localhost/i/def"]
+    made = json.loads(jp("roster", "invite", "--account", "dora", "-o", "json").out)
+    assert made["uri"] == "xmpp:dora@localhost?register;preauth=def"
+    done = jp("roster", "add", "xmpp:paris@verona.lit?roster;preauth=t;name=Paris")
+    assert (done.code, "paris@verona.lit is in your contact list" in done.err) == (0, True)
+    assert jp("roster", "add", "xmpp:paris@verona.lit?dance").code == 17

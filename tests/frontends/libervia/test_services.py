@@ -98,3 +98,11 @@ def test_room_is_entered_from_where_it_is_found(client, server):
     assert "a room" in said(page)
     answer = client.post("/services/balcony@rooms.localhost", do="join")
     assert answer.header("Location") == "/chat/balcony@rooms.localhost#end"
+
+
+def test_invitations_are_made_and_followed(client, server):
+    assert client.post("/contacts", do="invite").status == 303
+    assert "xmpp:alice@localhost?roster;preauth=abc" in said(client.get("/contacts"))
+    assert client.post("/contacts", do="add", jid="xmpp:paris@verona.lit?roster;preauth=t").status == 303
+    assert ["follow", "paris@verona.lit", "t", "", "[]"] in server.calls("invitations")
+    assert client.post("/contacts", do="add", jid="xmpp:paris@verona.lit?dance").status == 400

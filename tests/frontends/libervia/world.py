@@ -12,7 +12,7 @@ from typing import Any
 
 from support import fake_files, fakes
 from support.fake_rooms import Bookmarks, Rooms
-from support.fake_services import AdHoc, Disco, Services
+from support.fake_services import AdHoc, Disco, Invitations, Services
 
 from libervia.server import http
 from libervia.server.app import FREE_TRIES, App
@@ -157,6 +157,7 @@ class Apis(fakes.Apis):
         self.rooms = Rooms()
         self.bookmarks = Bookmarks()
         self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
+        self.invitations = Invitations()
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 
 

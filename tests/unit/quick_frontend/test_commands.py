@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 from support.fake_rooms import Bookmarks
+from support.fake_services import Invitations
 from support.fakes import JULIET, NURSE, TYBALT, Apis, Loop
 
 from sat.api import JID
-from sat.api.errors import InvalidAddress, InvalidArgument, StorageFull
+from sat.api.errors import InvalidAddress, InvalidArgument, NoInvitation, StorageFull
 from sat.plugins.presence.api import Request, Show
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.quick_frontend import addressees, commands
@@ -29,6 +30,7 @@ class Shell:
         )
         self.apis.rooms = rooms or self.apis.rooms
         self.apis.bookmarks = Bookmarks()
+        self.apis.invitations = Invitations()
         self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn)
         self.loop.now(self.live.start())
         self.peer = None
@@ -363,3 +365,16 @@ def test_blocking(shell):
     assert [each.text for each in complete(shell.live, "/unblock v")] == ["/unblock verona.lit"]
     shell.types("/unblock verona.lit")
     assert shell.live.contacts.blocked == []
+
+
+def test_link_of_an_invitation_is_made_and_followed(shell):
+    shell.types("/invitation")
+    (said,) = [what for kind, what in shell.done if kind == "show"]
+    assert said.split("\n") == [
+        "xmpp:alice@localhost?roster;preauth=abc",
+        "Give this to one person: who follows it becomes your contact. It is good for 7 days.",
+    ]
+    shell.types("/add xmpp:paris@verona.lit?roster;preauth=t%201;name=Count+Paris")
+    assert shell.apis.invitations.calls[-1] == ("follow", JID("paris@verona.lit"), "t 1", "Count Paris", [])
+    with pytest.raises(NoInvitation):
+        shell.types("/add xmpp:paris@verona.lit?dance")
