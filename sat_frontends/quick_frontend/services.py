@@ -51,6 +51,7 @@ class Place(NamedTuple):
 
 async def look(apis: ProfileApis, jid: JID, node: str = "") -> Place:
     """Ask what is there. What it has may be refused all the same. Errors: those of asking what it is."""
+    own = apis.profile.jid.value.bare  # registering with its server is something else
     info = await apis.disco.get_info(jid, node)
     items: list[Item] = []
     commands: list[Command] = []
@@ -68,7 +69,7 @@ async def look(apis: ProfileApis, jid: JID, node: str = "") -> Place:
         "a room" if room else words(info.identities),
         items,
         commands,
-        not node and REGISTER in info.features,
+        not node and REGISTER in info.features and jid != own.domain,
         not node and SEARCH in info.features,
         room and not node,
     )

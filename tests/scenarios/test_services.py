@@ -9,7 +9,7 @@ from support.peer import Peer
 from support.talk import wait
 
 from sat.api import JID, Secret
-from sat.api.errors import AuthFailed, PeerError
+from sat.api.errors import AuthFailed, InvalidArgument, PeerError
 from sat.api.profile import ConnectionState
 from sat.bridge.derive import load
 from sat.plugins.presence.api import Show
@@ -143,3 +143,11 @@ def test_two_become_contacts_by_a_link_and_a_third_does_not(alice, world):
     wait(lambda: subscription(alice, own) == "both", "alice sees eve, and eve sees alice")
     run(bob.invitations.follow(own, token))  # it was good once
     wait(lambda: [each.jid for each in run(eve.presence.get_requests())] == [world.jid("bob")], "bob only asks")
+
+
+def test_own_server_is_no_service_that_could_forget_us(dora, world):
+    run(load(dora.profile, follow=False))
+    assert not run(look(dora, JID(world.domain))).registers
+    with pytest.raises(InvalidArgument):
+        run(dora.services.unregister(JID(world.domain)))
+    assert logs_in(world, dora.profile.jid.value, PASSWORD)

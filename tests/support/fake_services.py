@@ -38,7 +38,7 @@ class Disco(Failing, DiscoApi):
         super().__init__()
         commands, search, register = "http://jabber.org/protocol/commands", "jabber:iq:search", "jabber:iq:register"
         self.infos = {
-            SERVER: Info([Identity("server", "im", "A <server>")], [commands]),
+            SERVER: Info([Identity("server", "im", "A <server>")], [commands, register]),
             GATE: Info([Identity("gateway", "irc", "IRC \x1b[31m")], [register]),
             USERS: Info([Identity("directory", "user", "")], [search]),
             ROOMS: Info([Identity("conference", "text", "Rooms")], ["http://jabber.org/protocol/muc"]),

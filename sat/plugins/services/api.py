@@ -12,7 +12,7 @@ class ServicesApi(Api):
     @method
     async def get_registration(self, jid: JID) -> Form:
         """What a service wants to know; filled in as far as it knows that already. Errors: FeatureMissing,
-        NotConnected, PeerError, RequestTimeout."""
+        InvalidArgument for the server of our account, NotConnected, PeerError, RequestTimeout."""
 
     @method
     async def register(self, jid: JID, fields: dict[str, str]) -> None:
@@ -21,7 +21,8 @@ class ServicesApi(Api):
 
     @method
     async def unregister(self, jid: JID) -> None:
-        """Have a service forget us. Errors: NotConnected, PeerError, RequestTimeout."""
+        """Have a service forget us. Errors: InvalidArgument for the server of our account, NotConnected, PeerError,
+        RequestTimeout."""
 
     @method
     async def get_search(self, jid: JID) -> Form:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sat.api import JID
-from sat.api.errors import FeatureMissing, PeerError
+from sat.api.errors import FeatureMissing, InvalidArgument, PeerError
 from sat.api.forms import Field, FieldKind, Form
 from sat.core.plugin import Plugin
 from sat.plugins.services.api import ServicesApi
@@ -31,9 +31,17 @@ class Services(Plugin, ServicesApi):
         await self.ask(register.answer(query, fields, jid))
 
     async def unregister(self, jid: JID) -> None:
+        self._check(jid)
         await self.ask(register.removal(jid))
 
+    def _check(self, jid: JID) -> None:
+        """Our own server is no such service: with it, this would change or end the account (XEP-0077 §3.2, §3.3)."""
+        own = self.session.account.jid.bare
+        if jid.bare in ("", own, own.domain):
+            raise InvalidArgument(reason="This is the server of your account, which you are registered with already.")
+
     async def _registration(self, jid: JID) -> Element:
+        self._check(jid)
         return await self._query(jid, register.question(jid), register.NS, "registration")
 
     async def get_search(self, jid: JID) -> Form:

@@ -5,7 +5,7 @@ from support.romeo import now
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import FeatureMissing, PeerError
+from sat.api.errors import FeatureMissing, InvalidArgument, PeerError
 from sat.plugins.services.plugin import NS_SEARCH, Services
 from sat.xmpp.register import NS
 
@@ -60,6 +60,14 @@ def test_service_forgets_us(romeo, services):
     assert "<remove/>" in xml
     romeo.wire.answer(NS)
     now(work)
+
+
+@pytest.mark.parametrize("jid", ["montague.lit", "montague.lit/x", "romeo@montague.lit", "romeo@montague.lit/x", ""])
+def test_our_own_server_is_never_asked_to_forget_us(romeo, services, jid):
+    for work in (services.unregister, services.get_registration, lambda jid: services.register(jid, {})):
+        with pytest.raises(InvalidArgument, match="the server of your account"):
+            now(work(JID(jid)))
+    assert not asked(romeo, NS)
 
 
 @pytest.mark.parametrize("ask", ["get_registration", "get_search"])
