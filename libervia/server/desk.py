@@ -186,7 +186,12 @@ class Desk:
             self.feed.publish(
                 "unread",
                 "count",
-                self.draw("parts.html:requests", len(self.live.requests), len(self.live.rooms.invitations)),
+                self.draw(
+                    "parts.html:requests",
+                    len(self.live.requests),
+                    len(self.live.rooms.invitations),
+                    len(self.live.confirmations.waiting),
+                ),
                 count=self.live.unread,
             )
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
     from sat.plugins.drafts.api import DraftsApi
+    from sat.plugins.http_auth.api import HttpAuthApi
     from sat.plugins.invitations.api import InvitationsApi
     from sat.plugins.messages.api import MessagesApi
     from sat.plugins.nickname.api import NicknameApi
@@ -203,6 +204,13 @@ class ProfileAccess(Access):
         from sat.plugins.ad_hoc.api import AdHocApi
 
         return self.use(AdHocApi)
+
+    @property
+    def http_auth(self) -> HttpAuthApi:
+        """Requests of web sites."""
+        from sat.plugins.http_auth.api import HttpAuthApi
+
+        return self.use(HttpAuthApi)
 
     @property
     def invitations(self) -> InvitationsApi:

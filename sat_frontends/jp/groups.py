@@ -105,6 +105,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "Network": {
         "ping": ("ask for a sign of life", ()),
         "adhoc": ("what servers and your programs can be told to do", ("list", "run")),
+        "confirm": ("web sites that ask whether it is you", ("list", "allow", "deny")),
         "service": ("gateways, and directories of people", ("register", "unregister", "search")),
         "info": ("what a server or a program can do", ("disco", "version")),
     },

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import urwid
 
 from sat.api import JID, SatError
+from sat.plugins.http_auth.api import Confirmation
 from sat.plugins.roster.api import Contact, RosterApi
 from sat_frontends.primitivus.asking import Work, ask_for
 from sat_frontends.primitivus.dialogs import Dialog, framed
 from sat_frontends.primitivus.picking import open_contact_menu
 from sat_frontends.quick_frontend import inviting
 from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked
+from sat_frontends.quick_frontend.confirming import sentence
 from sat_frontends.quick_frontend.contact_rows import STRANGERS, ContactRow
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
 
@@ -211,8 +213,11 @@ class People:
     def open_requests(self) -> None:
         """Answer the first of those who ask to see our presence, then who invites us; the next one follows."""
         live = self.app.session.live
-        if live is None or not (live.requests or live.rooms.invitations):
+        if live is None or not (live.requests or live.rooms.invitations or live.confirmations.waiting):
             self.app.notice("Nobody asks to see your presence, and nobody invites you.")
+            return
+        if live.confirmations.waiting:  # there is somebody who waits
+            self._confirm(live.confirmations.waiting[0])
             return
         if not live.requests:
             self.app.rooms.open_invitation()
@@ -228,5 +233,19 @@ class People:
         ask_for(self.app, "Request", rows, answers, self._next)
 
     def _next(self) -> None:
-        if self.app.live.requests or self.app.live.rooms.invitations:
+        live = self.app.live
+        if live.requests or live.rooms.invitations or live.confirmations.waiting:
             self.open_requests()
+
+    def _confirm(self, asked: Confirmation) -> None:
+        """A web site asks whether it is we."""
+        answer = self.app.live.confirmations.answer
+
+        async def allow() -> None:
+            self.app.telling.answer(await answer(asked.number, True))
+
+        async def deny() -> None:
+            self.app.telling.answer(await answer(asked.number, False))
+
+        answers = [("It was not me", deny), ("It is me", allow), ("Later", None)]
+        ask_for(self.app, "A web site asks", [sentence(asked)], answers, self._next)

@@ -23,6 +23,7 @@ class Standing:
         self._offline: urwid.Notification | None = None
         self._wrong: dict[SatError, urwid.Notification] = {}
         self._asking: set[JID] = set()
+        self._sites: set[str] = set()
         self._invited: set[JID] = set()
 
     def connection(self, live: LiveProfile) -> None:
@@ -47,6 +48,9 @@ class Standing:
         if new and tell:
             key = self._app.keymap.shown("requests")
             self._app.notice(f"{clean_line(new[-1])} asks to see your presence. {key} answers.")
+        known, self._sites = self._sites, {each.number for each in live.confirmations.waiting}
+        if self._sites - known and tell:
+            self._app.notice(f"A web site asks whether it is you. {self._app.keymap.shown('requests')} answers.")
 
     def invitations(self, live: LiveProfile, tell: bool = True) -> None:
         """Who invites us, and did not before."""

@@ -112,7 +112,10 @@ class Status:
             return [], right
         jobs = live.jobs if columns >= 60 else ()  # the windows are worth more
         right = [*self._elsewhere(columns), *(Part(None, f" {clean_line(job.text)} ") for job in jobs), *right]
-        for count, noun in ((len(live.rooms.invitations), "invitation"), (len(live.requests), "request")):
+        for count, noun in (
+            (len(live.rooms.invitations), "invitation"),
+            (len(live.requests) + len(live.confirmations.waiting), "request"),
+        ):
             if count:
                 words = f" {count} {noun}{'' if count == 1 else 's'} ({app.keymap.shown('requests')}) "
                 right = [Part("bar unread", words, lambda: app.act("requests")), *right]

@@ -18,6 +18,7 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.disco.api import DiscoApi
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.presence.api import PresenceApi
@@ -60,6 +61,8 @@ class ProfileApis(Amenders, Protocol):
     def ad_hoc(self) -> AdHocApi: ...
     @property
     def disco(self) -> DiscoApi: ...
+    @property
+    def http_auth(self) -> HttpAuthApi: ...
     @property
     def invitations(self) -> InvitationsApi: ...
     @property

@@ -15,6 +15,7 @@ from sat.plugins.presence.api import Presence, Request, Show
 from sat_frontends.quick_frontend.apis import ProfileApis
 from sat_frontends.quick_frontend.archive import ShownArchive
 from sat_frontends.quick_frontend.chat import Chat
+from sat_frontends.quick_frontend.confirming import Confirmations
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.drafts import Drafts
 from sat_frontends.quick_frontend.jobs import Jobs
@@ -65,6 +66,7 @@ class LiveProfile:
         """What takes long now, to be shown."""
         self.archive = ShownArchive(apis.archive, self.jobs)
         self.rooms = Rooms(apis.rooms, self.contacts, self.chats)
+        self.confirmations = Confirmations(apis.http_auth)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
         self.error: SatError | None = None
@@ -180,6 +182,8 @@ class LiveProfile:
             *self.rooms.listen(),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             self.drafts.listen(),
+            *self.confirmations.listen(),
+            self.confirmations.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
             apis.archive.sync.changed.connect(self.archive.show),
             self.jobs.changed.connect(lambda id: self.changed.emit(LiveChange.JOBS)),
         ]
@@ -198,6 +202,7 @@ class LiveProfile:
             self.contacts.set_blocked(await self.apis.blocking.get_blocked())
         with suppress(SatError):  # switched off in the daemon: then each frontend has its own
             await self.drafts.load()
+        await self.confirmations.load()
         try:
             await self.rooms.load()
         except SatError as error:

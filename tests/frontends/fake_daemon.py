@@ -19,7 +19,7 @@ from typing import Any
 
 from support import fake_files, fakes
 from support.fake_rooms import Bookmarks, Rooms
-from support.fake_services import AdHoc, Invitations, Services
+from support.fake_services import AdHoc, HttpAuth, Invitations, Services
 from twisted.internet.defer import Deferred
 
 from sat import __version__
@@ -59,6 +59,7 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.nickname.api import NicknameApi
@@ -360,7 +361,8 @@ class Daemon:
         profile.passwords.append(password)
         messages = Messages(self.loop.call_later)
         presence = Presences()
-        rooms = Rooms()
+        rooms, sites = Rooms(), HttpAuth()
+        sites.asks()
         self.manager.profiles[info.name] = profile
         files = fake_files.Attachments(messages)
         apis: tuple[tuple[type[Api], Api], ...] = (
@@ -382,6 +384,7 @@ class Daemon:
             (AdHocApi, AdHoc()),
             (ServicesApi, Services()),
             (InvitationsApi, Invitations()),
+            (HttpAuthApi, sites),
             (BlockingApi, fakes.Blocking()),
             (AvatarsApi, Avatars()),
             (AttachmentsApi, files),

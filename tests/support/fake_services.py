@@ -10,6 +10,7 @@ from sat.api.errors import FeatureMissing, NotFound
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.plugins.ad_hoc.api import Action, AdHocApi, Command, Note, NoteKind, Stage
 from sat.plugins.disco.api import DiscoApi
+from sat.plugins.http_auth.api import Confirmation, HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi, Invite
 from sat.plugins.services.api import ServicesApi
 from support.fakes import Failing
@@ -135,3 +136,27 @@ class Invitations(Failing, InvitationsApi):
 
     async def follow(self, jid: JID, token: str, name: str = "", groups: list[str] = []) -> None:  # noqa: B006
         await self.called("follow", jid, token, name, groups)
+
+
+class HttpAuth(Failing, HttpAuthApi):
+    """Web sites ask where a test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[Confirmation] = []
+
+    def asks(
+        self, number: str = "1", url: str = "https://files.localhost/\x1b[31mx", sender: str = "files.localhost"
+    ) -> None:
+        self.waiting.append(Confirmation(number, JID(sender), "GET", url, "<b>7"))
+        self.asked.emit(self.waiting[-1:])
+
+    async def get_confirmations(self) -> list[Confirmation]:
+        return list(self.waiting)
+
+    async def answer(self, number: str, allow: bool) -> None:
+        await self.called("answer", number, allow)
+        if all(each.number != number for each in self.waiting):
+            raise NotFound(what="request of a web site with that number")
+        self.waiting = [each for each in self.waiting if each.number != number]
+        self.settled.emit([number])

@@ -565,6 +565,16 @@ class NoRooms:
         return []
 
 
+class NoSites:
+    """``support.fake_services`` has some that ask."""
+
+    def __init__(self) -> None:
+        self.asked, self.settled = Signal[Any](), Signal[Any]()
+
+    async def get_confirmations(self) -> list[Any]:
+        return []
+
+
 class Apis:
     """Everything of one profile, online."""
 
@@ -575,6 +585,7 @@ class Apis:
         self.blocking = Blocking()
         self.avatars = Avatars()
         self.rooms = NoRooms()
+        self.http_auth = NoSites()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

@@ -7,6 +7,7 @@ from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
 from sat.plugins.roster.api import Contact
 from sat_frontends.quick_frontend import inviting
+from sat_frontends.quick_frontend.confirming import sentence
 
 SHOWN_AT_MOST = 100
 GROUPS_AT_MOST = 20
@@ -39,6 +40,8 @@ class Contacts(Page):
         if what == "invite":
             made = await desk.apis.invitations.invite()
             return " · ".join(inviting.lines(made))
+        if what in ("confirm", "deny"):
+            return await desk.live.confirmations.answer(visit.form.get("number", "?"), what == "confirm")
         address = visit.form.get("jid", "").strip()
         name = visit.form.get("name", "").strip()[:500]
         groups = _groups(visit.form.get("groups", ""))
@@ -81,6 +84,7 @@ class Contacts(Page):
             "more": max(0, len(found) - SHOWN_AT_MOST),
             "groups": desk.live.contacts.groups(),
             "requests": desk.live.requests,
+            "sites": [(each, sentence(each)) for each in desk.live.confirmations.waiting],
             "blocked": [each for each in desk.live.contacts.blocked if desk.live.contacts.contact(each) is None],
             "error": error,
             "entered": entered,

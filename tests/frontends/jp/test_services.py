@@ -88,3 +88,10 @@ def test_invitations_are_made_and_followed(jp):
     done = jp("roster", "add", "xmpp:paris@verona.lit?roster;preauth=t;name=Paris")
     assert (done.code, "paris@verona.lit is in your contact list" in done.err) == (0, True)
     assert jp("roster", "add", "xmpp:paris@verona.lit?dance").code == 17
+
+
+def test_web_site_is_told_whether_it_is_we(jp):
+    assert jp("confirm", "list").lines == ["1\tfiles.localhost\t<b>7\thttps://files.localhost/␛[31mx"]
+    assert jp("confirm", "deny", "2").code == 16
+    assert jp("confirm", "allow", "1").code == 0
+    assert jp("confirm", "list").lines == []

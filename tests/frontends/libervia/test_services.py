@@ -106,3 +106,14 @@ def test_invitations_are_made_and_followed(client, server):
     assert client.post("/contacts", do="add", jid="xmpp:paris@verona.lit?roster;preauth=t").status == 303
     assert ["follow", "paris@verona.lit", "t", "", "[]"] in server.calls("invitations")
     assert client.post("/contacts", do="add", jid="xmpp:paris@verona.lit?dance").status == 400
+
+
+def test_web_site_is_told_whether_it_is_we(client, server):
+    server.site("1", "https://files.example/<b>", "other.example")
+    assert "A web site asks whether it is you" in said(client.get("/chat"))
+    page = client.get("/contacts")
+    assert "other.example asks: do you want to open https://files.example/&lt;b&gt; now?" in page.text
+    assert client.post("/contacts", do="confirm", number="2").status == 404
+    assert client.post("/contacts", do="deny", number="1").status == 303
+    assert "it was not you" in said(client.get("/contacts"))
+    assert ["answer", "1", "False"] in server.calls("http_auth")

@@ -12,7 +12,7 @@ from typing import Any
 
 from support import fake_files, fakes
 from support.fake_rooms import Bookmarks, Rooms
-from support.fake_services import AdHoc, Disco, Invitations, Services
+from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
 
 from libervia.server import http
 from libervia.server.app import FREE_TRIES, App
@@ -158,6 +158,7 @@ class Apis(fakes.Apis):
         self.bookmarks = Bookmarks()
         self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
         self.invitations = Invitations()
+        self.http_auth = HttpAuth()
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 
 
@@ -365,6 +366,10 @@ class World:
     def invitation(self, room: str, sender: str, reason: str = "") -> None:
         """Somebody wants alice in a room."""
         self.apis["alice"].rooms.invites(Invitation(JID(room), JID(sender), reason, direct=True))
+
+    def site(self, number: str, url: str, sender: str) -> None:
+        """A web site asks whether it is alice."""
+        self.apis["alice"].http_auth.asks(number, url, sender)
 
     def public(self, jid: str, name: str = "", count: int = -1) -> None:
         """A service lists a room."""

@@ -106,3 +106,21 @@ def test_account_is_removed_only_by_its_address(open_console, apis):
     console.type("@example.org").press("enter")
     assert apis.profile.connection.value.state == "offline"
     assert "is no more" in console.text
+
+
+# -- web sites that ask ------------------------------------------------------------------------------------------
+
+
+def test_web_site_is_told_whether_it_is_we(open_console, apis):
+    console = open_console()
+    apis.http_auth.asks("1")
+    console.settle()
+    assert "A web site asks whether it is you." in console.text
+    console.press("meta q")
+    assert "Do you want to open https://files.localhost/␛[31mx now?" in " ".join(console.text.split())
+    console.press("enter")  # the first answer is the careful one
+    assert made(apis.http_auth, "answer") == [("answer", "1", False)]
+    apis.http_auth.asks("2")
+    console.type("/confirm 2").press("enter")
+    assert made(apis.http_auth, "answer")[-1] == ("answer", "2", True)
+    assert "told that it was you" in console.text

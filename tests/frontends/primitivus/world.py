@@ -8,7 +8,7 @@ from typing import Any
 
 from support import fake_files, fakes
 from support.fake_rooms import Bookmarks
-from support.fake_services import AdHoc, Disco, Invitations, Services
+from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
 from urwid.testing import ScriptedScreen
 
 from sat.api import JID, SatError, Secret, Signal
@@ -330,6 +330,7 @@ class ProfileClients:
         self.bookmarks = Bookmarks()
         self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
         self.invitations = Invitations()
+        self.http_auth = HttpAuth()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()
