@@ -59,6 +59,17 @@ def show_result(jp: Jp, form: Form) -> None:
         jp.out.table([], tuple(Column(each, flexible=True) for each in form.columns), form.rows)
 
 
+def filled(jp: Jp, form: Form, given: dict[str, str]) -> FormModel | None:
+    """A form filled in by what was given and by the person; where neither is there it is only shown: None."""
+    if not given and not jp.asks:
+        show_form(jp, form)
+        return None
+    model = FormModel(form)
+    check_used(given, [each.name for each in model.fields if each.kind not in UNSEEN])
+    fill(jp, model, given)
+    return model
+
+
 def fill(jp: Jp, model: FormModel, given: dict[str, str]) -> None:
     """Enter what was given, and have the person enter the rest, if there is one. Failure where something is missing."""
     names = [each.name for each in model.fields if each.kind not in UNSEEN]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from sat_frontends.jp.command import command, positional, repeated
 from sat_frontends.jp.context import Jp
-from sat_frontends.jp.filling import UNSEEN, answers, check_used, fill, show_form, show_result
+from sat_frontends.jp.filling import answers, filled, show_result
 from sat_frontends.jp.output import tidy
 from sat_frontends.jp.people import reach
-from sat_frontends.quick_frontend.forms import FormModel
 
 _JID = positional("ADDRESS", "the service, as jp info disco SERVER --items shows it", complete="contact")
 _SET = repeated("-s", "--set", metavar="NAME=VALUE", help="an answer to its form; may be repeated")
@@ -23,13 +22,9 @@ async def register(jp: Jp, jid: str, settings: list[str]) -> None:
     """Afterwards a gateway asks to see when you are there: see jp roster requests."""
     profile, given = await jp.profile(), answers(settings)
     address = await reach(profile, jid)
-    form = await profile.services.get_registration(address)
-    if not given and not jp.asks:
-        show_form(jp, form)
+    model = filled(jp, await profile.services.get_registration(address), given)
+    if model is None:
         return
-    model = FormModel(form)
-    check_used(given, [each.name for each in model.fields if each.kind not in UNSEEN])
-    fill(jp, model, given)
     await profile.services.register(address, model.answers)
     jp.out.say(f"{tidy(address)} knows you now.")
 
@@ -56,13 +51,9 @@ async def search(jp: Jp, jid: str, settings: list[str]) -> None:
     """Columns in a pipe: those of the directory."""
     profile, given = await jp.profile(), answers(settings)
     address = await reach(profile, jid)
-    form = await profile.services.get_search(address)
-    if not given and not jp.asks:
-        show_form(jp, form)
+    model = filled(jp, await profile.services.get_search(address), given)
+    if model is None:
         return
-    model = FormModel(form)
-    check_used(given, [each.name for each in model.fields if each.kind not in UNSEEN])
-    fill(jp, model, given)
     found = await profile.services.search(address, model.answers)
     show_result(jp, found)
     if not found.rows:
