@@ -20,6 +20,11 @@ def parse_stamp(text: str) -> float | None:
     if found is None:
         return None
     *parts, fraction, zone = found.groups()
+    if parts[-1] != "60" and len(fraction or "") <= 6:  # nearly all are so, and a catch-up has one for each message
+        try:
+            return datetime.fromisoformat(found.group()).timestamp()
+        except (ValueError, OverflowError):
+            return None
     offset = timedelta()
     if zone != "Z":
         offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6])) * (-1 if zone[0] == "-" else 1)

@@ -15,11 +15,12 @@ MOST = 10  # languages that are kept of one message
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,9}")
 
 
-def settle(message: Message, languages: Iterable[str]) -> Extra:
-    """Leave in a message the body and the subject of one language: the first of ``languages`` that there is, else what
+def settle(message: Message, setting: str) -> Extra:
+    """Leave in a message the body and the subject of one language: the first of the setting's that there is, else what
     names none, else the first. What is told of it: the language, and all of them where there are several."""
-    if not _speaks(message):
+    if not _speaks(message):  # as hardly any does
         return PLAIN
+    languages = read_languages(setting)
     lang, bodies = _settle(message, "body", languages)
     _, subjects = _settle(message, "subject", languages)
     return Extra(lang=lang, bodies=bodies, subjects=subjects)

@@ -219,7 +219,7 @@ class Messages(Plugin, MessagesApi):
         message = arrival.message
         if not message.body and (text := xhtml.plain_text(message)):
             message.body = text
-        arrival.extra = languages.settle(message, languages.read_languages(self.options.languages))
+        arrival.extra = languages.settle(message, self.options.languages)
 
     @on_message(Stage.ARCHIVE)
     def _arrived(self, arrival: Arrival) -> None:
