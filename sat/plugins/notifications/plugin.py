@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from sat.api import JID
 from sat.api.messages import Message, MessageKind, MessageState
@@ -24,6 +24,7 @@ from sat.plugins.roster.plugin import Roster
 
 LOOK = 1.0  # seconds that a frontend has to mark a message as read
 AT_ONCE = 3  # conversations that are told one by one; more come as one
+MOST = 200  # conversations that are counted
 KEPT = 50  # conversations whose notifications can be taken away
 LONG = 300  # characters of a text
 SHORT = 80  # characters of a name
@@ -47,6 +48,13 @@ class Options:
     text: Annotated[bool, "Show what was written", Help("Else only who has written.")] = True
 
 
+class Waiting(NamedTuple):
+    """How many messages of a conversation are not told yet, and what the last one says, in one line."""
+
+    number: int
+    text: str
+
+
 class Notifications(Plugin):
     """The desktop tells of messages that nobody has read (org.freedesktop.Notifications)."""
 
@@ -58,7 +66,7 @@ class Notifications(Plugin):
 
     def __init__(self, session: Any) -> None:
         super().__init__(session)
-        self._unread: dict[JID, list[Message]] = {}  # not told yet
+        self._unread: dict[JID, Waiting] = {}  # not told yet
         self._shown: dict[JID, int] = {}
         self._telling = False
         if session.desktop is not None:
@@ -68,9 +76,18 @@ class Notifications(Plugin):
     def _added(self, messages: list[Message]) -> None:
         for message in messages:
             if self._wanted(message):
-                self._unread.setdefault(message.peer, []).append(message)
+                self._note(message)
         if self._unread and not self.tasks.waits("tell"):
             self.after(LOOK, lambda: self.spawn(self._tell()), key="tell")
+
+    def _note(self, message: Message) -> None:
+        """Remember what will be said: a flood of large messages is not to be held."""
+        known = self._unread.get(message.peer)
+        if known is None and len(self._unread) >= MOST:
+            return  # there is one notification for so many, and it counts enough
+        who = f"{_line(message.sender.resource, SHORT)}: " if message.kind is MessageKind.GROUPCHAT else ""
+        text = f"{who}{_line(_said(message), LONG)}" if self.options.text else ""
+        self._unread[message.peer] = Waiting(known.number + 1 if known else 1, text)
 
     def _wanted(self, message: Message) -> bool:
         if message.outgoing or message.state is not MessageState.UNREAD or message.kind is MessageKind.ERROR:
@@ -98,13 +115,13 @@ class Notifications(Plugin):
             if self.presence is not None and self.presence.own.value.show is Show.DND:
                 return
             if len(unread) > AT_ONCE:
-                count = sum(map(len, unread.values()))
+                count = sum(each.number for each in unread.values())
                 names = ", ".join([await self._called(peer) for peer in list(unread)[:AT_ONCE]])
                 more = f" and {len(unread) - AT_ONCE} more"
                 await self._show(self.session.account.jid.bare, f"{count} new messages", f"{names}{more}")
                 return
-            for peer, messages in unread.items():
-                await self._show(peer, await self._called(peer), await self._body(messages))
+            for peer, waiting in unread.items():
+                await self._show(peer, await self._called(peer), _body(waiting))
         finally:
             self._telling = False
 
@@ -117,15 +134,6 @@ class Notifications(Plugin):
             while len(self._shown) > KEPT:
                 del self._shown[next(iter(self._shown))]
 
-    async def _body(self, messages: list[Message]) -> str:
-        last = messages[-1]
-        count = f"{len(messages)} new messages"
-        if not self.options.text:
-            return count if len(messages) > 1 else "A new message"
-        who = f"{_line(last.sender.resource, SHORT)}: " if last.kind is MessageKind.GROUPCHAT else ""
-        text = f"{who}{_line(_said(last), LONG)}"
-        return f"{count}. {text}" if len(messages) > 1 else text
-
     async def _called(self, peer: JID) -> str:
         contact = self.roster.find(peer.bare)
         if contact is not None:
@@ -136,6 +144,13 @@ class Notifications(Plugin):
                     inside = f"{_line(peer.resource, SHORT)} in " if peer.resource else ""
                     return f"{inside}{_line(room.name or room.jid, SHORT)}"
         return _line(peer, SHORT)
+
+
+def _body(waiting: Waiting) -> str:
+    count = f"{waiting.number} new messages"
+    if not waiting.text:
+        return count if waiting.number > 1 else "A new message"
+    return f"{count}. {waiting.text}" if waiting.number > 1 else waiting.text
 
 
 def _said(message: Message) -> str:

@@ -4,9 +4,10 @@ import pytest
 from support.romeo import now
 
 from sat.api import JID
+from sat.api.messages import Message, MessageKind, MessageState
 from sat.plugins.attachments.plugin import Attachments
 from sat.plugins.messages.plugin import Messages
-from sat.plugins.notifications.plugin import AT_ONCE, LONG, LOOK, Notifications
+from sat.plugins.notifications.plugin import AT_ONCE, LONG, LOOK, MOST, Notifications
 from sat.plugins.presence.api import Show
 from sat.plugins.presence.plugin import PresencePlugin
 from sat.plugins.roster.api import Contact, Subscription
@@ -91,6 +92,18 @@ def test_many_conversations_are_one_notification(romeo, desktop):
     ]
 
 
+def test_flood_is_not_held(romeo, desktop):
+    plugin = romeo.plugin(Notifications)
+    for number in range(MOST + 50):
+        peer = JID(f"n{number}@capulet.lit")
+        body = "x" * 50_000
+        plugin._added([Message(f"m{number}", number, peer, peer, False, body, 0.0, MessageState.UNREAD)])
+    assert len(plugin._unread) == MOST
+    assert max(len(each.text) for each in plugin._unread.values()) <= LONG
+    later(romeo)
+    assert len(desktop.shown) == 1
+
+
 def test_do_not_disturb(romeo, desktop):
     now(romeo.plugin(PresencePlugin).set_presence(Show.DND, ""))
     writes(romeo, "Wake up")
@@ -114,7 +127,6 @@ def test_what_is_shown_is_the_persons_choice(romeo, desktop, key, value, shown):
 
 def test_only_mentions_in_rooms_unless_all_are_wanted(romeo, desktop):
     plugin = romeo.plugin(Notifications)
-    from sat.api.messages import Message, MessageKind, MessageState
 
     def said(number, mention):
         peer = JID("balcony@rooms.lit")
