@@ -7,6 +7,8 @@ the true one: those that are known to be in the archive always stand in it.
 
 from __future__ import annotations
 
+from random import randrange
+
 from sat.storage.database import Cursor
 from sat.storage.rows import Missed, NewMessage
 
@@ -118,12 +120,15 @@ def order_of_new(cursor: Cursor, place: Place, new: NewMessage, stamp: int, catc
 
 
 def free_order(cursor: Cursor, order: int, down: bool) -> int:
-    """The order, or one near it that no message of another conversation has. Up, the steps grow: a run of equal stamps
-    is passed in a few."""
-    step = -1 if down else 1
+    """The order, or one near it that no message of another conversation has. Up, it is drawn from more and more of the
+    second that follows: as many conversations as there are may have the same stamp, and each finds its place soon."""
+    wanted, width = order, 1
     while cursor.execute("SELECT 1 FROM message WHERE id = ?", (order,)).fetchone():
-        order += step
-        step = step if down else step * 2
+        if down:
+            order -= 1
+        else:
+            width = min(2 * width, SECOND)
+            order = wanted + randrange(1, width + 1)  # noqa: S311 - nobody gains by guessing it
     return order
 
 

@@ -194,6 +194,16 @@ class TestOrder:
         add(messages, heard("1"), heard("2", time=NOW - 10 * 365 * 86400), heard("3", time=NOW - 86400))
         assert bodies(messages) == ["1", "2", "3"]
 
+    def test_any_number_of_conversations_may_have_the_same_stamp(self, messages):
+        peers = [JID(f"n{number}@capulet.lit") for number in range(3000)]
+        for delayed in (False, True):  # live, and from an archive whose stamps are whole seconds
+            stamp = float(int(NOW) - 1000 * delayed)
+            new = [heard("x", peer=peer, sender=peer, time=stamp, delayed=delayed) for peer in peers]
+            add(messages, *new)
+            orders = [result(messages.history(peer, 0, 5))[0 if delayed else -1].order for peer in peers]
+            assert len(set(orders)) == len(orders)
+            assert max(orders) - stamp * 1e6 <= 1.1e6
+
     def test_the_archive_is_placed_by_its_stamps(self, messages):
         add(messages, heard("live"))
         add(messages, heard("old", time=NOW - 100, delayed=True), heard("older", time=NOW - 50, delayed=True))
