@@ -67,6 +67,7 @@ class Renderer:
             chat_path=chat_path,
             chat_end=chat_end,
             message_path=message_path,
+            contact_path=contact_path,
             room_path=room_path,
             room_settings_path=room_settings_path,
             services_path=services_path,
@@ -157,6 +158,11 @@ def upload_path(jid: JID) -> str:
 def file_path(message: str, number: int) -> str:
     """Where a file of a message is found."""
     return f"/file/{segment(message)}?n={number}"
+
+
+def contact_path(jid: JID) -> str:
+    """Where is shown who somebody is."""
+    return f"/contact/{segment(jid)}"
 
 
 def room_path(jid: JID) -> str:

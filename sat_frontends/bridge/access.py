@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sat.plugins.roster.api import RosterApi
     from sat.plugins.services.api import ServicesApi
     from sat.plugins.upload.api import UploadApi
+    from sat.plugins.vcard.api import VcardApi
     from sat.plugins.version.api import VersionApi
 
 A = TypeVar("A", bound=Api)
@@ -132,6 +133,13 @@ class ProfileAccess(Access):
         from sat.plugins.nickname.api import NicknameApi
 
         return self.use(NicknameApi)
+
+    @property
+    def vcard(self) -> VcardApi:
+        """What people tell of themselves."""
+        from sat.plugins.vcard.api import VcardApi
+
+        return self.use(VcardApi)
 
     @property
     def presence(self) -> PresenceApi:

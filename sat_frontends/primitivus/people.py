@@ -6,8 +6,6 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import urwid
-
 from sat.api import JID, SatError
 from sat.plugins.roster.api import Contact, RosterApi
 from sat_frontends.primitivus.asking import Work, ask_for
@@ -88,7 +86,9 @@ class People:
 
     def read_details(self, jid: JID) -> None:
         """What is known of somebody."""
-        self.app.read("Details", [urwid.Text(line) for line in self.app.status.details(jid)])
+        from sat_frontends.primitivus.about import open_about
+
+        open_about(self.app, jid)
 
     def open_menu(self, row: ContactRow) -> None:
         """What can be done with a contact, or with somebody who is none (the right button of the mouse)."""

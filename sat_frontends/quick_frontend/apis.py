@@ -25,6 +25,7 @@ from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
 from sat.plugins.services.api import ServicesApi
 from sat.plugins.upload.api import UploadApi
+from sat.plugins.vcard.api import VcardApi
 from sat_frontends.quick_frontend.amending import Amenders
 
 
@@ -67,6 +68,8 @@ class ProfileApis(Amenders, Protocol):
     def drafts(self) -> DraftsApi: ...
     @property
     def rooms(self) -> RoomsApi: ...
+    @property
+    def vcard(self) -> VcardApi: ...
     @property
     def settings(self) -> SettingsApi: ...
 

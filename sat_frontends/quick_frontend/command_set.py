@@ -243,6 +243,11 @@ async def _refuse(shell: Shell, text: str) -> None:
 # -- the program -------------------------------------------------------------------------------------------------
 
 
+@command("card", "", "Change what you tell of yourself: your name, and where you can be reached.")
+async def _card(shell: Shell, text: str) -> None:
+    shell.open_card()
+
+
 @command("settings", "", "Show the settings.", aliases=("set",))
 async def _settings(shell: Shell, text: str) -> None:
     shell.open_settings()

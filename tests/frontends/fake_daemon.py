@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support import fake_files, fakes
+from support.fake_people import Vcard
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Services
 from twisted.internet.defer import Deferred
@@ -70,6 +71,7 @@ from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom,
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.services.api import ServicesApi
 from sat.plugins.upload.api import UploadApi
+from sat.plugins.vcard.api import VcardApi
 from sat.plugins.version.api import Software, VersionApi
 
 ALICE = JID("alice@localhost")
@@ -385,6 +387,7 @@ class Daemon:
             (AttachmentsApi, files),
             (UploadApi, fake_files.Upload(messages, files)),
             (NicknameApi, Nickname()),
+            (VcardApi, Vcard()),
             (PingApi, Ping()),
             (VersionApi, Version()),
             (GuestApi, Guest()),

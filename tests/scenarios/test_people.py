@@ -6,6 +6,7 @@ import struct
 from typing import Any
 
 import pytest
+from support.peer import Peer
 from support.talk import faults, is_online, say, wait
 
 from sat.api import JID
@@ -14,6 +15,7 @@ from sat.api.messages import MessageState
 from sat.bridge.derive import load
 from sat.plugins.blocking.api import Report
 from sat.plugins.roster.api import Contact, Subscription
+from sat.plugins.vcard.api import Card
 from sat.world import PASSWORD
 from sat.world.people import enter, run
 
@@ -77,4 +79,26 @@ def test_a_picture_is_shown_and_taken_back(both, world):
     assert run(alice.avatars.get_picture(BOB)).type == "image/png"
     run(bob.avatars.set_own(b""))
     wait(lambda: run(alice.avatars.get_shown()) == [], "it is taken back")
+    assert not faults(world.daemon)
+
+
+def test_a_card_is_read_and_changed_by_parts(both, world):
+    alice, bob = both
+    card = Card("Bob Builder", emails=["bob@example.org"], phones=["1", "2"], birthday="1990-05-17", note="a\nb")
+    picture = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 64, 64) + b"\x08\x06\0\0\0"
+    run(bob.avatars.set_own(picture))
+    run(bob.vcard.set_own(card))
+    assert run(alice.vcard.get_card(BOB)) == card
+    run(bob.vcard.set_own(card._replace(phones=["2"], title="Dr.")))
+    assert run(alice.vcard.get_card(BOB)) == card._replace(phones=["2"], title="Dr.")
+    with Peer(world.jid("bob"), PASSWORD, world.prosody.port, world.prosody.ca_file) as older:
+        older.send("<iq type='get' id='v'><vCard xmlns='vcard-temp'/></iq>")
+        found = older.expect(lambda stanza: stanza.get("id") == "v").find("{vcard-temp}vCard")
+        assert found is not None
+        assert found.findtext("{vcard-temp}FN") == "Bob Builder"
+        assert found.find("{vcard-temp}PHOTO") is not None, "the picture is still there"
+    assert run(alice.vcard.get_card(ALICE)) == Card()
+    run(bob.vcard.set_own(Card()))
+    run(bob.avatars.set_own(b""))
+    assert run(alice.vcard.get_card(BOB)) == Card()
     assert not faults(world.daemon)

@@ -235,3 +235,17 @@ async def avatar(jp: Jp, contact: str, file: str | None) -> None:
         import sys
 
         sys.stdout.buffer.write(picture.data)
+
+
+@command(
+    "Show what somebody tells of themselves.",
+    examples=("jp roster card bob", "jp roster card bob@example.org -o json | jq -r '.emails[]'"),
+    contact=_CONTACT,
+)
+async def card(jp: Jp, contact: str) -> None:
+    """Their names, and where they can be reached, as they have written it: nobody has checked it. Columns in a pipe:
+    what it is, and the value."""
+    from sat_frontends.jp.cards import show
+
+    profile = await jp.profile()
+    show(jp, await profile.vcard.get_card(await resolve(profile, contact)))

@@ -49,7 +49,7 @@ class Server:
         return code
 
 
-OURS = ("/chat", "/message", "/contacts", "/logout", "/room", "/configure", "/services", "/account")
+OURS = ("/chat", "/message", "/contacts", "/logout", "/room", "/configure", "/services", "/account", "/card")
 """Of the private pages those that take forms."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from support import fake_files, fakes
+from support.fake_people import Vcard
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Disco, Services
 
@@ -157,6 +158,7 @@ class Apis(fakes.Apis):
         self.rooms = Rooms()
         self.bookmarks = Bookmarks()
         self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
+        self.vcard = Vcard()
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 
 

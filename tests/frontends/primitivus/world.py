@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from support import fake_files, fakes
+from support.fake_people import Vcard
 from support.fake_rooms import Bookmarks
 from support.fake_services import AdHoc, Disco, Services
 from urwid.testing import ScriptedScreen
@@ -329,6 +330,7 @@ class ProfileClients:
         self.rooms = fakes.NoRooms()
         self.bookmarks = Bookmarks()
         self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
+        self.vcard = Vcard()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

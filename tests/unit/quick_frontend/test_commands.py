@@ -49,6 +49,9 @@ class Shell:
     def open_room_settings(self, room):
         self.done.append(("room settings", room))
 
+    def open_card(self):
+        self.done.append(("card",))
+
     def open_services(self, jid):
         self.done.append(("services", jid))
 

@@ -1,0 +1,31 @@
+"""What people tell of themselves, on the command line."""
+
+from __future__ import annotations
+
+import json
+
+
+def test_card_of_a_contact(jp):
+    done = jp("roster", "card", "bob@localhost")
+    assert done.lines[:3] == [
+        "Full name\tBob ␛[31mred\ufffd",
+        "Organisation\t<script>alert(1)</script>",
+        "E-mail\tbob@example.org",
+    ]
+    assert done.lines[-1] == "About\ttwo\\nlines ␛]0;title␇"
+    assert json.loads(jp("roster", "card", "bob@localhost", "-o", "json").out)["emails"] == ["bob@example.org"]
+
+
+def test_card_with_nothing_in_it(jp):
+    terminal = jp.on_terminal("roster", "card", "carol", "--color=never")
+    assert "Nothing is told." in "\n".join(terminal.end().lines)
+
+
+def test_own_card_is_shown_and_changed(own):
+    jp, _ = own
+    assert jp("profile", "card").lines == ["Full name\tAlice", "Phone\t1", "Phone\t2"]
+    done = jp("profile", "card", "--set", "phones=3", "-s", "phones=4", "-s", "title=Dr. ", "-s", "name=")
+    assert (done.code, done.err) == (0, "Your card was changed.\n")
+    assert jp("profile", "card").lines == ["Title\tDr.", "Phone\t3", "Phone\t4"]
+    done = jp("profile", "card", "-s", "phone=1")
+    assert (done.code, "There is no “phone”" in done.err) == (2, True)

@@ -1,0 +1,51 @@
+"""Who somebody is, on the web."""
+
+from __future__ import annotations
+
+from .test_rooms import said
+from .world import BALCONY
+
+
+def test_conversation_leads_to_who_they_are(client):
+    page = client.get("/chat/bob@example.org").text
+    assert 'href="/contact/bob@example.org"' in page
+    page = client.get("/contact/bob@example.org")
+    words = said(page)
+    assert "Full name Bob ␛[31mred\ufffd" in words
+    assert "E-mail bob@example.org" in words
+    assert "<script>alert" not in page.text
+    assert 'href="javascript' not in page.text
+    assert 'href="https://bob.example/"' in page.text
+    assert "\x1b" not in page.text
+
+
+def test_who_tells_nothing_has_a_page_all_the_same(client, server):
+    assert "Who is this" not in client.get("/contact/stranger@example.com").text
+    assert client.get("/contact/stranger@example.com").status == 200
+    server.refuse("vcard", "get_card", "card")
+    page = client.get("/contact/bob@example.org")
+    assert (page.status, "What they tell" in page.text) == (200, False)
+    assert client.get("/contact/bob@@example.org").status == 400
+
+
+def test_room_has_its_own_page(client, server):
+    assert client.get(f"/contact/{BALCONY}").status in (200, 303)
+
+
+def test_own_card_is_changed(client, server):
+    page = client.get("/card")
+    assert 'value="Alice"' in page.text
+    fields = {"f-name": "Alice Liddell", "f-phones": "1\r\n3\r\n", "f-note": "two\r\nlines"}
+    answer = client.post("/card", **fields)
+    assert (answer.status, answer.header("Location")) == (303, "/card")
+    assert server.calls("vcard")[-1][0] == "set_own"
+    page = client.get("/card")
+    assert "Your card was changed." in said(page)
+    assert 'value="Alice Liddell"' in page.text
+
+
+def test_own_card_that_cannot_be_read(client, server):
+    server.refuse("vcard", "get_card", "card")
+    page = client.get("/card")
+    assert "There is no room on the disk." in said(page)
+    assert client.post("/card", **{"f-name": "x"}).status == 404

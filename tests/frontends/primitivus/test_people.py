@@ -1,0 +1,49 @@
+"""Who somebody is, in the terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from sat.api.errors import NotConnected
+from sat.plugins.vcard.api import Card
+
+
+@pytest.fixture
+def apis(daemon):
+    return daemon.clients["alice"]
+
+
+def details(console):
+    return console.type("/query bob").press("enter").press("f3")
+
+
+def test_details_hold_what_somebody_tells(open_console):
+    console = details(open_console(size=(90, 40)))
+    assert "Full name: Bob ␛[31mred\ufffd" in console.text
+    assert "Web page: javascript:alert(1)" in console.text
+    assert "About: two" in console.text
+    assert "\u202e" not in console.text
+
+
+def test_details_are_there_before_the_answers(open_console, apis):
+    apis.vcard.fails["get_card"] = NotConnected(profile="alice")
+    console = details(open_console(size=(90, 40)))
+    assert "you see each other's presence" in console.text
+    assert "Full name" not in console.text
+
+
+def test_own_card_is_changed(open_console, apis):
+    console = open_console(size=(90, 60)).type("/card").press("enter")
+    assert "Your contacts can read it" in console.text
+    console.type(" Liddell")
+    for _ in range(10):
+        console.press("tab")
+    console.press("enter")
+    assert apis.vcard.own == Card("Alice Liddell", phones=["1", "2"])
+    assert "Your card was changed." in console.text
+
+
+def test_own_card_that_cannot_be_read(open_console, apis):
+    apis.vcard.fails["get_card"] = NotConnected(profile="alice")
+    console = open_console(size=(90, 30)).type("/card").press("enter")
+    assert "Your card" not in console.text
