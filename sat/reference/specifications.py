@@ -36,6 +36,7 @@ SCREENS = {
 
 XEPS = {
     "0004": Xep("Data Forms", "2.13.2"),
+    "0012": Xep("Last Activity", "2.0"),
     "0030": Xep("Service Discovery", "2.5.0"),
     "0045": Xep("Multi-User Chat", "1.35.5", "no registration with a room, no requests for voice"),
     "0048": Xep("Bookmarks", "1.2", "taken over once, never written"),
@@ -66,6 +67,7 @@ XEPS = {
     "0191": Xep("Blocking Command", "1.3"),
     "0198": Xep("Stream Management", "1.6.3", "no resumption at a place that the server names"),
     "0199": Xep("XMPP Ping", "2.0.1"),
+    "0202": Xep("Entity Time", "2.0"),
     "0203": Xep("Delayed Delivery", "2.0"),
     "0221": Xep("Data Forms Media Element", "1.0", "only pictures that come along with the form"),
     "0223": Xep("Persistent Storage of Private Data via PubSub", "1.1.1"),
@@ -79,6 +81,7 @@ XEPS = {
     "0308": Xep("Last Message Correction", "1.2.1"),
     "0313": Xep("Message Archive Management", "1.1.3"),
     "0317": Xep("Hats", "0.3.1", "shown only"),
+    "0319": Xep("Last User Interaction in Presence", "1.0.2", "shown only"),
     "0333": Xep("Displayed Markers", "1.0.0", "not in rooms"),
     "0334": Xep("Message Processing Hints", "1.0.0", "store and no-store, sent only"),
     "0352": Xep("Client State Indication", "1.0.0"),

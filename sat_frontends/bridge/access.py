@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
     from sat.plugins.drafts.api import DraftsApi
+    from sat.plugins.entity_time.api import EntityTimeApi
+    from sat.plugins.last_activity.api import LastActivityApi
     from sat.plugins.messages.api import MessagesApi
     from sat.plugins.nickname.api import NicknameApi
     from sat.plugins.ping.api import PingApi
@@ -238,6 +240,20 @@ class ProfileAccess(Access):
         from sat.plugins.ping.api import PingApi
 
         return self.use(PingApi)
+
+    @property
+    def entity_time(self) -> EntityTimeApi:
+        """Which time is it there?"""
+        from sat.plugins.entity_time.api import EntityTimeApi
+
+        return self.use(EntityTimeApi)
+
+    @property
+    def last_activity(self) -> LastActivityApi:
+        """When was somebody last there?"""
+        from sat.plugins.last_activity.api import LastActivityApi
+
+        return self.use(LastActivityApi)
 
     @property
     def version(self) -> VersionApi:

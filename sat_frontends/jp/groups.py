@@ -107,7 +107,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "ping": ("ask for a sign of life", ()),
         "adhoc": ("what servers and your programs can be told to do", ("list", "run")),
         "service": ("gateways, and directories of people", ("register", "unregister", "search")),
-        "info": ("what a server or a program can do", ("disco", "version")),
+        "info": ("what a server or a program can do", ("disco", "version", "time", "last")),
     },
     "Scripts": {
         "api": ("call any method of the daemon", ()),

@@ -30,7 +30,7 @@ class About:
         """Show it, and ask."""
         self._app.open_dialog(self._dialog, 72)
         if self._app.live.contacts.room(self._jid.bare) is None:
-            for place, question in enumerate(questions(self._app.live.apis, self._jid)):
+            for place, question in enumerate(questions(self._app.live.apis, self._app.live.contacts, self._jid)):
                 self._app.loop.spawn(self._ask(place, question))
 
     def _close(self) -> None:

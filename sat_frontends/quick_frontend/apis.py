@@ -18,6 +18,8 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.disco.api import DiscoApi
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.entity_time.api import EntityTimeApi
+from sat.plugins.last_activity.api import LastActivityApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
@@ -26,6 +28,7 @@ from sat.plugins.roster.api import RosterApi
 from sat.plugins.services.api import ServicesApi
 from sat.plugins.upload.api import UploadApi
 from sat.plugins.vcard.api import VcardApi
+from sat.plugins.version.api import VersionApi
 from sat_frontends.quick_frontend.amending import Amenders
 
 
@@ -68,6 +71,12 @@ class ProfileApis(Amenders, Protocol):
     def drafts(self) -> DraftsApi: ...
     @property
     def rooms(self) -> RoomsApi: ...
+    @property
+    def entity_time(self) -> EntityTimeApi: ...
+    @property
+    def last_activity(self) -> LastActivityApi: ...
+    @property
+    def version(self) -> VersionApi: ...
     @property
     def vcard(self) -> VcardApi: ...
     @property

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support import fake_files, fakes
-from support.fake_people import Vcard
+from support.fake_people import EntityTimes, LastActivities, Vcard
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Services
 from twisted.internet.defer import Deferred
@@ -60,6 +60,8 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.entity_time.api import EntityTimeApi
+from sat.plugins.last_activity.api import LastActivityApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.nickname.api import NicknameApi
 from sat.plugins.ping.api import PingApi
@@ -388,6 +390,8 @@ class Daemon:
             (UploadApi, fake_files.Upload(messages, files)),
             (NicknameApi, Nickname()),
             (VcardApi, Vcard()),
+            (EntityTimeApi, EntityTimes()),
+            (LastActivityApi, LastActivities()),
             (PingApi, Ping()),
             (VersionApi, Version()),
             (GuestApi, Guest()),

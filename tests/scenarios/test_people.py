@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from support.peer import Peer
 from support.talk import faults, is_online, say, wait
 
 from sat.api import JID
-from sat.api.errors import FeatureMissing
+from sat.api.errors import FeatureMissing, PeerError
 from sat.api.messages import MessageState
 from sat.bridge.derive import load
 from sat.plugins.blocking.api import Report
@@ -101,4 +102,17 @@ def test_a_card_is_read_and_changed_by_parts(both, world):
     run(bob.vcard.set_own(Card()))
     run(bob.avatars.set_own(b""))
     assert run(alice.vcard.get_card(BOB)) == Card()
+    assert not faults(world.daemon)
+
+
+def test_programs_tell_which_time_it_is_and_when_they_were_used(both, world):
+    alice, bob = both
+    run(load(bob.profile, follow=False))
+    there = bob.profile.connection.value.jid
+    assert abs(run(alice.entity_time.get_time(there)).utc - time.time()) < 60
+    with pytest.raises(PeerError):
+        run(alice.last_activity.get_last(there))
+    run(bob.settings.set_setting("last_activity.tell", "true"))
+    assert 0 <= run(alice.last_activity.get_last(there)).seconds < 600
+    assert run(alice.entity_time.get_time(JID(world.domain))).utc
     assert not faults(world.daemon)

@@ -20,12 +20,14 @@ class Show(StrEnum):
 
 
 class Presence(NamedTuple):
-    """The presence of one resource (``jid`` is a full address), or ours."""
+    """The presence of one resource (``jid`` is a full address), or ours. ``idle_since`` is when it was last used, in
+    seconds since 1970 UTC (XEP-0319); 0: it is used, or does not tell."""
 
     jid: JID
     show: Show
     status: str = ""
     priority: int = 0
+    idle_since: float = 0
 
 
 class Request(NamedTuple):

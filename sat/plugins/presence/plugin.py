@@ -16,8 +16,10 @@ from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 from sat.xmpp import stanzas, xml
+from sat.xmpp.times import parse_stamp
 from sat.xmpp.xml import NS_CLIENT, Element
 
+NS_IDLE = "urn:xmpp:idle:1"
 TOGETHER = 0.05  # seconds in which changes are told as one
 RESOURCES = 50  # kept of one contact
 REQUESTS = 1000  # kept of strangers
@@ -38,6 +40,7 @@ class Options:
 class PresencePlugin(Plugin, PresenceApi):
     """Who is there, and who may see that we are (RFC 6121 §3, §4)."""
 
+    xeps = ("0319",)
     roster = needs(Roster)
     options = configured(Options)
 
@@ -157,10 +160,15 @@ class PresencePlugin(Plugin, PresenceApi):
             if sender not in resources and len(resources) >= RESOURCES:
                 return
             show = Show(presence.show) if presence.show else Show.ONLINE
-            found = Presence(sender, show, presence.status[:LONGEST], presence.priority)
+            found = Presence(sender, show, presence.status[:LONGEST], presence.priority, self._idle_since(presence))
             resources[sender] = found
         self._changed[sender] = found
         self._soon()
+
+    def _idle_since(self, presence: stanzas.Presence) -> float:
+        idle = presence.child("idle", NS_IDLE)
+        since = None if idle is None else parse_stamp(str(idle.attributes.get("since", "")))
+        return since if since is not None and 0 < since <= self.session.now() else 0
 
     def _soon(self) -> None:
         if self._changed and not self.tasks.waits("tell"):

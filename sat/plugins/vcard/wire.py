@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sat.plugins.vcard.api import LONGEST, LONGEST_NOTE, MOST, Card
 from sat.xmpp import xml
@@ -92,8 +92,9 @@ def read(root: Element | None, sort: Format) -> Card:
     if root is None:
         return Card()
     fields = {each.field: [text for _, text in _found(root, sort, each)] for each in sort.properties}
-    card = Card(**{name: list(dict.fromkeys(texts)) for name, texts in fields.items() if name in _SEVERAL})  # type: ignore[arg-type]  # each as the field is
-    return card._replace(**{name: texts[0] for name, texts in fields.items() if name not in _SEVERAL and texts})
+    found: dict[str, Any] = {name: list(dict.fromkeys(texts)) for name, texts in fields.items() if name in _SEVERAL}
+    found |= {name: texts[0] for name, texts in fields.items() if name not in _SEVERAL and texts}
+    return Card(**found)
 
 
 def change(root: Element | None, sort: Format, card: Card) -> Element:

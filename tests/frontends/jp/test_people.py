@@ -29,3 +29,9 @@ def test_own_card_is_shown_and_changed(own):
     assert jp("profile", "card").lines == ["Title\tDr.", "Phone\t3", "Phone\t4"]
     done = jp("profile", "card", "-s", "phone=1")
     assert (done.code, "There is no “phone”" in done.err) == (2, True)
+
+
+def test_time_and_last_activity(jp):
+    assert jp("info", "time", "localhost").lines == ["Saturday 22 November 2025 15:03 (UTC+02:00)"]
+    assert jp("info", "last", "bob@localhost").lines == ["seconds\t7300", "status\tgood ␛[31mnight"]
+    assert jp("info", "last", "carol@localhost").code != 0

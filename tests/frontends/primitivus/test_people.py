@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from world import PRESENCES
 
 from sat.api.errors import NotConnected
 from sat.plugins.vcard.api import Card
@@ -47,3 +50,17 @@ def test_own_card_that_cannot_be_read(open_console, apis):
     apis.vcard.fails["get_card"] = NotConnected(profile="alice")
     console = open_console(size=(90, 30)).type("/card").press("enter")
     assert "Your card" not in console.text
+
+
+def test_details_hold_the_program_and_the_time_there(open_console, daemon):
+    daemon.clients["alice"].presence.presences[0] = PRESENCES[0]._replace(idle_since=time.time() - 600)
+    console = details(open_console(size=(90, 40)))
+    assert "Program: Prosody ␛[31m 0.12.3 (Linux) (laptop)" in console.text
+    assert "Local time: 15:03, UTC+02:00 (laptop)" in console.text
+    assert "last used 10 minutes ago" in console.text
+    assert "Last there" not in console.text
+
+
+def test_details_hold_when_who_is_away_was_there(open_console):
+    console = open_console(size=(90, 40)).type("/query dave").press("enter").press("f3")
+    assert "Last there: 2 hours ago: good ␛[31mnight" in console.text

@@ -197,3 +197,17 @@ def test_what_is_damaged_in_the_store_is_left_out(romeo, wanted):
     romeo.goes_online()
     assert presence.own.value.show is Show.ONLINE
     assert now(presence.get_requests()) == [Request(STRANGER, "please")]
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        ("2025-06-15T15:00:00Z", 1_749_999_600),
+        ("2099-01-01T00:00:00Z", 0),
+        ("yesterday", 0),
+        ("0001-01-01T00:00:00Z", 0),
+    ],
+)
+def test_since_when_a_program_is_not_used_is_told(romeo, presence, since, told):
+    romeo.hears(f"<presence from='{JULIET}/balcony'><idle xmlns='urn:xmpp:idle:1' since='{since}'/></presence>")
+    assert [each.idle_since for each in now(presence.get_presences())] == [told]
