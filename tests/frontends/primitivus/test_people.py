@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from world import PRESENCES
+from support.pictures import png
+from world import BOB, PRESENCES
 
 from sat.api.errors import NotConnected
+from sat.plugins.avatars.api import Picture
 from sat.plugins.vcard.api import Card
 
 
@@ -64,3 +66,25 @@ def test_details_hold_the_program_and_the_time_there(open_console, daemon):
 def test_details_hold_when_who_is_away_was_there(open_console):
     console = open_console(size=(90, 40)).type("/query dave").press("enter").press("f3")
     assert "Last there: 2 hours ago: good ␛[31mnight" in console.text
+
+
+def with_picture(open_console, apis, data, colours=1 << 24):
+    apis.avatars.pictures[BOB] = Picture("a" * 40, "image/png", data)
+    console = open_console(size=(90, 40))
+    console.screen.colors = colours
+    details(console).settle()
+    return [line for line in console.lines if "▀" in line]
+
+
+def test_details_show_the_picture(open_console, apis):
+    rows = with_picture(open_console, apis, png(96, 96))
+    assert (len(rows), rows[0].count("▀")) == (12, 24)
+
+
+@pytest.mark.parametrize("data", [b"no picture", png(96, 96)[:60], png(4, 4, claims=(60_000, 60_000))])
+def test_picture_that_is_none_is_not_shown(open_console, apis, data):
+    assert with_picture(open_console, apis, data) == []
+
+
+def test_terminal_of_few_colours_shows_no_picture(open_console, apis):
+    assert with_picture(open_console, apis, png(96, 96), 16) == []
