@@ -71,6 +71,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "requests",
                 "approve",
                 "refuse",
+                "withdraw",
                 "block",
                 "unblock",
                 "blocked",

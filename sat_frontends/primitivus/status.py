@@ -216,6 +216,8 @@ class Status:
         lines.append(("hint", SEES[contact.subscription]))
         if contact.asked:
             lines.append(("hint", "asked; no answer yet"))
+        if contact.approved:
+            lines.append(("hint", "approved: they see your presence as soon as they ask"))
         return lines
 
     def _in_room(self, live: LiveProfile, peer: JID) -> list[tuple[str | None, str]]:

@@ -45,6 +45,11 @@ def _requests(live: LiveProfile, typed: str) -> list[Completion]:
     ]
 
 
+def _waited_for(live: LiveProfile, typed: str) -> list[Completion]:
+    waited = (each for each in live.contacts.contacts() if each.asked)
+    return [Completion(each.jid, clean_line(each.label)) for each in waited if each.jid.startswith(typed.casefold())]
+
+
 def _shows(live: LiveProfile, typed: str) -> list[Completion]:
     return [Completion(f"{name} ", _MEANING[name]) for name in _SHOWS if name.startswith(typed.lower())]
 
@@ -79,6 +84,18 @@ def blocked(jid: JID) -> str:
 def unblocked(jid: JID) -> str:
     """Somebody can write again."""
     return f"{clean_line(jid)} is blocked no longer."
+
+
+def accepted(jid: JID, asked: bool) -> str:
+    """Somebody may see us."""
+    if asked:
+        return f"{clean_line(jid)} sees from now on when you are there."
+    return f"{clean_line(jid)} sees when you are there as soon as they ask."
+
+
+def withdrawn(jid: JID) -> str:
+    """Somebody is not asked any more."""
+    return f"{clean_line(jid)} is no longer asked to show you when they are there."
 
 
 def _label(shell: Shell, jid: JID) -> str:
@@ -226,11 +243,19 @@ async def _unblock(shell: Shell, text: str) -> None:
     shell.show(unblocked(jid))
 
 
-@command("accept", "[ADDRESS]", "Let somebody who asked see when you are there.", _requests)
+@command("accept", "[ADDRESS]", "Let somebody see when you are there, even before they ask.", _requests)
 async def _accept(shell: Shell, text: str) -> None:
     jid = _who_asked(shell, text)
+    told = accepted(jid, any(request.jid.bare == jid.bare for request in shell.live.requests))
     await shell.live.accept(jid)
-    shell.show(f"{clean_line(jid)} sees from now on when you are there.")
+    shell.show(told)
+
+
+@command("withdraw", "[CONTACT]", "Ask no longer to see when somebody is there.", _waited_for)
+async def _withdraw(shell: Shell, text: str) -> None:
+    jid = _whom(shell, text)
+    await shell.live.apis.presence.unsubscribe(jid.bare)
+    shell.show(withdrawn(jid))
 
 
 @command("refuse", "[ADDRESS]", "Do not let somebody see when you are there.", _requests, ("deny",))

@@ -272,8 +272,11 @@ class LiveProfile:
     # -- who asks to see us ---------------------------------------------------------------------------------------
 
     async def accept(self, jid: JID) -> None:
-        """Let somebody who asked see our presence; add them if they are no contact. Raises SatError."""
+        """Let somebody see our presence; if they have asked, add them, too. Raises SatError."""
+        asked = any(request.jid.bare == jid.bare for request in self.requests)
         await self.apis.presence.approve(jid.bare)
+        if not asked:
+            return
         self._answered([jid.bare])
         contact = self.contacts.contact(jid)
         if contact is None:

@@ -116,3 +116,21 @@ def test_programs_tell_which_time_it_is_and_when_they_were_used(both, world):
     assert 0 <= run(alice.last_activity.get_last(there)).seconds < 600
     assert run(alice.entity_time.get_time(JID(world.domain))).utc
     assert not faults(world.daemon)
+
+
+def test_approval_before_somebody_asks_and_a_request_that_is_withdrawn(both, world):
+    alice = both[0]
+    dora, enid = JID(world.prosody.register("dora", PASSWORD)), JID(world.prosody.register("enid", PASSWORD))
+    enter(world.bridge(), "dora", dora, PASSWORD, world.prosody.port)
+    run(alice.presence.approve(dora))
+    run(world.bridge().profile("dora").roster.add_contact(ALICE))
+    wait(lambda: contact(alice, dora).subscription is Subscription.FROM, "she sees alice at once")
+    assert [each.jid for each in run(alice.presence.get_requests())] == []
+    run(alice.roster.add_contact(enid))
+    wait(lambda: contact(alice, enid).asked, "alice waits for an answer")
+    run(alice.presence.unsubscribe(enid))
+    wait(lambda: not contact(alice, enid).asked, "she waits no longer")
+    run(world.bridge().manager.delete_profile("dora"))
+    for each in (dora, enid):
+        run(alice.roster.remove_contact(each))
+    assert not faults(world.daemon)

@@ -63,11 +63,12 @@ class PresenceApi(Api):
 
     @method
     async def unsubscribe(self, jid: JID) -> None:
-        """No longer see a contact's presence."""
+        """No longer see a contact's presence, or no longer ask to see it. Errors: NotConnected."""
 
     @method
     async def approve(self, jid: JID) -> None:
-        """Let somebody see our presence."""
+        """Let somebody see our presence; who has not asked yet, as soon as they ask. Errors: FeatureMissing, where the
+        server knows that only of those who have asked; NotConnected."""
 
     @method
     async def refuse(self, jid: JID) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from sat.api import JID
-from sat.api.errors import NotConnected, SatError
+from sat.api.errors import FeatureMissing, NotConnected, SatError
 from sat.api.settings import Tab
 from sat.core.plugin import Ended, Online, Plugin, configured, needs, on_event, on_presence
 from sat.core.settings import Range
@@ -19,6 +19,7 @@ from sat.xmpp import stanzas, xml
 from sat.xmpp.times import parse_stamp
 from sat.xmpp.xml import NS_CLIENT, Element
 
+NS_PRE_APPROVAL = "urn:xmpp:features:pre-approval"
 NS_IDLE = "urn:xmpp:idle:1"
 TOGETHER = 0.05  # seconds in which changes are told as one
 RESOURCES = 50  # kept of one contact
@@ -51,6 +52,7 @@ class PresencePlugin(Plugin, PresenceApi):
         self._changed: dict[JID, Presence] = {}
         self._requests: dict[JID, Request] = {}
         self._untold: set[JID] = set()  # who asked before this session, and not again yet
+        self._approves_before = False  # whether the server lets us approve who has not asked yet (RFC 6121 §3.4)
         self._first = False  # whether this session's first presence is still to be sent
         self._decorators: list[Callable[[Element], None]] = []
         self._elsewhere: list[Callable[[JID], bool]] = []
@@ -90,6 +92,7 @@ class PresencePlugin(Plugin, PresenceApi):
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:
+        self._approves_before = NS_PRE_APPROVAL in event.told.offers
         if not event.resumed:
             self._first = True
             self._announce()
@@ -253,6 +256,10 @@ class PresencePlugin(Plugin, PresenceApi):
         self._subscription(jid, "unsubscribe")
 
     async def approve(self, jid: JID) -> None:
+        contact = self.roster.find(jid)
+        sees = contact is not None and contact.subscription in (Subscription.FROM, Subscription.BOTH)
+        if self.session.online and not (sees or jid.bare in self._requests or self._approves_before):
+            raise FeatureMissing(who=self.session.account.jid.domain, feature="approval before somebody asks")
         self._reply(jid, "subscribed")
 
     async def refuse(self, jid: JID) -> None:

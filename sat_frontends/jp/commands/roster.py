@@ -127,9 +127,17 @@ async def remove(jp: Jp, contact: str, yes: bool) -> None:
 
 @command(
     "Show who asks to see your presence.",
-    examples=("jp roster requests", "jp roster requests -o json"),
+    examples=("jp roster requests", "jp roster requests -o json", "jp roster requests --sent"),
+    sent=switch("--sent", help="whom you asked yourself and who has not answered"),
 )
-async def requests(jp: Jp) -> None:
+async def requests(jp: Jp, sent: bool) -> None:
+    if sent:
+        waited = [each for each in await (await jp.profile()).roster.get_contacts() if each.asked]
+        rows = [(each.jid, each.name or each.nickname) for each in waited]
+        jp.out.table(waited, (Column("Address", BOLD), Column("Name", flexible=True)), rows)
+        if not waited and jp.out.terminal:
+            jp.out.say("Nobody is asked.")
+        return
     found = await (await jp.profile()).presence.get_requests()
     jp.out.table(found, (Column("Address", BOLD), Column("Message", flexible=True)), [tuple(each) for each in found])
     if not found and jp.out.terminal:
@@ -143,13 +151,28 @@ async def requests(jp: Jp) -> None:
     add=switch("--add", help="put them in your contact list too, and ask to see theirs"),
 )
 async def approve(jp: Jp, jid: str, add: bool) -> None:
-    """Somebody who has not asked yet is approved in advance, where the server knows how."""
+    """Somebody who has not asked yet is approved in advance, where the server knows how; jp roster refuse takes that
+    back."""
     profile = await jp.profile()
     address = await resolve(profile, jid)
+    asked = any(each.jid.bare == address for each in await profile.presence.get_requests())
     await profile.presence.approve(address)
     if add:
         await profile.roster.add_contact(address)
-    jp.out.say(f"{address} can see your presence.")
+    jp.out.say(f"{address} can see your presence{'' if asked else ' as soon as they ask'}.")
+
+
+@command(
+    "Ask no longer to see somebody's presence, or see it no longer.",
+    examples=("jp roster withdraw bob@example.org",),
+    jid=positional("CONTACT", "whom", complete="contact"),
+)
+async def withdraw(jp: Jp, jid: str) -> None:
+    """They stay in your contact list."""
+    profile = await jp.profile()
+    address = await resolve(profile, jid)
+    await profile.presence.unsubscribe(address)
+    jp.out.say(f"{address} is no longer asked for their presence.")
 
 
 @command(

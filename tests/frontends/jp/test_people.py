@@ -35,3 +35,10 @@ def test_time_and_last_activity(jp):
     assert jp("info", "time", "localhost").lines == ["Saturday 22 November 2025 15:03 (UTC+02:00)"]
     assert jp("info", "last", "bob@localhost").lines == ["seconds\t7300", "status\tgood ␛[31mnight"]
     assert jp("info", "last", "carol@localhost").code != 0
+
+
+def test_requests_that_were_sent_and_approval_in_advance(jp):
+    assert jp("roster", "requests", "--sent").lines == ["evil@localhost\tEv␛[31mil\ufffdgnp.exe\\ttab"]
+    assert "as soon as they ask" in jp("roster", "approve", "carol@localhost").err
+    done = jp("roster", "withdraw", "evil@localhost")
+    assert (done.code, done.err) == (0, "evil@localhost is no longer asked for their presence.\n")

@@ -51,3 +51,12 @@ def test_own_card_that_cannot_be_read(client, server):
     page = client.get("/card")
     assert "There is no room on the disk." in said(page)
     assert client.post("/card", **{"f-name": "x"}).status == 404
+
+
+def test_who_is_asked_can_be_asked_no_longer_and_approved_before(client, server):
+    page = said(client.get("/contacts?q=dave"))
+    assert "waiting for their answer" in page
+    for what, call in (("withdraw", "unsubscribe"), ("approve", "approve")):
+        assert client.post("/contacts", jid="dave@example.org", do=what).status == 303
+        assert server.calls("presence")[-1] == [call, "dave@example.org"]
+    assert "as soon as they ask" in said(client.get("/contacts"))

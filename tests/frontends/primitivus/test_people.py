@@ -6,7 +6,7 @@ import time
 
 import pytest
 from support.pictures import png
-from world import BOB, PRESENCES
+from world import BOB, DAVE, PRESENCES
 
 from sat.api.errors import NotConnected
 from sat.plugins.avatars.api import Picture
@@ -88,3 +88,16 @@ def test_picture_that_is_none_is_not_shown(open_console, apis, data):
 
 def test_terminal_of_few_colours_shows_no_picture(open_console, apis):
     assert with_picture(open_console, apis, png(96, 96), 16) == []
+
+
+def test_who_is_asked_can_be_asked_no_longer(open_console, apis):
+    apis.roster.contacts[DAVE] = apis.roster.contacts[DAVE]._replace(asked=True, approved=True)
+    console = open_console(size=(90, 40)).type("/query dave").press("enter").press("f3")
+    assert "asked; no answer yet" in console.text
+    assert "they see your presence as soon as they ask" in console.text
+    console.press("esc").type("/withdraw").press("enter")
+    assert apis.presence.told == [("unsubscribe", DAVE)]
+    assert "dave@example.org is no longer asked" in console.text
+    console.type("/accept eve@example.org").press("enter")
+    assert apis.presence.told[1:] == [("approve", "eve@example.org")]
+    assert "as soon as they ask" in console.text
