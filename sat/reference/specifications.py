@@ -109,6 +109,7 @@ XEPS = {
     "0461": Xep("Message Replies", "0.2.1"),
     "0474": Xep("SASL SCRAM Downgrade Protection", "0.5.0"),
     "0484": Xep("Fast Authentication Streamlining Tokens", "0.2.0", "tokens are thrown away, not invalidated"),
+    "0486": Xep("MUC Avatars", "0.1.0"),
     "0490": Xep("Message Displayed Synchronization", "1.0.1"),
     "0511": Xep("Link Metadata", "0.1.1", "title and description of what others send, no pictures"),
 }

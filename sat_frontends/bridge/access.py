@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sat.plugins.reactions.api import ReactionsApi
     from sat.plugins.registration.api import RegistrationApi
     from sat.plugins.retraction.api import RetractionApi
+    from sat.plugins.room_avatars.api import RoomAvatarsApi
     from sat.plugins.rooms.api import RoomsApi
     from sat.plugins.roster.api import RosterApi
     from sat.plugins.services.api import ServicesApi
@@ -205,6 +206,13 @@ class ProfileAccess(Access):
         from sat.plugins.rooms.api import RoomsApi
 
         return self.use(RoomsApi)
+
+    @property
+    def room_avatars(self) -> RoomAvatarsApi:
+        """Pictures of rooms."""
+        from sat.plugins.room_avatars.api import RoomAvatarsApi
+
+        return self.use(RoomAvatarsApi)
 
     @property
     def ad_hoc(self) -> AdHocApi:

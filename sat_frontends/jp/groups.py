@@ -56,6 +56,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "create",
                 "config",
                 "destroy",
+                "avatar",
                 "search",
             ),
         ),

@@ -145,7 +145,9 @@ class ContactList:
         return not self._blocked.isdisjoint((jid.bare, jid.domain))
 
     def picture(self, jid: JID) -> str:
-        """The id of the picture that somebody shows, or nothing."""
+        """The id of the picture that somebody shows, or nothing. That of a room is not of who is in it."""
+        if jid.resource and jid.bare in self._rooms:
+            return ""
         return self._pictures.get(jid.bare, "")
 
     def with_unread(self) -> list[JID]:

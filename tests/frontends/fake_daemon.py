@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support import fake_files, fakes
-from support.fake_people import EntityTimes, LastActivities, Vcard
+from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Services
 from twisted.internet.defer import Deferred
@@ -69,6 +69,7 @@ from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
+from sat.plugins.room_avatars.api import RoomAvatarsApi
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomsApi, RoomState
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.services.api import ServicesApi
@@ -390,6 +391,7 @@ class Daemon:
             (UploadApi, fake_files.Upload(messages, files)),
             (NicknameApi, Nickname()),
             (VcardApi, Vcard()),
+            (RoomAvatarsApi, RoomAvatars()),
             (EntityTimeApi, EntityTimes()),
             (LastActivityApi, LastActivities()),
             (PingApi, Ping()),

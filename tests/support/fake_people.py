@@ -6,6 +6,7 @@ from sat.api import JID
 from sat.api.errors import PeerError
 from sat.plugins.entity_time.api import EntityTime, EntityTimeApi
 from sat.plugins.last_activity.api import Activity, LastActivityApi
+from sat.plugins.room_avatars.api import RoomAvatarsApi
 from sat.plugins.vcard.api import Card, VcardApi
 from sat.plugins.version.api import Software, VersionApi
 from support.fakes import Failing
@@ -56,3 +57,8 @@ class LastActivities(LastActivityApi):
         if jid.local == "carol":
             raise PeerError(peer=jid, reason="this is not allowed")
         return Activity(7_300, "good \x1b[31mnight")
+
+
+class RoomAvatars(Failing, RoomAvatarsApi):
+    async def set_room_picture(self, room: JID, data: bytes) -> None:
+        await self.called("set_room_picture", room, data)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from support.pictures import png
+
 
 def test_card_of_a_contact(jp):
     done = jp("roster", "card", "bob@localhost")
@@ -42,3 +44,11 @@ def test_requests_that_were_sent_and_approval_in_advance(jp):
     assert "as soon as they ask" in jp("roster", "approve", "carol@localhost").err
     done = jp("roster", "withdraw", "evil@localhost")
     assert (done.code, done.err) == (0, "evil@localhost is no longer asked for their presence.\n")
+
+
+def test_room_is_given_a_picture(jp, tmp_path):
+    (tmp_path / "view.png").write_bytes(png(4, 4))
+    assert jp("room", "avatar", "balcony@rooms.localhost", str(tmp_path / "view.png")).code == 0
+    assert "shows no picture" in jp("room", "avatar", "balcony@rooms.localhost", "--remove").err
+    assert jp("room", "avatar", "balcony@rooms.localhost").code == 2
+    assert "avatar" in json.loads(jp("room", "list", "-o", "json").out)[0]

@@ -60,3 +60,11 @@ def test_who_is_asked_can_be_asked_no_longer_and_approved_before(client, server)
         assert client.post("/contacts", jid="dave@example.org", do=what).status == 303
         assert server.calls("presence")[-1] == [call, "dave@example.org"]
     assert "as soon as they ask" in said(client.get("/contacts"))
+
+
+def test_room_shows_its_picture_and_who_is_in_it_does_not(client, server):
+    server.public(BALCONY)
+    client.post("/rooms", do="join", room=BALCONY, nick="Al")
+    server.picture(BALCONY, "image/png", "view")
+    assert 'src="/avatar/' in client.get("/rooms").text
+    assert 'src="/avatar/' in client.get(f"/room/{BALCONY}").text
