@@ -24,6 +24,7 @@ from sat_frontends.quick_frontend import text, times
 from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
 from sat_frontends.quick_frontend.hidden import preview
+from sat_frontends.quick_frontend.notifying import WORDS
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -53,7 +54,13 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING, preview=preview, said=said
+            asset=assets.url,
+            presence=PRESENCE,
+            common=COMMON,
+            retracting=RETRACTING,
+            preview=preview,
+            said=said,
+            notifies=WORDS,
         )
         self._environment.filters.update(
             rich=rich,

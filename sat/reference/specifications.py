@@ -111,5 +111,6 @@ XEPS = {
     "0484": Xep("Fast Authentication Streamlining Tokens", "0.2.0", "tokens are thrown away, not invalidated"),
     "0486": Xep("MUC Avatars", "0.1.0"),
     "0490": Xep("Message Displayed Synchronization", "1.0.1"),
+    "0492": Xep("Chat notification settings", "0.2.0", "of rooms; those of other conversations stay here"),
     "0511": Xep("Link Metadata", "0.1.1", "title and description of what others send, no pictures"),
 }

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sat.plugins.last_activity.api import LastActivityApi
     from sat.plugins.messages.api import MessagesApi
     from sat.plugins.nickname.api import NicknameApi
+    from sat.plugins.notify_settings.api import NotifySettingsApi
     from sat.plugins.ping.api import PingApi
     from sat.plugins.presence.api import PresenceApi
     from sat.plugins.reactions.api import ReactionsApi
@@ -213,6 +214,13 @@ class ProfileAccess(Access):
         from sat.plugins.room_avatars.api import RoomAvatarsApi
 
         return self.use(RoomAvatarsApi)
+
+    @property
+    def notify_settings(self) -> NotifySettingsApi:
+        """Of which messages to be told."""
+        from sat.plugins.notify_settings.api import NotifySettingsApi
+
+        return self.use(NotifySettingsApi)
 
     @property
     def ad_hoc(self) -> AdHocApi:

@@ -78,6 +78,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "blocked",
                 "avatar",
                 "card",
+                "notify",
             ),
         ),
         "presence": ("who is there, and how available you are", ("get", "set")),

@@ -220,7 +220,8 @@ class App:
         counted, and strangers do not fill the bar."""
         fresh = [message for message in messages if not message.delayed]
         self.conversations.arrived(fresh)
-        if fresh and self.config.bell and hasattr(self.loop.screen, "write"):
+        rings = any(self.live.notifying.wanted(message) for message in fresh)
+        if rings and self.config.bell and hasattr(self.loop.screen, "write"):
             self.loop.screen.write("\a")
         self.refresh()
 

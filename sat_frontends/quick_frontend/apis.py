@@ -21,6 +21,7 @@ from sat.plugins.drafts.api import DraftsApi
 from sat.plugins.entity_time.api import EntityTimeApi
 from sat.plugins.last_activity.api import LastActivityApi
 from sat.plugins.messages.api import MessagesApi
+from sat.plugins.notify_settings.api import NotifySettingsApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.rooms.api import RoomsApi
@@ -65,6 +66,8 @@ class ProfileApis(Amenders, Protocol):
     def disco(self) -> DiscoApi: ...
     @property
     def services(self) -> ServicesApi: ...
+    @property
+    def notify_settings(self) -> NotifySettingsApi: ...
     @property
     def bookmarks(self) -> BookmarksApi: ...
     @property

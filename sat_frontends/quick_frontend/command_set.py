@@ -5,11 +5,13 @@ from __future__ import annotations
 from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.api.messages import Extra
+from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import addressees
 from sat_frontends.quick_frontend.addresses import added, contact_address
 from sat_frontends.quick_frontend.command_registry import COMMANDS, Completion, Shell, command, help_text
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.notifying import WORDS, chosen
 from sat_frontends.quick_frontend.text import clean_line
 
 _SHOWS = {
@@ -48,6 +50,10 @@ def _requests(live: LiveProfile, typed: str) -> list[Completion]:
 def _waited_for(live: LiveProfile, typed: str) -> list[Completion]:
     waited = (each for each in live.contacts.contacts() if each.asked)
     return [Completion(each.jid, clean_line(each.label)) for each in waited if each.jid.startswith(typed.casefold())]
+
+
+def _notify(live: LiveProfile, typed: str) -> list[Completion]:
+    return [Completion(each.value, WORDS[each]) for each in Notify if each.startswith(typed.casefold())]
 
 
 def _shows(live: LiveProfile, typed: str) -> list[Completion]:
@@ -149,6 +155,21 @@ async def _search(shell: Shell, text: str) -> None:
     if not words:
         raise InvalidArgument(reason="Say what to search for: /search WORDS")
     shell.open_search(words, None if everywhere else shell.peer)
+
+
+@command(
+    "notify",
+    "[WHICH]",
+    "Choose of which messages here you are told: always, mention, never, default.",
+    _notify,
+)
+async def _choose(shell: Shell, text: str) -> None:
+    peer = _whom(shell, "")
+    if text and text not in list(Notify):
+        raise InvalidArgument(reason=f"“{text}” is none of {', '.join(Notify)}.")
+    if text:
+        await shell.live.apis.notify_settings.choose(peer, Notify(text))
+    shell.show(chosen(_label(shell, peer), Notify(text) if text else shell.live.notifying.chosen(peer)))
 
 
 @command("close", "[CONTACT]", "Close this conversation, or another one.", _contacts)

@@ -146,9 +146,7 @@ class ContactList:
 
     def picture(self, jid: JID) -> str:
         """The id of the picture that somebody shows, or nothing. That of a room is not of who is in it."""
-        if jid.resource and jid.bare in self._rooms:
-            return ""
-        return self._pictures.get(jid.bare, "")
+        return self._pictures.get(jid if jid.bare in self._rooms else jid.bare, "")
 
     def with_unread(self) -> list[JID]:
         """Whose messages are unread: in the order of the whole list, whatever is folded or filtered, each once."""

@@ -19,6 +19,7 @@ from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.drafts import Drafts
 from sat_frontends.quick_frontend.jobs import Jobs
 from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
+from sat_frontends.quick_frontend.notifying import Notifying
 from sat_frontends.quick_frontend.profiles import connection_error
 from sat_frontends.quick_frontend.rooms import Rooms
 from sat_frontends.quick_frontend.times import no_offset
@@ -65,6 +66,7 @@ class LiveProfile:
         """What takes long now, to be shown."""
         self.archive = ShownArchive(apis.archive, self.jobs)
         self.rooms = Rooms(apis.rooms, self.contacts, self.chats)
+        self.notifying = Notifying(apis.notify_settings, self.contacts)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
         self.error: SatError | None = None
@@ -178,6 +180,7 @@ class LiveProfile:
             apis.messages.unread.changed.connect(lambda count: self.changed.emit(LiveChange.UNREAD)),
             apis.chat_states.changed.connect(self._state_changed),
             *self.rooms.listen(),
+            self.notifying.listen(),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             self.drafts.listen(),
             apis.archive.sync.changed.connect(self.archive.show),
@@ -198,6 +201,7 @@ class LiveProfile:
             self.contacts.set_blocked(await self.apis.blocking.get_blocked())
         with suppress(SatError):  # switched off in the daemon: then each frontend has its own
             await self.drafts.load()
+        await self.notifying.load()
         try:
             await self.rooms.load()
         except SatError as error:

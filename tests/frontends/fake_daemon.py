@@ -64,6 +64,7 @@ from sat.plugins.entity_time.api import EntityTimeApi
 from sat.plugins.last_activity.api import LastActivityApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.nickname.api import NicknameApi
+from sat.plugins.notify_settings.api import NotifySettingsApi
 from sat.plugins.ping.api import PingApi
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
@@ -391,6 +392,7 @@ class Daemon:
             (UploadApi, fake_files.Upload(messages, files)),
             (NicknameApi, Nickname()),
             (VcardApi, Vcard()),
+            (NotifySettingsApi, fakes.NotifySettings()),
             (RoomAvatarsApi, RoomAvatars()),
             (EntityTimeApi, EntityTimes()),
             (LastActivityApi, LastActivities()),

@@ -15,6 +15,7 @@ from sat.api.errors import FeatureMissing, PeerError
 from sat.api.messages import MessageState
 from sat.bridge.derive import load
 from sat.plugins.blocking.api import Report
+from sat.plugins.notify_settings.api import Choice, Notify
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.vcard.api import Card
 from sat.world import PASSWORD
@@ -133,4 +134,19 @@ def test_approval_before_somebody_asks_and_a_request_that_is_withdrawn(both, wor
     run(world.bridge().manager.delete_profile("dora"))
     for each in (dora, enid):
         run(alice.roster.remove_contact(each))
+    assert not faults(world.daemon)
+
+
+def test_of_what_to_be_told_in_a_room_reaches_the_other_programs(both, world):
+    alice = both[0]
+    room = JID(f"balcony@{world.prosody.rooms}")
+    run(alice.rooms.create(room, "Al", {}, False))
+    run(alice.notify_settings.choose(room, Notify.NEVER))
+    enter(world.bridge(), "tablet", ALICE, PASSWORD, world.prosody.port)
+    tablet = world.bridge().profile("tablet")
+    wait(lambda: run(tablet.notify_settings.get_choices()) == [Choice(room, Notify.NEVER)], "the other one knows it")
+    run(tablet.notify_settings.choose(room, Notify.ALWAYS))
+    wait(lambda: run(alice.notify_settings.get_choices()) == [Choice(room, Notify.ALWAYS)], "and changes it")
+    run(world.bridge().manager.delete_profile("tablet"))
+    run(alice.rooms.leave(room, ""))
     assert not faults(world.daemon)

@@ -23,6 +23,7 @@ from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.drafts.api import Draft, DraftsApi
 from sat.plugins.messages.api import Conversation, MessagesApi, Unread
+from sat.plugins.notify_settings.api import Choice, Notify, NotifySettingsApi
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
@@ -237,6 +238,18 @@ class Reactions(Failing, ReactionsApi):
     async def react(self, id: str, emojis: list[str]) -> None:
         await self.called("react", id, emojis)
         self._messages.edits(id, reactions=[Reaction(each, [], own=True) for each in emojis])
+
+
+class NotifySettings(NotifySettingsApi):
+    def __init__(self) -> None:
+        self.choices: dict[JID, Choice] = {}
+
+    async def get_choices(self) -> list[Choice]:
+        return list(self.choices.values())
+
+    async def choose(self, jid: JID, notify: Notify) -> None:
+        self.choices[jid] = Choice(jid, notify)
+        self.chosen.emit([self.choices[jid]])
 
 
 class ChatStates(Failing, ChatStatesApi):
@@ -575,6 +588,7 @@ class Apis:
         self.blocking = Blocking()
         self.avatars = Avatars()
         self.rooms = NoRooms()
+        self.notify_settings = NotifySettings()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from time import time
 
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
-from libervia.server.render import room_path
+from libervia.server.render import contact_path, room_path
 from libervia.server.tasks import together
 from sat.api import JID
+from sat.api.errors import InvalidArgument
+from sat.plugins.notify_settings.api import Notify
 from sat_frontends.quick_frontend.about import ago, questions
+from sat_frontends.quick_frontend.notifying import chosen
 
 PATIENCE = 8.0  # seconds for answers: the page comes then with those that are there
 
@@ -18,6 +21,7 @@ class AboutContact(Page):
 
     title = "Contact"
     argument = True
+    methods = ("GET", "POST")
 
     async def get(self, visit: Visit) -> Answer:
         """What is known of them, and what they answer now."""
@@ -37,3 +41,13 @@ class AboutContact(Page):
             "answers": [each for each in answers if each],
         }
         return Html("contact/contact.html", values)
+
+    async def post(self, visit: Visit) -> Answer:
+        """Choose of which of their messages, or of a room, to be told."""
+        desk = await visit.desk()
+        jid, wanted = JID.parse(visit.argument).bare, visit.form.get("notify", "")
+        if wanted not in list(Notify):
+            raise InvalidArgument(reason="This form asks for nothing that is known here.")
+        await desk.apis.notify_settings.choose(jid, Notify(wanted))
+        visit.notice(chosen(desk.live.contacts.label(jid), Notify(wanted)))
+        return Redirect(contact_path(jid))

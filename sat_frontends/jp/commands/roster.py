@@ -272,3 +272,26 @@ async def card(jp: Jp, contact: str) -> None:
 
     profile = await jp.profile()
     show(jp, await profile.vcard.get_card(await resolve(profile, contact)))
+
+
+@command(
+    "Show or choose of which messages of a conversation you want to be told.",
+    examples=("jp roster notify bob", "jp roster notify balcony never", "jp roster notify balcony default"),
+    contact=positional("CONTACT", "a contact or a room", complete="contact"),
+    choice=positional("WHAT", "always, mention, never or default", many="?"),
+)
+async def notify(jp: Jp, contact: str, choice: str | None) -> None:
+    """What is chosen for a room that is remembered holds for all programs of the account (XEP-0492). By default it is
+    always, but in a room that everybody can enter: mention."""
+    from sat.plugins.notify_settings.api import Notify
+
+    profile = await jp.profile()
+    jid = await resolve(profile, contact)
+    if choice is None:
+        found = {each.jid: each.notify for each in await profile.notify_settings.get_choices()}
+        jp.out.text(found.get(jid, Notify.DEFAULT), found.get(jid, Notify.DEFAULT))
+    elif choice in list(Notify):
+        await profile.notify_settings.choose(jid, Notify(choice))
+        jp.out.say(f"For {jid} it is {choice} now.")
+    else:
+        raise usage(f"“{tidy(choice)}” is none of {', '.join(Notify)}.")

@@ -52,3 +52,12 @@ def test_room_is_given_a_picture(jp, tmp_path):
     assert "shows no picture" in jp("room", "avatar", "balcony@rooms.localhost", "--remove").err
     assert jp("room", "avatar", "balcony@rooms.localhost").code == 2
     assert "avatar" in json.loads(jp("room", "list", "-o", "json").out)[0]
+
+
+def test_of_what_to_be_told(own):
+    jp, _ = own
+    assert jp("roster", "notify", "carol").lines == ["default"]
+    assert jp("roster", "notify", "carol", "never").code == 0
+    assert jp("roster", "notify", "carol").lines == ["never"]
+    done = jp("roster", "notify", "carol", "sometimes")
+    assert (done.code, "always, mention, never" in done.err) == (2, True)

@@ -68,3 +68,16 @@ def test_room_shows_its_picture_and_who_is_in_it_does_not(client, server):
     server.picture(BALCONY, "image/png", "view")
     assert 'src="/avatar/' in client.get("/rooms").text
     assert 'src="/avatar/' in client.get(f"/room/{BALCONY}").text
+
+
+def test_of_what_to_be_told_is_chosen(client, server):
+    answer = client.post("/contact/bob@example.org", notify="never")
+    assert (answer.status, answer.header("Location")) == (303, "/contact/bob@example.org")
+    page = client.get("/contact/bob@example.org")
+    assert "In Bob you are told of nothing." in said(page)
+    assert '<option value="never" selected>' in page.text
+    assert client.post("/contact/bob@example.org", notify="sometimes").status == 400
+    server.public(BALCONY)
+    client.post("/rooms", do="join", room=BALCONY, nick="Al")
+    assert client.post(f"/contact/{BALCONY}", notify="always").status == 303
+    assert '<option value="always" selected>' in client.get(f"/room/{BALCONY}").text

@@ -101,3 +101,20 @@ def test_who_is_asked_can_be_asked_no_longer(open_console, apis):
     console.type("/accept eve@example.org").press("enter")
     assert apis.presence.told[1:] == [("approve", "eve@example.org")]
     assert "as soon as they ask" in console.text
+
+
+def test_conversation_that_is_not_to_be_told_of_does_not_ring(open_console, messages):
+    console = open_console()
+    written = []
+    console.screen.write = written.append
+    messages.arrive(BOB, "one")
+    console.settle()
+    assert written == ["\a"]
+    console.type("/query bob").press("enter").type("/notify never").press("enter")
+    assert "In Bob you are told of nothing." in console.text
+    console.type("/query carol").press("enter")
+    messages.arrive(BOB, "two")
+    console.settle()
+    assert written == ["\a"]
+    console.type("/query bob").press("enter").type("/notify sometimes").press("enter")
+    assert "is none of" in console.text

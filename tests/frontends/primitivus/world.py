@@ -330,6 +330,7 @@ class ProfileClients:
         self.rooms = fakes.NoRooms()
         self.bookmarks = Bookmarks()
         self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
+        self.notify_settings = fakes.NotifySettings()
         self.vcard, self.version = Vcard(), Versions()
         self.entity_time, self.last_activity = EntityTimes(), LastActivities()
         self.messages = Messages()
