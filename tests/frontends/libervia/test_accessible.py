@@ -26,6 +26,7 @@ PRIVATE += [
     "/services/users.localhost",
 ]
 PRIVATE += ["/upload/bob@example.org"]
+PRIVATE += ["/account", "/card", "/contact/bob@example.org"]
 PRIVATE += ["/file", "/avatar"]  # without a name it is the page that says so
 
 
