@@ -44,6 +44,10 @@ class WebShell:
         """Go to what is at an address."""
         self.where = services_path(jid)
 
+    def open_card(self) -> None:
+        """Go to what we tell of ourselves."""
+        self.where = "/card"
+
     def open_settings(self) -> None:
         """Go to the settings."""
         self.where = "/settings"

@@ -24,6 +24,7 @@ from sat_frontends.quick_frontend import text, times
 from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
 from sat_frontends.quick_frontend.hidden import preview
+from sat_frontends.quick_frontend.notifying import WORDS
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -53,7 +54,13 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            asset=assets.url, presence=PRESENCE, common=COMMON, retracting=RETRACTING, preview=preview, said=said
+            asset=assets.url,
+            presence=PRESENCE,
+            common=COMMON,
+            retracting=RETRACTING,
+            preview=preview,
+            said=said,
+            notifies=WORDS,
         )
         self._environment.filters.update(
             rich=rich,
@@ -67,6 +74,7 @@ class Renderer:
             chat_path=chat_path,
             chat_end=chat_end,
             message_path=message_path,
+            contact_path=contact_path,
             room_path=room_path,
             room_settings_path=room_settings_path,
             services_path=services_path,
@@ -157,6 +165,11 @@ def upload_path(jid: JID) -> str:
 def file_path(message: str, number: int) -> str:
     """Where a file of a message is found."""
     return f"/file/{segment(message)}?n={number}"
+
+
+def contact_path(jid: JID) -> str:
+    """Where is shown who somebody is."""
+    return f"/contact/{segment(jid)}"
 
 
 def room_path(jid: JID) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, TypeVar
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 Spawn = Callable[[Coroutine[Any, Any, Any]], object]
 
 
@@ -37,3 +38,12 @@ class Tasks:
         self._running.discard(task)
         if not task.cancelled() and (fault := task.exception()) is not None:
             logger.error("A task failed", exc_info=fault)
+
+
+async def together(works: Iterable[Coroutine[Any, Any, T]], patience: float) -> list[T]:
+    """The results of all that are done after so many seconds, in their order; the others are cancelled."""
+    tasks = [asyncio.get_running_loop().create_task(work) for work in works]
+    done, late = await asyncio.wait(tasks, timeout=patience)
+    for task in late:
+        task.cancel()
+    return [task.result() for task in tasks if task in done]

@@ -24,19 +24,24 @@ if TYPE_CHECKING:
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
     from sat.plugins.drafts.api import DraftsApi
+    from sat.plugins.entity_time.api import EntityTimeApi
     from sat.plugins.http_auth.api import HttpAuthApi
     from sat.plugins.invitations.api import InvitationsApi
+    from sat.plugins.last_activity.api import LastActivityApi
     from sat.plugins.messages.api import MessagesApi
     from sat.plugins.nickname.api import NicknameApi
+    from sat.plugins.notify_settings.api import NotifySettingsApi
     from sat.plugins.ping.api import PingApi
     from sat.plugins.presence.api import PresenceApi
     from sat.plugins.reactions.api import ReactionsApi
     from sat.plugins.registration.api import RegistrationApi
     from sat.plugins.retraction.api import RetractionApi
+    from sat.plugins.room_avatars.api import RoomAvatarsApi
     from sat.plugins.rooms.api import RoomsApi
     from sat.plugins.roster.api import RosterApi
     from sat.plugins.services.api import ServicesApi
     from sat.plugins.upload.api import UploadApi
+    from sat.plugins.vcard.api import VcardApi
     from sat.plugins.version.api import VersionApi
 
 A = TypeVar("A", bound=Api)
@@ -136,6 +141,13 @@ class ProfileAccess(Access):
         return self.use(NicknameApi)
 
     @property
+    def vcard(self) -> VcardApi:
+        """What people tell of themselves."""
+        from sat.plugins.vcard.api import VcardApi
+
+        return self.use(VcardApi)
+
+    @property
     def presence(self) -> PresenceApi:
         """Who is there."""
         from sat.plugins.presence.api import PresenceApi
@@ -199,6 +211,20 @@ class ProfileAccess(Access):
         return self.use(RoomsApi)
 
     @property
+    def room_avatars(self) -> RoomAvatarsApi:
+        """Pictures of rooms."""
+        from sat.plugins.room_avatars.api import RoomAvatarsApi
+
+        return self.use(RoomAvatarsApi)
+
+    @property
+    def notify_settings(self) -> NotifySettingsApi:
+        """Of which messages to be told."""
+        from sat.plugins.notify_settings.api import NotifySettingsApi
+
+        return self.use(NotifySettingsApi)
+
+    @property
     def ad_hoc(self) -> AdHocApi:
         """Commands of servers, services and programs."""
         from sat.plugins.ad_hoc.api import AdHocApi
@@ -246,6 +272,20 @@ class ProfileAccess(Access):
         from sat.plugins.ping.api import PingApi
 
         return self.use(PingApi)
+
+    @property
+    def entity_time(self) -> EntityTimeApi:
+        """Which time is it there?"""
+        from sat.plugins.entity_time.api import EntityTimeApi
+
+        return self.use(EntityTimeApi)
+
+    @property
+    def last_activity(self) -> LastActivityApi:
+        """When was somebody last there?"""
+        from sat.plugins.last_activity.api import LastActivityApi
+
+        return self.use(LastActivityApi)
 
     @property
     def version(self) -> VersionApi:

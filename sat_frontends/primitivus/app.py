@@ -354,6 +354,12 @@ class App:
 
         Services(self).open(jid)
 
+    def open_card(self) -> None:
+        """What we tell of ourselves."""
+        from sat_frontends.primitivus.about import open_card
+
+        self.loop.spawn(open_card(self))
+
     def open_settings(self) -> None:
         """The settings."""
         from sat_frontends.primitivus.settings import SettingsScreen

@@ -343,9 +343,17 @@ class Reading(urwid.WidgetWrap):
         cancel: Callable[[], object],
     ) -> None:
         self.cancel = cancel
-        widgets = [urwid.Text(line) if isinstance(line, str) else line for line in lines]
-        self._body = kit.fitted(urwid.ListBox(urwid.SimpleFocusListWalker(widgets)))
+        self._walker: urwid.SimpleFocusListWalker[urwid.Widget] = urwid.SimpleFocusListWalker([])
+        self.set_lines(lines)
+        self._body = kit.fitted(urwid.ListBox(self._walker))
         super().__init__(kit.box(self._body, title))
+
+    def set_lines(self, lines: Sequence[urwid.Widget | str]) -> None:
+        """Show another text, from where it was read."""
+        place = self._walker.focus if self._walker else 0
+        self._walker[:] = [urwid.Text(line) if isinstance(line, str) else line for line in lines]
+        if self._walker:  # the walker itself would go to the end of what comes in
+            self._walker.set_focus(min(place, len(self._walker) - 1))
 
     def keypress(self, size: tuple[int], key: str) -> str | None:
         if key in ("esc", "q", "enter"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import urwid
 
@@ -27,15 +27,15 @@ class Cells(NamedTuple):
         return len(self.rows[0])
 
 
-def half_blocks(path: str, columns: int = COLUMNS, rows: int = ROWS) -> Cells | None:
-    """A picture made small; None where it cannot be read. Its number of pixels has been looked at by the daemon. This
-    takes long: not for the loop."""
+def half_blocks(file: str | BinaryIO, columns: int = COLUMNS, rows: int = ROWS) -> Cells | None:
+    """A picture, by its path or open, made small; None where it cannot be read. Its number of pixels has been
+    looked at by the daemon. This takes long: not for the loop."""
     from PIL import Image  # 40 ms, and most conversations show none
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as picture:
+            with Image.open(file, formats=FORMATS) as picture:
                 picture.draft("RGB", (columns * 2, rows * 4))  # a JPEG is read at a fraction of its size
                 scale = min(columns / picture.width, 2 * rows / picture.height, 1)
                 width, height = (max(1, round(side * scale)) for side in picture.size)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import urwid
-
 from sat.api import JID, SatError
 from sat.plugins.http_auth.api import Confirmation
 from sat.plugins.roster.api import Contact, RosterApi
@@ -15,7 +13,7 @@ from sat_frontends.primitivus.asking import Work, ask_for
 from sat_frontends.primitivus.dialogs import Dialog, framed
 from sat_frontends.primitivus.picking import open_contact_menu
 from sat_frontends.quick_frontend import inviting
-from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked
+from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked, withdrawn
 from sat_frontends.quick_frontend.confirming import sentence
 from sat_frontends.quick_frontend.contact_rows import STRANGERS, ContactRow
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
@@ -90,7 +88,9 @@ class People:
 
     def read_details(self, jid: JID) -> None:
         """What is known of somebody."""
-        self.app.read("Details", [urwid.Text(line) for line in self.app.status.details(jid)])
+        from sat_frontends.primitivus.about import open_about
+
+        open_about(self.app, jid)
 
     def open_menu(self, row: ContactRow) -> None:
         """What can be done with a contact, or with somebody who is none (the right button of the mouse)."""
@@ -104,9 +104,21 @@ class People:
             ("Write", partial(self.app.open_chat, row.jid)),
             ("Details", partial(self.open_details, row)),
             *((label, partial(self.act, action, row)) for action, label in named),
+            *([("Ask no longer", partial(self._withdraw, row.jid))] if row.asked else []),
             ("Block no longer" if row.blocked else "Block", partial(self.block_contact, row.jid)),
         ]
         open_contact_menu(self.app, clean_line(row.label), actions)
+
+    def _withdraw(self, jid: JID) -> None:
+        async def do() -> None:
+            try:
+                await self.app.live.apis.presence.unsubscribe(jid.bare)
+            except SatError as error:
+                self.app.failed(error)
+            else:
+                self.app.telling.answer(withdrawn(jid))
+
+        self.app.loop.spawn(do())
 
     def _open_room_menu(self, row: ContactRow) -> None:
         actions: list[tuple[str, Callable[[], object]]] = [

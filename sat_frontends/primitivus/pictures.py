@@ -26,6 +26,12 @@ class Shown(NamedTuple):
     colours: int
 
 
+def can_show(loop: Loop, sign: str) -> bool:
+    """Whether this terminal can show pictures; ``sign`` is that of a file: it tells whether it shows more than
+    ASCII."""
+    return not sign.isascii() and getattr(loop.screen, "colors", 0) >= RICH
+
+
 class Pictures:
     """Those of the profile that ``apis`` gives; ``drawn`` is called when there is another one. ``sign`` is that of a
     file: it tells whether the terminal shows more than ASCII."""
@@ -41,16 +47,12 @@ class Pictures:
         key = (message.id, number)
         if key in self._known:
             self._known.move_to_end(key)
-        elif self._can_show and looks_like_picture(message.attachments[number]):
+        elif can_show(self._loop, self._sign()) and looks_like_picture(message.attachments[number]):
             self._known[key] = None
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
             self._loop.spawn(self._fetch(key))
         return self._known.get(key)
-
-    @property
-    def _can_show(self) -> bool:
-        return not self._sign().isascii() and getattr(self._loop.screen, "colors", 0) >= RICH
 
     async def _fetch(self, key: tuple[str, int]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clocks
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from sat.plugins.roster.api import Subscription
 from sat_frontends.primitivus.lines import Part, cut, total
 from sat_frontends.primitivus.occupant_pane import lines_about
 from sat_frontends.primitivus.symbols import SHOWN
+from sat_frontends.quick_frontend.about import ago
 from sat_frontends.quick_frontend.amending import NEW, Purpose
 from sat_frontends.quick_frontend.hidden import preview
 from sat_frontends.quick_frontend.live import LiveProfile
@@ -198,6 +200,8 @@ class Status:
         for presence in resources:
             attribute, sign = self.app.symbols.show(presence.show)
             lines.append((attribute, f"{sign} {clean_line(presence.jid.resource)} {SHOWN[presence.show]}"))
+            if presence.idle_since:
+                lines.append(("hint", f"last used {ago(clocks.time() - presence.idle_since)}"))
             if presence.status:
                 lines.append((None, clean(presence.status)))
         if not resources:
@@ -215,6 +219,8 @@ class Status:
         lines.append(("hint", SEES[contact.subscription]))
         if contact.asked:
             lines.append(("hint", "asked; no answer yet"))
+        if contact.approved:
+            lines.append(("hint", "approved: they see your presence as soon as they ask"))
         return lines
 
     def _in_room(self, live: LiveProfile, peer: JID) -> list[tuple[str | None, str]]:

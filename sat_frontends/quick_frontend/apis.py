@@ -18,15 +18,20 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.disco.api import DiscoApi
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.entity_time.api import EntityTimeApi
 from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi
+from sat.plugins.last_activity.api import LastActivityApi
 from sat.plugins.messages.api import MessagesApi
+from sat.plugins.notify_settings.api import NotifySettingsApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
 from sat.plugins.services.api import ServicesApi
 from sat.plugins.upload.api import UploadApi
+from sat.plugins.vcard.api import VcardApi
+from sat.plugins.version.api import VersionApi
 from sat_frontends.quick_frontend.amending import Amenders
 
 
@@ -68,11 +73,21 @@ class ProfileApis(Amenders, Protocol):
     @property
     def services(self) -> ServicesApi: ...
     @property
+    def notify_settings(self) -> NotifySettingsApi: ...
+    @property
     def bookmarks(self) -> BookmarksApi: ...
     @property
     def drafts(self) -> DraftsApi: ...
     @property
     def rooms(self) -> RoomsApi: ...
+    @property
+    def entity_time(self) -> EntityTimeApi: ...
+    @property
+    def last_activity(self) -> LastActivityApi: ...
+    @property
+    def version(self) -> VersionApi: ...
+    @property
+    def vcard(self) -> VcardApi: ...
     @property
     def settings(self) -> SettingsApi: ...
 

@@ -39,6 +39,9 @@ class Shell(Protocol):
     def open_services(self, jid: JID) -> None:
         """Show what an address is, has and can do."""
 
+    def open_card(self) -> None:
+        """Show what we tell of ourselves, to be changed."""
+
     def open_settings(self) -> None:
         """Show the settings."""
 

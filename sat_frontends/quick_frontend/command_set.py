@@ -5,10 +5,12 @@ from __future__ import annotations
 from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.api.messages import Extra
+from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import addressees, inviting
 from sat_frontends.quick_frontend.command_registry import COMMANDS, Completion, Shell, command, help_text
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.notifying import WORDS, chosen
 from sat_frontends.quick_frontend.text import clean_line
 
 _SHOWS = {
@@ -42,6 +44,15 @@ def _requests(live: LiveProfile, typed: str) -> list[Completion]:
         for request in live.requests
         if request.jid.startswith(typed.casefold())
     ]
+
+
+def _waited_for(live: LiveProfile, typed: str) -> list[Completion]:
+    waited = (each for each in live.contacts.contacts() if each.asked)
+    return [Completion(each.jid, clean_line(each.label)) for each in waited if each.jid.startswith(typed.casefold())]
+
+
+def _notify(live: LiveProfile, typed: str) -> list[Completion]:
+    return [Completion(each.value, WORDS[each]) for each in Notify if each.startswith(typed.casefold())]
 
 
 def _shows(live: LiveProfile, typed: str) -> list[Completion]:
@@ -78,6 +89,18 @@ def blocked(jid: JID) -> str:
 def unblocked(jid: JID) -> str:
     """Somebody can write again."""
     return f"{clean_line(jid)} is blocked no longer."
+
+
+def accepted(jid: JID, asked: bool) -> str:
+    """Somebody may see us."""
+    if asked:
+        return f"{clean_line(jid)} sees from now on when you are there."
+    return f"{clean_line(jid)} sees when you are there as soon as they ask."
+
+
+def withdrawn(jid: JID) -> str:
+    """Somebody is not asked any more."""
+    return f"{clean_line(jid)} is no longer asked to show you when they are there."
 
 
 def _label(shell: Shell, jid: JID) -> str:
@@ -131,6 +154,21 @@ async def _search(shell: Shell, text: str) -> None:
     if not words:
         raise InvalidArgument(reason="Say what to search for: /search WORDS")
     shell.open_search(words, None if everywhere else shell.peer)
+
+
+@command(
+    "notify",
+    "[WHICH]",
+    "Choose of which messages here you are told: always, mention, never, default.",
+    _notify,
+)
+async def _choose(shell: Shell, text: str) -> None:
+    peer = _whom(shell, "")
+    if text and text not in list(Notify):
+        raise InvalidArgument(reason=f"“{text}” is none of {', '.join(Notify)}.")
+    if text:
+        await shell.live.apis.notify_settings.choose(peer, Notify(text))
+    shell.show(chosen(_label(shell, peer), Notify(text) if text else shell.live.notifying.chosen(peer)))
 
 
 @command("close", "[CONTACT]", "Close this conversation, or another one.", _contacts)
@@ -228,11 +266,19 @@ async def _unblock(shell: Shell, text: str) -> None:
     shell.show(unblocked(jid))
 
 
-@command("accept", "[ADDRESS]", "Let somebody who asked see when you are there.", _requests)
+@command("accept", "[ADDRESS]", "Let somebody see when you are there, even before they ask.", _requests)
 async def _accept(shell: Shell, text: str) -> None:
     jid = _who_asked(shell, text)
+    told = accepted(jid, any(request.jid.bare == jid.bare for request in shell.live.requests))
     await shell.live.accept(jid)
-    shell.show(f"{clean_line(jid)} sees from now on when you are there.")
+    shell.show(told)
+
+
+@command("withdraw", "[CONTACT]", "Ask no longer to see when somebody is there.", _waited_for)
+async def _withdraw(shell: Shell, text: str) -> None:
+    jid = _whom(shell, text)
+    await shell.live.apis.presence.unsubscribe(jid.bare)
+    shell.show(withdrawn(jid))
 
 
 @command("refuse", "[ADDRESS]", "Do not let somebody see when you are there.", _requests, ("deny",))
@@ -243,6 +289,11 @@ async def _refuse(shell: Shell, text: str) -> None:
 
 
 # -- the program -------------------------------------------------------------------------------------------------
+
+
+@command("card", "", "Change what you tell of yourself: your name, and where you can be reached.")
+async def _card(shell: Shell, text: str) -> None:
+    shell.open_card()
 
 
 @command("settings", "", "Show the settings.", aliases=("set",))

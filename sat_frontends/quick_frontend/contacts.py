@@ -145,8 +145,8 @@ class ContactList:
         return not self._blocked.isdisjoint((jid.bare, jid.domain))
 
     def picture(self, jid: JID) -> str:
-        """The id of the picture that somebody shows, or nothing."""
-        return self._pictures.get(jid.bare, "")
+        """The id of the picture that somebody shows, or nothing. That of a room is not of who is in it."""
+        return self._pictures.get(jid if jid.bare in self._rooms else jid.bare, "")
 
     def with_unread(self) -> list[JID]:
         """Whose messages are unread: in the order of the whole list, whatever is folded or filtered, each once."""

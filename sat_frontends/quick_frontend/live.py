@@ -20,6 +20,7 @@ from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.drafts import Drafts
 from sat_frontends.quick_frontend.jobs import Jobs
 from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
+from sat_frontends.quick_frontend.notifying import Notifying
 from sat_frontends.quick_frontend.profiles import connection_error
 from sat_frontends.quick_frontend.rooms import Rooms
 from sat_frontends.quick_frontend.times import no_offset
@@ -67,6 +68,7 @@ class LiveProfile:
         self.archive = ShownArchive(apis.archive, self.jobs)
         self.rooms = Rooms(apis.rooms, self.contacts, self.chats)
         self.confirmations = Confirmations(apis.http_auth)
+        self.notifying = Notifying(apis.notify_settings, self.contacts)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
         self.error: SatError | None = None
@@ -180,6 +182,7 @@ class LiveProfile:
             apis.messages.unread.changed.connect(lambda count: self.changed.emit(LiveChange.UNREAD)),
             apis.chat_states.changed.connect(self._state_changed),
             *self.rooms.listen(),
+            self.notifying.listen(),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             self.drafts.listen(),
             *self.confirmations.listen(),
@@ -203,6 +206,7 @@ class LiveProfile:
         with suppress(SatError):  # switched off in the daemon: then each frontend has its own
             await self.drafts.load()
         await self.confirmations.load()
+        await self.notifying.load()
         try:
             await self.rooms.load()
         except SatError as error:
@@ -277,8 +281,11 @@ class LiveProfile:
     # -- who asks to see us ---------------------------------------------------------------------------------------
 
     async def accept(self, jid: JID) -> None:
-        """Let somebody who asked see our presence; add them if they are no contact. Raises SatError."""
+        """Let somebody see our presence; if they have asked, add them, too. Raises SatError."""
+        asked = any(request.jid.bare == jid.bare for request in self.requests)
         await self.apis.presence.approve(jid.bare)
+        if not asked:
+            return
         self._answered([jid.bare])
         contact = self.contacts.contact(jid)
         if contact is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sat.api.messages import Message, MessageKind
+from sat.api.messages import Message
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.text import clean_line, short
@@ -15,12 +15,11 @@ LONG = 40  # columns of a name
 
 def worth_it(live: LiveProfile, messages: Sequence[Message]) -> list[Message]:
     """Of messages that came in conversations that nobody looks at (``live.arrived``), those to ring for: not what was
-    written while we were away, nothing while the person does not want to be disturbed, and in rooms only what names
-    them."""
+    written while we were away, nothing while the person does not want to be disturbed, and of each conversation what
+    they want to be told of."""
     if live.own.show is Show.DND:
         return []
-    fresh = [each for each in messages if not each.delayed]
-    return [each for each in fresh if each.kind is not MessageKind.GROUPCHAT or each.mention]
+    return [each for each in messages if not each.delayed and live.notifying.wanted(each)]
 
 
 def told(live: LiveProfile, messages: Sequence[Message]) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support import fake_files, fakes
+from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, HttpAuth, Invitations, Services
 from twisted.internet.defer import Deferred
@@ -59,19 +60,24 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.entity_time.api import EntityTimeApi
 from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi
+from sat.plugins.last_activity.api import LastActivityApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.nickname.api import NicknameApi
+from sat.plugins.notify_settings.api import NotifySettingsApi
 from sat.plugins.ping.api import PingApi
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
+from sat.plugins.room_avatars.api import RoomAvatarsApi
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomsApi, RoomState
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.services.api import ServicesApi
 from sat.plugins.upload.api import UploadApi
+from sat.plugins.vcard.api import VcardApi
 from sat.plugins.version.api import Software, VersionApi
 
 ALICE = JID("alice@localhost")
@@ -390,6 +396,11 @@ class Daemon:
             (AttachmentsApi, files),
             (UploadApi, fake_files.Upload(messages, files)),
             (NicknameApi, Nickname()),
+            (VcardApi, Vcard()),
+            (NotifySettingsApi, fakes.NotifySettings()),
+            (RoomAvatarsApi, RoomAvatars()),
+            (EntityTimeApi, EntityTimes()),
+            (LastActivityApi, LastActivities()),
             (PingApi, Ping()),
             (VersionApi, Version()),
             (GuestApi, Guest()),

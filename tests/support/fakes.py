@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
 from typing import Any
 
-from sat.api import JID, SatError, Secret, Signal
+from sat.api import JID, SatError, Secret
 from sat.api.errors import NotFound, ProfileNotFound
 from sat.api.forms import Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
@@ -23,11 +23,13 @@ from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.drafts.api import Draft, DraftsApi
 from sat.plugins.messages.api import Conversation, MessagesApi, Unread
+from sat.plugins.notify_settings.api import Choice, Notify, NotifySettingsApi
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
+from support.fake_absent import NoRooms, NoSites
 
 ROMEO = JID("romeo@montague.lit")
 JULIET = JID("juliet@capulet.lit")
@@ -237,6 +239,18 @@ class Reactions(Failing, ReactionsApi):
     async def react(self, id: str, emojis: list[str]) -> None:
         await self.called("react", id, emojis)
         self._messages.edits(id, reactions=[Reaction(each, [], own=True) for each in emojis])
+
+
+class NotifySettings(NotifySettingsApi):
+    def __init__(self) -> None:
+        self.choices: dict[JID, Choice] = {}
+
+    async def get_choices(self) -> list[Choice]:
+        return list(self.choices.values())
+
+    async def choose(self, jid: JID, notify: Notify) -> None:
+        self.choices[jid] = Choice(jid, notify)
+        self.chosen.emit([self.choices[jid]])
 
 
 class ChatStates(Failing, ChatStatesApi):
@@ -551,30 +565,6 @@ class Settings(Failing, SettingsApi):
         self.changed.emit(SettingChange(key, value))
 
 
-class NoRooms:
-    """``support.fake_rooms`` has some."""
-
-    def __init__(self) -> None:
-        for name in ("changed", "removed", "occupants_changed", "happened", "invited", "settled"):
-            setattr(self, name, Signal[Any]())
-
-    async def get_rooms(self) -> list[Any]:
-        return []
-
-    async def get_invitations(self) -> list[Any]:
-        return []
-
-
-class NoSites:
-    """``support.fake_services`` has some that ask."""
-
-    def __init__(self) -> None:
-        self.asked, self.settled = Signal[Any](), Signal[Any]()
-
-    async def get_confirmations(self) -> list[Any]:
-        return []
-
-
 class Apis:
     """Everything of one profile, online."""
 
@@ -586,6 +576,7 @@ class Apis:
         self.avatars = Avatars()
         self.rooms = NoRooms()
         self.http_auth = NoSites()
+        self.notify_settings = NotifySettings()
         self.messages = Messages()
         self.chat_states = ChatStates()
         self.client_state = ClientState()

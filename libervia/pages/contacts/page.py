@@ -7,6 +7,7 @@ from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
 from sat.plugins.roster.api import Contact
 from sat_frontends.quick_frontend import inviting
+from sat_frontends.quick_frontend.command_set import accepted, withdrawn
 from sat_frontends.quick_frontend.confirming import sentence
 
 SHOWN_AT_MOST = 100
@@ -64,6 +65,12 @@ class Contacts(Page):
         if what == "accept":
             await desk.live.accept(jid)
             return f"{label} sees now when you are online."
+        if what == "approve":
+            await desk.apis.presence.approve(jid)
+            return accepted(jid, asked=False)
+        if what == "withdraw":
+            await desk.apis.presence.unsubscribe(jid)
+            return withdrawn(jid)
         if what == "refuse":
             await desk.live.refuse(jid)
             return f"{label} was refused."

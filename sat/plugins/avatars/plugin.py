@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument, NotFound, SatError
-from sat.core.pictures import look
+from sat.core.pictures import Size, look
 from sat.core.plugin import Plugin, needs, on_presence
 from sat.plugins.avatars.api import LARGEST, AvatarsApi, Picture, Shown
 from sat.plugins.pubsub.plugin import Event, Pubsub, payload_of
@@ -88,6 +88,15 @@ class Avatars(Plugin, AvatarsApi):
             self._want(sender.bare, Kept(id, 0, False))
         elif not id:
             self._lose(sender.bare)
+
+    def tell(self, jid: JID, id: str) -> None:
+        """Another plugin has learnt which picture somebody who is no contact shows in their vCard, or with an empty
+        ``id`` that they show none."""
+        if self.roster.find(jid) is None:
+            if _ID.fullmatch(id):
+                self._want(jid, Kept(id, 0, False))
+            else:
+                self._lose(jid)
 
     def _want(self, jid: JID, wanted: Kept) -> None:
         known = self._kept.get(jid)
@@ -195,12 +204,7 @@ class Avatars(Plugin, AvatarsApi):
             await self.pubsub.publish(None, NS_METADATA, metadata)
             self._lose(own)
             return
-        if len(data) > LARGEST:
-            raise InvalidArgument(reason=f"The picture has {len(data)} bytes; {LARGEST} are possible.")
-        try:
-            size = look(data)
-        except ValueError as error:
-            raise InvalidArgument(reason=str(error)) from None
+        size = checked(data)
         id = hashlib.sha1(data, usedforsecurity=False).hexdigest()
         encoded = xml.element("data", NS_DATA)
         xml.set_text(encoded, base64.b64encode(data).decode())
@@ -209,6 +213,16 @@ class Avatars(Plugin, AvatarsApi):
         xml.add(metadata, "info", NS_METADATA, **about)
         await self.pubsub.publish(None, NS_METADATA, metadata, id=id)
         await self._put(own, Kept(id, len(data), True), data)
+
+
+def checked(data: bytes) -> Size:
+    """What sort of picture it is that we want to show. InvalidArgument where it is none, or too large."""
+    if len(data) > LARGEST:
+        raise InvalidArgument(reason=f"The picture has {len(data)} bytes; {LARGEST} are possible.")
+    try:
+        return look(data)
+    except ValueError as error:
+        raise InvalidArgument(reason=str(error)) from None
 
 
 def _described(info: Element) -> Kept | None:

@@ -71,7 +71,8 @@ class Bookmarks(Plugin, BookmarksApi):
             raise InvalidArgument(reason=f"Names have at most {muc.NAME} characters, passwords {muc.LONGEST}.")
         before = self.kept.find(room)
         remembered = password or (before.password if before else NO_SECRET)
-        await self.kept.keep(local.Bookmark(room, nick, name, autojoin, remembered))
+        notify = before.notify if before else ""
+        await self.kept.keep(local.Bookmark(room, nick, name, autojoin, remembered, notify))
         await self.rooms.entering.follow(room)
 
     async def remove(self, room: JID) -> None:

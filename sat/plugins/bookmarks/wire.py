@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sat.api import JID, Secret
 from sat.api.errors import InvalidAddress
+from sat.plugins.bookmarks import notify
 from sat.plugins.rooms import muc
 from sat.plugins.rooms.bookmarks import MOST, Bookmark
 from sat.xmpp import xml
@@ -43,6 +44,7 @@ def _read(room: JID, conference: Element) -> Bookmark:
         clean(str(said.get("name", "")))[: muc.NAME],
         str(said.get("autojoin", "")).strip() in ("true", "1"),
         Secret(xml.text_of(xml.child(conference, "password"))[: muc.LONGEST]),
+        notify.read(xml.child(conference, "extensions")),
     )
 
 
@@ -73,4 +75,5 @@ def write(bookmark: Bookmark, known: Element | None) -> Element:
         if value:
             xml.add(made, name, NS, value)
     made.children += others
+    notify.write(made, bookmark.notify)
     return made

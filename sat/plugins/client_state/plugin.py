@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sat.core.pipeline import Departure, Stage
 from sat.core.plugin import Online, Plugin, on_event, on_sending
 from sat.plugins.client_state.api import ClientStateApi
@@ -17,6 +19,11 @@ class ClientState(Plugin, ClientStateApi):
     xeps = ("0352",)
 
     _offered = False
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(session)
+        self.seen: float = session.clock.seconds()
+        """When there was last a sign of somebody, by the session's clock."""
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:
@@ -35,6 +42,7 @@ class ClientState(Plugin, ClientStateApi):
         self._somebody()
 
     def _somebody(self) -> None:
+        self.seen = self.session.clock.seconds()
         self._wait()
         if not self.active.value:
             self.active.set(True)

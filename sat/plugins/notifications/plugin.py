@@ -8,7 +8,6 @@ no longer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 from sat.api import JID
@@ -18,6 +17,8 @@ from sat.core.plugin import Plugin, configured, needs, wants
 from sat.core.settings import Help
 from sat.plugins.messages.api import Unread
 from sat.plugins.messages.plugin import Messages
+from sat.plugins.notify_settings.api import Notify
+from sat.plugins.notify_settings.plugin import NotifySettings
 from sat.plugins.presence.api import PresenceApi, Show
 from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.plugin import Roster
@@ -30,21 +31,15 @@ LONG = 300  # characters of a text
 SHORT = 80  # characters of a name
 
 
-class What(StrEnum):
-    """Which messages of rooms are told."""
-
-    ALL = "all"
-    MENTIONS = "mentions"
-    NONE = "none"
-
-
 @dataclass
 class Options:
     """What the desktop tells."""
 
     tab: ClassVar[Tab] = Tab.NOTIFICATIONS
     chats: Annotated[bool, "Show messages of contacts on the desktop", Help("While nobody looks at them.")] = True
-    rooms: Annotated[What, "Messages in rooms on the desktop", Help("mentions: those that name you.")] = What.MENTIONS
+    rooms: Annotated[
+        bool, "Show messages in rooms on the desktop", Help("Of each room what is chosen for it; else what names you.")
+    ] = True
     text: Annotated[bool, "Show what was written", Help("Else only who has written.")] = True
 
 
@@ -61,6 +56,7 @@ class Notifications(Plugin):
     options = configured(Options)
     messages = needs(Messages)
     roster = needs(Roster)
+    chosen = needs(NotifySettings)
     rooms = wants(RoomsApi)
     presence = wants(PresenceApi)
 
@@ -92,9 +88,10 @@ class Notifications(Plugin):
     def _wanted(self, message: Message) -> bool:
         if message.outgoing or message.state is not MessageState.UNREAD or message.kind is MessageKind.ERROR:
             return False
-        if message.kind is not MessageKind.GROUPCHAT:
-            return self.options.chats
-        return self.options.rooms is What.ALL or (self.options.rooms is What.MENTIONS and message.mention)
+        if not (self.options.rooms if message.kind is MessageKind.GROUPCHAT else self.options.chats):
+            return False
+        wanted = self.chosen.wanted(message.peer)
+        return wanted is Notify.ALWAYS or (wanted is Notify.MENTION and message.mention)
 
     def _read(self, changes: list[Unread]) -> None:
         for change in changes:

@@ -20,12 +20,14 @@ class Show(StrEnum):
 
 
 class Presence(NamedTuple):
-    """The presence of one resource (``jid`` is a full address), or ours."""
+    """The presence of one resource (``jid`` is a full address), or ours. ``idle_since`` is when it was last used, in
+    seconds since 1970 UTC (XEP-0319); 0: it is used, or does not tell."""
 
     jid: JID
     show: Show
     status: str = ""
     priority: int = 0
+    idle_since: float = 0
 
 
 class Request(NamedTuple):
@@ -61,11 +63,12 @@ class PresenceApi(Api):
 
     @method
     async def unsubscribe(self, jid: JID) -> None:
-        """No longer see a contact's presence."""
+        """No longer see a contact's presence, or no longer ask to see it. Errors: NotConnected."""
 
     @method
     async def approve(self, jid: JID) -> None:
-        """Let somebody see our presence."""
+        """Let somebody see our presence; who has not asked yet, as soon as they ask. Errors: FeatureMissing, where the
+        server knows that only of those who have asked; NotConnected."""
 
     @method
     async def refuse(self, jid: JID) -> None:

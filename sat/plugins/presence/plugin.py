@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from sat.api import JID
-from sat.api.errors import NotConnected, SatError
+from sat.api.errors import FeatureMissing, NotConnected, SatError
 from sat.api.settings import Tab
 from sat.core.plugin import Ended, Online, Plugin, configured, needs, on_event, on_presence
 from sat.core.settings import Range
@@ -16,8 +16,11 @@ from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 from sat.xmpp import stanzas, xml
+from sat.xmpp.times import parse_stamp
 from sat.xmpp.xml import NS_CLIENT, Element
 
+NS_PRE_APPROVAL = "urn:xmpp:features:pre-approval"
+NS_IDLE = "urn:xmpp:idle:1"
 TOGETHER = 0.05  # seconds in which changes are told as one
 RESOURCES = 50  # kept of one contact
 REQUESTS = 1000  # kept of strangers
@@ -38,6 +41,7 @@ class Options:
 class PresencePlugin(Plugin, PresenceApi):
     """Who is there, and who may see that we are (RFC 6121 §3, §4)."""
 
+    xeps = ("0319",)
     roster = needs(Roster)
     options = configured(Options)
 
@@ -48,6 +52,7 @@ class PresencePlugin(Plugin, PresenceApi):
         self._changed: dict[JID, Presence] = {}
         self._requests: dict[JID, Request] = {}
         self._untold: set[JID] = set()  # who asked before this session, and not again yet
+        self._approves_before = False  # whether the server lets us approve who has not asked yet (RFC 6121 §3.4)
         self._first = False  # whether this session's first presence is still to be sent
         self._decorators: list[Callable[[Element], None]] = []
         self._elsewhere: list[Callable[[JID], bool]] = []
@@ -88,6 +93,7 @@ class PresencePlugin(Plugin, PresenceApi):
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:
+        self._approves_before = NS_PRE_APPROVAL in event.told.offers
         if not event.resumed:
             self._first = True
             self._announce()
@@ -165,10 +171,15 @@ class PresencePlugin(Plugin, PresenceApi):
             if sender not in resources and len(resources) >= RESOURCES:
                 return
             show = Show(presence.show) if presence.show else Show.ONLINE
-            found = Presence(sender, show, presence.status[:LONGEST], presence.priority)
+            found = Presence(sender, show, presence.status[:LONGEST], presence.priority, self._idle_since(presence))
             resources[sender] = found
         self._changed[sender] = found
         self._soon()
+
+    def _idle_since(self, presence: stanzas.Presence) -> float:
+        idle = presence.child("idle", NS_IDLE)
+        since = None if idle is None else parse_stamp(str(idle.attributes.get("since", "")))
+        return since if since is not None and 0 < since <= self.session.now() else 0
 
     def _soon(self) -> None:
         if self._changed and not self.tasks.waits("tell"):
@@ -253,6 +264,10 @@ class PresencePlugin(Plugin, PresenceApi):
         self._subscription(jid, "unsubscribe")
 
     async def approve(self, jid: JID) -> None:
+        contact = self.roster.find(jid)
+        sees = contact is not None and contact.subscription in (Subscription.FROM, Subscription.BOTH)
+        if self.session.online and not (sees or jid.bare in self._requests or self._approves_before):
+            raise FeatureMissing(who=self.session.account.jid.domain, feature="approval before somebody asks")
         self._reply(jid, "subscribed")
 
     async def refuse(self, jid: JID) -> None:

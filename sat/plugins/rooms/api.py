@@ -45,7 +45,8 @@ class Room(NamedTuple):
 
     ``name`` is that of the bookmark, else what the room calls itself, perhaps nothing. ``private``: only members come
     in. ``hidden``: it stands in no list. ``anonymous``: only moderators see addresses. ``moderated``: visitors may not
-    write. ``logged``: what is written may be public. ``archived``: it keeps its messages (XEP-0313)."""
+    write. ``logged``: what is written may be public. ``archived``: it keeps its messages (XEP-0313). ``avatar`` is the
+    SHA-1 of its picture, if it has one (XEP-0486)."""
 
     jid: JID
     nick: str
@@ -62,6 +63,7 @@ class Room(NamedTuple):
     role: Role = Role.NONE
     affiliation: Affiliation = Affiliation.NONE
     occupants: int = 0
+    avatar: str = ""
 
 
 class Occupant(NamedTuple):

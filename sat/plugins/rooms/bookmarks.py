@@ -23,16 +23,17 @@ MOST = 500
 
 class Bookmark(NamedTuple):
     """A room that is remembered. Without a nick it is the usual one; the name is what we call the room ourselves;
-    ``autojoin``: we enter it after each log-in."""
+    ``autojoin``: we enter it after each log-in; ``notify``: of what to be told, a ``Notify`` that was chosen."""
 
     room: JID
     nick: str = ""
     name: str = ""
     autojoin: bool = False
     password: Secret = NO_SECRET
+    notify: str = ""
 
 
-FIELDS = ("nick", "name", "autojoin", "password")
+FIELDS = ("nick", "name", "autojoin", "password", "notify")
 
 
 class _Kept(NamedTuple):
@@ -173,10 +174,10 @@ class Bookmarks:
     def _from_row(self, row: Any) -> _Kept:
         if len(row) == 2:  # of the first version
             row = [*row, "", True, ("nick", "autojoin"), True]
-        room, nick, name, autojoin, unsent, made = row
+        room, nick, name, autojoin, unsent, made, *rest = row  # older rows have nothing behind it
         jid = JID.parse(room)
         password = Secret(self._passwords.get(jid, ""))
-        bookmark = Bookmark(jid, str(nick), str(name), bool(autojoin), password)
+        bookmark = Bookmark(jid, str(nick), str(name), bool(autojoin), password, "".join(map(str, rest[:1])))
         return _Kept(bookmark, _known(unsent), bool(made))
 
 
@@ -185,5 +186,5 @@ def _known(names: Iterable[str]) -> frozenset[str]:
 
 
 def _row(kept: _Kept) -> list[Any]:
-    room, nick, name, autojoin, _ = kept.bookmark
-    return [room, nick, name, autojoin, sorted(kept.unsent), kept.made]
+    room, nick, name, autojoin, _, notify = kept.bookmark
+    return [room, nick, name, autojoin, sorted(kept.unsent), kept.made, notify]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from sat.api import JID
+from sat.api.disco import Info
 from sat.api.errors import InvalidAddress
 from sat.api.values import ANYBODY
 from sat.plugins.presence.api import Show
@@ -24,6 +26,7 @@ NS_OCCUPANT = "urn:xmpp:occupant-id:0"
 NS_HATS = ("urn:xmpp:hats:0", "http://prosody.im/protocol/hats:1")
 NS_MODERATE = "urn:xmpp:message-moderate:1"
 NS_RETRACT = "urn:xmpp:message-retract:1"
+AVATAR_HASH = ("muc#roominfo_avatarhash", "{http://modules.prosody.im/mod_vcard_muc}avatar#sha1")
 
 LONGEST = 1000  # characters of a status or reason
 NAME = 200  # of a name, a hat, an id
@@ -32,6 +35,7 @@ AFFILIATED = 5000  # of one kind in an answer
 CODES = 20  # statuses in one stanza
 
 E = TypeVar("E", bound=StrEnum)
+_SHA1 = re.compile("[0-9a-f]{40}")
 
 
 class Status:
@@ -64,6 +68,13 @@ class Told(NamedTuple):
     reason: str = ""
     destroyed: bool = False
     other: JID = ANYBODY
+
+
+def avatar(info: Info) -> str:
+    """The SHA-1 of the picture that a room says it has (XEP-0486 §4.3), or nothing."""
+    fields = (field for form in info.forms for field in form.fields if field.name in AVATAR_HASH)
+    values = (value.strip().lower() for field in fields for value in field.values[:1])
+    return next((value for value in values if _SHA1.fullmatch(value)), "")
 
 
 def told(stanza: Stanza) -> Told | None:

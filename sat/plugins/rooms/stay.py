@@ -112,6 +112,7 @@ class Stay:
             anonymous="muc_nonanonymous" not in features,
             moderated="muc_moderated" in features,
             archived="urn:xmpp:mam:2" in features,
+            avatar=muc.avatar(info),
         )
 
     # -- presences -----------------------------------------------------------------------------------------------

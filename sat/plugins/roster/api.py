@@ -19,7 +19,8 @@ class Subscription(StrEnum):
 
 class Contact(NamedTuple):
     """Somebody in the contact list. ``asked`` means that we wait for their answer to our request; ``nickname`` is what
-    they call themselves, empty where that could be taken for another."""
+    they call themselves, empty where that could be taken for another; ``approved``: they may see our presence as soon
+    as they ask (RFC 6121 §3.4)."""
 
     jid: JID
     name: str
@@ -27,6 +28,7 @@ class Contact(NamedTuple):
     groups: list[str]
     asked: bool = False
     nickname: str = ""
+    approved: bool = False
 
     @property
     def label(self) -> str:

@@ -36,6 +36,12 @@ class Roster(Plugin, RosterApi):
         """The contact of that address, whatever the resource."""
         return self.contacts.get(jid.bare)
 
+    def may_see(self, jid: JID) -> bool:
+        """Whether somebody may know that we are there: a contact whom we let see it, and our other programs."""
+        contact = self.find(jid)
+        seen = contact is not None and contact.subscription in (Subscription.FROM, Subscription.BOTH)
+        return seen or jid.bare == self.session.account.jid.bare
+
     @on_event(DomainsWanted)
     def _tell_domains(self, event: DomainsWanted) -> None:
         event.found.update(jid.domain for jid in self.contacts)
@@ -113,6 +119,7 @@ class Roster(Plugin, RosterApi):
             sorted(groups - {""})[:GROUPS],
             asked=item.attributes.get("ask") == "subscribe",
             nickname=known.nickname if known is not None else "",
+            approved=item.attributes.get("approved") in ("true", "1"),
         )
         return contact, told == "remove"
 
@@ -176,8 +183,9 @@ def _to_row(contact: Contact) -> list[Any]:
 
 
 def _from_row(row: Any) -> Contact:
-    jid, name, subscription, groups, asked, *rest = row  # older rows have no nickname
+    jid, name, subscription, groups, asked, *rest = row  # older rows have no nickname, nor what comes behind it
     if not isinstance(jid, str):
         raise TypeError("an address is no text")
     texts = [str(each) for each in groups]
-    return Contact(JID(jid), str(name), Subscription(subscription), texts, bool(asked), "".join(map(str, rest[:1])))
+    nickname = "".join(map(str, rest[:1]))
+    return Contact(JID(jid), str(name), Subscription(subscription), texts, bool(asked), nickname, any(rest[1:2]))

@@ -45,3 +45,29 @@ async def version(jp: Jp, jid: str) -> None:
     profile = await jp.profile()
     found = await profile.version.get_version(await reach(profile, jid))
     jp.out.record(found, [("name", found.name), ("version", found.version), ("os", found.os)])
+
+
+@command(
+    "Ask which time it is where somebody is.",
+    examples=("jp info time bob", "jp info time example.org", "jp info time bob@example.org/phone"),
+    jid=_JID,
+)
+async def time(jp: Jp, jid: str) -> None:
+    """The time there, with its distance from UTC, as that program or server tells it."""
+    from sat_frontends.quick_frontend.times import whole
+
+    profile = await jp.profile()
+    found = await profile.entity_time.get_time(await reach(profile, jid))
+    jp.out.text(found, whole(found.utc, lambda _: found.offset))
+
+
+@command(
+    "Ask when somebody was last there.",
+    examples=("jp info last bob", "jp info last example.org  # since when the server runs"),
+    jid=_JID,
+)
+async def last(jp: Jp, jid: str) -> None:
+    """Of who is there it is when their program was last used. Columns in a pipe: what, and the seconds or the text."""
+    profile = await jp.profile()
+    found = await profile.last_activity.get_last(await reach(profile, jid))
+    jp.out.record(found, [("seconds", str(found.seconds)), ("status", found.status)])

@@ -18,7 +18,7 @@ from sat_frontends.jp.accounts import (
     tell_server,
     why,
 )
-from sat_frontends.jp.command import YES, command, either, option, positional, switch
+from sat_frontends.jp.command import YES, command, either, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp, loaded
 from sat_frontends.jp.failure import usage
 from sat_frontends.jp.output import BOLD, DIM, Column, tidy
@@ -289,6 +289,37 @@ async def avatar(jp: Jp, file: str | None, remove: bool) -> None:
     data = read(file, LARGEST) if file is not None else b""
     await (await jp.profile()).avatars.set_own(data)
     jp.out.say("Your contacts see your picture." if data else "Your contacts see no picture of you any more.")
+
+
+@command(
+    "Show or change what you tell of yourself.",
+    examples=(
+        "jp profile card",
+        "jp profile card --set name='Alice Liddell' --set emails=alice@example.org",
+        "jp profile card --set phones=+44-1 --set phones=+44-2  # two of them",
+        "jp profile card --set note=  # nothing any more",
+    ),
+    given=repeated("-s", "--set", metavar="NAME=VALUE", help="change this; what is not given stays; may be repeated"),
+)
+async def card(jp: Jp, given: list[str]) -> None:
+    """The names are name, nickname, organisation, title, birthday, emails, phones, addresses, urls and note. Your
+    contacts can read it; on most servers also everybody who knows your address, unless the setting vcard.for_all is
+    off."""
+    from sat_frontends.jp.cards import show
+    from sat_frontends.jp.filling import answers, check_used
+    from sat_frontends.quick_frontend.cards import LABELS, card_of
+
+    profile = await jp.profile()
+    jid = (await loaded(profile.profile)).jid.value
+    changes = answers(given)
+    check_used(changes, list(LABELS))
+    known = await profile.vcard.get_card(jid)
+    if not changes:
+        show(jp, known)
+        return
+    new = card_of(changes)
+    await profile.vcard.set_own(known._replace(**{name: getattr(new, name) for name in changes}))
+    jp.out.say("Your card was changed.")
 
 
 @command(

@@ -9,6 +9,7 @@ from sat.plugins.rooms.api import Affiliation, Role, Room
 from sat_frontends.jp.accounts import PASSWORD_COMMAND, PASSWORD_STDIN
 from sat_frontends.jp.command import YES, command, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp
+from sat_frontends.jp.failure import usage
 from sat_frontends.jp.filling import answers, show_form
 from sat_frontends.jp.output import BOLD, DIM, Column, tidy
 from sat_frontends.jp.people import resolve
@@ -351,3 +352,23 @@ async def search(jp: Jp, service: str | None, match: str) -> None:
     jp.out.table(
         found, (Column("Room", BOLD), Column("Name", flexible=True)), [(each.jid, each.name) for each in found]
     )
+
+
+@command(
+    "Give a room a picture.",
+    examples=("jp room avatar balcony view.png", "jp room avatar balcony --remove"),
+    room=_ROOM,
+    file=positional("FILE", "a PNG, JPEG, WebP or GIF picture", many="?", complete="file"),
+    remove=switch("--remove", help="have it show none any more"),
+)
+async def avatar(jp: Jp, room: str, file: str | None, remove: bool) -> None:
+    """Its owners can. It has at most 256 KiB and 4096 pixels on a side; jp roster avatar gives it back."""
+    from sat.plugins.avatars.api import LARGEST
+    from sat_frontends.jp.files import read
+
+    if remove == (file is not None):
+        raise usage("Give a file, or --remove.")
+    profile = await jp.profile()
+    jid = await wanted(profile, room)
+    await profile.room_avatars.set_room_picture(jid, read(file, LARGEST) if file is not None else b"")
+    jp.out.say(f"{jid} shows {'this' if file is not None else 'no'} picture now.")

@@ -151,9 +151,17 @@ async def remove(jp: Jp, contact: str, yes: bool) -> None:
 
 @command(
     "Show who asks to see your presence.",
-    examples=("jp roster requests", "jp roster requests -o json"),
+    examples=("jp roster requests", "jp roster requests -o json", "jp roster requests --sent"),
+    sent=switch("--sent", help="whom you asked yourself and who has not answered"),
 )
-async def requests(jp: Jp) -> None:
+async def requests(jp: Jp, sent: bool) -> None:
+    if sent:
+        waited = [each for each in await (await jp.profile()).roster.get_contacts() if each.asked]
+        rows = [(each.jid, each.name or each.nickname) for each in waited]
+        jp.out.table(waited, (Column("Address", BOLD), Column("Name", flexible=True)), rows)
+        if not waited and jp.out.terminal:
+            jp.out.say("Nobody is asked.")
+        return
     found = await (await jp.profile()).presence.get_requests()
     jp.out.table(found, (Column("Address", BOLD), Column("Message", flexible=True)), [tuple(each) for each in found])
     if not found and jp.out.terminal:
@@ -167,13 +175,28 @@ async def requests(jp: Jp) -> None:
     add=switch("--add", help="put them in your contact list too, and ask to see theirs"),
 )
 async def approve(jp: Jp, jid: str, add: bool) -> None:
-    """Somebody who has not asked yet is approved in advance, where the server knows how."""
+    """Somebody who has not asked yet is approved in advance, where the server knows how; jp roster refuse takes that
+    back."""
     profile = await jp.profile()
     address = await resolve(profile, jid)
+    asked = any(each.jid.bare == address for each in await profile.presence.get_requests())
     await profile.presence.approve(address)
     if add:
         await profile.roster.add_contact(address)
-    jp.out.say(f"{address} can see your presence.")
+    jp.out.say(f"{address} can see your presence{'' if asked else ' as soon as they ask'}.")
+
+
+@command(
+    "Ask no longer to see somebody's presence, or see it no longer.",
+    examples=("jp roster withdraw bob@example.org",),
+    jid=positional("CONTACT", "whom", complete="contact"),
+)
+async def withdraw(jp: Jp, jid: str) -> None:
+    """They stay in your contact list."""
+    profile = await jp.profile()
+    address = await resolve(profile, jid)
+    await profile.presence.unsubscribe(address)
+    jp.out.say(f"{address} is no longer asked for their presence.")
 
 
 @command(
@@ -259,3 +282,40 @@ async def avatar(jp: Jp, contact: str, file: str | None) -> None:
         import sys
 
         sys.stdout.buffer.write(picture.data)
+
+
+@command(
+    "Show what somebody tells of themselves.",
+    examples=("jp roster card bob", "jp roster card bob@example.org -o json | jq -r '.emails[]'"),
+    contact=_CONTACT,
+)
+async def card(jp: Jp, contact: str) -> None:
+    """Their names, and where they can be reached, as they have written it: nobody has checked it. Columns in a pipe:
+    what it is, and the value."""
+    from sat_frontends.jp.cards import show
+
+    profile = await jp.profile()
+    show(jp, await profile.vcard.get_card(await resolve(profile, contact)))
+
+
+@command(
+    "Show or choose of which messages of a conversation you want to be told.",
+    examples=("jp roster notify bob", "jp roster notify balcony never", "jp roster notify balcony default"),
+    contact=positional("CONTACT", "a contact or a room", complete="contact"),
+    choice=positional("WHAT", "always, mention, never or default", many="?"),
+)
+async def notify(jp: Jp, contact: str, choice: str | None) -> None:
+    """What is chosen for a room that is remembered holds for all programs of the account (XEP-0492). By default it is
+    always, but in a room that everybody can enter: mention."""
+    from sat.plugins.notify_settings.api import Notify
+
+    profile = await jp.profile()
+    jid = await resolve(profile, contact)
+    if choice is None:
+        found = {each.jid: each.notify for each in await profile.notify_settings.get_choices()}
+        jp.out.text(found.get(jid, Notify.DEFAULT), found.get(jid, Notify.DEFAULT))
+    elif choice in list(Notify):
+        await profile.notify_settings.choose(jid, Notify(choice))
+        jp.out.say(f"For {jid} it is {choice} now.")
+    else:
+        raise usage(f"“{tidy(choice)}” is none of {', '.join(Notify)}.")

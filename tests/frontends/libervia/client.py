@@ -49,7 +49,18 @@ class Server:
         return code
 
 
-OURS = ("/chat", "/message", "/contacts", "/logout", "/room", "/configure", "/services", "/account")
+OURS = (
+    "/chat",
+    "/message",
+    "/contact",
+    "/logout",
+    "/room",
+    "/configure",
+    "/services",
+    "/account",
+    "/card",
+    "/contact",
+)
 """Of the private pages those that take forms."""
 
 

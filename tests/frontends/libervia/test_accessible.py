@@ -27,6 +27,7 @@ PRIVATE += [
     "/account",
 ]
 PRIVATE += ["/upload/bob@example.org"]
+PRIVATE += ["/account", "/card", "/contact/bob@example.org"]
 PRIVATE += ["/file", "/avatar"]  # without a name it is the page that says so
 
 

@@ -43,7 +43,7 @@ def test_values_of_options_behind_an_equals_sign():
 
 def test_what_help_explains():
     assert {"roster", "exit-codes"} <= set(words(["help"]))
-    assert words(["help", "info"]) == ["disco", "version"]
+    assert words(["help", "info"]) == ["disco", "version", "time", "last"]
     assert words(["help", "ping"]) == words(["help", "exit-codes"]) == words(["help", "info", "disco"]) == []
 
 

@@ -89,7 +89,7 @@ def test_explains_the_values_of_an_interface():
     assert "\n      - chat, online, away, xa, dnd, offline" in text
     values = schema(PresenceApi)["values"]
     assert values["Presence"]["fields"]["show"] == "Show"
-    assert values["Presence"]["defaults"] == {"status": "", "priority": 0}
+    assert values["Presence"]["defaults"] == {"status": "", "priority": 0, "idle_since": 0}
     assert values["Show"]["choices"] == ["chat", "online", "away", "xa", "dnd", "offline"]
     assert schema(PresenceApi)["signals"]["changed"]["type"] == "list of Presence"
 

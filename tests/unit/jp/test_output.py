@@ -68,7 +68,7 @@ CONTACT = Contact("bob@localhost", "Bob", Subscription.BOTH, ["Friends"])
 
 def test_json_has_the_fields_of_the_value():
     fields = {"jid": "bob@localhost", "name": "Bob", "subscription": "both", "groups": ["Friends"]}
-    assert plain([CONTACT]) == [{**fields, "asked": False, "nickname": ""}]
+    assert plain([CONTACT]) == [{**fields, "asked": False, "nickname": "", "approved": False}]
     assert plain({"x": (b"\x00\xff", None, 1.5, True)}) == {"x": ["AP8=", None, 1.5, True]}
 
 

@@ -8,6 +8,8 @@ from sat.api.messages import Message, MessageKind, MessageState
 from sat.plugins.attachments.plugin import Attachments
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.notifications.plugin import AT_ONCE, LONG, LOOK, MOST, Notifications
+from sat.plugins.notify_settings.api import Notify
+from sat.plugins.notify_settings.plugin import NotifySettings
 from sat.plugins.presence.api import Show
 from sat.plugins.presence.plugin import PresencePlugin
 from sat.plugins.roster.api import Contact, Subscription
@@ -125,25 +127,32 @@ def test_what_is_shown_is_the_persons_choice(romeo, desktop, key, value, shown):
     assert desktop.shown == shown
 
 
-def test_only_mentions_in_rooms_unless_all_are_wanted(romeo, desktop):
-    plugin = romeo.plugin(Notifications)
+def test_what_was_chosen_for_a_conversation_is_told(romeo, desktop):
+    plugin, room = romeo.plugin(Notifications), JID("balcony@rooms.lit")
 
-    def said(number, mention):
-        peer = JID("balcony@rooms.lit")
+    def said(number, mention=False):
         fields = {"kind": MessageKind.GROUPCHAT, "mention": mention}
-        sender = peer.with_resource("Nurse")
-        return Message(f"g{number}", number, peer, sender, False, "Romeo, come", 0.0, MessageState.UNREAD, **fields)
+        sender = room.with_resource("Nurse")
+        plugin._added(
+            [Message(f"g{number}", number, room, sender, False, "Romeo, come", 0.0, MessageState.UNREAD, **fields)]
+        )
+        later(romeo)
+        return list(desktop.shown.values())
 
-    plugin._added([said(1, False)])
+    choose = romeo.plugin(NotifySettings).choose
+    now(choose(room, Notify.MENTION))
+    assert said(1) == []
+    assert said(2, mention=True) == [("balcony@rooms.lit", "Nurse: Romeo, come")]
+    desktop.shown.clear()
+    now(choose(room, Notify.NEVER))
+    assert said(3, mention=True) == []
+    now(choose(room, Notify.ALWAYS))
+    now(romeo.settings.set_setting("notifications.rooms", "false"))
+    assert said(4) == []
+    now(choose(JULIET, Notify.NEVER))
+    writes(romeo, "psst")
     later(romeo)
     assert desktop.shown == {}
-    plugin._added([said(2, True)])
-    later(romeo)
-    assert desktop.shown == {1: ("balcony@rooms.lit", "Nurse: Romeo, come")}
-    now(romeo.settings.set_setting("notifications.rooms", "none"))
-    plugin._added([said(3, True)])
-    later(romeo)
-    assert len(desktop.shown) == 1
 
 
 def test_nothing_of_a_text_moves_or_turns_anything_and_it_is_bounded(romeo, desktop):

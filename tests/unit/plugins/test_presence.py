@@ -2,10 +2,12 @@ import pytest
 from support.romeo import now
 
 from sat.api import JID
+from sat.api.errors import FeatureMissing, NotConnected
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.presence.plugin import KEEP_AFTER, TOGETHER, TOLD_AGAIN, PresencePlugin
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
+from sat.xmpp.inline import Told
 
 JULIET = JID("juliet@capulet.lit")
 STRANGER = JID("paris@verona.lit")
@@ -197,3 +199,32 @@ def test_what_is_damaged_in_the_store_is_left_out(romeo, wanted):
     romeo.goes_online()
     assert presence.own.value.show is Show.ONLINE
     assert now(presence.get_requests()) == [Request(STRANGER, "please")]
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        ("2025-06-15T15:00:00Z", 1_749_999_600),
+        ("2099-01-01T00:00:00Z", 0),
+        ("yesterday", 0),
+        ("0001-01-01T00:00:00Z", 0),
+    ],
+)
+def test_since_when_a_program_is_not_used_is_told(romeo, presence, since, told):
+    romeo.hears(f"<presence from='{JULIET}/balcony'><idle xmlns='urn:xmpp:idle:1' since='{since}'/></presence>")
+    assert [each.idle_since for each in now(presence.get_presences())] == [told]
+
+
+def test_who_has_not_asked_is_approved_where_the_server_can(romeo, presence):
+    with pytest.raises(FeatureMissing):
+        now(presence.approve(STRANGER))
+    now(presence.approve(JULIET))  # she sees us already: nothing changes
+    romeo.goes_offline()
+    romeo.goes_online(told=Told(frozenset({"urn:xmpp:features:pre-approval"})))
+    romeo.sent()
+    now(presence.approve(STRANGER))
+    assert f"to='{STRANGER}' type='subscribed'" in romeo.sent()[0]
+    romeo.goes_offline()
+    romeo.wire.up = False
+    with pytest.raises(NotConnected):
+        now(presence.approve(STRANGER))

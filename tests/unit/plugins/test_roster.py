@@ -119,3 +119,10 @@ def test_a_damaged_row_of_the_stored_list_is_left_out(romeo):
     now(romeo.store("roster").set("contacts", [*bad, good]))
     roster = romeo.plug(Roster)
     assert now(roster.get_contacts()) == [Contact(JULIET, "Juliet", Subscription.BOTH, ["Loved"])]
+
+
+def test_who_is_approved_before_they_ask_is_told_and_kept(romeo, roster):
+    romeo.hears(push(f"<item jid='{NURSE}' approved='true'/>"))
+    romeo.clock.advance(1)
+    romeo._plugins.pop(Roster).stop()
+    assert {each.jid: each.approved for each in now(romeo.plug(Roster).get_contacts())} == {JULIET: False, NURSE: True}

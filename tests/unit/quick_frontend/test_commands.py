@@ -51,6 +51,9 @@ class Shell:
     def open_room_settings(self, room):
         self.done.append(("room settings", room))
 
+    def open_card(self):
+        self.done.append(("card",))
+
     def open_services(self, jid):
         self.done.append(("services", jid))
 
@@ -243,7 +246,8 @@ def test_a_draft_is_not_lost_by_a_message_from_elsewhere(shell):
         ("/away", "Your state is now away: away for a moment."),
         ("/connect", "You are online."),
         ("/disconnect", "You are offline, until you /connect."),
-        (f"/accept {TYBALT}", f"{TYBALT} sees from now on when you are there."),
+        (f"/accept {TYBALT}", f"{TYBALT} sees when you are there as soon as they ask."),
+        (f"/withdraw {TYBALT}", f"{TYBALT} is no longer asked to show you when they are there."),
         (f"/refuse {TYBALT}", f"{TYBALT} does not see when you are there."),
     ],
 )

@@ -190,8 +190,16 @@ def test_who_asks_is_let_in_and_added(scene):
 def test_who_is_a_contact_is_only_asked_back(scene):
     scene.apis.roster.contacts[NURSE] = Contact(NURSE, "", Subscription.NONE, [])
     scene.starts()
+    scene.apis.presence.requested.emit(Request(NURSE))
     scene.loop.now(scene.live.accept(NURSE))
     assert scene.apis.presence.calls[-1] == ("subscribe", NURSE)
+    assert scene.apis.roster.count("add_contact") == 0
+
+
+def test_who_has_not_asked_is_approved_and_asked_nothing(scene):
+    scene.starts()
+    scene.loop.now(scene.live.accept(NURSE))
+    assert scene.apis.presence.calls[-1] == ("approve", NURSE)
     assert scene.apis.roster.count("add_contact") == 0
 
 

@@ -1,0 +1,31 @@
+"""What a profile has of which a test says nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sat.api import Signal
+
+
+class NoRooms:
+    """``support.fake_rooms`` has some."""
+
+    def __init__(self) -> None:
+        for name in ("changed", "removed", "occupants_changed", "happened", "invited", "settled"):
+            setattr(self, name, Signal[Any]())
+
+    async def get_rooms(self) -> list[Any]:
+        return []
+
+    async def get_invitations(self) -> list[Any]:
+        return []
+
+
+class NoSites:
+    """``support.fake_services`` has some that ask."""
+
+    def __init__(self) -> None:
+        self.asked, self.settled = Signal[Any](), Signal[Any]()
+
+    async def get_confirmations(self) -> list[Any]:
+        return []
