@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from sat.api import JID, SatError
-from sat.api.messages import Message
+from sat.api.messages import Message, MessageKind
 from sat.plugins.notify_settings.api import Choice, Notify, NotifySettingsApi
 from sat_frontends.quick_frontend.contacts import ContactList
 
@@ -48,7 +48,8 @@ class Notifying:
         """Whether the person wants to be told of a message."""
         notify, room = self.chosen(message.peer), self._contacts.room(message.peer)
         if notify is Notify.DEFAULT:
-            notify = Notify.MENTION if room is not None and not room.private else Notify.ALWAYS
+            private = message.kind is not MessageKind.GROUPCHAT or (room is not None and room.private)
+            notify = Notify.ALWAYS if private else Notify.MENTION
         return notify is Notify.ALWAYS or (notify is Notify.MENTION and message.mention)
 
 

@@ -34,6 +34,7 @@ def test_as_json(jp):
         "groups": ["Friends", "Work"],
         "asked": False,
         "nickname": "",
+        "approved": False,
     }
     assert found["evil@localhost"]["name"] == "Ev\x1b[31mil\u202egnp.exe\ttab"
 
