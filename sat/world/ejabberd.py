@@ -103,6 +103,7 @@ class Ejabberd(Server):
             "put_url": f"https://@HOST@:{self.web_port}/upload",
             "docroot": str(self.folder / "uploads"),
             "max_size": LARGEST,
+            "access": "all",
         }
         modules = {**MODULES, "http_upload": upload}
         return {

@@ -22,7 +22,8 @@ CLIENT = "slixmpp"
 def room(any_world: World, alice: Any, bob: Slixmpp) -> Any:
     """A room of alice's with bob in it."""
     room = JID(f"balcony@{any_world.server.rooms}")
-    run(alice.rooms.create(room, "alice", {"muc#roomconfig_persistentroom": "1", "muc#roomconfig_roomname": "Balcony"}))
+    fields = {"persistentroom": "1", "publicroom": "1", "roomname": "Balcony"}
+    run(alice.rooms.create(room, "alice", {f"muc#roomconfig_{name}": value for name, value in fields.items()}))
     assert bob.do("join", room=str(room), nick="bob") == ["alice", "bob"]
     wait(lambda: {each.nick for each in run(alice.rooms.get_occupants(room))} == {"alice", "bob"}, "bob is in")
     yield room
