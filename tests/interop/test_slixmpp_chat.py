@@ -239,7 +239,9 @@ def test_avatars(alice: Any, bob: Slixmpp, tmp_path: Path) -> None:
 @exchanged(BOTH, "Discovery, versions and pings (0030, 0092, 0199)")
 def test_who_asks_what_we_are_is_told(alice: Any, bob: Slixmpp) -> None:
     features = bob.do("features", jid=str(alice_at(alice)))
-    assert {"urn:xmpp:receipts", "urn:xmpp:message-correct:0", "urn:xmpp:reactions:0", "urn:xmpp:reply:0"} <= set(features)
+    assert {"urn:xmpp:receipts", "urn:xmpp:message-correct:0", "urn:xmpp:reactions:0", "urn:xmpp:reply:0"} <= set(
+        features
+    )
     assert bob.do("version", jid=str(alice_at(alice)))[0] == "Salut à Toi"
     assert run(alice.version.get_version(JID(bob.jid))).name == "Slixmpp"
     assert run(alice.ping.ping(JID(bob.jid))) < 10
