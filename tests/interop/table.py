@@ -48,8 +48,7 @@ def page() -> str:
                 both = way if ways.get(module.CLIENT, way) == way else BOTH
                 ways[module.CLIENT] = both
     lines = ["| | " + " | ".join(CLIENTS.values()) + " |", "|---|" + "---|" * len(CLIENTS)]
-    for feature in sorted(rows):
-        lines.append(f"| {feature} | " + " | ".join(rows[feature].get(client, "") for client in CLIENTS) + " |")
+    lines += [f"| {name} | " + " | ".join(rows[name].get(each, "") for each in CLIENTS) + " |" for name in sorted(rows)]
     return HEAD + "\n".join(lines) + "\n"
 
 

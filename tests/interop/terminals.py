@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks import peers
 from support.tmux import Terminal
 
+from benchmarks import peers
 from sat.world import World
 
 

@@ -1,5 +1,4 @@
-"""Converse.js and our daemon. It knows neither replies nor, in version 14, reactions of others as such: they are not
-tested here, slixmpp has them."""
+"""Converse.js 14 and our daemon. Of reactions and replies only how ours look there is tested; slixmpp has both ways."""
 
 from __future__ import annotations
 
@@ -106,6 +105,16 @@ def test_retractions(alice: Any, page: Page) -> None:
     run(alice.retraction.retract(id))
     expect(said(page, "wrong window")).to_have_count(0)
     expect(page.locator(".retraction").last).to_be_visible()
+
+
+@exchanged(TO_THEM, "Reactions (0444)", "Replies (0461, 0428)")
+def test_reactions_and_replies(alice: Any, page: Page) -> None:
+    enter(page, "cake or pie?")
+    message = heard(alice, BOB, "cake or pie?")
+    run(alice.reactions.react(message.id, ["🎂"]))
+    expect(page.locator("converse-chat-message", has_text="cake or pie?").first).to_contain_text("🎂")
+    run(alice.messages.send(BOB, "pie of course", reply=message.id))
+    expect(said(page, "pie of course")).to_be_visible()
 
 
 @exchanged(BOTH, "Rooms (0045): messages")

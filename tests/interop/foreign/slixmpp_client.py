@@ -2,8 +2,8 @@
 
 Run by ``tests/interop/slixmpp_driver.py`` with a Python that has slixmpp:
 ``slixmpp_client.py JID PASSWORD PORT CA_FILE``. In: ``{"do": NAME, ...}``; out: ``{"answer": VALUE}`` or
-``{"error": SENTENCE}``, one for each, and ``{"event": NAME, ...}`` at any time. What a message says is read by slixmpp's
-plugins alone, never from its XML.
+``{"error": SENTENCE}``, one for each, and ``{"event": NAME, ...}`` at any time. What a message says is read by
+slixmpp's plugins, not from its XML.
 """
 
 from __future__ import annotations
