@@ -7,8 +7,10 @@ every program is stopped by its process id. The daemon never imports this packag
 from sat.world.bus import Bus
 from sat.world.certificates import Authority, Certificate, self_signed
 from sat.world.daemon import Daemon
+from sat.world.ejabberd import Ejabberd
 from sat.world.program import Program, ProgramFailed, ProgramMissing, free_port, until
 from sat.world.prosody import MODULES, Options, Prosody, Registration
+from sat.world.server import Server
 from sat.world.world import PASSWORD, PEOPLE, World
 
 __all__ = [
@@ -19,12 +21,14 @@ __all__ = [
     "Bus",
     "Certificate",
     "Daemon",
+    "Ejabberd",
     "Options",
     "Program",
     "ProgramFailed",
     "ProgramMissing",
     "Prosody",
     "Registration",
+    "Server",
     "World",
     "free_port",
     "self_signed",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from sat.world.accounts import write_account, write_invitation, write_roster
-from sat.world.certificates import Authority, Certificate
+from sat.world.certificates import Certificate
 from sat.world.lua import lua
-from sat.world.program import Program, find_program, free_port
+from sat.world.program import find_program
+from sat.world.server import Server, listens
 
 # mod_limits is left out on purpose: it throttles to about 10 kB/s even when it is given no limits.
 MODULES = (
@@ -47,55 +47,23 @@ class Options:
     components: str = ""  # sections after the hosts
 
 
-class Prosody(Program):
-    """The server. ``port`` takes STARTTLS, ``tls_port`` direct TLS, ``web_port`` HTTPS; all stay the same after a
-    restart."""
+class Prosody(Server):
+    """The server."""
 
     def __init__(self, folder: Path, options: Options | None = None) -> None:
-        super().__init__("prosody", folder)
-        self.options = options or Options()
-        self.port = free_port()
-        self.tls_port = free_port()
-        self.web_port = free_port()
+        self.options = options = options or Options()
+        super().__init__("prosody", folder, (options.domain, *options.hosts), options.certificate)
         self.data = folder / "data"
         for part in (self.data, folder / "certs"):  # Prosody looks for certs and complains when there is none
             part.mkdir()
         self._config = folder / "prosody.cfg.lua"
-        self.authority = Authority()
-        self.ca_file = self.authority.write(folder / "authority.pem")
-        self._certificate = folder / "server.crt", folder / "server.key"
-        self.use_certificate(self.options.certificate or self.authority.issue(*self._domains()))
-
-    @property
-    def domain(self) -> str:
-        """The first domain it serves."""
-        return self.options.domain
-
-    @property
-    def rooms(self) -> str:
-        """The domain of its rooms."""
-        return f"rooms.{self.domain}"
-
-    @property
-    def uploads(self) -> str:
-        """The domain of its storage for files."""
-        return f"upload.{self.domain}"
-
-    def use_certificate(self, certificate: Certificate) -> None:
-        """Show another certificate, from the next start on."""
-        certificate.write(self._certificate[0].parent, self._certificate[0].stem)
 
     def register(self, user: str, password: str, domain: str = "") -> str:
-        """Create an account, also while the server runs; its address."""
         domain = domain or self.domain
         write_account(self.data, domain, user, password, self.options.password_hash)
         return f"{user}@{domain}"
 
     def set_roster(self, user: str, contacts: dict[str, tuple[str, list[str]]], domain: str = "") -> None:
-        """Give an account a contact list: address → (name, groups), all with subscription “both”.
-
-        Do it before the account's first connection: the server keeps rosters in memory.
-        """
         write_roster(self.data, domain or self.domain, user, contacts)
 
     def invite(self) -> str:
@@ -108,10 +76,7 @@ class Prosody(Program):
 
     def is_ready(self) -> bool:
         ports = [self.port, *([self.tls_port] if self.options.tls else ()), *([self.web_port] if self._in_web else ())]
-        return all(_listens(port) for port in ports)
-
-    def _domains(self) -> list[str]:
-        return [self.domain, *self.options.hosts]
+        return all(listens(port) for port in ports)
 
     def _configuration(self) -> str:
         options = self.options
@@ -144,7 +109,7 @@ class Prosody(Program):
             "log": [{"to": "console", "levels": {"min": "info"}}],
         }
         lines = [f"{name} = {lua(value)}" for name, value in values.items()]
-        hosts = [f"VirtualHost {lua(domain)}" for domain in self._domains()]
+        hosts = [f"VirtualHost {lua(domain)}" for domain in self.domains]
         rooms = (
             [f'Component {lua(self.rooms)} "muc"', 'modules_enabled = { "muc_mam" }', _KEPT] if options.rooms else []
         )
@@ -162,7 +127,7 @@ class Prosody(Program):
 
     @property
     def websocket(self) -> str:
-        """The URL of its WebSocket, where it has the module of that name."""
+        """Where it has the module of that name."""
         return f"wss://{self.domain}:{self.web_port}/xmpp-websocket"
 
     @property
@@ -176,8 +141,3 @@ class Prosody(Program):
 
 _KEPT = 'muc_log_expires_after = "never"'
 _AS_ROOT: list[str] = ["--root"] if os.geteuid() == 0 else []
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

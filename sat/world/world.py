@@ -7,6 +7,7 @@ import shlex
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -15,6 +16,7 @@ from sat.world import people
 from sat.world.bus import Bus
 from sat.world.daemon import Daemon, end_daemon_on, environment
 from sat.world.prosody import Options, Prosody
+from sat.world.server import Server
 
 if TYPE_CHECKING:
     from sat_frontends.bridge.blocking import BlockingBridge
@@ -31,11 +33,18 @@ PEOPLE: dict[str, dict[str, str]] = {
 class World:
     """A context manager: inside it everything runs, after it no process and no file is left.
 
-    ``daemon`` says whether our daemon is started too; it can be started later by ``world.daemon.start()``.
+    ``daemon`` says whether our daemon is started too; it can be started later by ``world.daemon.start()``. The server
+    is a Prosody with these ``options``, or what ``server`` makes in a folder.
     """
 
-    def __init__(self, options: Options | None = None, *, daemon: bool = True) -> None:
-        self._options = options
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        daemon: bool = True,
+        server: Callable[[Path], Server] | None = None,
+    ) -> None:
+        self._make_server = server or (lambda folder: Prosody(folder, options))
         self._with_daemon = daemon
         self._exits = ExitStack()
 
@@ -43,10 +52,10 @@ class World:
         with ExitStack() as exits:  # what was started is stopped again when the next does not start
             self.folder = Path(tempfile.mkdtemp(prefix="sat-world-"))
             exits.callback(shutil.rmtree, self.folder, ignore_errors=True)
-            self.prosody = Prosody(self.folder, self._options)
+            self.server = self._make_server(self.folder)
             self._settle()
             self.bus = Bus(self.folder)
-            self.env = environment(self.folder, self.bus, self.prosody.ca_file)
+            self.env = environment(self.folder, self.bus, self.server.ca_file)
             self.daemon = Daemon(self.folder, self.bus, self.env)
             self.daemon.config_file.write_text(CONFIG)
             exits.callback(self._stop)
@@ -58,9 +67,15 @@ class World:
         self._exits.close()
 
     @property
+    def prosody(self) -> Prosody:
+        """The server, for what only a Prosody can do."""
+        assert isinstance(self.server, Prosody)
+        return self.server
+
+    @property
     def domain(self) -> str:
         """The domain of everybody's address."""
-        return self.prosody.domain
+        return self.server.domain
 
     def jid(self, person: str) -> str:
         """Somebody's address."""
@@ -72,7 +87,7 @@ class World:
 
     def enter_profile(self, person: str) -> None:
         """Make somebody a profile of the daemon, and wait until they are online."""
-        people.enter(self.bridge(), person, self.jid(person), PASSWORD, self.prosody.port)
+        people.enter(self.bridge(), person, self.jid(person), PASSWORD, self.server.port)
 
     def environment(self) -> dict[str, str]:
         """The whole environment for a program that is to live here."""
@@ -88,18 +103,18 @@ class World:
 
     def _settle(self) -> None:
         for person, contacts in PEOPLE.items():
-            self.prosody.register(person, PASSWORD)
-            self.prosody.set_roster(
+            self.server.register(person, PASSWORD)
+            self.server.set_roster(
                 person, {self.jid(name): (name.capitalize(), [group]) for name, group in contacts.items()}
             )
 
     def _start(self) -> None:
         # Together: each waits for itself mostly.
-        self.prosody.launch()
+        self.server.launch()
         self.bus.start()
         if self._with_daemon:
             self.daemon.launch()
-        self.prosody.wait_ready()
+        self.server.wait_ready()
         if self._with_daemon:
             self.daemon.wait_ready()
 
@@ -107,4 +122,4 @@ class World:
         self.daemon.stop()
         end_daemon_on(self.bus)
         self.bus.stop()
-        self.prosody.stop()
+        self.server.stop()

@@ -31,7 +31,7 @@ from sat.xmpp.xml import NS_CLIENT, NS_STREAMS, Element
 NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls"
 NS_BINDINGS = "urn:xmpp:sasl-cb:0"
 NS_BIND = "urn:ietf:params:xml:ns:xmpp-bind"
-_MECHANISM, _CLIENT = "mechanism", "client"
+_MECHANISM, _CLIENT, _OLD_BINDING = "mechanism", "client", "old binding"
 TOKEN = "token"  # noqa: S105 - what the secrets call it
 
 
@@ -130,11 +130,10 @@ async def log_in(
     extensible = xml.child(features, "authentication", NS_SASL2) if stream.encrypted else None
     if extensible is None:
         offer = _offer(features, xml.child(features, "mechanisms", NS_SASL))
-        made = _mechanism(stream, account, password, memory, offer, bindings)
-        await prove(stream, account.jid.local, made, Classic())
-        memory.set(_MECHANISM, made.name)
+        name = await _prove_classic(stream, account, password, memory, offer, bindings)
+        memory.set(_MECHANISM, name)
         stream.trust()
-        return Proof(made.name, await features_of(stream, account.jid.bare if stream.encrypted else ""))
+        return Proof(name, await features_of(stream, account.jid.bare if stream.encrypted else ""))
     offer = _offer(features, extensible)
     inline = xml.child(extensible, "inline", NS_SASL2)
     asking = _Asking(stream, account, memory, inline, wishes)
@@ -148,6 +147,36 @@ async def log_in(
     jid = identity(stream.domain, success, account)
     resumed = xml.child(success, "resumed", NS_SM) is not None
     return Proof(mechanism, None if resumed else await _next_features(stream), inline, success, jid)
+
+
+async def _prove_classic(
+    stream: Stream,
+    account: Account,
+    password: Callable[[], str],
+    memory: SecurityMemory,
+    offer: sasl.Offer,
+    bindings: dict[str, bytes],
+) -> str:
+    """RFC 6120 §6; the mechanism. Servers that do not say what they bind to are asked for what TLS 1.3 has, then for
+    what it had before that was defined (ejabberd before 23.10). What was right is tried first the next time; nobody in
+    between can have either, so to try both takes nothing away."""
+    old = bool(memory.get(_OLD_BINDING))
+    ways = (old, not old) if sasl.may_be_old(offer, bindings) else (False,)
+    refused: SatError | None = None
+    for way in ways:
+        made = _mechanism(stream, account, password, memory, offer, bindings, way)
+        try:
+            await prove(stream, account.jid.local, made, Classic())
+        except (AuthFailed, ServerClosed) as error:
+            refused = refused or error
+            if stream.over or not made.name.endswith("-PLUS"):
+                break
+            continue
+        if way is not old and len(ways) > 1:
+            memory.set(_OLD_BINDING, "yes" if way else "")
+        return made.name
+    assert refused is not None
+    raise refused
 
 
 class _Asking:
@@ -218,8 +247,9 @@ def _mechanism(
     memory: SecurityMemory,
     offer: sasl.Offer,
     bindings: dict[str, bytes],
+    old: bool = False,
 ) -> sasl.Mechanism:
-    choice = sasl.choose(stream.domain, offer, bindings, stream.encrypted, memory.get(_MECHANISM))
+    choice = sasl.choose(stream.domain, offer, bindings, stream.encrypted, memory.get(_MECHANISM), old)
     if choice.mechanism == sasl.Plain.name:
         return sasl.Plain(stream.domain, account.jid.local, password())
     return sasl.Scram(stream.domain, choice, account.jid.local, password(), offer, bool(bindings))

@@ -36,6 +36,7 @@ MECHANISMS = (
     "SCRAM-SHA-512-PLUS",
 )
 _BINDINGS = ("tls-exporter", "tls-server-end-point", "tls-unique")
+FINISHED = "finished"  # what old servers call tls-unique in TLS 1.3, where that is not defined (RFC 9266 §3)
 MIN_ITERATIONS = 4096  # RFC 7677 §4
 MAX_ITERATIONS = 1_000_000
 
@@ -82,13 +83,18 @@ class Choice(NamedTuple):
     signed: bool = False
 
 
-def choose(server: str, offer: Offer, bindings: dict[str, bytes], encrypted: bool, before: str = "") -> Choice:
-    """The strongest mechanism that both sides have, not weaker than the one used ``before``.
+def choose(
+    server: str, offer: Offer, bindings: dict[str, bytes], encrypted: bool, before: str = "", old: bool = False
+) -> Choice:
+    """The strongest mechanism that both sides have, not weaker than the one used ``before``. ``old``: a server that
+    does not say which channel bindings it has binds to FINISHED.
 
     Errors: NoCommonMechanism, WeakerThanBefore, OfferTampered.
     """
     offered = offer.mechanisms
     binding = _common_binding(offer.types, bindings)
+    if old and may_be_old(offer, bindings):
+        binding = "tls-unique", bindings[FINISHED]
     usable = [
         each
         for each in MECHANISMS
@@ -119,6 +125,11 @@ def _check_consistent(server: str, offer: Offer) -> None:
         raise OfferTampered(server=server, reason="mechanisms with channel binding, and no channel bindings")
     if offer.types and not offer.plus and (offer.strict or scram):
         raise OfferTampered(server=server, reason="channel bindings, and no mechanism that uses them")
+
+
+def may_be_old(offer: Offer, bindings: dict[str, bytes]) -> bool:
+    """Whether the server could be one from before RFC 9266: it binds, does not say to what, and TLS is newer."""
+    return offer.plus and offer.types is None and FINISHED in bindings
 
 
 def _common_binding(types: Sequence[str] | None, bindings: dict[str, bytes]) -> tuple[str, bytes] | None:

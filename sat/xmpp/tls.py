@@ -28,6 +28,7 @@ from sat.api.errors import (
 )
 from sat.xmpp.idn import ascii_name
 from sat.xmpp.pins import fingerprint
+from sat.xmpp.sasl import FINISHED
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -210,8 +211,8 @@ def bindings(connection: SSL.Connection) -> dict[str, bytes]:
     if certificate and hashed:  # none with Ed25519: undefined there (RFC 5929 §4.1)
         name = "sha256" if hashed.name in ("md5", "sha1") else hashed.name
         found["tls-server-end-point"] = _digest(certificate, name)
-    if not modern and (finished := connection.get_finished()):
-        found["tls-unique"] = finished
+    if finished := connection.get_finished():
+        found[FINISHED if modern else "tls-unique"] = finished
     return found
 
 

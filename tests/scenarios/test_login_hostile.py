@@ -116,6 +116,24 @@ def test_the_log_in_is_bound_to_the_channel(
     assert ear.stored["mechanism"] == "SCRAM-SHA-256-PLUS"
 
 
+def test_a_server_from_before_tls_1_3_was_defined_is_bound_to(
+    reactor: ReactorThread, authority: Authority, serve: Serve
+) -> None:
+    """ejabberd before 23.10. What was right is tried first the next time."""
+    behaviour = Behaviour(mechanisms=PLUS, old_binding=True)
+    server = serve(behaviour, authority.issue([DOMAIN]))
+    ear = Ear()
+    assert attempt(reactor, server, ear) is None
+    assert attempt(reactor, server, ear) is None
+    flags = [said.partition(",")[0] for said in server.memory.authorised if said.startswith("p=")]
+    assert flags == ["p=tls-exporter", "p=tls-unique", "p=tls-unique"]
+    assert ear.stored["mechanism"] == "SCRAM-SHA-256-PLUS"
+    behaviour.old_binding = False  # it was updated
+    assert attempt(reactor, server, ear) is None
+    behaviour.password = "another"
+    assert type(attempt(reactor, server, ear)).__name__ == "AuthFailed"
+
+
 @pytest.mark.parametrize(("signature", "error"), [("", "OfferTampered"), ("own", None), ("eA==", "OfferTampered")])
 def test_only_unknown_channel_bindings_are_believed_where_they_are_signed(
     reactor: ReactorThread, authority: Authority, serve: Serve, signature: str, error: str | None

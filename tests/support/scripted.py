@@ -43,6 +43,7 @@ class Behaviour:
     tls: str = "offered"  # none, offered, refused; direct is for who connects it
     mechanisms: tuple[str, ...] = MECHANISMS
     binding_types: tuple[str, ...] | None = None
+    old_binding: bool = False  # what it calls tls-unique, whatever the version of TLS (RFC 9266 §3)
     sasl2: Sasl2 | None = None  # offered beside the classic way
     signed_offer: str = ""  # XEP-0474: what the challenge signs; "own": what is offered
     iterations: int = 4096
@@ -234,7 +235,7 @@ class ScriptedServer:
         flag = message.partition(",")[0]
         binding = None
         if flag.startswith("p="):
-            binding = (flag[2:], bindings[flag[2:]])
+            binding = (flag[2:], bindings["tls-unique" if told.old_binding else flag[2:]])
         elif flag == "y" and any(each.endswith("-PLUS") for each in told.names):
             self._write(self._failure())
             return

@@ -120,10 +120,17 @@ class Pubsub(Plugin):
         try:
             answer = await self._ask(service, pubsub.publish(service, node, payload, id, options))
         except PeerError as error:
-            if service is not None or not options or error.details.get("specific") != "precondition-not-met":
+            if service is not None or not options:
                 raise
-            await self.configure(service, node, options)
-            answer = await self._ask(service, pubsub.publish(service, node, payload, id, options))
+            if error.details.get("specific") == "precondition-not-met":
+                await self.configure(service, node, options)
+                answer = await self._ask(service, pubsub.publish(service, node, payload, id, options))
+            elif error.details.get("condition") == "resource-constraint":
+                # ejabberd before 23.04 does not know max_items there; as a setting of the node it does.
+                await self._make(node, options)
+                answer = await self._ask(service, pubsub.publish(service, node, payload, id))
+            else:
+                raise
         return pubsub.read_published(answer, id)
 
     async def retract(self, service: JID | None, node: str, id: str) -> None:
@@ -137,6 +144,15 @@ class Pubsub(Plugin):
     async def configure(self, service: JID | None, node: str, options: Options) -> None:
         """Change settings of a node."""
         await self._ask(service, pubsub.configure(service, node, options))
+
+    async def _make(self, node: str, options: Options) -> None:
+        """Have a node of ours with these settings, a new one if there is none."""
+        try:
+            await self.create(None, node, options)
+        except PeerError as error:
+            if error.details.get("condition") != "conflict":
+                raise
+            await self.configure(None, node, options)
 
     async def delete(self, service: JID | None, node: str) -> None:
         """Delete a node with all its items."""

@@ -151,6 +151,19 @@ def test_a_node_of_ours_that_is_not_so_is_changed_first(romeo, pubsub):
     assert told == ["current"]
 
 
+def test_a_server_that_does_not_know_a_setting_while_publishing_has_the_node_made_first(romeo, pubsub):
+    """ejabberd before 23.04 and max_items. What is private stays so: the node is there before the item is."""
+    told = asking(pubsub.publish(None, NODE, None, id="current", options={"pubsub#max_items": "max"}))
+    romeo.wire.refuse(NODE, "resource-constraint")
+    assert "<create " in romeo.wire.asked[-1]
+    romeo.wire.refuse("<create ", "conflict")  # it is there already
+    assert "<value>max</value>" in romeo.wire.asked[-1]
+    romeo.wire.answer("<configure ")
+    assert "publish-options" not in romeo.wire.asked[-1]
+    romeo.wire.answer("<publish ")
+    assert told == ["current"]
+
+
 def test_a_node_of_others_is_left_as_it_is(romeo, pubsub):
     told = asking(pubsub.publish(JID("pubsub.lit"), NODE, None, options={"pubsub#access_model": "open"}))
     romeo.wire.refuse(NODE, "conflict", specific="precondition-not-met")
