@@ -125,7 +125,7 @@ class Pubsub(Plugin):
             if error.details.get("specific") == "precondition-not-met":
                 await self.configure(service, node, options)
                 answer = await self._ask(service, pubsub.publish(service, node, payload, id, options))
-            elif error.details.get("condition") == "resource-constraint":
+            elif error.details.get("condition") == "resource-constraint" and "pubsub#max_items" in options:
                 # ejabberd before 23.04 does not know max_items there; as a setting of the node it does.
                 await self._make(node, options)
                 answer = await self._ask(service, pubsub.publish(service, node, payload, id))

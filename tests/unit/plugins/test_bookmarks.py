@@ -448,7 +448,7 @@ def test_what_the_server_refuses_is_tried_in_the_next_session(romeo, server, kep
     server.connects()
     now(bookmarks.add(ROOM))
     romeo.wire.answer(f"<items node='{NS}'><item", listed())
-    romeo.wire.refuse(PUBLISH, "resource-constraint")
+    romeo.wire.refuse(PUBLISH, "not-acceptable")
     assert "could not be changed" in caplog.text
     assert server.quiet()
     now(bookmarks.add(OTHER))

@@ -283,7 +283,7 @@ def test_a_publication_that_fails_keeps_none_of_the_others(romeo, state, caplog,
     reads(romeo, PARIS)
     assert str(JULIET) in published(romeo)[0]
     if way == "refused":
-        romeo.wire.refuse(PUBLISH, "resource-constraint")
+        romeo.wire.refuse(PUBLISH, "not-acceptable")
         assert "could not be told" in caplog.text
         assert str(PARIS) in published(romeo)[0]
         return
