@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import logging
 import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -129,6 +131,8 @@ def settle() -> None:
     gc.freeze()
     gc.set_threshold(*COLLECT)
     gc.enable()
+    with suppress(OSError, AttributeError):  # another C library than glibc has no such thing
+        ctypes.CDLL(None).malloc_trim(0)  # what the imports needed and do not any more
 
 
 def _unexpected(failure: Any) -> None:

@@ -192,7 +192,7 @@ class _Extension:
         return [
             each
             for each in cls.__mro__
-            if issubclass(each, Api) and each is not Api and not issubclass(each, _Extension)
+            if Api in each.__mro__[1:] and _Extension not in each.__mro__  # issubclass() would remember each answer
         ]
 
     @classmethod
