@@ -44,9 +44,11 @@ class Options:
 
 
 class Waiting(NamedTuple):
-    """How many messages of a conversation are not told yet, and what the last one says, in one line."""
+    """How many messages of a conversation are not told yet, who in a room has written the last one, and how it
+    begins."""
 
     number: int
+    who: str
     text: str
 
 
@@ -81,9 +83,9 @@ class Notifications(Plugin):
         known = self._unread.get(message.peer)
         if known is None and len(self._unread) >= MOST:
             return  # there is one notification for so many, and it counts enough
-        who = f"{_line(message.sender.resource, SHORT)}: " if message.kind is MessageKind.GROUPCHAT else ""
-        text = f"{who}{_line(_said(message), LONG)}" if self.options.text else ""
-        self._unread[message.peer] = Waiting(known.number + 1 if known else 1, text)
+        who = message.sender.resource if message.kind is MessageKind.GROUPCHAT else ""
+        text = _said(message)[: 4 * LONG] if self.options.text else ""
+        self._unread[message.peer] = Waiting(known.number + 1 if known else 1, who, text)
 
     def _wanted(self, message: Message) -> bool:
         if message.outgoing or message.state is not MessageState.UNREAD or message.kind is MessageKind.ERROR:
@@ -147,16 +149,19 @@ def _body(waiting: Waiting) -> str:
     count = f"{waiting.number} new messages"
     if not waiting.text:
         return count if waiting.number > 1 else "A new message"
-    return f"{count}. {waiting.text}" if waiting.number > 1 else waiting.text
+    who = f"{_line(waiting.who, SHORT)}: " if waiting.who else ""
+    text = f"{who}{_line(waiting.text, LONG)}"
+    return f"{count}. {text}" if waiting.number > 1 else text
 
 
 def _said(message: Message) -> str:
     """What a message says, without what it hides."""
     if message.extra.spoiler:
         return f"Spoiler: {message.extra.hint}" if message.extra.hint else "Spoiler"
+    if said := message.text or message.subject:
+        return said
     files = ", ".join(each.name or "a file" for each in message.attachments)
-    asks = "asks for your attention" if message.extra.attention else ""
-    return message.text or message.subject or files or asks
+    return files or ("asks for your attention" if message.extra.attention else "")
 
 
 def _line(text: str, length: int) -> str:
