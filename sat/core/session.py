@@ -112,7 +112,7 @@ class Session:
         """The instance of a plugin, or who serves that interface, or None."""
         found = self._plugins.get(kind)
         if found is None:
-            # isinstance() would remember of each plugin that it is none of each interface: half a MiB.
+            # isinstance() would remember of each plugin that it is none of each interface.
             found = next((each for each in self._plugins.values() if kind in type(each).__mro__), None)
         return cast("T | None", found)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from interop.slixmpp_driver import Slixmpp
-from support.talk import is_online, wait
+from support.talk import faults, is_online, wait
 
 from sat.api import JID
 from sat.world import Ejabberd, World
@@ -44,3 +44,13 @@ def alice_at(alice: Any) -> JID:
     from support.talk import connection
 
     return connection(alice).jid
+
+
+@pytest.fixture(scope="module")
+def alice_at_prosody(world: World) -> Iterator[Any]:
+    """alice, a profile of our daemon in a world with Prosody, which in the end has met no fault."""
+    world.enter_profile("alice")
+    alice = world.bridge().profile("alice")
+    wait(lambda: is_online(alice), "alice is online")
+    yield alice
+    assert not faults(world.daemon)

@@ -100,9 +100,9 @@ class Notifications(Plugin):
             if change.unread:
                 continue
             self._unread.pop(change.peer, None)
-            number = self._shown.pop(change.peer, 0)
-            if number:
-                self.spawn(self.session.desktop.close(number))  # type: ignore[union-attr]
+            number, desktop = self._shown.pop(change.peer, 0), self.session.desktop
+            if number and desktop is not None:
+                self.spawn(desktop.close(number))
 
     async def _tell(self) -> None:
         if self._telling:  # the desktop is slow: what comes meanwhile is told after that

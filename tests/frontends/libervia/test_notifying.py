@@ -44,7 +44,25 @@ def test_nothing_is_shown_before_somebody_wants_it(page, server):
     assert noted(page) == [["Carol: new messages", "sat"]]
 
 
-def test_nothing_is_shown_while_somebody_looks_or_does_not_want_to_be_disturbed(page, server):
+def test_nothing_is_shown_while_nobody_wants_to_be_disturbed(page, server):
+    open_chat(page, server, "granted")
+    composer = page.get_by_label("Message to Bob")
+    composer.fill("/presence dnd")
+    composer.press("Enter")
+    expect(page.locator("#errors .answer")).to_contain_text("dnd")
+    page.evaluate("window.away = true")
+    server.arrive("carol@example.org", "psst")
+    expect(page).to_have_title("(1) Bob · Salut à Toi")
+    assert noted(page) == []
+    composer.fill("/presence online")
+    composer.press("Enter")
+    expect(page.locator("#errors .answer")).to_contain_text("online")
+    server.arrive("carol@example.org", "psst again")
+    expect(page).to_have_title("(2) Bob · Salut à Toi")
+    assert noted(page) == [["Carol: new messages", "sat"]]
+
+
+def test_nothing_is_shown_while_somebody_looks(page, server):
     open_chat(page, server, "granted")
     expect(page.locator("#notify")).to_be_hidden()
     server.arrive("carol@example.org", "seen")
