@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ MESSAGES = 20_000
 BODY = "a hundred bytes of what people write to each other when there is not that much to say, but now and"
 PATIENCE = 120.0  # seconds
 SETTLE = 1.5  # seconds until the daemon has nothing left to do
-SCRIPT = Path(__file__).parent / "foreign/slixmpp_archive.py"
+FOREIGN = Path(__file__).parent / "foreign"
 NS = "urn:xmpp:mam:2"
 _MAM = f"{{{NS}}}query"
 _DISCO = "{http://jabber.org/protocol/disco#info}query"
@@ -41,13 +42,16 @@ def catch_up(scene: Scene) -> Iterator[Row]:
         measures: dict[str, Callable[[], float]] = {
             "nothing": lambda: visit.cost(0),
             "all": lambda: visit.cost(MESSAGES),
+            "twisted nothing": lambda: _twisted(source, archive, 0),
+            "twisted all": lambda: _twisted(source, archive, MESSAGES),
         }
         if python := peers.slixmpp_python():
             measures["slixmpp nothing"] = lambda: _slixmpp(python, source, archive, 0, world.prosody.ca_file)
             measures["slixmpp all"] = lambda: _slixmpp(python, source, archive, MESSAGES, world.prosody.ca_file)
         cpu = medians(min(scene.rounds, 3), **measures)
     ours = cpu["all"] - cpu["nothing"]
-    each = f"{ours / MESSAGES * 1e6:.0f} µs for each"
+    bare = cpu["twisted all"] - cpu["twisted nothing"]
+    each = f"{ours / MESSAGES * 1e6:.0f} µs for each; bare Twisted, which keeps nothing: {bare / MESSAGES * 1e6:.0f}"
     yield Row(f"{MESSAGES} missed messages, CPU", round(ours, 2), "s", 0, each, True)
     if python:
         theirs = cpu["slixmpp all"] - cpu["slixmpp nothing"]
@@ -142,4 +146,10 @@ class Visit:
 def _slixmpp(python: str, source: Server, archive: Archive, messages: int, ca_file: Path) -> float:
     archive.fill(messages)
     words = [server.JID, server.PASSWORD, str(source.port), str(ca_file), str(messages), str(PAGE)]
-    return cpu_of_command([python, str(SCRIPT), *words])
+    return cpu_of_command([python, str(FOREIGN / "slixmpp_archive.py"), *words])
+
+
+def _twisted(source: Server, archive: Archive, messages: int) -> float:
+    archive.fill(messages)
+    words = [server.JID, server.PASSWORD, str(source.port), str(messages), str(PAGE)]
+    return cpu_of_command([sys.executable, str(FOREIGN / "twisted_archive.py"), *words])

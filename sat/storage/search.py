@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from sat.api.messages import Message, may_go_on
+from sat.storage.beginnings import words_with
 from sat.storage.database import Cursor
 from sat.storage.faults import is_damage
 from sat.storage.message_text import REMAKE
@@ -165,7 +166,7 @@ def find(
 ) -> Found:
     """Messages with all the words that are what they must be; of these conversations, or of all. Looks at LOOKED_AT of
     those with the words, so that others need not wait long."""
-    words = match_of(text)
+    words = match_of(text, lambda beginning: words_with(cursor, beginning))
     if not words and narrow == ALL:
         return Found([], 0)
     looked_at = limit if narrow == ALL else max(limit, LOOKED_AT)
@@ -208,14 +209,17 @@ def find(
     return Found(messages, rows[-1][0] if len(rows) == looked_at else 0)
 
 
-def match_of(text: str) -> str:
-    """A person's words as an FTS5 expression: all of them, the last one as a beginning. Empty without any word."""
+def match_of(text: str, begun: Callable[[str], list[str]] = lambda _: []) -> str:
+    """A person's words as an FTS5 expression: all of them, the last one as a beginning. Empty without any word.
+    ``begun`` is asked for the words with a beginning; where it knows none, FTS5 looks for them."""
     words = _words(text[:_TEXT])[:_WORDS]
     if not words:
         return ""
-    # Quoted, a word is never an operator. A single letter as a beginning would find nearly everything, slowly.
-    star = "*" if len(words[-1]) > 1 and not text[-1:].isspace() else ""
-    return " AND ".join(f'"{word}"' for word in words) + star
+    quoted = [f'"{word}"' for word in words]  # quoted, a word is never an operator
+    # A single letter as a beginning would find nearly everything, slowly.
+    if len(words[-1]) > 1 and not text[-1:].isspace():
+        quoted[-1] = " OR ".join(f'"{word}"' for word in begun(words[-1])) or f"{quoted[-1]}*"
+    return " AND ".join(f"({each})" if " OR " in each else each for each in quoted)
 
 
 def _words(text: str) -> list[str]:

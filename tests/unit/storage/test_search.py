@@ -7,6 +7,7 @@ from support.storing import BOB, NOW, Turned, heard, result, said
 
 from sat.api.profile import Account
 from sat.api.values import JID
+from sat.storage.beginnings import MOST
 from sat.storage.rows import Missed
 from sat.storage.search import Narrow, match_of
 from sat.storage.storage import Storage
@@ -46,6 +47,28 @@ def find(messages):
 )
 def test_words(find, text, found):
     assert find(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("MOTE", ["moté", "remote motet", "motel", "motes and motels"]),
+        ("motel", ["motel", "motes and motels"]),
+        ("in motet", []),
+        ("remote mote", ["remote motet"]),
+        ("motz", []),
+    ],
+)
+def test_longer_beginnings(messages, text, found):
+    result(messages.add([heard(body) for body in ("motes and motels", "motel", "motor", "remote motet", "moté")]))
+    assert [message.body for message in result(messages.search(text))] == found
+
+
+def test_a_beginning_of_very_many_words(messages):
+    """FTS5 looks for them itself."""
+    result(messages.add([heard(f"word{number}") for number in range(2 * MOST)]))
+    assert len(result(messages.search("word", limit=200))) == 2 * MOST
+    assert len(result(messages.search("word1", limit=200))) == 39
 
 
 @pytest.mark.parametrize(
