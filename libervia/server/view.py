@@ -204,7 +204,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         mark,
         mark_label,
         message.error,
-        message.encrypted,
+        message.encrypted.method,
         row.day,
         row.heading,
         row.unread,

@@ -435,6 +435,28 @@ class MessageTooLong(SatError):
 # -- files -------------------------------------------------------------------------------------------------------
 
 
+class NoKeys(SatError):
+    """{who} has no keys for {method}, so nothing can be encrypted for them."""
+
+    hint = (
+        "They need a program that speaks {method}. Without encryption, their server and yours can read what you write."
+    )
+
+
+class KeysUntrusted(SatError):
+    """You have not decided whether these keys are of {who}: {keys}. Nothing was sent."""
+
+    hint = "Compare them with what {who} sees in their own program, then say which of them you trust."
+
+
+class CannotEncrypt(SatError):
+    """It could not be encrypted for {who}, so it was not sent: {reason}."""
+
+
+class CannotDecrypt(SatError):
+    """This message was encrypted, and cannot be read here: {reason}."""
+
+
 class FileUnreadable(SatError):
     """The file {path} cannot be read: {reason}."""
 

@@ -38,6 +38,31 @@ class MessageState(StrEnum):
     READ = "read"
 
 
+class Trust(StrEnum):
+    """What is thought of a key of somebody: nothing yet (what it signs is not believed, and nothing is encrypted for
+    it), BLIND (taken as theirs because it was there first), VERIFIED (compared with what they themselves show), or
+    DISTRUSTED."""
+
+    UNDECIDED = "undecided"
+    BLIND = "blind"
+    VERIFIED = "verified"
+    DISTRUSTED = "distrusted"
+
+
+class Secured(NamedTuple):
+    """How a message was encrypted between its author and us: by which ``method``, an empty one where it was not; with
+    which ``key`` of the author's (a fingerprint; none for what was written here), and what was thought of that when it
+    came."""
+
+    method: str = ""
+    trust: Trust = Trust.UNDECIDED
+    key: str = ""
+
+
+IN_CLEAR = Secured()
+"""Not at all: the servers have read it."""
+
+
 class Reaction(NamedTuple):
     """An emoji that people have put on a message (XEP-0444): which others, and whether we did."""
 
@@ -109,7 +134,8 @@ class Message(NamedTuple):
     (sort by it, page by it). ``peer`` is the conversation: the contact's bare address, a room's, or for private
     messages in a room ``room/nick``. In a room the ``sender`` is ``room/nick``, or the room itself; ``mention``: the
     text holds our nick, or names us in another way. ``time`` is when it was
-    written, in seconds since 1970 UTC. ``error`` is a sentence.
+    written, in seconds since 1970 UTC. ``error`` is a sentence: why what we wrote did not leave, or why what came
+    cannot be read.
 
     ``edited`` is when it was corrected last, 0 never (XEP-0308); ``retracted``: its author took it back, and nothing of
     it is left (XEP-0424). ``edit_state`` is how far our last change to it has come: SENT when there is nothing to say.
@@ -130,7 +156,7 @@ class Message(NamedTuple):
     thread: str = ""
     error: str = ""
     delayed: bool = False
-    encrypted: str = ""
+    encrypted: Secured = IN_CLEAR
     edited: float = 0.0
     retracted: bool = False
     edit_state: MessageState = MessageState.SENT

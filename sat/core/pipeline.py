@@ -14,11 +14,11 @@ from inspect import isawaitable
 from time import perf_counter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet.defer import Deferred, TimeoutError, succeed
 from twisted.python.failure import Failure
 
 from sat.api import JID
-from sat.api.messages import PLAIN, Attachment
+from sat.api.messages import IN_CLEAR, PLAIN, Attachment
 from sat.core.tasks import Log, in_time, watch
 from sat.storage.rows import Missed
 from sat.xmpp.stanzas import Message
@@ -63,13 +63,15 @@ class Arrival:
     ``old``: looked up in the archive, nothing new to the reader; ``below``, ``missed``: where it lies in the
     conversation (see ``NewMessage``). ``answers``: the message it is an answer to; ``markable``: its sender wants to
     know when it was read. ``attachments`` are files that come with it. ``room`` is set for what is written to a room
-    that we are in. ``extra`` is what of what goes with the text had to be known early. ``stored`` fires when it is
-    committed.
+    that we are in. ``extra`` is what of what goes with the text had to be known early. ``encrypted`` is how it came;
+    ``unreadable`` a sentence that says why it cannot be decrypted. ``stored`` fires when it is committed; ``storing``
+    are writes that follow what it says, and belong to it: keys that have been used up are gone for good.
     """
 
     __slots__ = (
         "answers", "archive_id", "archived", "attachments", "below", "carbon", "encrypted", "extra", "markable",
-        "message", "missed", "old", "outgoing", "peer", "room", "sender", "stopped", "stored", "time",
+        "message", "missed", "old", "outgoing", "peer", "room", "sender", "stopped", "stored", "storing", "time",
+        "unreadable",
     )  # fmt: skip
 
     def __init__(self, message: Message, sender: JID) -> None:
@@ -88,10 +90,12 @@ class Arrival:
         self.attachments: list[Attachment] = []
         self.markable = False
         self.room: InRoom | None = None
-        self.encrypted = ""
+        self.encrypted = IN_CLEAR
+        self.unreadable = ""
         self.extra = PLAIN
         self.stopped = False
         self.stored: Deferred[Any] | None = None
+        self.storing: list[Callable[[], Deferred[Any]]] = []
 
     def stop(self) -> None:
         """No later stage sees it."""
@@ -99,9 +103,10 @@ class Arrival:
 
 
 class Departure:
-    """A stored message about to leave; perhaps it answers another one, or files come with it."""
+    """A stored message about to leave; perhaps it answers another one, or files come with it. ``method`` is how it is
+    to be encrypted: who does that leaves ``work`` behind, which is waited for and fails with why it cannot be done."""
 
-    __slots__ = ("answers", "attachments", "id", "message", "peer")
+    __slots__ = ("answers", "attachments", "id", "message", "method", "peer", "work")
 
     def __init__(
         self,
@@ -110,9 +115,11 @@ class Departure:
         id: str,
         answers: Answered | None = None,
         attachments: Sequence[Attachment] = (),
+        method: str = "",
     ) -> None:
         self.message, self.peer, self.id = message, peer, id
-        self.answers, self.attachments = answers, attachments
+        self.answers, self.attachments, self.method = answers, attachments, method
+        self.work: Coroutine[Any, Any, None] | None = None
 
 
 class Handler(NamedTuple):
@@ -231,17 +238,25 @@ class Pipeline:
             _chain(self.accept(arrival), finished)
 
     def _commit(self, arrival: Arrival) -> Deferred[None] | None:
+        if arrival.stored is None and arrival.storing:
+            arrival.stored = succeed(None)
         if arrival.stopped and arrival.stored is None:
             return None
         if arrival.stored is None:
             self._announce(None, arrival)
             return None
+        for write in arrival.storing:
+            arrival.stored.addCallback(_after, write)
         return arrival.stored.addCallback(self._announce, arrival)
 
     def _announce(self, _: Any, arrival: Arrival) -> None:
         work = self._call(arrival, iter(self._announcing))
         if work is not None:
             Deferred.fromCoroutine(work)  # it logs its errors itself
+
+
+def _after(result: Any, write: Callable[[], Deferred[Any]]) -> Deferred[Any]:
+    return write().addCallback(lambda _: result)
 
 
 def _chain(work: Deferred[None] | None, finished: Deferred[None]) -> None:

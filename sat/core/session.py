@@ -167,9 +167,13 @@ class Session:
         """Send a stanza; False when there is no session to carry it."""
         return self.link is not None and self.link.send(element, token)
 
-    def depart(self, departure: Departure) -> bool:
-        """Let the plugins complete a message, and send it. Its id comes back when the server has it."""
+    def complete(self, departure: Departure) -> None:
+        """Let the plugins complete a message; perhaps one of them leaves ``work`` that has to end first."""
         self._sending.call(departure)
+
+    def depart(self, departure: Departure) -> bool:
+        """Send a completed message; False when there is no session to carry it. Its id comes back when the server has
+        it."""
         return self.send(departure.message.element, departure.id)
 
     def indicate(self, element: Element) -> None:

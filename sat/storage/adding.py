@@ -11,7 +11,7 @@ from sat.storage.database import Cursor
 from sat.storage.edits import answering, apply_waiting
 from sat.storage.extras import column_of
 from sat.storage.places import QUEUED, SECOND, CatchUp, free_order, order_of_new, place_of
-from sat.storage.rows import Missed, NewMessage, attachments_text, id_of, select_message
+from sat.storage.rows import Missed, NewMessage, attachments_text, id_of, secured_text, select_message
 from sat.storage.search import note_unindexed
 from sat.storage.spread import note_spread
 from sat.storage.states import BEFORE
@@ -109,7 +109,7 @@ def _insert(
             new.thread,
             new.error,
             QUEUED if new.missed is Missed.QUEUED else 1 if new.delayed else 0,
-            new.encrypted,
+            secured_text(new.encrypted),
             new.stanza_id,
             new.origin_id,
             str(new.archive),

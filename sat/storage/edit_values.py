@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from sat.api.messages import PLAIN, Extra, MessageKind
+from sat.api.messages import IN_CLEAR, PLAIN, Extra, MessageKind, Secured
 from sat.api.values import ANYBODY, JID
 
 
@@ -22,7 +22,7 @@ class NewEdit(NamedTuple):
     """A change that came from the network. ``target`` is the message's id on the wire. ``sender`` is who wrote the
     change; whoever hands it over has checked that. Where the message is not there, it ``waits`` for it. In a ``room``,
     ``occupant`` is how that knows the author (XEP-0421), and with ``by_room`` the room itself changes the message of
-    another (XEP-0425)."""
+    another (XEP-0425). ``encrypted`` is how it came: what came in clear corrects nothing that was encrypted."""
 
     peer: JID
     kind: EditKind
@@ -37,11 +37,13 @@ class NewEdit(NamedTuple):
     occupant: str = ""
     by_room: bool = False
     extra: Extra = PLAIN
+    encrypted: Secured = IN_CLEAR
 
 
 class Edit(NamedTuple):
-    """A change of ours that has to leave. ``target`` is the message's id on the wire, ``stanza_id`` the change's. What
-    the message answers is told by ``reply_to``, ``reply_wire`` and ``quote``, as :class:`NewMessage` does."""
+    """A change of ours that has to leave. ``target`` is the message's id on the wire, ``stanza_id`` the change's;
+    ``method`` is how the message is encrypted. ``reply_to``, ``reply_wire`` and ``quote`` tell what it answers, as
+    those of :class:`NewMessage` do."""
 
     peer: JID
     message_kind: MessageKind
@@ -54,3 +56,4 @@ class Edit(NamedTuple):
     reply_to: JID = ANYBODY
     reply_wire: str = ""
     quote: str = ""
+    method: str = ""

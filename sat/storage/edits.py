@@ -17,7 +17,7 @@ from sat.storage.database import Cursor
 from sat.storage.edit_values import Edit, EditKind, NewEdit
 from sat.storage.extras import column_of, extra_of
 from sat.storage.places import conversation_of, place_of
-from sat.storage.rows import NewMessage, by_id, id_of, select_message
+from sat.storage.rows import NewMessage, by_id, id_of, secured_of, secured_text, select_message
 from sat.storage.search import forget_words, note_unindexed
 
 WAITING = 500
@@ -63,6 +63,7 @@ class _Target(NamedTuple):
     origin_id: str
     occupant: str
     extra: str
+    encrypted: str
 
     @property
     def id(self) -> str:
@@ -72,7 +73,7 @@ class _Target(NamedTuple):
 
 _TARGET = (
     "SELECT id, CASE WHEN outgoing = 1 THEN '' ELSE sender END, body, time, edited, retracted, reactions, stanza_id,"
-    " archive_id, kind, conversation, own, origin_id, occupant, extra FROM message"
+    " archive_id, kind, conversation, own, origin_id, occupant, extra, encrypted FROM message"
 )
 
 
@@ -88,7 +89,7 @@ def take(cursor: Cursor, profile: int, new: NewEdit) -> Message | None:
         return None  # one of ours, as the archive or another device has it
     free = new.kind is EditKind.REACT or author == ROOM
     found = _find(cursor, conversation, new.target, new.room, None if free else author)
-    if found is None and not new.waits:
+    if (found is None and not new.waits) or (found and _is_weaker(new, found)):
         raise NotFound(what=f"message {new.target}")
     order = found.order if found else 0
     if not _keep(cursor, profile, conversation, order, new, author):
@@ -109,14 +110,16 @@ def apply_waiting(cursor: Cursor, conversation: int, order: int) -> bool:
     if target is None or not {(conversation, target.stanza_id), (conversation, target.archive_id)} & waiting:
         return False
     cursor.execute(
-        "SELECT id, kind, author, value, time, extra FROM edit"
+        "SELECT id, kind, author, value, time, extra, encrypted FROM edit"
         " WHERE conversation = ? AND message = 0 AND target IN (?, ?)"
         " ORDER BY time, id",
         (conversation, target.stanza_id, target.archive_id or target.stanza_id),
     )
-    for id, kind, author, value, time, extra in cursor.fetchall():
+    for id, kind, author, value, time, extra, encrypted in cursor.fetchall():
         if kind != EditKind.REACT and author not in (ROOM, _author_of(target)):
             continue  # nobody changes what another wrote
+        if kind == EditKind.CORRECT and target.encrypted and not encrypted:
+            continue  # nor does a server
         cursor.execute("UPDATE edit SET message = ? WHERE id = ?", (order, id))
         _apply(cursor, target, EditKind(kind), author, value, time, extra)
         target = _target(cursor, "id = ?", (order,)) or target
@@ -134,14 +137,20 @@ def _keep(cursor: Cursor, profile: int, conversation: int, order: int, new: NewE
         if latest is not None and latest > new.time:
             return False
     cursor.execute(
-        "INSERT INTO edit (profile, conversation, message, target, kind, author, value, time, state, stanza_id, extra)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO edit"
+        " (profile, conversation, message, target, kind, author, value, time, state, stanza_id, extra, encrypted)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             *(profile, conversation, order, new.target, new.kind.value, author, new.value, new.time, new.stanza_id),
-            column_of(new.extra),
+            *(column_of(new.extra), secured_text(new.encrypted)),
         ),
     )
     return bool(cursor.rowcount == 1)
+
+
+def _is_weaker(new: NewEdit, found: _Target) -> bool:
+    """Whether it came in clear, so that a server can have made it up, and the text that it would replace did not."""
+    return new.kind is EditKind.CORRECT and bool(found.encrypted) and not new.encrypted.method
 
 
 def _has_come(cursor: Cursor, profile: int, stanza_id: str) -> bool:
@@ -235,16 +244,17 @@ def edit_own(
 
 
 _LEAVING = (
-    "SELECT c.peer, m.kind, e.kind, e.target, e.value, e.time, e.stanza_id, e.extra, m.reply_to, m.reply_wire, m.quote"
+    "SELECT c.peer, m.kind, e.kind, e.target, e.value, e.time, e.stanza_id, e.extra, m.reply_to, m.reply_wire, m.quote,"
+    " m.encrypted"
     " FROM edit e JOIN conversation c ON c.id = e.conversation JOIN message m ON m.id = e.message"
 )
 
 
 def _edit(row: tuple[Any, ...]) -> Edit:
-    peer, message_kind, kind, target, value, time, stanza_id, extra, reply_to, reply_wire, quote = row
+    peer, message_kind, kind, target, value, time, stanza_id, extra, reply_to, reply_wire, quote, encrypted = row
     return Edit(
         *(JID(peer), MessageKind(message_kind), EditKind(kind), target, value, time, stanza_id),
-        *(extra_of(extra), JID(reply_to), reply_wire, quote),
+        *(extra_of(extra), JID(reply_to), reply_wire, quote, secured_of(encrypted).method),
     )
 
 

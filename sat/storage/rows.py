@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sat.api.messages import (
+    IN_CLEAR,
     PAGE_TEXT,
     PLAIN,
     Attachment,
@@ -15,6 +16,8 @@ from sat.api.messages import (
     MessageKind,
     MessageState,
     Reaction,
+    Secured,
+    Trust,
     text_size,
 )
 from sat.api.values import ANYBODY, JID
@@ -54,7 +57,7 @@ class NewMessage(NamedTuple):
     thread: str = ""
     error: str = ""
     delayed: bool = False
-    encrypted: str = ""
+    encrypted: Secured = IN_CLEAR
     stanza_id: str = ""
     origin_id: str = ""
     archive_id: str = ""
@@ -83,6 +86,7 @@ FROM = "FROM message m CROSS JOIN conversation c ON c.id = m.conversation"
 
 _STATES = {state.value: state for state in MessageState}
 _KINDS = {kind.value: kind for kind in MessageKind}
+_TRUST = {trust.value: trust for trust in Trust}
 _NO_REACTIONS: list[Reaction] = []
 _NO_ATTACHMENTS: list[Attachment] = []
 
@@ -131,7 +135,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         thread,
         error,
         bool(delayed),
-        encrypted,
+        secured_of(encrypted) if encrypted else IN_CLEAR,
         edited,
         bool(retracted),
         _STATES.get(edit_state, MessageState.SENT),
@@ -143,6 +147,18 @@ def message_of(row: tuple[Any, ...]) -> Message:
         attachments_of(attachments) if attachments else _NO_ATTACHMENTS,
         extra_of(extra),
     )
+
+
+def secured_of(text: str) -> Secured:
+    """How a message was encrypted, of a column."""
+    method, _, rest = text.partition(" ")
+    trust, _, key = rest.partition(" ")
+    return Secured(method, _TRUST.get(trust, Trust.UNDECIDED), key)
+
+
+def secured_text(secured: Secured) -> str:
+    """The column of how a message was encrypted."""
+    return " ".join(secured) if secured.method else ""
 
 
 def attachments_of(text: str) -> list[Attachment]:

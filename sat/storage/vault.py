@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+
 from sat.api.errors import StorageError
 from sat.storage.database import Cursor, Database
 from sat.storage.keys import DecryptionFailed, seal, unseal
 
 PASSWORD_KEY = "password"  # noqa: S105 - the name of the secret
 """The key under which the account's password is kept."""
+
+log = logging.getLogger(__name__)
 
 _LIMIT = 1 << 20
 
@@ -45,13 +50,41 @@ class Vault:
         sealed = sealed_secret(self._key, self._profile, key, value)
         await self._database.write(lambda cursor: write_secret(cursor, self._number, key, sealed))
 
+    async def set_many(self, values: Mapping[str, str | None]) -> None:
+        """Keep or forget several secrets, all or none; it is on the disk when this returns."""
+        if any(len(value or "") > _LIMIT for value in values.values()):
+            raise ValueError("a secret is too large")
+        rows = [(key, value and sealed_secret(self._key, self._profile, key, value)) for key, value in values.items()]
+
+        def work(cursor: Cursor) -> None:
+            for key, sealed in rows:
+                if sealed:
+                    write_secret(cursor, self._number, key, sealed)
+                else:
+                    delete_secret(cursor, self._number, key)
+
+        await self._database.write(work)
+
+    async def all(self, beginning: str) -> dict[str, str]:
+        """The secrets whose names begin so, by the rest of their names. One that cannot be read any more is left out,
+        and told in the log."""
+        rows = await self._database.read(
+            lambda cursor: cursor.execute(
+                "SELECT key, sealed FROM secret WHERE profile = ? AND substr(key, 1, ?) = ?",
+                (self._number, len(beginning), beginning),
+            ).fetchall()
+        )
+        found = {}
+        for key, sealed in rows:
+            try:
+                found[key[len(beginning) :]] = unseal(self._key, sealed, self._context(key)).decode()
+            except DecryptionFailed:
+                log.error("the stored secret “%s” of %s is damaged", key, self._profile)
+        return found
+
     async def delete(self, key: str) -> None:
         """Forget a secret."""
-        await self._database.write(
-            lambda cursor: (
-                cursor.execute("DELETE FROM secret WHERE profile = ? AND key = ?", (self._number, key)).rowcount
-            )
-        )
+        await self._database.write(lambda cursor: delete_secret(cursor, self._number, key))
 
     def _context(self, key: str) -> str:
         return _context(self._profile, key)
@@ -71,6 +104,14 @@ class Secrets:
         """Keep a secret; it is on the disk when this returns. Nothing is kept of an empty one."""
         await (self._vault.set(self._key(key), value) if value else self._vault.delete(self._key(key)))
 
+    async def set_many(self, values: Mapping[str, str | None]) -> None:
+        """Keep or forget (None) several secrets, all or none; it is on the disk when this returns."""
+        await self._vault.set_many({self._key(key): value for key, value in values.items()})
+
+    async def all(self) -> dict[str, str]:
+        """Every secret of the plugin, by its name."""
+        return await self._vault.all(self._key(""))
+
     def _key(self, key: str) -> str:
         return f"{self._namespace}/{key}"
 
@@ -87,6 +128,11 @@ def write_secret(cursor: Cursor, number: int, key: str, sealed: bytes) -> None:
         " ON CONFLICT (profile, key) DO UPDATE SET sealed = excluded.sealed",
         (number, key, sealed),
     )
+
+
+def delete_secret(cursor: Cursor, number: int, key: str) -> None:
+    """Delete the row of a secret."""
+    cursor.execute("DELETE FROM secret WHERE profile = ? AND key = ?", (number, key))
 
 
 def _context(profile: str, key: str) -> str:

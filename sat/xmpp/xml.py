@@ -282,6 +282,11 @@ def weight(element: Element) -> int:
     return size
 
 
+def cleaned(text: str) -> str:
+    """A text that has not come in XML, without what XML cannot hold: U+FFFD stands there."""
+    return text if text.isprintable() else _ILLEGAL.sub("\ufffd", text)
+
+
 def set_text(element: Element, text: str) -> None:
     """Replace all that is in an element by text."""
     element.children = [text] if text else []
@@ -340,8 +345,7 @@ def _write(element: Element, out: Callable[[str], object], scope: str, uri: str)
 
 
 def _content(text: str) -> str:
-    if not text.isprintable():
-        text = _ILLEGAL.sub("\ufffd", text)
+    text = cleaned(text)
     if "&" in text or "<" in text or ">" in text or "\r" in text:
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
     return text
@@ -349,9 +353,7 @@ def _content(text: str) -> str:
 
 def escape(value: object) -> str:
     """A value as it stands between quotes in an attribute."""
-    text = value if isinstance(value, str) else str(value)
-    if not text.isprintable():
-        text = _ILLEGAL.sub("\ufffd", text)
+    text = cleaned(value if isinstance(value, str) else str(value))
     if _SPECIAL.search(text):
         text = _SPECIAL.sub(lambda found: _ESCAPES[found.group()], text)
     return text

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sat.plugins.correction.api import CorrectionApi
     from sat.plugins.disco.api import DiscoApi
     from sat.plugins.drafts.api import DraftsApi
+    from sat.plugins.encryption.api import EncryptionApi
     from sat.plugins.entity_time.api import EntityTimeApi
     from sat.plugins.http_auth.api import HttpAuthApi
     from sat.plugins.invitations.api import InvitationsApi
@@ -279,6 +280,13 @@ class ProfileAccess(Access):
         from sat.plugins.entity_time.api import EntityTimeApi
 
         return self.use(EntityTimeApi)
+
+    @property
+    def encryption(self) -> EncryptionApi:
+        """Encrypt what is written, and compare keys."""
+        from sat.plugins.encryption.api import EncryptionApi
+
+        return self.use(EncryptionApi)
 
     @property
     def last_activity(self) -> LastActivityApi:

@@ -140,7 +140,7 @@ class Browse:
             f"Written: {moment(message.time, time.time())}{' (came later)' if message.delayed else ''}",
             f"State: {STATES[message.state]}",
             *_changes(message),
-            f"Encryption: {clean_line(message.encrypted) or 'none'}",
+            f"Encryption: {clean_line(message.encrypted.method) or 'none'}",
         ]
         if message.error:
             lines.append(urwid.Text(("error", clean_line(message.error))))

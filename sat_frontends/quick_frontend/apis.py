@@ -18,6 +18,7 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
 from sat.plugins.disco.api import DiscoApi
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.encryption.api import EncryptionApi
 from sat.plugins.entity_time.api import EntityTimeApi
 from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi
@@ -80,6 +81,8 @@ class ProfileApis(Amenders, Protocol):
     def drafts(self) -> DraftsApi: ...
     @property
     def rooms(self) -> RoomsApi: ...
+    @property
+    def encryption(self) -> EncryptionApi: ...
     @property
     def entity_time(self) -> EntityTimeApi: ...
     @property

@@ -32,6 +32,7 @@ def written(
         kind=KINDS[message.kind],
         subject=message.subject,
         thread=message.thread[:LONG_NAME],
+        error=arrival.unreadable,
         delayed=stamp is not None,
         encrypted=arrival.encrypted,
         stanza_id=message.id[:LONG_NAME],

@@ -64,7 +64,8 @@ class Edits:
             languages.write(stanza, edit.extra.lang)
             self._messages.extras.write(stanza, edit.extra)
             answers = Answered(edit.reply_to, edit.reply_wire, edit.quote) if edit.reply_wire else None
-        return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}", answers)
+        method = edit.method if edit.kind is EditKind.CORRECT else ""
+        return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}", answers, method=method)
 
     def take(self, arrival: Arrival, kind: EditKind, target: str, value: str = "", *, by_room: bool = False) -> None:
         """A change has come; nobody else sees the message that brought it. ``by_room``: a room changes what is in
@@ -90,6 +91,7 @@ class Edits:
             by_room=by_room,
             waits=kind is not EditKind.CORRECT or arrival.old,
             extra=self._messages.extras.read(arrival) if kind is EditKind.CORRECT else PLAIN,
+            encrypted=arrival.encrypted,
         )
         taking = self._messages.insist(lambda: self._kept.take_edit(new))
         arrival.stored = taking.addCallbacks(self._taken, self._not_there, errbackArgs=(arrival,))

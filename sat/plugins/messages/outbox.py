@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from sat.api import JID
+from sat.api.errors import CannotEncrypt, NotConnected, SatError
 from sat.core.pipeline import Departure
 from sat.core.plugin import Online, Plugin
 
@@ -26,14 +27,20 @@ class Waiting(NamedTuple):
 
 
 class Outbox:
-    """That of one profile. ``pending`` reads what is stored and has not been acknowledged, in order."""
+    """That of one profile. ``pending`` reads what is stored and has not been acknowledged, in order; ``refused`` notes
+    that something cannot leave."""
 
-    def __init__(self, plugin: Plugin, pending: Callable[[], Awaitable[list[Waiting]]]) -> None:
+    def __init__(
+        self,
+        plugin: Plugin,
+        pending: Callable[[], Awaitable[list[Waiting]]],
+        refused: Callable[[str, SatError], Awaitable[None]],
+    ) -> None:
         self.archived = False
         """Whether somebody will call ``caught_up`` after each connection."""
         self.holds_back: Callable[[JID], bool] = lambda peer: False
         """Whether what is for that conversation has to wait; who says so calls ``leave_again``."""
-        self._plugin, self._pending = plugin, pending
+        self._plugin, self._pending, self._refused = plugin, pending, refused
         self._open = False  # False: what is pending is sent by _empty, in order
         self._handed_over: set[str] = set()  # what this connection carries
         self._taken: set[str] = set()  # what the server has, until that is stored
@@ -53,8 +60,42 @@ class Outbox:
         """Let it leave, if it is its turn; else it leaves with the rest."""
         if not self._open or self._has_left(waiting.token) or self.holds_back(waiting.peer):
             return
-        if self._plugin.session.depart(waiting.make()):
-            self._handed_over.add(waiting.token)
+        departure = self._completed(waiting)
+        if departure.method:  # somebody has to wait (encryption): those behind keep their order
+            self._open = False
+            self._plugin.spawn(self._transmit_later(departure))
+        else:
+            self._hand_over(departure)
+
+    async def _transmit_later(self, departure: Departure) -> None:
+        if await self._encrypted(departure):
+            await self._empty()
+
+    def _completed(self, waiting: Waiting) -> Departure:
+        departure = waiting.make()
+        self._plugin.session.complete(departure)
+        return departure
+
+    def _hand_over(self, departure: Departure) -> bool:
+        left = self._plugin.session.depart(departure)
+        if left:
+            self._handed_over.add(departure.id)
+        return left
+
+    async def _encrypted(self, departure: Departure) -> bool:
+        """Let something leave when it is encrypted, or tell why it cannot be: it never leaves as it is. False: this
+        connection has gone."""
+        connection = self._connections
+        try:
+            if departure.work is None:
+                raise CannotEncrypt(who=departure.peer, reason=f"nothing here knows the method “{departure.method}”")
+            await departure.work
+        except NotConnected:
+            return False
+        except SatError as error:
+            await self._refused(departure.id, error)
+            return connection == self._connections
+        return connection == self._connections and self._hand_over(departure)
 
     def take_back(self, token: str) -> None:
         """It is to leave again."""
@@ -114,9 +155,9 @@ class Outbox:
             self._open = True
             if not waiting:
                 return
-            before = len(self._handed_over)
-            for each in waiting:
-                self.transmit(each)
             self._open = False
-            if len(self._handed_over) == before:
-                return  # the connection has gone; the next one begins again
+            for each in waiting:
+                departure = self._completed(each)
+                left = await self._encrypted(departure) if departure.method else self._hand_over(departure)
+                if not left:
+                    return  # the connection has gone; the next one begins again

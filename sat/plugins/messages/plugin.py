@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import InvalidArgument, NotFound
-from sat.api.messages import Attachment
+from sat.api.errors import InvalidArgument, NotFound, SatError
+from sat.api.messages import IN_CLEAR, Attachment, Secured, Trust
 from sat.api.settings import Tab
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Answered, Arrival, Departure, Stage
@@ -74,6 +74,10 @@ class ReadTo(NamedTuple):
     archive_id: str
 
 
+async def _in_clear(peer: JID) -> str:
+    return ""
+
+
 class Messages(Plugin, MessagesApi):
     """Messages with contacts, in one stored history (RFC 6121 §5)."""
 
@@ -88,7 +92,10 @@ class Messages(Plugin, MessagesApi):
         self._insistence = Insistence(self.tasks, self.log)
         self._own: JID = session.account.jid.bare
         self.rooms: Rooms = NO_ROOMS
-        self.outbox = Outbox(self, self._pending)
+        self.secures: Callable[[JID], Awaitable[str]] = _in_clear
+        """The method by which what is written to somebody now is to be encrypted, or none; fails where it has to be
+        and cannot."""
+        self.outbox = Outbox(self, self._pending, self.refused)
         self.edits = Edits(self)
         self.extras = Extras(self.log)
         self._telling = Telling(self)
@@ -114,6 +121,7 @@ class Messages(Plugin, MessagesApi):
         if not body.strip() and not subject and not extra.attention:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
+        method = await self.secures(peer)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
             peer=peer,
@@ -124,6 +132,7 @@ class Messages(Plugin, MessagesApi):
             state=MessageState.PENDING,
             kind=kind,
             subject=subject,
+            encrypted=Secured(method, Trust.VERIFIED) if method else IN_CLEAR,
             stanza_id=wire_id,
             origin_id=wire_id,
             reply=reply,
@@ -186,7 +195,12 @@ class Messages(Plugin, MessagesApi):
         self.extras.write(stanza, message.extra)
         stanza.add("origin-id", NS_SID, id=pending.stanza_id)
         answers = Answered(message.reply_to, pending.reply_wire, message.quote) if pending.reply_wire else None
-        return Departure(stanza, message.peer, message.id, answers, message.attachments)
+        return Departure(stanza, message.peer, message.id, answers, message.attachments, message.encrypted.method)
+
+    async def refused(self, id: str, error: SatError) -> None:
+        """What was to leave, a message or a change, cannot be encrypted."""
+        note = self._note_edits if id.startswith(MARK) else self._note
+        await note([id.removeprefix(MARK)], MessageState.FAILED, f"{error} {error.advice}".strip())
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:
@@ -228,7 +242,7 @@ class Messages(Plugin, MessagesApi):
         if kind is MessageKind.ERROR:
             arrival.stored = self._failed(arrival)
             return
-        said = message.body or message.subject or arrival.attachments or arrival.extra.attention
+        said = message.body or message.subject or arrival.attachments or arrival.extra.attention or arrival.unreadable
         if not said or (kind is MessageKind.GROUPCHAT and arrival.room is None):
             return
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).

@@ -21,6 +21,7 @@ STEPS: tuple[str, ...] = (
     "m005_spread",
     "m006_attachments",
     "m007_extra",
+    "m008_encrypted",
 )
 
 

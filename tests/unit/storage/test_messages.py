@@ -35,7 +35,15 @@ def test_what_is_added_is_there(messages):
 
 
 def test_every_field_survives(messages):
-    new = heard("b", kind=MessageKind.NORMAL, subject="s", thread="t", error="e", delayed=True, encrypted="omemo")
+    new = heard(
+        "b",
+        kind=MessageKind.NORMAL,
+        subject="s",
+        thread="t",
+        error="e",
+        delayed=True,
+        encrypted=Secured("omemo", Trust.BLIND, "00ff"),
+    )
     (message,) = add(messages, new)
     stored = result(messages.get(message.id))
     assert stored == message

@@ -1,0 +1,109 @@
+"""End-to-end encryption as people see it: whether a conversation has it, and whose keys they trust."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sat.api import JID, Api, method, signal
+from sat.api.messages import Trust
+
+
+class MethodInfo(NamedTuple):
+    """A way to encrypt. ``name`` is how it is told apart (``omemo``), ``title`` how it is called (OMEMO). ``rooms``:
+    also in rooms. ``secrets``: keys can be verified by a question to which only the other one knows the answer.
+    ``logged``: what is written with it stays in the history here."""
+
+    name: str
+    title: str
+    rooms: bool
+    secrets: bool
+    logged: bool
+
+
+class ChatEncryption(NamedTuple):
+    """How a conversation is encrypted: by ``method``, an empty one means in clear. ``chosen``: the person said so; else
+    it is what suits the contact. ``trust`` is the least of those of their keys that can read along. ``offered`` are the
+    methods that could be used there. ``note`` is a sentence where there is something to do or to know, else empty."""
+
+    peer: JID
+    method: str = ""
+    chosen: bool = False
+    trust: Trust = Trust.UNDECIDED
+    offered: list[str] = []  # noqa: RUF012 - a default that nobody changes
+    note: str = ""
+
+
+class Key(NamedTuple):
+    """A key, as a rule of one program of somebody (a device). ``owner`` is their bare address, ``own`` means ours,
+    ``here`` this program's. ``fingerprint`` is the key as people compare it: hexadecimal digits without spaces.
+    ``active``: it is announced now, so it can read what is written. ``label`` is what its owner calls it. ``id`` is how
+    others know it (the number of an OMEMO device)."""
+
+    method: str
+    owner: JID
+    fingerprint: str
+    trust: Trust
+    own: bool = False
+    here: bool = False
+    active: bool = True
+    label: str = ""
+    id: str = ""
+
+
+class KeyNews(NamedTuple):
+    """The keys of somebody have changed: these have come, these have gone."""
+
+    method: str
+    owner: JID
+    added: list[Key] = []  # noqa: RUF012 - a default that nobody changes
+    lost: list[Key] = []  # noqa: RUF012
+
+
+class EncryptionApi(Api):
+    """Encrypt what is written to somebody, so that only their programs and ours can read it. A conversation is in clear
+    or it is encrypted; it never changes from one to the other because something fails."""
+
+    changed = signal(list[ChatEncryption], "These conversations are encrypted in another way now.")
+    keys_changed = signal(list[KeyNews], "Somebody has new keys, or has lost some.")
+
+    @method
+    async def get_methods(self) -> list[MethodInfo]:
+        """The ways to encrypt that there are, the best first."""
+
+    @method
+    async def get(self, peer: JID) -> ChatEncryption:
+        """How a conversation is encrypted."""
+
+    @method
+    async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
+        """Encrypt what is written in a conversation from now on; without a method, by the best one that can be used
+        there. Errors: InvalidArgument, NoKeys, NotConnected, RequestTimeout, PeerError."""
+
+    @method
+    async def end(self, peer: JID) -> ChatEncryption:
+        """Write in clear from now on. What comes encrypted is still read."""
+
+    @method
+    async def get_keys(self, peer: JID, refresh: bool = False) -> list[Key]:
+        """The keys of somebody and, for our own account's address, ours. ``refresh`` asks their server first.
+        Errors: NotConnected, RequestTimeout, PeerError."""
+
+    @method
+    async def set_trust(self, peer: JID, method: str, fingerprint: str, trust: Trust) -> Key:
+        """Say what is thought of a key. Errors: NotFound."""
+
+    @method
+    async def get_uri(self, peer: JID) -> str:
+        """The address of somebody with the fingerprints of their keys that are not distrusted, for others to verify
+        (``xmpp:…?omemo-sid-…``). Errors: NotFound."""
+
+    @method
+    async def verify_uri(self, uri: str) -> list[Key]:
+        """Verify the keys that such an address names, wherever it was read (a code on their screen, their card); these
+        are verified now. A key that it names and that we know otherwise is no match. Errors: InvalidArgument,
+        NotFound."""
+
+    @method
+    async def repair(self, peer: JID) -> None:
+        """Begin anew with all programs of somebody, where messages cannot be read any more.
+        Errors: NotConnected, RequestTimeout, PeerError, NoKeys."""

@@ -1,0 +1,256 @@
+"""End-to-end encryption, whatever the method: which conversation has it, what leaves and what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+from urllib.parse import quote, unquote
+
+from sat.api import JID
+from sat.api.errors import CannotDecrypt, InvalidAddress, InvalidArgument, NoKeys, NotFound, SatError
+from sat.api.messages import Trust
+from sat.api.settings import Tab
+from sat.core.pipeline import Arrival, Departure, Stage
+from sat.core.plugin import Plugin, configured, needs, on_sending
+from sat.core.settings import Help
+from sat.plugins.encryption.api import ChatEncryption, EncryptionApi, Key, KeyNews, MethodInfo
+from sat.plugins.encryption.method import Method
+from sat.plugins.messages.plugin import Messages
+
+CHATS = 10_000  # conversations whose encryption is remembered
+CLEAR = ""
+_RANK = (Trust.DISTRUSTED, Trust.UNDECIDED, Trust.BLIND, Trust.VERIFIED)
+_ASIDE = (Trust.DISTRUSTED, Trust.UNDECIDED)
+
+
+@dataclass
+class Options:
+    """When what is written is encrypted, and for whom."""
+
+    tab: ClassVar[Tab] = Tab.COMPOSITION
+    automatic: Annotated[
+        bool, "Encrypt where the contact can read it", Help("New conversations; each can be switched by itself.")
+    ] = False
+    blind: Annotated[
+        bool,
+        "Trust the first keys of somebody",
+        Help("Until you have compared one of them; then new ones wait for you. Off: each key waits for you."),
+    ] = True
+
+
+class Encryption(Plugin, EncryptionApi):
+    """End-to-end encryption of conversations (XEP-0380), by methods that other plugins bring."""
+
+    xeps = ("0380",)
+    messages = needs(Messages)
+    options = configured(Options)
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(session)
+        self._methods: dict[str, Method] = {}
+        self._chats: dict[JID, tuple[str, bool]] = {}  # the method, and whether the person chose it
+        self.messages.secures = self._secures
+
+    async def load(self) -> None:
+        def read(row: Any) -> tuple[JID, tuple[str, bool]]:
+            peer, (method, chosen) = row
+            return JID(peer), (str(method), bool(chosen))
+
+        self._chats = dict(await self.store.rows("chats", read))
+
+    # -- methods -------------------------------------------------------------------------------------------------------
+
+    def add(self, method: Method) -> Callable[[], object]:
+        """Offer a method; returns the undo. The first that is added is the best."""
+        self._methods[method.info.name] = method
+        return lambda: self._methods.pop(method.info.name, None)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the first keys of somebody are trusted."""
+        return self.options.blind
+
+    def _method(self, name: str) -> Method:
+        method = self._methods.get(name)
+        if method is None:
+            raise InvalidArgument(reason=f"There is no way to encrypt that is called “{name}”.")
+        return method
+
+    async def get_methods(self) -> list[MethodInfo]:
+        return [method.info for method in self._methods.values()]
+
+    # -- conversations -------------------------------------------------------------------------------------------------
+
+    async def get(self, peer: JID) -> ChatEncryption:
+        peer = self.messages.conversation(peer)
+        name, chosen = self._chats.get(peer, (CLEAR, False))
+        return await self._told(peer, name, chosen)
+
+    async def _told(self, peer: JID, name: str, chosen: bool) -> ChatEncryption:
+        room = self.messages.rooms.knows(peer.bare)
+        offered = [each.info.name for each in self._methods.values() if each.info.rooms or not room]
+        if not name:
+            return ChatEncryption(peer, CLEAR, chosen, offered=offered)
+        method = self._methods.get(name)
+        if method is None:
+            note = f"The method “{name}” of this conversation is switched off, so nothing can be sent."
+            return ChatEncryption(peer, name, chosen, offered=offered, note=note)
+        keys = [each for each in await method.keys(peer, False) if each.active]
+        believed = [each.trust for each in keys if each.trust not in _ASIDE]
+        trust = min(believed, key=_RANK.index, default=Trust.UNDECIDED)
+        return ChatEncryption(peer, name, chosen, trust, offered, _note(keys, bool(believed)))
+
+    async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
+        peer = self.messages.conversation(peer)
+        wanted = self._method(method) if method else await self._best(peer)
+        if self.messages.rooms.knows(peer.bare) and not wanted.info.rooms:
+            raise InvalidArgument(reason=f"{wanted.info.title} encrypts for one person, not for a room.")
+        await wanted.begin(peer)
+        return await self._set(peer, wanted.info.name, True)
+
+    async def _best(self, peer: JID) -> Method:
+        for method in self._methods.values():
+            if method.automatic and await method.can(peer):
+                return method
+        first = next(iter(self._methods.values()), None)
+        if first is None:
+            raise InvalidArgument(reason="There is no way to encrypt: the plugins for it are switched off.")
+        raise NoKeys(who=peer, method=first.info.title)
+
+    async def end(self, peer: JID) -> ChatEncryption:
+        peer = self.messages.conversation(peer)
+        name, _ = self._chats.get(peer, (CLEAR, False))
+        if name in self._methods:
+            await self._methods[name].end(peer)
+        return await self._set(peer, CLEAR, True)
+
+    async def _set(self, peer: JID, name: str, chosen: bool) -> ChatEncryption:
+        self._chats.pop(peer, None)
+        self._chats[peer] = name, chosen
+        while len(self._chats) > CHATS:
+            del self._chats[next(iter(self._chats))]
+        await self.store.set("chats", {str(each): value for each, value in self._chats.items()})
+        told = await self._told(peer, name, chosen)
+        self.changed.emit([told])
+        return told
+
+    async def _secures(self, peer: JID) -> str:
+        """By which method a new message is encrypted: what was said or was so before, else what can be, if that is
+        wanted."""
+        known = self._chats.get(peer)
+        if known is not None:
+            return known[0]
+        if self.options.automatic and self.session.online and not self.messages.rooms.knows(peer.bare):
+            for method in self._methods.values():
+                if method.automatic and await method.can(peer):
+                    await self._set(peer, method.info.name, False)
+                    return method.info.name
+        return CLEAR
+
+    # -- messages ------------------------------------------------------------------------------------------------------
+
+    @on_sending(Stage.UNWRAP)
+    def _leaving(self, departure: Departure) -> None:
+        method = self._methods.get(departure.method)
+        if method is not None:  # else the outbox refuses it
+            departure.work = method.encrypt(departure)
+
+    def open(self, method: Method, arrival: Arrival) -> Awaitable[None] | None:
+        """A message has come that a method knows as its own."""
+        if arrival.message.kind == "error" or arrival.encrypted.method:
+            return None
+        return self._open(method, arrival)
+
+    async def _open(self, method: Method, arrival: Arrival) -> None:
+        try:
+            await method.decrypt(arrival)
+        except SatError as error:
+            reason = error if isinstance(error, CannotDecrypt) else CannotDecrypt(reason=str(error))
+            arrival.unreadable = f"{reason} {reason.advice}".strip()
+            arrival.message.body = arrival.message.subject = ""
+        if arrival.encrypted.method and not arrival.old and arrival.peer not in self._chats:
+            self.spawn(self._set(arrival.peer, arrival.encrypted.method, False))  # who writes so wants such answers
+
+    # -- keys ----------------------------------------------------------------------------------------------------------
+
+    async def get_keys(self, peer: JID, refresh: bool = False) -> list[Key]:
+        return [key for method in self._methods.values() for key in await method.keys(peer.bare, refresh)]
+
+    async def set_trust(self, peer: JID, method: str, fingerprint: str, trust: Trust) -> Key:
+        fingerprint = "".join(fingerprint.split()).lower()
+        chosen = self._method(method)
+        for before in await chosen.keys(peer.bare, False):
+            if before.fingerprint == fingerprint:
+                await chosen.set_trust(peer.bare, fingerprint, trust)
+                await self._keys_moved(peer.bare, method)
+                return before._replace(trust=trust)
+        raise NotFound(what=f"key {fingerprint} of {peer.bare}")
+
+    async def tell(self, news: KeyNews) -> None:
+        """Somebody has other keys now (a method says so)."""
+        self.keys_changed.emit([news])
+        await self._keys_moved(news.owner, news.method)
+
+    async def _keys_moved(self, peer: JID, method: str) -> None:
+        name, chosen = self._chats.get(peer, (CLEAR, False))
+        if name == method:
+            self.changed.emit([await self._told(peer, name, chosen)])
+
+    async def get_uri(self, peer: JID) -> str:
+        said: dict[str, str] = {}
+        for method in self._methods.values():
+            keys = [key for key in await method.keys(peer.bare, False) if key.trust is not Trust.DISTRUSTED]
+            said |= method.parameters([key for key in keys if key.active])
+        if not said:
+            raise NotFound(what=f"key of {peer.bare}")
+        pairs = ";".join(f"{name}={quote(value, safe='')}" for name, value in said.items())
+        return f"xmpp:{quote(str(peer.bare), safe='@')}?{pairs}"
+
+    async def verify_uri(self, uri: str) -> list[Key]:
+        owner, said = _read_uri(uri)
+        found = []
+        for method in self._methods.values():
+            named = method.named(said)
+            if not named:
+                continue
+            known = {key.fingerprint: key for key in await method.keys(owner, True)}
+            for fingerprint in named:
+                if key := known.get(fingerprint):
+                    await method.set_trust(owner, fingerprint, Trust.VERIFIED)
+                    found.append(key._replace(trust=Trust.VERIFIED))
+            await self._keys_moved(owner, method.info.name)
+        if not found:
+            raise NotFound(what=f"key of {owner} that this address names")
+        return found
+
+    async def repair(self, peer: JID) -> None:
+        name, _ = self._chats.get(self.messages.conversation(peer), (CLEAR, False))
+        for method in [self._methods[name]] if name in self._methods else self._methods.values():
+            await method.repair(peer.bare)
+
+
+def _note(keys: list[Key], readers: bool) -> str:
+    """What is to be done about keys, in a sentence."""
+    if not keys:
+        return "No keys of this contact are known, so nothing can be sent."
+    waiting = sum(key.trust is Trust.UNDECIDED for key in keys)
+    if not readers:
+        return "You trust none of this contact's keys, so nothing is sent. Compare them, and say which are right."
+    if waiting:
+        of = "A new key waits" if waiting == 1 else f"{waiting} new keys wait"
+        return f"{of} for your decision. Until then nothing is encrypted for {'it' if waiting == 1 else 'them'}."
+    return ""
+
+
+def _read_uri(uri: str) -> tuple[JID, dict[str, str]]:
+    address, question, query = uri.strip()[:10_000].partition("?")
+    scheme, _, path = address.partition(":")
+    if scheme.lower() != "xmpp" or not question:
+        raise InvalidArgument(reason="This is no address with keys, such as xmpp:somebody@example.org?omemo-sid-….")
+    try:
+        owner = JID.parse(unquote(path)).bare
+    except InvalidAddress as error:
+        raise InvalidArgument(reason=str(error)) from None
+    pairs = (each.partition("=") for each in query.replace("&", ";").split(";"))
+    return owner, {name: unquote(value) for name, _, value in pairs if value}

@@ -1,0 +1,69 @@
+"""What of a message OMEMO encrypts, and what it leaves outside.
+
+Version 2 has everything inside that servers need not see (XEP-0420). The old version knows only the body: what belongs
+to the text but says nothing of it stays outside, where it is not protected, and the rest does not leave."""
+
+from __future__ import annotations
+
+from sat.api import JID
+from sat.plugins.omemo.names import NEW, OLD
+from sat.xmpp import sce, xml
+from sat.xmpp.stanzas import Message
+from sat.xmpp.xml import Element, elements
+
+NS_EME = "urn:xmpp:eme:0"
+NS_HINTS = "urn:xmpp:hints"
+TITLE = "OMEMO"
+FALLBACK = "This message is encrypted with OMEMO, and your program cannot read it."
+
+OUTSIDE = frozenset(
+    (
+        "urn:xmpp:message-correct:0",
+        "urn:xmpp:reply:0",
+        "urn:xmpp:fallback:0",
+        "urn:xmpp:chat-markers:0",
+        "urn:xmpp:receipts",
+        "http://jabber.org/protocol/chatstates",
+        "urn:xmpp:attention:0",
+        "urn:xmpp:styling:0",
+    )
+)
+"""Namespaces of what stands beside the text in the old version; it tells which message is meant, not what it says."""
+
+
+def envelope(message: Message, sender: JID, time: float) -> str:
+    """What version 2 encrypts of a message."""
+    content = [each for each in elements(message.element) if sce.is_content(each)]
+    recipient = message.recipient
+    return sce.write(content, sender, None if recipient is None else recipient.bare, time)
+
+
+def seal(message: Message, encrypted: list[Element]) -> None:
+    """Put the encryptions in the place of what they hold."""
+    newest = all(each.uri == NEW for each in encrypted)
+    kept = [each for each in elements(message.element) if not sce.is_content(each) or (not newest and _outside(each))]
+    message.element.children = [*kept, *encrypted]
+    message.add("encryption", NS_EME, namespace=NEW if newest else OLD, name=TITLE)
+    message.add("store", NS_HINTS)
+    if not newest:
+        message.body = FALLBACK
+
+
+def unseal(message: Message, ns: str, plaintext: bytes, sender: JID, recipient: JID) -> None:
+    """Put what was inside into its place; what stood there and nobody has protected goes. Errors: ValueError."""
+    if ns == OLD:
+        kept = [each for each in elements(message.element) if not sce.is_content(each) or _outside(each)]
+        message.element.children = list(kept)
+        message.body = xml.cleaned(plaintext.decode("utf-8", "replace"))
+        return
+    found = sce.read(plaintext)
+    if found.sender != sender:
+        raise ValueError("it names another sender")
+    if found.recipient is not None and found.recipient != recipient:
+        raise ValueError("it names another recipient")
+    kept = [each for each in elements(message.element) if not sce.is_content(each)]
+    message.element.children = [*kept, *found.content]
+
+
+def _outside(element: Element) -> bool:
+    return element.uri in OUTSIDE
