@@ -9,7 +9,7 @@ from sat.api.messages import Trust
 
 
 class MethodInfo(NamedTuple):
-    """A way to encrypt. ``name`` is how it is told apart (``omemo``), ``title`` how it is called (OMEMO). ``rooms``:
+    """A way to encrypt. ``name`` is how it is told apart (omemo), ``title`` how it is called (OMEMO). ``rooms``:
     also in rooms. ``secrets``: keys can be verified by a question to which only the other one knows the answer.
     ``logged``: what is written with it stays in the history here."""
 

@@ -52,7 +52,7 @@ class Method(ABC):
         """Begin anew with all of somebody's programs. Errors: NoKeys."""
 
     def parameters(self, keys: list[Key]) -> dict[str, str]:
-        """What an address says of these keys of its owner, for others to compare (XEP-0147)."""
+        """What an address says of these keys of its owner, for others to compare."""
         return {}
 
     def named(self, parameters: dict[str, str]) -> list[str]:

@@ -17,6 +17,8 @@ from sat.core.settings import Help
 from sat.plugins.encryption.api import ChatEncryption, EncryptionApi, Key, KeyNews, MethodInfo
 from sat.plugins.encryption.method import Method
 from sat.plugins.messages.plugin import Messages
+from sat.xmpp.sce import is_content
+from sat.xmpp.xml import elements
 
 CHATS = 10_000  # conversations whose encryption is remembered
 CLEAR = ""
@@ -168,7 +170,8 @@ class Encryption(Plugin, EncryptionApi):
         except SatError as error:
             reason = error if isinstance(error, CannotDecrypt) else CannotDecrypt(reason=str(error))
             arrival.unreadable = f"{reason} {reason.advice}".strip()
-            arrival.message.body = arrival.message.subject = ""
+            element = arrival.message.element
+            element.children = [each for each in elements(element) if not is_content(each)]  # nobody has vouched for it
         if arrival.encrypted.method and not arrival.old and arrival.peer not in self._chats:
             self.spawn(self._set(arrival.peer, arrival.encrypted.method, False))  # who writes so wants such answers
 

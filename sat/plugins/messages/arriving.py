@@ -64,6 +64,11 @@ def _first_state(arrival: Arrival) -> MessageState:
     return MessageState.READ if arrival.old else MessageState.UNREAD
 
 
+async def in_clear(peer: JID) -> str:
+    """The method by which a message is encrypted, where nothing encrypts: none."""
+    return ""
+
+
 def sendable(body: str) -> str:
     """A text as it can be sent. Errors: MessageTooLong."""
     if (size := len(body.encode("utf-8", "replace"))) > LONGEST:

@@ -28,7 +28,7 @@ from sat.plugins.messages.api import (
     MessageState,
     Version,
 )
-from sat.plugins.messages.arriving import KINDS, sendable, written
+from sat.plugins.messages.arriving import KINDS, in_clear, sendable, written
 from sat.plugins.messages.edits import MARK, NS_SID, Edits
 from sat.plugins.messages.extras import Extras
 from sat.plugins.messages.insist import Insistence
@@ -74,10 +74,6 @@ class ReadTo(NamedTuple):
     archive_id: str
 
 
-async def _in_clear(peer: JID) -> str:
-    return ""
-
-
 class Messages(Plugin, MessagesApi):
     """Messages with contacts, in one stored history (RFC 6121 §5)."""
 
@@ -92,7 +88,7 @@ class Messages(Plugin, MessagesApi):
         self._insistence = Insistence(self.tasks, self.log)
         self._own: JID = session.account.jid.bare
         self.rooms: Rooms = NO_ROOMS
-        self.secures: Callable[[JID], Awaitable[str]] = _in_clear
+        self.secures: Callable[[JID], Awaitable[str]] = in_clear
         """The method by which what is written to somebody now is to be encrypted, or none; fails where it has to be
         and cannot."""
         self.outbox = Outbox(self, self._pending, self.refused)

@@ -6,41 +6,28 @@ the same sessions. What it logs at its lowest level holds what people write, so 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 import oldmemo
 import twomemo
 from omemo import (
     AsyncFramework,
-    BundleDownloadFailed,
-    BundleNotFound,
-    DecryptionFailed,
     DeviceInformation,
-    DeviceListDownloadFailed,
-    DeviceListUploadFailed,
-    KeyExchangeFailed,
-    MessageNotForUs,
     NoEligibleDevices,
-    NoSession,
     OMEMOException,
-    PublicDataInconsistency,
-    SenderDistrusted,
     SenderNotFound,
     SessionManager,
     TrustLevel,
 )
-from omemo.bundle import Bundle
 from omemo.message import Message
-from omemo.session_manager import BundleUploadFailed, MessageSendingFailed
-from omemo.types import DeviceList
 from twisted.internet.defer import DeferredLock
 
 from sat.api import JID
-from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, NotConnected, SatError
+from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, SatError
 from sat.api.messages import Trust
 from sat.plugins.omemo.keeping import Keeping
+from sat.plugins.omemo.library import Network, cause_of, manager_for, reason_of
 from sat.plugins.omemo.names import NAMESPACES
 from sat.plugins.omemo.wire import WIRES
 from sat.xmpp.xml import Element
@@ -50,34 +37,6 @@ TITLE = "OMEMO"
 
 for _name in (SessionManager.LOG_TAG, "omemo", "oldmemo", "twomemo", "doubleratchet", "x3dh"):
     logging.getLogger(_name).setLevel(logging.ERROR)
-
-
-class Network(Protocol):
-    """What the engine needs of the server. All fail as the pubsub plugin does."""
-
-    async def publish_bundle(self, ns: str, device: int, bundle: Element) -> None:
-        """Publish the public keys of our device."""
-
-    def publish_soon(self, ns: str, device: int, bundle: Element) -> None:
-        """The same when it can be done, for what must not wait for it, nor fail with it."""
-
-    async def fetch_bundle(self, ns: str, owner: JID, device: int) -> Element | None:
-        """Those of a device of somebody; None where there are none."""
-
-    async def delete_bundle(self, ns: str, device: int) -> None:
-        """Take back the public keys of a device of ours."""
-
-    async def publish_devices(self, ns: str, devices: Element) -> None:
-        """Publish our list of devices."""
-
-    async def fetch_devices(self, ns: str, owner: JID) -> Element | None:
-        """The list of devices of somebody; None where there is none."""
-
-    def send_empty(self, peer: JID, encrypted: Element) -> None:
-        """Send a message that moves a session on, and says nothing."""
-
-    async def keep(self, values: dict[str, str | None]) -> None:
-        """Store keys and sessions."""
 
 
 class Device(NamedTuple):
@@ -110,15 +69,14 @@ class Engine:
         self._manager: Any = None
         self._lock = DeferredLock()
         self._sending = False
-        self.is_reading = False
-        """Whether a message is being opened: what has come out of it must not be lost by what fails then."""
+        self._reading = False
 
     @classmethod
     async def open(cls, network: Network, keeping: Keeping, own: JID, blind: Callable[[], bool]) -> Engine:
         """Load what is stored; the first time, make keys and publish them. ``blind``: whether keys are trusted that
         nobody has compared, as long as no other of their owner was. Errors: SatError."""
         made = cls(network, keeping, own, blind)
-        manager = _manager_for(made)
+        manager = manager_for(network, made._evaluate, lambda: made._reading)
         backends = [twomemo.Twomemo(keeping), oldmemo.Oldmemo(keeping)]
 
         async def create() -> None:
@@ -149,7 +107,7 @@ class Engine:
         try:
             return await work()
         except OMEMOException as error:
-            cause = _cause(error)
+            cause = cause_of(error)
             if cause is not None:
                 raise cause from error
             raise
@@ -223,7 +181,7 @@ class Engine:
                 return True
         return False
 
-    async def evaluate(self, device: DeviceInformation) -> TrustLevel:
+    async def _evaluate(self, device: DeviceInformation) -> TrustLevel:
         """What the library is to do with a device: nothing is encrypted for an undecided one, but what it sends is read
         (and shown as such)."""
         trust = await self._trust_of(device)
@@ -256,7 +214,7 @@ class Engine:
         except NoEligibleDevices as error:
             raise await self._why_not(error) from None
         except OMEMOException as error:
-            raise CannotEncrypt(who=", ".join(sorted(who)), reason=_reason(error)) from error
+            raise CannotEncrypt(who=", ".join(sorted(who)), reason=reason_of(error)) from error
         await self._network.keep(self._keeping.take())
         return [WIRES[each.namespace].write_message(each) for each in messages]
 
@@ -281,17 +239,17 @@ class Engine:
             known = await self._known(ns, str(sender), number)
             sign = bool(known.identity_key[31] & 0x80)
             message = wire.read_message(encrypted, str(sender), str(self._own), own, sign)
-            self.is_reading = True
+            self._reading = True
             try:
                 plaintext, device, _ = await self._manager.decrypt(message)
             finally:
-                self.is_reading = False
+                self._reading = False
             return Opened(ns, plaintext, await self._device(device))
 
         try:
             return await self._run(work)
         except (OMEMOException, ValueError) as error:
-            raise CannotDecrypt(reason=_reason(error)) from error
+            raise CannotDecrypt(reason=reason_of(error)) from error
 
     def changes(self) -> dict[str, str | None]:
         """What the last works have changed and nobody has stored."""
@@ -334,88 +292,3 @@ class Engine:
 def spaced(fingerprint: str) -> str:
     """A fingerprint as people compare it."""
     return " ".join(fingerprint[place : place + 8] for place in range(0, len(fingerprint), 8))
-
-
-def _cause(error: BaseException) -> SatError | None:
-    """What of the network made the library fail."""
-    cause = error.__cause__
-    return cause if isinstance(cause, NotConnected) else None
-
-
-_REASONS: dict[type[BaseException], str] = {
-    MessageNotForUs: "it was not encrypted for this device, which its author did not know yet",
-    SenderNotFound: "the device that it is from is not on its owner's list",
-    DeviceListDownloadFailed: "the device that it is from is not known, and its owner's server does not tell of it",
-    SenderDistrusted: "you have said that you do not trust the device that it is from",
-    NoSession: "it belongs to an exchange of which this device knows nothing",
-    PublicDataInconsistency: "the key that it was made with is not the one that its owner has published",
-    KeyExchangeFailed: "the exchange of keys that it begins failed",
-    DecryptionFailed: "it was opened before, or is damaged",
-    BundleDownloadFailed: "the keys of a device could not be fetched",
-}
-
-
-def _reason(error: BaseException) -> str:
-    for kind, reason in _REASONS.items():
-        if isinstance(error, kind):
-            return reason
-    return str(error) if isinstance(error, ValueError) else "the library for it failed"
-
-
-def _manager_for(engine: Engine) -> type[SessionManager]:
-    """The library is told by a subclass how to reach the network; most of its functions belong to no instance."""
-    network = engine._network
-
-    class Manager(SessionManager):
-        @staticmethod
-        async def _upload_bundle(bundle: Bundle) -> None:
-            element = WIRES[bundle.namespace].write_bundle(bundle)
-            if engine.is_reading:
-                network.publish_soon(bundle.namespace, bundle.device_id, element)
-                return
-            with _failing(BundleUploadFailed):
-                await network.publish_bundle(bundle.namespace, bundle.device_id, element)
-
-        @staticmethod
-        async def _download_bundle(namespace: str, bare_jid: str, device_id: int) -> Bundle:
-            with _failing(BundleDownloadFailed):
-                found = await network.fetch_bundle(namespace, JID(bare_jid), device_id)
-                if found is not None:
-                    return WIRES[namespace].read_bundle(found, bare_jid, device_id)
-            raise BundleNotFound
-
-        @staticmethod
-        async def _delete_bundle(namespace: str, device_id: int) -> None:
-            await network.delete_bundle(namespace, device_id)
-
-        @staticmethod
-        async def _upload_device_list(namespace: str, device_list: DeviceList) -> None:
-            with _failing(DeviceListUploadFailed):
-                await network.publish_devices(namespace, WIRES[namespace].write_devices(device_list))
-
-        @staticmethod
-        async def _download_device_list(namespace: str, bare_jid: str) -> DeviceList:
-            with _failing(DeviceListDownloadFailed):
-                return WIRES[namespace].read_devices(await network.fetch_devices(namespace, JID(bare_jid)))
-
-        async def _evaluate_custom_trust_level(self, device: DeviceInformation) -> TrustLevel:
-            return await engine.evaluate(device)
-
-        async def _make_trust_decision(self, undecided: frozenset[DeviceInformation], identifier: str | None) -> None:
-            """None is asked for: they are left out instead (``evaluate``)."""
-
-        @staticmethod
-        async def _send_message(message: Message, bare_jid: str) -> None:
-            with _failing(MessageSendingFailed):
-                network.send_empty(JID(bare_jid), WIRES[message.namespace].write_message(message))
-
-    return Manager
-
-
-@contextmanager
-def _failing(kind: type[Exception]) -> Iterator[None]:
-    """What fails in here is told to the library as it wants it."""
-    try:
-        yield
-    except (SatError, ValueError) as error:
-        raise kind(str(error)) from error

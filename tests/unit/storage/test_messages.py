@@ -8,7 +8,7 @@ import pytest
 from support.storing import ALICE, BOB, NOW, heard, open_storage, result, said
 
 from sat.api.errors import NotFound
-from sat.api.messages import Attachment, MessageChange, MessageKind, MessageState, may_go_on
+from sat.api.messages import Attachment, MessageChange, MessageKind, MessageState, Secured, Trust, may_go_on
 from sat.api.profile import Account
 from sat.api.values import JID
 from sat.storage.messages import PREVIEW, Read
