@@ -223,10 +223,11 @@ class People:
     # -- who asks ------------------------------------------------------------------------------------------------
 
     def open_requests(self) -> None:
-        """Answer the first of those who ask to see our presence, then who invites us; the next one follows."""
+        """Answer the first of those who ask to see our presence, then who invites us; the next one follows. Where there
+        are none: whom we have asked."""
         live = self.app.session.live
         if live is None or not (live.requests or live.rooms.invitations or live.confirmations.waiting):
-            self.app.notice("Nobody asks to see your presence, and nobody invites you.")
+            self._open_waited(live.contacts.waited() if live is not None else [])
             return
         if live.confirmations.waiting:  # there is somebody who waits
             self._confirm(live.confirmations.waiting[0])
@@ -243,6 +244,14 @@ class People:
         accept, refuse = partial(live.accept, request.jid), partial(live.refuse, request.jid)
         answers = [("Accept", accept), ("Refuse", refuse), ("Later", None)]
         ask_for(self.app, "Request", rows, answers, self._next)
+
+    def _open_waited(self, waited: Sequence[Contact]) -> None:
+        if not waited:
+            self.app.notice("Nobody asks to see your presence, and nobody invites you.")
+            return
+        labels = (f"Ask {clean_line(each.label)} no longer ({clean_line(each.jid)})" for each in waited)
+        actions = [(label, partial(self._withdraw, each.jid)) for label, each in zip(labels, waited, strict=True)]
+        open_contact_menu(self.app, "No answer yet", actions)
 
     def _next(self) -> None:
         live = self.app.live

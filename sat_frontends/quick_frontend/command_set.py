@@ -47,8 +47,11 @@ def _requests(live: LiveProfile, typed: str) -> list[Completion]:
 
 
 def _waited_for(live: LiveProfile, typed: str) -> list[Completion]:
-    waited = (each for each in live.contacts.contacts() if each.asked)
-    return [Completion(each.jid, clean_line(each.label)) for each in waited if each.jid.startswith(typed.casefold())]
+    return [
+        Completion(each.jid, clean_line(each.label))
+        for each in live.contacts.waited()
+        if each.jid.startswith(typed.casefold())
+    ]
 
 
 def _notify(live: LiveProfile, typed: str) -> list[Completion]:

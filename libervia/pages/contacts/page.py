@@ -91,6 +91,7 @@ class Contacts(Page):
             "more": max(0, len(found) - SHOWN_AT_MOST),
             "groups": desk.live.contacts.groups(),
             "requests": desk.live.requests,
+            "waited": desk.live.contacts.waited(),
             "sites": [(each, sentence(each)) for each in desk.live.confirmations.waiting],
             "blocked": [each for each in desk.live.contacts.blocked if desk.live.contacts.contact(each) is None],
             "error": error,
