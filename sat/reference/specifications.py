@@ -87,7 +87,7 @@ XEPS = {
     "0334": Xep("Message Processing Hints", "1.0.0", "store and no-store, sent only"),
     "0352": Xep("Client State Indication", "1.0.0"),
     "0359": Xep("Unique and Stable Stanza IDs", "0.7.0"),
-    "0363": Xep("HTTP File Upload", "1.2.0", "no purposes"),
+    "0363": Xep("HTTP File Upload", "1.2.0"),
     "0368": Xep("SRV records for XMPP over TLS", "1.1.0"),
     "0372": Xep("References", "0.5.0", "mentions with a place in the text only"),
     "0377": Xep("Blocking Command Reports", "0.4.1", "a report names no messages"),

@@ -249,8 +249,10 @@ class People:
         if not waited:
             self.app.notice("Nobody asks to see your presence, and nobody invites you.")
             return
-        labels = (f"Ask {clean_line(each.label)} no longer ({clean_line(each.jid)})" for each in waited)
-        actions = [(label, partial(self._withdraw, each.jid)) for label, each in zip(labels, waited, strict=True)]
+        actions: list[tuple[str, Callable[[], object]]] = [
+            (f"Ask {clean_line(each.label)} no longer ({clean_line(each.jid)})", partial(self._withdraw, each.jid))
+            for each in waited
+        ]
         open_contact_menu(self.app, "No answer yet", actions)
 
     def _next(self) -> None:
