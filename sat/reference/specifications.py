@@ -29,9 +29,9 @@ STREAM = (
 
 # What frontends do by themselves.
 SCREENS = {
-    "0245": ("primitivus", "libervia"),
+    "0245": ("jp", "primitivus", "libervia"),
     "0392": ("primitivus", "libervia"),
-    "0393": ("primitivus", "libervia"),
+    "0393": ("jp", "primitivus", "libervia"),
 }
 
 XEPS = {
@@ -74,7 +74,7 @@ XEPS = {
     "0223": Xep("Persistent Storage of Private Data via PubSub", "1.1.1"),
     "0224": Xep("Attention", "1.0"),
     "0231": Xep("Bits of Binary", "1.1", "only what comes along with a form"),
-    "0245": Xep("The /me Command", "1.0", "jp shows it as it is written"),
+    "0245": Xep("The /me Command", "1.0"),
     "0249": Xep("Direct MUC Invitations", "1.2"),
     "0280": Xep("Message Carbons", "1.0.1"),
     "0292": Xep("vCard4 Over XMPP", "0.12.0", "some properties; nobody is told of changes"),
@@ -96,7 +96,7 @@ XEPS = {
     "0386": Xep("Bind 2", "1.1.0"),
     "0388": Xep("Extensible SASL Profile", "1.0.4", "no tasks after the password"),
     "0392": Xep("Consistent Color Generation", "1.0.1"),
-    "0393": Xep("Message Styling", "1.1.1", "jp shows it as it is written"),
+    "0393": Xep("Message Styling", "1.1.1"),
     "0398": Xep("User Avatar to vCard-Based Avatars Conversion", "1.0.0"),
     "0401": Xep("Ad-hoc Account Invitation Generation", "0.6.0"),
     "0402": Xep("PEP Native Bookmarks", "1.2.0"),
