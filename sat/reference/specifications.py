@@ -66,7 +66,7 @@ XEPS = {
     "0172": Xep("User Nickname", "1.1", "published ones only, none in messages or presence"),
     "0184": Xep("Message Delivery Receipts", "1.4.0"),
     "0191": Xep("Blocking Command", "1.3"),
-    "0198": Xep("Stream Management", "1.6.3", "no resumption at a place that the server names"),
+    "0198": Xep("Stream Management", "1.6.3"),
     "0199": Xep("XMPP Ping", "2.0.1"),
     "0202": Xep("Entity Time", "2.0"),
     "0203": Xep("Delayed Delivery", "2.0"),
