@@ -110,7 +110,7 @@ XEPS = {
     "0445": Xep("Pre-Authenticated In-Band Registration", "0.2.0"),
     "0461": Xep("Message Replies", "0.2.1"),
     "0474": Xep("SASL SCRAM Downgrade Protection", "0.5.0"),
-    "0484": Xep("Fast Authentication Streamlining Tokens", "0.2.0", "tokens are thrown away, not invalidated"),
+    "0484": Xep("Fast Authentication Streamlining Tokens", "0.2.0"),
     "0486": Xep("MUC Avatars", "0.1.0"),
     "0490": Xep("Message Displayed Synchronization", "1.0.1"),
     "0492": Xep("Chat notification settings", "0.2.0", "of rooms; those of other conversations stay here"),
