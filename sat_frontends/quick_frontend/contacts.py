@@ -81,10 +81,6 @@ class ContactList:
         """All contacts, by label."""
         return sorted(self._contacts.values(), key=lambda contact: (contact.label.casefold(), contact.jid))
 
-    def waited(self) -> list[Contact]:
-        """Whose answer we wait for: they were asked to show us when they are there (RFC 6121 §3.1)."""
-        return [contact for contact in self.contacts() if contact.asked]
-
     def strangers(self) -> list[JID]:
         """Who was written with but is no contact."""
         return sorted(self._members.get(STRANGERS, ()))
