@@ -28,6 +28,8 @@ class Writing:
         page.body.addEventListener("keydown", self.key)
         page.body.addEventListener("input", self.typed)
         page.messages.addEventListener("click", self.clicked)
+        for each in page.every(".beside > details"):
+            each.addEventListener("toggle", talk.resized)
         document["purpose"].addEventListener("click", self.leave)
         window.addEventListener("beforeunload", self.part)
 

@@ -83,6 +83,14 @@ def test_a_spoiler_and_a_plain_text_are_sent(talk, server):
     expect(last(talk).locator("strong")).to_have_text("*it*")
 
 
+def test_the_newest_message_stays_in_view_while_the_ways_are_looked_at(talk, server):
+    server.arrive("bob@example.org", "do you see me?")
+    expect(last(talk)).to_be_in_viewport(ratio=1)
+    how(talk)
+    expect(talk.get_by_label("What a hidden text is about")).to_be_in_viewport()
+    expect(last(talk)).to_be_in_viewport(ratio=1)
+
+
 def test_the_way_is_kept_with_a_text_that_is_refused(talk, server):
     server.refuse("messages", "send")
     how(talk).get_by_label("As written, without styles").check()
