@@ -80,6 +80,21 @@ def show(element, html):
     localise(element)
 
 
+def how():
+    """How a text is to be shown, if it is another way than usual."""
+    fields = every("input", document["how"])
+    chosen = {each.name: each.value.strip() for each in fields if each.checked or each.name == "hint"}
+    return chosen if chosen["hint"] or len(chosen) > 1 else {}
+
+
+def forget_how():
+    """The next text is shown as usual."""
+    for each in every("input", document["how"]):
+        each.checked = False
+        if each.name == "hint":
+            each.value = ""
+
+
 def say(text):
     """Show a sentence above everything; nothing hides it."""
     banner.textContent = text

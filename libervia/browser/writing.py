@@ -4,6 +4,7 @@ import page
 from amending import Amending
 from browser import document, window
 from completing import Completing
+from dropping import Dropping
 from purpose import Purpose
 
 DRAFT_EVERY = 1000  # milliseconds
@@ -20,12 +21,15 @@ class Writing:
         self.purpose = Purpose(talk.resized)
         self.amending = Amending(live)
         self.completing = Completing(live, self.purpose.fill, talk.kept)
+        Dropping(lambda sentence: talk.kept(lambda: self.complain(sentence)))
         self.told = self.purpose.aside  # the draft that the server has
         self.given = False  # all of it goes with a form
         page.composer.addEventListener("submit", self.submit)
         page.body.addEventListener("keydown", self.key)
         page.body.addEventListener("input", self.typed)
         page.messages.addEventListener("click", self.clicked)
+        for each in page.every(".beside > details"):
+            each.addEventListener("toggle", talk.resized)
         document["purpose"].addEventListener("click", self.leave)
         window.addEventListener("beforeunload", self.part)
 
@@ -65,7 +69,7 @@ class Writing:
             event.preventDefault()
         elif not page.past and self.live.worked:
             event.preventDefault()
-            if text.startswith("/") or (text.strip() and self.purpose.corrects):
+            if text.startswith("/") or (text.strip() and (self.purpose.corrects or page.how())):
                 if not self.held:
                     self.hold(text)
             elif text.strip():
@@ -95,9 +99,10 @@ class Writing:
             document["errors"].append(line)
 
     def hold(self, text):
-        """Send a correction, or what may be a command; it stays in the composer until that is done."""
+        """Send a correction, what may be a command, or a text that is shown in its own way; it stays in the composer
+        until that is done."""
         self.tokens += 1
-        request = {"do": "send", "for": self.purpose.name, "about": self.purpose.about}
+        request = {"do": "send", "for": self.purpose.name, "about": self.purpose.about} | page.how()
         if self.live.send({**request, "peer": page.peer, "body": text, "token": self.tokens}):
             self.held = self.tokens
             page.body.readOnly = True
@@ -147,6 +152,7 @@ class Writing:
             self.release("")
             if not self.purpose.corrects:
                 page.body.value = self.told = ""
+                page.forget_how()
             self.purpose.leave()
             return
         row = page.named("token", str(event.token))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from libervia.server import zones
@@ -12,7 +13,7 @@ from libervia.server.render import chat_path, page_with
 from libervia.server.view import MessageItem, message_items
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument, NotEditable, NotFound
-from sat.api.messages import Message, may_go_on
+from sat.api.messages import PLAIN, Extra, Message, may_go_on
 from sat_frontends.quick_frontend import commands
 from sat_frontends.quick_frontend.amending import NEW, Composing, Purpose, can_correct, can_react, toggled
 from sat_frontends.quick_frontend.chat import Row
@@ -34,15 +35,26 @@ class Entered(NamedTuple):
     where: str = ""
 
 
+HINT_AT_MOST = 200
+"""Characters that say what a hidden text is about."""
+
+
+def meant(form: Mapping[str, object]) -> Extra:
+    """How a text is to be shown, by the fields beside the composer. A hint hides it, too."""
+    hint = str(form.get("hint") or "").strip()[:HINT_AT_MOST]
+    return Extra(unstyled=bool(form.get("plain")), spoiler=bool(form.get("spoiler") or hint), hint=hint)
+
+
 class Conversation:
     """A conversation of a profile."""
 
     def __init__(self, desk: Desk, peer: JID) -> None:
         self._desk, self.peer = desk, peer
 
-    async def enter(self, body: str, purpose: str = Purpose.NEW, about: str = "") -> Entered:
+    async def enter(self, body: str, purpose: str = Purpose.NEW, about: str = "", extra: Extra = PLAIN) -> Entered:
         """Do what was written: send a message, an answer to the message ``about`` or its correction, or carry out a
-        command. Errors: those of sending, of correcting and of the command."""
+        command. How it is shown, ``extra``, is for messages and answers: a correction leaves that as it was. Errors:
+        those of sending, of correcting and of the command."""
         body = body.replace("\r\n", "\n").strip("\n")
         if not body.strip():
             raise InvalidArgument(reason="There is nothing to send.")
@@ -54,7 +66,7 @@ class Conversation:
         line = commands.parse(body)
         if line.command is None:
             chat.entered()
-            return Entered(await self._desk.live.send(self.peer, line.text, composing.id))
+            return Entered(await self._desk.live.send(self.peer, line.text, composing.id, extra))
         shell = WebShell(self._desk.live, self.peer)
         await commands.run(shell, line)
         chat.entered()

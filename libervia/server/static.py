@@ -71,7 +71,7 @@ def load_assets() -> Assets:
     return assets
 
 
-BROWSER_MODULES = ("page", "live", "talk", "purpose", "amending", "completing", "writing", "app")
+BROWSER_MODULES = ("page", "live", "talk", "purpose", "amending", "completing", "dropping", "writing", "app")
 """The modules of ``libervia/browser``; each may import those before it."""
 MAIN = BROWSER_MODULES[-1]
 """The one that the page runs."""

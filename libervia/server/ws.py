@@ -18,7 +18,7 @@ from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerPr
 
 from libervia.server.advice import advice
 from libervia.server.desk import Desk
-from libervia.server.live import Conversation
+from libervia.server.live import Conversation, meant
 from libervia.server.view import composing_item
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
@@ -167,7 +167,7 @@ class LiveProtocol(WebSocketServerProtocol):
         conversation = Conversation(desk, desk.peer(_text(request, "peer")))
         if what == "send":
             purpose = _text(request, "for") or Purpose.NEW
-            entered = await conversation.enter(_text(request, "body"), purpose, _text(request, "about"))
+            entered = await conversation.enter(_text(request, "body"), purpose, _text(request, "about"), meant(request))
             token = request.get("token")
             if entered.id:
                 self.tell(op="sent", topic="page", token=token, id=entered.id)

@@ -469,6 +469,22 @@ class FileTooLarge(SatError):
 
     exit_code = 17
     http_status = 413
+    hint = "Make it smaller, or send it in parts."
+
+
+class UploadLater(SatError):
+    """{who} takes no more files from you for now{why}."""
+
+    http_status = 429
+    hint = "Try again {when}."
+
+
+class UploadRefused(SatError):
+    """{who} does not take files from you{why}."""
+
+    exit_code = 6
+    http_status = 403
+    hint = "Ask those who run your server."
 
 
 class WebError(SatError):

@@ -21,8 +21,8 @@ from sat.storage.stores import Store
 from sat.storage.vault import PASSWORD_KEY, Vault
 from sat.xmpp import register
 from sat.xmpp.link import complete
-from sat.xmpp.login import TOKEN
-from sat.xmpp.once import try_password
+from sat.xmpp.login import CLIENT, TOKEN
+from sat.xmpp.once import revoke_token, try_password
 from sat.xmpp.pins import read_pin
 from sat.xmpp.resolve import web_target
 
@@ -156,7 +156,7 @@ class OpenProfile(ProfileApi):
 
     async def _keep_password(self, password: Secret) -> None:
         await self._vault.set(PASSWORD_KEY, str(password))
-        await self.secrets.clear()  # the token was given for the old one
+        await self.forget_token()  # it was given for the old one
 
     async def set_password(self, password: Secret) -> None:
         await self._keep_password(password)
@@ -187,8 +187,25 @@ class OpenProfile(ProfileApi):
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
 
     async def forget_security(self) -> None:
+        await self.forget_token()
         await self._memory.clear()
+
+    async def forget_token(self) -> None:
+        """Log in by no token any more, and have the server forget it, too: who finds it in a backup could use it. The
+        server is told in the background, once, as far as it can be reached."""
+        await self.secrets.load()
+        token = self.secrets.get(TOKEN)
         await self.secrets.clear()
+        if token:
+            Deferred.fromCoroutine(self._revoke(self._memory.get(CLIENT), token))
+
+    async def _revoke(self, client: str, token: str) -> None:
+        try:
+            await revoke_token(self.account, client, token, self._backend.reactor, self.log)
+        except SatError as error:
+            self.log.info("the server was not told to forget its token: %s", error)
+        except Exception:  # promise P4
+            self.log.exception("the server was not told to forget its token")
 
     # -- for the link ------------------------------------------------------------------------------------------
 

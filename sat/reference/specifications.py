@@ -29,9 +29,9 @@ STREAM = (
 
 # What frontends do by themselves.
 SCREENS = {
-    "0245": ("primitivus", "libervia"),
+    "0245": ("jp", "primitivus", "libervia"),
     "0392": ("primitivus", "libervia"),
-    "0393": ("primitivus", "libervia"),
+    "0393": ("jp", "primitivus", "libervia"),
 }
 
 XEPS = {
@@ -66,7 +66,7 @@ XEPS = {
     "0172": Xep("User Nickname", "1.1", "published ones only, none in messages or presence"),
     "0184": Xep("Message Delivery Receipts", "1.4.0"),
     "0191": Xep("Blocking Command", "1.3"),
-    "0198": Xep("Stream Management", "1.6.3", "no resumption at a place that the server names"),
+    "0198": Xep("Stream Management", "1.6.3"),
     "0199": Xep("XMPP Ping", "2.0.1"),
     "0202": Xep("Entity Time", "2.0"),
     "0203": Xep("Delayed Delivery", "2.0"),
@@ -74,7 +74,7 @@ XEPS = {
     "0223": Xep("Persistent Storage of Private Data via PubSub", "1.1.1"),
     "0224": Xep("Attention", "1.0"),
     "0231": Xep("Bits of Binary", "1.1", "only what comes along with a form"),
-    "0245": Xep("The /me Command", "1.0", "jp shows it as it is written"),
+    "0245": Xep("The /me Command", "1.0"),
     "0249": Xep("Direct MUC Invitations", "1.2"),
     "0280": Xep("Message Carbons", "1.0.1"),
     "0292": Xep("vCard4 Over XMPP", "0.12.0", "some properties; nobody is told of changes"),
@@ -87,7 +87,7 @@ XEPS = {
     "0334": Xep("Message Processing Hints", "1.0.0", "store and no-store, sent only"),
     "0352": Xep("Client State Indication", "1.0.0"),
     "0359": Xep("Unique and Stable Stanza IDs", "0.7.0"),
-    "0363": Xep("HTTP File Upload", "1.2.0", "no purposes"),
+    "0363": Xep("HTTP File Upload", "1.2.0"),
     "0368": Xep("SRV records for XMPP over TLS", "1.1.0"),
     "0372": Xep("References", "0.5.0", "mentions with a place in the text only"),
     "0377": Xep("Blocking Command Reports", "0.4.1", "a report names no messages"),
@@ -98,7 +98,7 @@ XEPS = {
     "0386": Xep("Bind 2", "1.1.0"),
     "0388": Xep("Extensible SASL Profile", "1.0.4", "no tasks after the password"),
     "0392": Xep("Consistent Color Generation", "1.0.1"),
-    "0393": Xep("Message Styling", "1.1.1", "jp shows it as it is written"),
+    "0393": Xep("Message Styling", "1.1.1"),
     "0398": Xep("User Avatar to vCard-Based Avatars Conversion", "1.0.0"),
     "0401": Xep("Ad-hoc Account Invitation Generation", "0.6.0"),
     "0402": Xep("PEP Native Bookmarks", "1.2.0"),
@@ -113,7 +113,7 @@ XEPS = {
     "0445": Xep("Pre-Authenticated In-Band Registration", "0.2.0"),
     "0461": Xep("Message Replies", "0.2.1"),
     "0474": Xep("SASL SCRAM Downgrade Protection", "0.5.0"),
-    "0484": Xep("Fast Authentication Streamlining Tokens", "0.2.0", "tokens are thrown away, not invalidated"),
+    "0484": Xep("Fast Authentication Streamlining Tokens", "0.2.0"),
     "0486": Xep("MUC Avatars", "0.1.0"),
     "0490": Xep("Message Displayed Synchronization", "1.0.1"),
     "0492": Xep("Chat notification settings", "0.2.0", "of rooms; those of other conversations stay here"),

@@ -45,14 +45,18 @@ async def reach(
     reactor: Any,
     attempt: Callable[[Target], Coroutine[Any, Any, T]],
     discover: Discover | None = None,
+    preferred: Target | None = None,
 ) -> T:
-    """Try what DNS says, or the one place that was set. Where nothing of it can be reached, perhaps because this
+    """Try where the server itself would have us come back (``preferred``), then what DNS says; or the one place that
+    was set. Where nothing of it can be reached, perhaps because this
     network lets only the web through: the WebSockets that the domain's web server names (XEP-0156), or ``discover``.
     Errors: as :func:`first_of`; InvalidArgument where a WebSocket's address was set that is none."""
     domain = place.jid.domain
     if place.websocket:
         return await first_of([web_target(place.websocket, place.require_tls)], domain, attempt)
     targets = await targets_of(domain, place.host, place.port, place.direct_tls, lookup)
+    if preferred is not None and not (place.host or place.port):
+        targets = [preferred, *(each for each in targets if each != preferred)]
     try:
         return await first_of(targets, domain, attempt)
     except _UNREACHED as problem:

@@ -35,7 +35,7 @@ from sat.xmpp.inline import Told
 from sat.xmpp.login import SecurityMemory, Wishes, has_logged_in, log_in
 from sat.xmpp.opening import Opening
 from sat.xmpp.phases import machine
-from sat.xmpp.resolve import Dns, Lookup, Target
+from sat.xmpp.resolve import Dns, Lookup, Target, located
 from sat.xmpp.saved import read_saved
 from sat.xmpp.session import Listener, Session
 from sat.xmpp.stream import Stream
@@ -93,6 +93,7 @@ class Link:
         self._waiters: list[Deferred[None]] = []
         self._error: SatError = ConnectionLost(server=account.jid.domain)
         self._security = ""
+        self._target: Target | None = None  # where we came in last
         self._resumed = False
         self._told = Told()
         self._tries = 0
@@ -234,7 +235,7 @@ class Link:
 
     async def _try(self) -> None:
         try:
-            await reach(self.account, self._lookup, self.reactor, self._try_at, self._discover)
+            await reach(self.account, self._lookup, self.reactor, self._try_at, self._discover, self._preferred())
         except CancelledError:
             return  # by stop()
         except SatError as error:
@@ -244,6 +245,13 @@ class Link:
             self.log.exception("the attempt to connect failed unexpectedly")
             self._attempt = None
             self._fail(InternalError(reference="connection"))
+
+    def _preferred(self) -> Target | None:
+        """Where the server keeps the session that can go on (XEP-0198 §5); who may be there is checked as anywhere."""
+        session = self._session
+        if session is None or self._target is None or not session.resumable:
+            return None
+        return located(session.location, self._target)
 
     async def _try_at(self, target: Target) -> None:
         stream = self._stream = new_stream(target, self.account, self.reactor, self.log)
@@ -261,7 +269,7 @@ class Link:
             if stream.transport is not None:
                 stream.close()
             raise
-        self._attempt = None
+        self._attempt, self._target = None, target
         stream.on_lost = self._lost
         self._security = _security(stream, proof.mechanism)
         if stream.lost:  # the listener never heard of it

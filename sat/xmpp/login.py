@@ -31,7 +31,7 @@ from sat.xmpp.xml import NS_CLIENT, NS_STREAMS, Element
 NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls"
 NS_BINDINGS = "urn:xmpp:sasl-cb:0"
 NS_BIND = "urn:ietf:params:xml:ns:xmpp-bind"
-_MECHANISM, _CLIENT, _OLD_BINDING = "mechanism", "client", "old binding"
+_MECHANISM, CLIENT, _OLD_BINDING = "mechanism", "client", "old binding"
 TOKEN = "token"  # noqa: S105 - what the secrets call it
 
 
@@ -149,6 +149,22 @@ async def log_in(
     return Proof(mechanism, None if resumed else await _next_features(stream), inline, success, jid)
 
 
+async def revoke(stream: Stream, account: Account, client: str, kept: str) -> bool:
+    """Encrypt, and have the server forget the token of this ``client``, by using it a last time (XEP-0484 §3.6);
+    whether it has. Where it cannot be used on this stream, nothing is tried. Errors: those of TLS, AuthFailed,
+    ServerNotProven, ServerClosed."""
+    features = await encrypt(stream, account.require_tls, account.jid.bare)
+    extensible = xml.child(features, "authentication", NS_SASL2)
+    token, bindings = fast.read_token(kept), tls.bindings(stream.transport.getHandle()) if stream.encrypted else {}
+    inline = None if extensible is None else xml.child(extensible, "inline", NS_SASL2)
+    if token is None or not stream.encrypted or not fast.usable(token, fast.offered(inline), bindings, time.time()):
+        return False
+    user = account.jid.local
+    way = Extensible([_agent(client), xml.element("fast", fast.NS, invalidate="true")])
+    await prove(stream, user, fast.Ht(stream.domain, user, token, bindings), way)
+    return True
+
+
 async def _prove_classic(
     stream: Stream,
     account: Account,
@@ -177,6 +193,13 @@ async def _prove_classic(
         return made.name
     assert refused is not None
     raise refused
+
+
+def _agent(client: str) -> Element:
+    """Which program this is (XEP-0388 §2.3.1)."""
+    agent = xml.element("user-agent", NS_SASL2, id=client)
+    xml.add(agent, "software", NS_SASL2, "Salut à Toi")
+    return agent
 
 
 class _Asking:
@@ -222,14 +245,12 @@ class _Asking:
 
     def _way(self, *extra: Element) -> Way:
         # Stable, so that the server knows its tokens' owner and ends a session that this program has left behind.
-        client = self._memory.get(_CLIENT)
+        client = self._memory.get(CLIENT)
         if not client:
             client = str(uuid.uuid4())
-            self._memory.set(_CLIENT, client)
-        agent = xml.element("user-agent", NS_SASL2, id=client)
-        xml.add(agent, "software", NS_SASL2, "Salut à Toi")
+            self._memory.set(CLIENT, client)
         asked = self._wishes.inline(self._inline) if self._wishes and self._inline is not None else []
-        return Extensible([agent, *asked, *extra])
+        return Extensible([_agent(client), *asked, *extra])
 
     def _keep(self, success: Element, mechanism: str) -> None:
         token = fast.given(success, mechanism)

@@ -52,6 +52,7 @@ def enabled(session: Session, answer: Element) -> None:
     session.managed = True
     if answer.attributes.get("resume") in ("true", "1"):
         session.resume_id = str(answer.attributes.get("id", ""))[:4000]
+        session.location = str(answer.attributes.get("location", ""))[:300]
     longest = str(answer.attributes.get("max", ""))
     if longest.isascii() and longest.isdigit() and len(longest) < 9:
         session.longest_away = float(longest)

@@ -13,7 +13,7 @@ from sat.api import JID
 from sat.api.errors import ConnectionLost
 from sat.api.profile import Account
 from sat.xmpp.connect import connected, new_stream, reach
-from sat.xmpp.login import SecurityMemory, encrypt, log_in
+from sat.xmpp.login import SecurityMemory, encrypt, log_in, revoke
 from sat.xmpp.requests import Requests
 from sat.xmpp.resolve import Dns, Lookup, Target
 from sat.xmpp.stream import Stream
@@ -76,6 +76,19 @@ async def try_password(
 
     async with _begun(account, reactor, log, lookup, begin):
         pass
+
+
+async def revoke_token(
+    account: Account, client: str, token: str, reactor: Any, log: Log | None = None, lookup: Lookup | None = None
+) -> bool:
+    """Have the server forget a token that was kept for this ``client`` (XEP-0484 §3.6); whether it has. There is no
+    session. Errors: those of connecting, of TLS and of logging in (AuthFailed: it knows it no longer)."""
+
+    async def begin(stream: Stream) -> bool:
+        return await revoke(stream, account, client, token)
+
+    async with _begun(account, reactor, log, lookup, begin) as (_, done):
+        return done
 
 
 @asynccontextmanager

@@ -121,6 +121,13 @@ def retract(service: JID | None, node: str, id: str) -> Iq:
     return iq
 
 
+def subscribe(service: JID | None, node: str, own: JID) -> Iq:
+    """Be told of what happens in a node, at this address of ours (§6.1)."""
+    iq = Iq.set(service)
+    xml.add(iq.add("pubsub", NS), "subscribe", NS, node=node, jid=own)
+    return iq
+
+
 def create(service: JID | None, node: str, options: Options | None = None) -> Iq:
     """Make a node (§8.1)."""
     iq = Iq.set(service)

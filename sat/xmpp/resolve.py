@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Coroutine, Iterable
 from ipaddress import ip_address
 from typing import Any, NamedTuple
@@ -41,6 +42,21 @@ def web_target(url: str, encrypted: bool = True) -> Target:
         reason = f"“{url[:200]}” is no address of an encrypted WebSocket (wss://HOST/PATH)."
         raise InvalidArgument(reason=reason)
     return Target(host, port or (443 if secure else 80), secure, url)
+
+
+_LOCATION = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z_.-]{1,253})(?::(\d{1,5}))?", re.ASCII)
+
+
+def located(location: str, before: Target) -> Target | None:
+    """Where a server would have us come back (XEP-0198 §3): a name, an IPv4 address or an IPv6 address in brackets,
+    perhaps with a port. It is reached in the way that we came ``before``. None where it names no such place."""
+    found = _LOCATION.fullmatch(location)
+    if found is None or before.url:
+        return None
+    host, port = found[1], int(found[2] or before.port)
+    if not 0 < port < 65_536 or (host.startswith("[") and not is_literal(host)):
+        return None
+    return before._replace(host=host, port=port)
 
 
 class Record(NamedTuple):

@@ -68,7 +68,7 @@ class Session:
         self.requests = Requests(reactor, jid)
         self.stream: Stream | None = None
         self.managed = False  # XEP-0198 is enabled
-        self.resume_id = ""
+        self.resume_id = self.location = ""  # what it is called, and where the server would have us come back
         self.longest_away = KEPT
         self.resume_until: float | None = None
         self.outgoing = Outgoing()

@@ -287,6 +287,13 @@ CONDITIONS = {  # RFC 6120 §8.3.3, for people
 _SPECIFIC = {"blocked": "you have blocked this address"}  # XEP-0191 §3.3
 
 
+def _details(specific: Element) -> dict[str, str]:
+    """What the application's own condition says, by the names of its attributes and children; in few words."""
+    told = {str(name): str(value) for name, value in specific.attributes.items() if isinstance(name, str)}
+    told |= {each.name: xml.text_of(each) for each in xml.elements(specific)}
+    return {f"{specific.name[:100]}.{name[:100]}": value.strip()[:100] for name, value in list(told.items())[:5]}
+
+
 def stanza_error(element: Element) -> PeerError:
     """The error of a stanza of type ``error``, however strange it is. The peer's own text is kept, shortened."""
     error = xml.child(element, "error", NS_CLIENT)
@@ -301,7 +308,7 @@ def stanza_error(element: Element) -> PeerError:
                 condition = each.name
         for each in xml.elements(error):
             if each.uri not in (NS_STANZAS, NS_CLIENT):  # what the application calls it (RFC 6120 §8.3.4)
-                specific = {"specific": each.name[:100]}
+                specific = {"specific": each.name[:100], **_details(each)}
                 break
     reason = _SPECIFIC.get(specific.get("specific", ""), CONDITIONS[condition])
     if text:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 import time as clocks
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from sat.api import JID, SatError
 from sat.api.messages import Attachment, Message, MessageKind, MessageState
 from sat_frontends.jp.context import Jp
-from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, Output, iso, tidy, tidy_lines
+from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, YELLOW, Output, iso, tidy, tidy_lines
 from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.text import clock, day
+
+if TYPE_CHECKING:
+    from sat_frontends.quick_frontend.styling import Line
 
 _EXCERPT = 60  # characters of a quoted message
 _UNSENT = {
@@ -36,6 +41,17 @@ def cells(message: Message) -> tuple[str, ...]:
 def _said(message: Message) -> str:
     """The text; of a file that came without, its address."""
     return message.body or " ".join(each.url for each in message.attachments)
+
+
+_STYLES = {
+    "strong": BOLD,
+    "emphasis": "3",
+    "strike": "9",
+    "code": CYAN,
+    "mention": BOLD,
+    "mention own": f"{BOLD};{YELLOW}",
+}
+"""How styles look (XEP-0393), and who is named."""
 
 
 class Transcript:
@@ -69,7 +85,7 @@ class Transcript:
         name = tidy(self._name(message))
         indent = "\n" + " " * (len(time) + 1)
         subject = f"[{tidy(message.subject)}] " if message.subject else ""
-        body = subject + (tidy(message.text) if one_line else tidy_lines(message.text).replace("\n", indent))
+        body = subject + self._text(message, tidy("\n") if one_line else indent)
         if hidden := cover(message):
             body = f"{subject}({tidy(hidden)}; with -o json it is shown)"
         for each in message.attachments:
@@ -85,6 +101,36 @@ class Transcript:
         mark = f" {_MARKS[message.state]}" if message.outgoing and message.state in _MARKS else ""
         error = f" {self.out.paint(tidy(message.error), RED)}" if message.error else ""
         return f"{self.out.paint(time, DIM)} {who} {body}{self.out.paint(mark, DIM)}{error}"
+
+    def _text(self, message: Message, newline: str) -> str:
+        """The text, cleaned: what somebody does with their name (XEP-0245), and with its styles where there are
+        colours."""
+        shown = tidy_lines(message.text)
+        acts = shown.startswith("/me ")
+        if not acts and not self.out.coloured:
+            return shown.replace("\n", newline)
+        from sat_frontends.quick_frontend.styling import ME, message_lines
+
+        # Places in what was cleaned may be others.
+        extra = message.extra if shown == message.body else message.extra._replace(mentions=[])
+        before = len(shown)
+        if acts:
+            shown = f"* {tidy(self._doer(message))} {shown[len(ME) :]}"
+        return newline.join(map(self._styled, message_lines(shown, extra, len(shown) - before)))
+
+    def _styled(self, line: Line) -> str:
+        codes = [_STYLES["code"]] if line.code else [DIM] if line.depth else []
+        painted = [self.out.paint(line.prefix, DIM)]
+        for styles, spans in groupby(line.spans, key=lambda span: span.styles):
+            code = ";".join([*codes, *(_STYLES[each] for each in styles)])
+            painted.append(self.out.paint("".join(span.text for span in spans), code))
+        return "".join(painted)
+
+    def _doer(self, message: Message) -> str:
+        """Who does something: in a room and of ours as they are called there."""
+        if message.kind is MessageKind.GROUPCHAT:
+            return message.sender.resource or message.sender
+        return message.sender.local if message.outgoing else self.names.get(message.peer, message.peer)
 
     def _name(self, message: Message) -> str:
         """Who it is from or for: in a room, their nick and the room's name."""

@@ -8,12 +8,19 @@ import sys
 from sat.api import JID
 from sat.api.sizes import shown
 from sat.api.values import ANYBODY
-from sat.plugins.upload.api import Transfer, TransferState
+from sat.plugins.upload.api import Purpose, Transfer, TransferState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.output import tidy
 
 
-async def upload(jp: Jp, path: str, peer: JID = ANYBODY, reply: str = "") -> Transfer:
+async def upload(
+    jp: Jp,
+    path: str,
+    peer: JID = ANYBODY,
+    reply: str = "",
+    purpose: Purpose = Purpose.MESSAGE,
+    seconds: int = 0,
+) -> Transfer:
     """Put a file there; with a peer, the daemon tells them of it. Ctrl-C gives it up."""
     profile = await jp.profile()
     told: dict[str, Transfer] = {}
@@ -26,7 +33,7 @@ async def upload(jp: Jp, path: str, peer: JID = ANYBODY, reply: str = "") -> Tra
     # Listen before: the end may come before the answer to the call.
     undo = profile.upload.changed.connect(heard)
     try:
-        begun = await profile.upload.upload(_whole(path), peer, "", reply)
+        begun = await profile.upload.upload(_whole(path), peer, "", reply, purpose, seconds)
         told.setdefault(begun.id, begun)
         try:
             jp.listen(lambda: told[begun.id].state is not TransferState.RUNNING)

@@ -58,7 +58,12 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("last_window", Where.GLOBAL, ("meta z",), "go back to the window before"),
     Binding("close_window", Where.GLOBAL, ("meta w",), "close this window (nothing is deleted)"),
     Binding("search", Where.GLOBAL, ("meta /",), "search all conversations"),
-    Binding("requests", Where.GLOBAL, ("meta q",), "answer who asks to see your presence, or invites you"),
+    Binding(
+        "requests",
+        Where.GLOBAL,
+        ("meta q",),
+        "answer who asks to see your presence, or invites you; else see who has not answered you",
+    ),
     Binding("profiles", Where.GLOBAL, ("meta p",), "change to another profile, or add one"),
     Binding("settings", Where.GLOBAL, ("meta ,",), "open the settings"),
     Binding("redraw", Where.GLOBAL, ("ctrl l",), "draw the screen again"),

@@ -13,7 +13,7 @@ from sat_frontends.primitivus.asking import Work, ask_for
 from sat_frontends.primitivus.dialogs import Dialog, framed
 from sat_frontends.primitivus.picking import open_contact_menu
 from sat_frontends.quick_frontend import inviting
-from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked, withdrawn
+from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked, waited, withdrawn
 from sat_frontends.quick_frontend.confirming import sentence
 from sat_frontends.quick_frontend.contact_rows import STRANGERS, ContactRow
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
@@ -223,10 +223,11 @@ class People:
     # -- who asks ------------------------------------------------------------------------------------------------
 
     def open_requests(self) -> None:
-        """Answer the first of those who ask to see our presence, then who invites us; the next one follows."""
+        """Answer the first of those who ask to see our presence, then who invites us; the next one follows. Where there
+        are none: whom we have asked."""
         live = self.app.session.live
         if live is None or not (live.requests or live.rooms.invitations or live.confirmations.waiting):
-            self.app.notice("Nobody asks to see your presence, and nobody invites you.")
+            self._open_waited(waited(live.contacts) if live is not None else [])
             return
         if live.confirmations.waiting:  # there is somebody who waits
             self._confirm(live.confirmations.waiting[0])
@@ -243,6 +244,16 @@ class People:
         accept, refuse = partial(live.accept, request.jid), partial(live.refuse, request.jid)
         answers = [("Accept", accept), ("Refuse", refuse), ("Later", None)]
         ask_for(self.app, "Request", rows, answers, self._next)
+
+    def _open_waited(self, asked: Sequence[Contact]) -> None:
+        if not asked:
+            self.app.notice("Nobody asks to see your presence, and nobody invites you.")
+            return
+        actions: list[tuple[str, Callable[[], object]]] = [
+            (f"Ask {clean_line(each.label)} no longer ({clean_line(each.jid)})", partial(self._withdraw, each.jid))
+            for each in asked
+        ]
+        open_contact_menu(self.app, "No answer yet", actions)
 
     def _next(self) -> None:
         live = self.app.live

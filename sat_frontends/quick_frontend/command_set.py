@@ -7,8 +7,10 @@ from sat.api.errors import InvalidArgument
 from sat.api.messages import Extra
 from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Show
+from sat.plugins.roster.api import Contact
 from sat_frontends.quick_frontend import addressees, inviting
 from sat_frontends.quick_frontend.command_registry import COMMANDS, Completion, Shell, command, help_text
+from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.notifying import WORDS, chosen
 from sat_frontends.quick_frontend.text import clean_line
@@ -47,8 +49,11 @@ def _requests(live: LiveProfile, typed: str) -> list[Completion]:
 
 
 def _waited_for(live: LiveProfile, typed: str) -> list[Completion]:
-    waited = (each for each in live.contacts.contacts() if each.asked)
-    return [Completion(each.jid, clean_line(each.label)) for each in waited if each.jid.startswith(typed.casefold())]
+    return [
+        Completion(each.jid, clean_line(each.label))
+        for each in waited(live.contacts)
+        if each.jid.startswith(typed.casefold())
+    ]
 
 
 def _notify(live: LiveProfile, typed: str) -> list[Completion]:
@@ -96,6 +101,11 @@ def accepted(jid: JID, asked: bool) -> str:
     if asked:
         return f"{clean_line(jid)} sees from now on when you are there."
     return f"{clean_line(jid)} sees when you are there as soon as they ask."
+
+
+def waited(contacts: ContactList) -> list[Contact]:
+    """Whose answer we wait for: they were asked to show us when they are there (RFC 6121 §3.1)."""
+    return [each for each in contacts.contacts() if each.asked]
 
 
 def withdrawn(jid: JID) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support.chromium import PATIENCE, live
+from support.chromium import GIVE, PATIENCE, live
 from support.pictures import png
 from support.stage import go_to, jp, log_in, primitivus
 
@@ -50,6 +50,11 @@ def test_a_picture_is_seen_everywhere(libervia: Libervia, world: World, chromium
         page.get_by_role("link", name=re.compile("notes.txt 18 bytes")).click()
     assert download.value.suggested_filename == "notes.txt"
     assert Path(download.value.path()).read_text() == "what to take along"
+    page.evaluate(GIVE, [["pasted.png"], "paste", "#body"])
+    expect(page.get_by_role("link", name=re.compile("pasted.png"))).to_be_visible()
+    page.evaluate(GIVE, [["one.txt", "two.txt"], "drop", "#log"])
+    for name in ("one.txt", "two.txt"):
+        expect(page.get_by_role("link", name=re.compile(name))).to_be_visible()
     page.close()
 
     with primitivus(env | {"COLORTERM": "truecolor"}, "-p", "alice", columns=100, rows=40) as terminal:

@@ -1,4 +1,4 @@
-"""Converse.js 14 and our daemon. Of reactions and replies only how ours look there is tested; slixmpp has both ways."""
+"""Converse.js 14 and our daemon."""
 
 from __future__ import annotations
 
@@ -98,16 +98,31 @@ def test_corrections(alice: Any, page: Page) -> None:
     wait(lambda: run(alice.messages.get_message(message.id)).body == "world", "it is corrected")
 
 
-@exchanged(TO_THEM, "Retractions (0424)")
+def act(page: Page, text: str, action: str) -> Locator:
+    """Choose what is done with a message, in its menu; the message."""
+    message = page.locator("converse-chat-message", has_text=text).last
+    message.hover()
+    message.locator(".chat-msg__actions button").first.click()
+    message.locator(f".chat-msg__action-{action}").click()
+    return message
+
+
+@exchanged(BOTH, "Retractions (0424)")
 def test_retractions(alice: Any, page: Page) -> None:
     id = run(alice.messages.send(BOB, "wrong window"))
     expect(said(page, "wrong window")).to_be_visible()
     run(alice.retraction.retract(id))
     expect(said(page, "wrong window")).to_have_count(0)
     expect(page.locator(".retraction").last).to_be_visible()
+    enter(page, "not for you")
+    message = heard(alice, BOB, "not for you")
+    act(page, "not for you", "retract")
+    page.locator(".modal.show button.btn-primary").click()
+    wait(lambda: run(alice.messages.get_message(message.id)).retracted, "it is taken back")
+    assert run(alice.messages.get_message(message.id)).body == ""
 
 
-@exchanged(TO_THEM, "Reactions (0444)", "Replies (0461, 0428)")
+@exchanged(BOTH, "Reactions (0444)", "Replies (0461, 0428)")
 def test_reactions_and_replies(alice: Any, page: Page) -> None:
     enter(page, "cake or pie?")
     message = heard(alice, BOB, "cake or pie?")
@@ -115,6 +130,17 @@ def test_reactions_and_replies(alice: Any, page: Page) -> None:
     expect(page.locator("converse-chat-message", has_text="cake or pie?").first).to_contain_text("🎂")
     run(alice.messages.send(BOB, "pie of course", reply=message.id))
     expect(said(page, "pie of course")).to_be_visible()
+    asked = run(alice.messages.send(BOB, "with cream?"))
+    expect(said(page, "with cream?")).to_be_visible()
+    emoji = act(page, "with cream?", "reaction").locator("converse-reaction-picker")
+    emoji.get_by_role("button").first.click()
+    wait(lambda: run(alice.messages.get_message(asked)).reactions, "it is reacted to")
+    (reaction,) = run(alice.messages.get_message(asked)).reactions
+    assert (reaction.senders, reaction.own) == ([BOB], False)
+    act(page, "with cream?", "reply")
+    enter(page, "with a lot of it")
+    answer = heard(alice, BOB, "with a lot of it")
+    assert (answer.reply, answer.quote) == (asked, "with cream?")
 
 
 @exchanged(BOTH, "Rooms (0045): messages")

@@ -25,6 +25,15 @@ ARGUMENTS = [
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+GIVE = """([names, kind, target]) => {
+    const data = new DataTransfer();
+    for (const name of names) data.items.add(new File(["what " + name + " holds"], name, {type: "image/png"}));
+    const how = {bubbles: true, cancelable: true, [kind === "paste" ? "clipboardData" : "dataTransfer"]: data};
+    const event = new (kind === "paste" ? ClipboardEvent : DragEvent)(kind, how);
+    return document.querySelector(target).dispatchEvent(event);
+}"""
+"""Paste or drop files; whether the browser is left to do what it would."""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from sat.api import JID
-from sat.api.errors import FileTooLarge, FileUnreadable, NotFound, PictureHidden
+from sat.api.errors import FeatureMissing, FileTooLarge, FileUnreadable, NotFound, PictureHidden
 from sat.api.messages import Attachment
 from sat.api.sizes import shown
 from sat.api.values import ANYBODY
 from sat.core.pictures import look
 from sat.plugins.attachments.api import AttachmentsApi, Fetched
-from sat.plugins.upload.api import Storage, Transfer, TransferState, UploadApi
+from sat.plugins.upload.api import Purpose, Storage, Transfer, TransferState, UploadApi
 from support.fakes import Failing, Messages
 
 LIMIT = 1 << 20
@@ -76,8 +76,18 @@ class Upload(Failing, UploadApi):
     async def get_storage(self) -> Storage:
         return Storage(SERVICE, LIMIT)
 
-    async def upload(self, path: str, peer: JID = ANYBODY, name: str = "", reply: str = "") -> Transfer:
+    async def upload(
+        self,
+        path: str,
+        peer: JID = ANYBODY,
+        name: str = "",
+        reply: str = "",
+        purpose: Purpose = Purpose.MESSAGE,
+        seconds: int = 0,
+    ) -> Transfer:
         await self.called("upload", path, peer, name)
+        if purpose not in (Purpose.MESSAGE, Purpose.PERMANENT):
+            raise FeatureMissing(who=SERVICE, feature=f"{purpose} files")
         name = name or Path(path).name
         try:
             data = Path(path).read_bytes()  # noqa: ASYNC240 - a small one

@@ -56,6 +56,7 @@ class Behaviour:
     before: str = ""  # instead of the first features
     after_login: str = ""  # sent instead of the last features
     managed: bool = True
+    location: str = ""  # where a session is to be resumed (XEP-0198 §3)
     resume: str = "yes"  # yes, no, with-h, garbage
     silent: bool = False
     answer_acks: bool = True
@@ -323,7 +324,8 @@ class ScriptedServer:
         told, memory = self.behaviour, self.memory
         if element.name == "enable":
             self.count()
-            self._write(f"<enabled xmlns='{NS_SM}' resume='true' id='again'/>")
+            where = f" location='{self.behaviour.location}'" if self.behaviour.location else ""
+            self._write(f"<enabled xmlns='{NS_SM}' resume='true' id='again'{where}/>")
         elif element.name == "resume":
             self._resume(int(element["h"]))
         elif element.name == "r" and told.answer_acks:

@@ -64,6 +64,9 @@ def success(server: Any, told: Sasl2, begun: Element, data: str) -> str:
             enabled = told.managed
         parts.append(f"<bound xmlns='{NS_BIND2}'>{enabled}</bound>")
     asked, used = xml.child(begun, "request-token", NS_FAST), xml.child(begun, "fast", NS_FAST)
+    if used is not None and used.attributes.get("invalidate") in ("true", "1"):
+        memory.tokens.clear()  # there is one program, with one token
+        used = None
     token = told.token if asked is not None else told.rotated if used is not None else ""
     if token:
         memory.tokens[token] = asked["mechanism"] if asked is not None else begun["mechanism"]

@@ -6,13 +6,14 @@ from contextlib import suppress
 from time import time
 
 from libervia.server.desk import Desk
-from libervia.server.live import Conversation
+from libervia.server.live import HINT_AT_MOST, Conversation, meant
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from libervia.server.render import chat_end
 from libervia.server.room_view import BESIDE, there
 from libervia.server.view import composing_item, contact_items
 from sat.api import JID, SatError
 from sat.api.errors import MessageTooLong
+from sat.api.messages import PLAIN
 from sat.plugins.messages.api import LONGEST
 from sat_frontends.quick_frontend.amending import NEW, Composing, Purpose
 from sat_frontends.quick_frontend.room_words import kind
@@ -67,7 +68,7 @@ class Chat(Page):
             elif what == "draft":
                 await conversation.add_draft(body)
             else:
-                entered = await conversation.enter(body, purpose, about)
+                entered = await conversation.enter(body, purpose, about, meant(visit.form))
                 if entered.where:
                     return Redirect(entered.where)
                 if entered.answer:
@@ -79,6 +80,7 @@ class Chat(Page):
             with suppress(SatError):  # what it is about cannot be had: then it is a text of its own
                 composing = await conversation.composing(purpose, about)
             values = _list(desk) | await self._conversation(visit, peer, composing) | {"error": error, "draft": body}
+            values["how"] = meant(visit.form)
             return Html("chat/chat.html", values, error.http_status)
         return Redirect(chat_end(peer))
 
@@ -93,6 +95,7 @@ class Chat(Page):
             "draft": corrected.body if corrected else chat.draft,
             "composing": composing_item(desk.live, composing),
             "nothing": composing_item(desk.live, NEW),
+            "how": PLAIN,
             "error": None,
             "answer": "",
             "before": 0,
@@ -119,5 +122,6 @@ def _list(desk: Desk) -> dict[str, object]:
         "room": None,
         "now": int(time() * 1000),
         "limit": LONGEST,
+        "hint_limit": HINT_AT_MOST,
         "too_long": str(MessageTooLong(size="SIZE", limit=LONGEST)),
     }

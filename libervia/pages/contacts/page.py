@@ -7,7 +7,7 @@ from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
 from sat.plugins.roster.api import Contact
 from sat_frontends.quick_frontend import inviting
-from sat_frontends.quick_frontend.command_set import accepted, withdrawn
+from sat_frontends.quick_frontend.command_set import accepted, waited, withdrawn
 from sat_frontends.quick_frontend.confirming import sentence
 
 SHOWN_AT_MOST = 100
@@ -91,6 +91,7 @@ class Contacts(Page):
             "more": max(0, len(found) - SHOWN_AT_MOST),
             "groups": desk.live.contacts.groups(),
             "requests": desk.live.requests,
+            "waited": waited(desk.live.contacts),
             "sites": [(each, sentence(each)) for each in desk.live.confirmations.waiting],
             "blocked": [each for each in desk.live.contacts.blocked if desk.live.contacts.contact(each) is None],
             "error": error,

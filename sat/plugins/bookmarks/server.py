@@ -33,6 +33,7 @@ class Server:
         self._checked = False  # whether nobody else can read the list
         self._open = False  # whether the server takes bookmarks in this session
         self._sending = False
+        self._subscribed = False  # or nothing to subscribe to is left
         self._refused: set[JID] = set()  # what it does not take in this session
         self._written: dict[JID, float] = {}  # when we last wrote an item
         self._ids: dict[JID, str] = {}  # of items that are called otherwise than we would
@@ -54,7 +55,7 @@ class Server:
 
     def end(self) -> None:
         """The session is over."""
-        self._open = self._checked = False
+        self._open = self._checked = self._subscribed = False
         self._refused.clear()
         self._written.clear()
 
@@ -70,6 +71,8 @@ class Server:
                 raise
             await self._kept.doubt()  # there is no list yet, or no longer
             return
+        if items:
+            self._plugin.spawn(self._hear_of_removals())
         found = {each.room: each for each in self._read(items)}
         await self._take([each for each in found.values() if self._is_news(each.room)])
         if whole:
@@ -96,6 +99,8 @@ class Server:
 
     async def told(self, news: News) -> None:
         """Another program has changed something; or we have."""
+        if news.items:
+            self._plugin.spawn(self._hear_of_removals())
         found = self._read(news.items)
         gone = [room for room in map(self._room, news.retracted) if room is not None]
         if news.gone:
@@ -110,6 +115,20 @@ class Server:
                 del changes[room]
         await self._take([each for each in changes.values() if each is not None])
         await self._lose([room for room, bookmark in changes.items() if bookmark is None])
+
+    async def _hear_of_removals(self) -> None:
+        """Subscribe, once there is a list: of what is removed, ejabberd (23.01 as far as we know) tells only those who
+        have subscribed (XEP-0060 §6.1), not those who want to be notified (XEP-0163 §4)."""
+        if self._subscribed:
+            return
+        self._subscribed = True
+        plugin = self._plugin
+        try:
+            info = await plugin.disco.get_info(JID(plugin.session.account.jid.domain))
+            if any(each.category == "server" and each.name.lower() == "ejabberd" for each in info.identities):
+                await plugin.pubsub.subscribe(None, wire.NS)
+        except SatError as error:  # then it is found at the next log-in
+            plugin.log.info("nothing tells of removed bookmarks: %s", error)
 
     def _is_news(self, room: JID) -> bool:
         """Whether the server knows all that we know of a bookmark: then what it tells is newer."""

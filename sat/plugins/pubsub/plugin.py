@@ -137,6 +137,10 @@ class Pubsub(Plugin):
         """Take an item back."""
         await self._ask(service, pubsub.retract(service, node, id))
 
+    async def subscribe(self, service: JID | None, node: str) -> None:
+        """Be told of what happens in a node, by all programs of our account, until somebody ends that."""
+        await self._ask(service, pubsub.subscribe(service, node, self.session.account.jid.bare))
+
     async def create(self, service: JID | None, node: str, options: Options | None = None) -> None:
         """Make a node."""
         await self._ask(service, pubsub.create(service, node, options))

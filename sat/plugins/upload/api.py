@@ -10,14 +10,24 @@ from sat.api.errors import SatError, error_named
 from sat.api.messages import Attachment
 from sat.api.values import ANYBODY
 
-__all__ = ["Attachment", "Storage", "Transfer", "TransferState", "UploadApi"]
+__all__ = ["Attachment", "Purpose", "Storage", "Transfer", "TransferState", "UploadApi"]
+
+
+class Purpose(StrEnum):
+    """What a file is put there for, by which a service may decide how long it keeps it (XEP-0363 §7)."""
+
+    MESSAGE = "message"
+    PROFILE = "profile"
+    PERMANENT = "permanent"
+    EPHEMERAL = "ephemeral"
 
 
 class Storage(NamedTuple):
-    """A service that takes files, and how large they may be in bytes; 0: it does not say."""
+    """A service that takes files, how large they may be in bytes (0: it does not say), and which purposes it knows."""
 
     jid: JID
     limit: int = 0
+    purposes: list[Purpose] = []  # noqa: RUF012 - a named tuple's default, never changed
 
 
 class TransferState(StrEnum):
@@ -60,10 +70,20 @@ class UploadApi(Api):
         """Where files can be put. Errors: FeatureMissing, NotConnected, PeerError, RequestTimeout."""
 
     @method
-    async def upload(self, path: str, peer: JID = ANYBODY, name: str = "", reply: str = "") -> Transfer:
+    async def upload(
+        self,
+        path: str,
+        peer: JID = ANYBODY,
+        name: str = "",
+        reply: str = "",
+        purpose: Purpose = Purpose.MESSAGE,
+        seconds: int = 0,
+    ) -> Transfer:
         """Begin to put a file there; with a peer, a message tells them of it when it is there. ``name`` is what it is
-        called there, empty for its own. Errors: FileUnreadable, FileTooLarge, FeatureMissing, NotConnected, NotInRoom,
-        PeerError, RequestTimeout, TooManyTransfers."""
+        called there, empty for its own. An EPHEMERAL one is gone after so many ``seconds``, at the latest. Errors:
+        FileUnreadable, FileTooLarge, FeatureMissing (also for a purpose that the service does not know),
+        InvalidArgument, NotConnected, NotInRoom, PeerError, RequestTimeout, TooManyTransfers, UploadLater,
+        UploadRefused."""
 
     @method
     async def finish(self, id: str) -> Transfer:

@@ -6,6 +6,7 @@ import mimetypes
 import os
 import secrets
 import stat
+from math import ceil
 from typing import Any, BinaryIO, NamedTuple
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -17,10 +18,13 @@ from sat.api.errors import (
     FileTooLarge,
     FileUnreadable,
     InternalError,
+    InvalidArgument,
     NotFound,
     PeerError,
     SatError,
     TooManyTransfers,
+    UploadLater,
+    UploadRefused,
 )
 from sat.api.sizes import shown
 from sat.api.values import ANYBODY
@@ -30,17 +34,21 @@ from sat.plugins.attachments.names import safe_name
 from sat.plugins.attachments.plugin import BEGINNING, WIDEST, Attachments
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.messages.plugin import Messages
-from sat.plugins.upload.api import Attachment, Storage, Transfer, TransferState, UploadApi
+from sat.plugins.upload.api import Attachment, Purpose, Storage, Transfer, TransferState, UploadApi
 from sat.xmpp import xml
 from sat.xmpp.stanzas import Iq
+from sat.xmpp.times import format_stamp, parse_stamp
 from sat.xmpp.xml import Element
 
 NS = "urn:xmpp:http:upload:0"
+NS_PURPOSE = "urn:xmpp:http:upload:purpose:0"
 SERVICES = 30  # of a server that are asked what they can do
 AT_ONCE = 5  # files on their way
 REMEMBERED = 50  # that have ended
 HEADERS = 20  # taken of a slot
 TOLD_EVERY = 0.25  # seconds
+_YEAR = 365 * 86_400  # seconds
+_UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
 
 class Slot(NamedTuple):
@@ -77,18 +85,25 @@ class Upload(Plugin, UploadApi):
             except PeerError:  # one of the others may do
                 continue
             if NS in info.features:
+                purposes = [each for each in Purpose if f"{NS_PURPOSE}#{each}" in info.features]
                 fields = [field for form in info.forms for field in form.fields]
                 if not any(field.name == "FORM_TYPE" and NS in field.values for field in fields):
-                    return Storage(jid)
+                    return Storage(jid, purposes=purposes)
                 told = next((field.values[0] for field in fields if field.name == "max-file-size" and field.values), "")
-                fits = told.isascii() and told.isdigit() and len(told) < 18
-                return Storage(jid, int(told) if fits else 0)
+                return Storage(jid, _bytes(told), purposes)
         raise FeatureMissing(who=server, feature="sending files (HTTP upload)")
 
-    async def _slot(self, storage: Storage, name: str, size: int, kind: str) -> Slot:
+    async def _slot(self, storage: Storage, about: Attachment, purpose: Purpose, seconds: int) -> Slot:
         request = Iq.get(storage.jid)
-        request.add("request", NS, filename=name, size=size, **{"content-type": kind})
-        slot = xml.child(await self.ask(request), "slot", NS)
+        asked = request.add("request", NS, filename=about.name, size=about.size, **{"content-type": about.type})
+        if purpose in storage.purposes:
+            until = {"expire-before": format_stamp(self.session.now() + seconds)} if seconds else {}
+            asked.children.append(xml.element(purpose, NS_PURPOSE, **until))
+        try:
+            answer = await self.ask(request)
+        except PeerError as error:
+            raise _told(error, storage.jid, about, self.session.now()) from None
+        slot = xml.child(answer, "slot", NS)
         put = None if slot is None else xml.child(slot, "put", NS)
         get = None if slot is None else xml.child(slot, "get", NS)
         if put is None or get is None:
@@ -97,7 +112,17 @@ class Upload(Plugin, UploadApi):
 
     # -- UploadApi -------------------------------------------------------------------------------------------------
 
-    async def upload(self, path: str, peer: JID = ANYBODY, name: str = "", reply: str = "") -> Transfer:
+    async def upload(
+        self,
+        path: str,
+        peer: JID = ANYBODY,
+        name: str = "",
+        reply: str = "",
+        purpose: Purpose = Purpose.MESSAGE,
+        seconds: int = 0,
+    ) -> Transfer:
+        if (purpose is Purpose.EPHEMERAL) is not (seconds > 0):
+            raise InvalidArgument(reason="Say how long an ephemeral file is to stay, and of no other.")
         if len(self._running) >= AT_ONCE:
             raise TooManyTransfers(limit=AT_ONCE)
         if peer and self.messages.rooms.knows(peer.bare):
@@ -108,8 +133,10 @@ class Upload(Plugin, UploadApi):
             storage = await self.get_storage()
             if storage.limit and size > storage.limit:
                 raise FileTooLarge(name=name, size=shown(size), who=storage.jid, limit=shown(storage.limit))
+            if purpose not in (Purpose.MESSAGE, *storage.purposes):  # it would be kept in another way than was asked
+                raise FeatureMissing(who=storage.jid, feature=f"{purpose} files")
             about = _described(file, name, size)
-            slot = await self._slot(storage, name, size, about.type)
+            slot = await self._slot(storage, about, purpose, seconds)
         except BaseException:
             file.close()
             raise
@@ -229,6 +256,35 @@ def _described(file: BinaryIO, name: str, size: int) -> Attachment:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return Attachment("", name, kind, size)
     return Attachment("", name, picture.type, size, "", picture.width, picture.height)
+
+
+def _bytes(told: str) -> int:
+    """A size that a service tells; 0 for what is none."""
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
+
+
+def _told(error: PeerError, service: JID, about: Attachment, now: float) -> SatError:
+    """Why there is no slot, with what can be done (XEP-0363 §5); the error itself where nobody knows."""
+    details = error.details
+    text = details.get("text", "")
+    why = f": “{text}”" if text else ""
+    if limit := _bytes(details.get("file-too-large.max-file-size", "")):
+        return FileTooLarge(name=about.name, size=shown(about.size), who=service, limit=shown(limit))
+    if details.get("specific") == "retry" or details.get("condition") == "resource-constraint":
+        return UploadLater(who=service, why=why, when=_when(parse_stamp(details.get("retry.stamp", "")), now))
+    if details.get("condition") in ("forbidden", "not-allowed", "not-authorized"):
+        return UploadRefused(who=service, why=why)
+    return error
+
+
+def _when(stamp: float | None, now: float) -> str:
+    """How long until then, in whole units, rather too long than too short."""
+    left = 0.0 if stamp is None else stamp - now
+    if stamp is None or left > _YEAR:
+        return "later"
+    unit, seconds = next((each for each in _UNITS if left > each[1]), _UNITS[-1])
+    count = max(1, ceil(left / seconds))
+    return f"in {count} {unit}{'' if count == 1 else 's'}"
 
 
 def _headers(put: Element) -> list[tuple[str, str]]:

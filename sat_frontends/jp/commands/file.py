@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sat_frontends.jp.command import command, option, positional
+from sat_frontends.jp.command import command, option, positional, switch
 from sat_frontends.jp.context import Jp
-from sat_frontends.jp.failure import Failure
+from sat_frontends.jp.failure import Failure, usage
 from sat_frontends.jp.output import tidy
 
 
@@ -13,15 +13,25 @@ from sat_frontends.jp.output import tidy
     examples=(
         "jp file upload photo.png",
         "jp file upload photo.png -o json | jq -r .size",
+        "jp file upload talk.pdf --keep",
+        "jp file upload key.txt --gone-after 3600",
     ),
     path=positional("FILE", "the file", complete="file"),
+    keep=switch("--keep", help="have the server keep it for good, where it can"),
+    seconds=option(
+        "--gone-after", metavar="SECONDS", help="have the server delete it then, where it can", kind=int, default=0
+    ),
 )
-async def upload(jp: Jp, path: str) -> None:
-    """Who knows the address can read it. The server says how large a file may be, and how long it keeps it. To send one
-    to somebody: jp message send bob --attach photo.png"""
+async def upload(jp: Jp, path: str, keep: bool, seconds: int) -> None:
+    """Who knows the address can read it. The server says how large a file may be, and how long it keeps it, unless it
+    lets you say that. To send one to somebody: jp message send bob --attach photo.png"""
+    from sat.plugins.upload.api import Purpose
     from sat_frontends.jp.uploading import upload
 
-    transfer = await upload(jp, path)
+    if keep and seconds:
+        raise usage("A file is kept for good, or deleted after a time, not both.")
+    purpose = Purpose.PERMANENT if keep else Purpose.EPHEMERAL if seconds else Purpose.MESSAGE
+    transfer = await upload(jp, path, purpose=purpose, seconds=seconds)
     (attachment,) = transfer.attachment
     jp.out.text(attachment, tidy(attachment.url))
 

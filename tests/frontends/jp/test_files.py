@@ -24,6 +24,12 @@ def test_a_file_is_put_there_and_its_address_is_shown(jp, tmp_path):
     assert (about["name"], about["type"], about["width"], about["height"]) == ("a.png", "image/png", 3, 2)
 
 
+def test_a_file_can_be_kept_for_good(jp, tmp_path):
+    done = jp("file", "upload", put(tmp_path, "notes.txt"), "--keep")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("https://upload.localhost/")
+
+
 def test_a_message_takes_files_along(jp, tmp_path):
     done = jp("message", "send", "carol", "--attach", put(tmp_path, "a.png", png(3, 2)), "look", "at this")
     assert (done.code, done.out, done.err) == (0, "", "")
@@ -52,6 +58,12 @@ def test_what_cannot_be_sent_is_told(jp, tmp_path):
             "large has 1.9 MB; upload.localhost takes 1.0 MB",
         ),
         (["file", "upload", put(tmp_path, "refused")], 4, "upload.localhost answered: 413 Quota reached."),
+        (
+            ["file", "upload", put(tmp_path, "a"), "--gone-after", "60"],
+            18,
+            "upload.localhost does not support ephemeral files.",
+        ),
+        (["file", "upload", put(tmp_path, "a"), "--keep", "--gone-after", "60"], 2, "not both"),
         (["message", "send", "carol", "-a", put(tmp_path, "a"), "--wait", "sent"], 2, "--wait waits for a text"),
         (["message", "send", "carol", "-a", str(tmp_path / "none"), "hi"], 16, "cannot be read"),
     ):

@@ -11,8 +11,8 @@ from support.chromium import PATIENCE, live
 from .client import Client, Server
 from .world import PASSWORD
 
-NETWORK = ("WebSocket", "net::", "503", "403")
-"""In what the browser says of connections that a test cuts, and of sessions that it ends."""
+NETWORK = ("WebSocket", "net::", "502", "503", "403")
+"""In what the browser says of connections that a test cuts, of sessions that it ends, and of files that are refused."""
 BOB = "/chat/bob@example.org"
 
 

@@ -6,9 +6,12 @@ import re
 import socket
 
 import pytest
+from playwright.sync_api import Page, expect
+from support.chromium import GIVE
 from support.pictures import png
 
 from .client import Client, Server
+from .conftest import last
 
 BOB = "bob@example.org"
 PICTURE = png(40, 30).decode("latin-1")
@@ -152,6 +155,37 @@ def test_nothing_is_sent_without_token_or_from_elsewhere(client: Client) -> None
 def test_what_is_no_form_is_refused(client: Client, body: bytes, kind: str) -> None:
     answer = client.ask("POST", UPLOAD, body, Content_Type=kind, Origin=client.server.url)
     assert (answer.status, "This form cannot be read." in answer.text) == (400, True)
+
+
+def test_pictures_are_pasted_and_files_dropped(talk: Page, server: Server) -> None:
+    talk.locator("#body").fill("half a line")
+    assert talk.evaluate(GIVE, [["image.png"], "paste", "#body"]) is False
+    expect(last(talk).get_by_role("img", name="image.png")).to_have_count(1)
+    assert talk.evaluate(GIVE, [[], "dragover", "#log"]) is True
+    assert talk.evaluate(GIVE, [["a.txt"], "dragover", "#log"]) is False
+    assert talk.evaluate(GIVE, [["a.txt", "b.txt"], "drop", "#log"]) is False
+    expect(last(talk).get_by_role("img", name="b.txt").or_(last(talk).get_by_role("link", name="b.txt"))).to_have_count(
+        1
+    )
+    assert [name for name, *_ in server.uploaded()[-3:]] == ["image.png", "a.txt", "b.txt"]
+    assert server.uploaded()[-1][1] == "what b.txt holds"
+    expect(talk.locator("#banner")).to_be_hidden()
+    expect(talk.locator("#body")).to_have_value("half a line")
+    assert talk.url.endswith(CHAT)
+
+
+def test_what_cannot_be_sent_is_told_in_the_conversation(talk: Page, server: Server) -> None:
+    before = len(server.uploaded())
+    talk.evaluate(GIVE, [["refused.txt", "after.txt"], "drop", "#log"])
+    expect(talk.get_by_role("alert")).to_contain_text("refused.txt was not sent.")
+    expect(talk.get_by_role("alert")).to_contain_text("413 Quota reached")
+    expect(talk.locator("#banner")).to_be_hidden()
+    assert [name for name, *_ in server.uploaded()[before:]] == ["refused.txt"]
+
+
+def test_a_text_is_pasted_as_a_text(talk: Page) -> None:
+    paste = "data.setData('text/plain', 'x'); const how"
+    assert talk.evaluate(GIVE.replace("const how", paste), [["image.png"], "paste", "#body"]) is True
 
 
 def announced(server: Server, length: int, cookie: str, path: str = UPLOAD) -> bytes:

@@ -62,6 +62,15 @@ def test_who_is_asked_can_be_asked_no_longer_and_approved_before(client, server)
     assert "as soon as they ask" in said(client.get("/contacts"))
 
 
+def test_all_who_have_not_answered_are_together(client, server):
+    page = client.get("/contacts?q=nobody-is-called-so").text
+    section = page[page.index('id="waited"') :]
+    section = section[: section.index("</details>")]
+    assert "Not answered yet (1)" in section
+    assert 'name="jid" value="dave@example.org"' in section
+    assert 'value="withdraw"' in section
+
+
 def test_room_shows_its_picture_and_who_is_in_it_does_not(client, server):
     server.public(BALCONY)
     client.post("/rooms", do="join", room=BALCONY, nick="Al")

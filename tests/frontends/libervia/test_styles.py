@@ -56,6 +56,72 @@ def test_a_spoiler_is_hidden_until_it_is_opened(talk, server):
     expect(last(talk).locator(".body")).to_have_text("They both die.")
 
 
+def how(talk):
+    """The ways to show a text, opened."""
+    talk.get_by_text("How it is shown").click()
+    return talk.get_by_role("group", name="How the message is shown")
+
+
+def test_a_spoiler_and_a_plain_text_are_sent(talk, server):
+    hidden = how(talk).get_by_label("Hidden, until somebody wants to see it")
+    hidden.check()
+    how_about = talk.get_by_label("What a hidden text is about")
+    how_about.fill("the end")
+    talk.get_by_label("Message to").fill("They both die.")
+    talk.get_by_role("button", name="Send", exact=True).click()
+    expect(last(talk).locator("summary")).to_have_text("Spoiler: the end")
+    expect(hidden).not_to_be_checked()
+    expect(how_about).to_have_value("")
+    expect(talk.locator("#body")).to_have_value("")
+    talk.get_by_label("As written, without styles").check()
+    talk.get_by_label("Message to").fill("2 *3* 4")
+    talk.keyboard.press("Enter")
+    expect(last(talk).locator(".body")).to_have_text("2 *3* 4")
+    expect(last(talk).locator("strong")).to_have_count(0)
+    talk.get_by_label("Message to").fill("so *it* is")
+    talk.keyboard.press("Enter")
+    expect(last(talk).locator("strong")).to_have_text("*it*")
+
+
+def test_the_newest_message_stays_in_view_while_the_ways_are_looked_at(talk, server):
+    server.arrive("bob@example.org", "do you see me?")
+    expect(last(talk)).to_be_in_viewport(ratio=1)
+    how(talk)
+    expect(talk.get_by_label("What a hidden text is about")).to_be_in_viewport()
+    expect(last(talk)).to_be_in_viewport(ratio=1)
+
+
+def test_the_way_is_kept_with_a_text_that_is_refused(talk, server):
+    server.refuse("messages", "send")
+    how(talk).get_by_label("As written, without styles").check()
+    talk.get_by_label("Message to").fill("2 *3* 4")
+    talk.keyboard.press("Enter")
+    expect(talk.get_by_role("alert")).to_contain_text("There is no room on the disk.")
+    expect(talk.locator("#body")).to_have_value("2 *3* 4")
+    expect(talk.get_by_label("As written, without styles")).to_be_checked()
+
+
+def test_a_correction_is_shown_as_it_was(talk):
+    how(talk)
+    talk.locator("#body").fill("one")
+    talk.keyboard.press("Enter")
+    expect(last(talk).locator(".body")).to_have_text("one")
+    talk.keyboard.press("ArrowUp")
+    expect(talk.locator("#purpose")).to_contain_text("Correct your message")
+    expect(talk.get_by_text("How it is shown")).to_be_hidden()
+
+
+def test_spoilers_and_plain_texts_need_no_script(client, server):
+    assert client.post(BOB, body="They *both* die.", plain="1", spoiler="1", hint=" the <end> ").status == 303
+    text = client.get(BOB).text
+    assert "<summary>Spoiler: the &lt;end&gt;</summary>" in text
+    assert "They *both* die.</div>" in text
+    server.refuse("messages", "send")
+    page = client.post(BOB, body="x", plain="1", hint="why").text
+    assert 'name="plain" value="1" form="composer" checked' in page
+    assert 'value="why"' in page
+
+
 def test_a_search_does_not_tell_what_is_hidden(client, server):
     hidden = {"extra": {"spoiler": True, "hint": "the end"}}
     id = server.arrive("bob@example.org", "They both die.", "alice", hidden)

@@ -8,8 +8,10 @@ import pytest
 from support.pictures import png
 from world import BOB, DAVE, PRESENCES
 
+from sat.api import JID
 from sat.api.errors import NotConnected
 from sat.plugins.avatars.api import Picture
+from sat.plugins.presence.api import Request
 from sat.plugins.vcard.api import Card
 
 
@@ -101,6 +103,24 @@ def test_who_is_asked_can_be_asked_no_longer(open_console, apis):
     console.type("/accept eve@example.org").press("enter")
     assert apis.presence.told[1:] == [("approve", "eve@example.org")]
     assert "as soon as they ask" in console.text
+
+
+def test_requests_hold_those_that_are_not_answered_once_nobody_asks(open_console, apis):
+    for jid in (DAVE, BOB):
+        apis.roster.contacts[jid] = apis.roster.contacts[jid]._replace(asked=True)
+    console = open_console(size=(90, 40)).press("meta q")
+    assert "No answer yet" in console.text
+    assert "Ask Bob no longer (bob@example.org)" in console.text
+    console.type("dave").press("enter")
+    assert apis.presence.told == [("unsubscribe", DAVE)]
+    assert "dave@example.org is no longer asked" in console.text
+    apis.presence.requested.emit(Request(JID("eve@example.org")))
+    console.settle()
+    assert "eve@example.org asks to see when you are online." in console.press("meta q").text
+
+
+def test_requests_are_none_when_all_is_answered(open_console):
+    assert "Nobody asks to see your presence" in open_console(size=(90, 40)).press("meta q").text
 
 
 def test_conversation_that_is_not_to_be_told_of_does_not_ring(open_console, messages):

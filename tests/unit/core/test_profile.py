@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sat.api.errors import NotConnected, ServerNotFound, ServerRefused, error_na
 from sat.api.names import ROOT
 from sat.api.profile import Account, ConnectionState
 from sat.bridge.direct import DirectBridge
+from sat.core import profile as profile_module
 from sat.core.backend import Backend
 from sat.core.config import Config
 from sat.core.profile import OpenProfile
@@ -145,13 +146,39 @@ def test_the_token_is_kept_with_the_password_and_sealed_as_it_is(house: House, t
     assert now(profile._vault.get("token")) is None
 
 
-@pytest.mark.parametrize("change", ["password", "security"])
-def test_another_password_needs_another_token(house: House, change: str) -> None:
+@pytest.fixture
+def revoked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """The programs and tokens that the server was told to forget; it is not there to hear it."""
+    told: list[tuple[str, str]] = []
+
+    async def revoke_token(account: Account, client: str, token: str, *_: object) -> bool:
+        told.append((client, token))
+        raise ServerNotFound(server=account.jid.domain)
+
+    monkeypatch.setattr(profile_module, "revoke_token", revoke_token)
+    return told
+
+
+CHANGES: dict[str, Callable[[House], object]] = {
+    "password": lambda house: house.profile.set_password(Secret("second")),
+    "security": lambda house: house.profile.forget_security(),
+    "deletion": lambda house: house.backend.delete_profile("romeo"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_another_password_needs_another_token_and_the_server_forgets_the_old_one(
+    house: House, change: str, revoked: list[tuple[str, str]]
+) -> None:
     profile = house.profile
-    profile.secrets.set("token", "a token of the server")
-    now(profile.set_password(Secret("second")) if change == "password" else profile.forget_security())
+    now(profile._vault.set("token", "a token of the server"))  # nobody has connected since the start
+    profile._memory.set("client", "client-1")
+    now(CHANGES[change](house))
     assert profile.secrets.get("token") == ""
     assert now(profile._vault.get("token")) is None
+    assert revoked == [("client-1", "a token of the server")]
+    now(profile.forget_token())
+    assert len(revoked) == 1, "there is no token any more"
 
 
 def test_a_token_that_is_damaged_does_not_keep_anybody_offline(house: House) -> None:

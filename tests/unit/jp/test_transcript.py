@@ -1,8 +1,9 @@
 import re
 
+import pytest
 from support.fakes import JULIET, NURSE, message
 
-from sat.api.messages import MessageState
+from sat.api.messages import Extra, Mention, MessageState
 from sat_frontends.jp.output import Output
 from sat_frontends.jp.transcript import Transcript, cells
 
@@ -44,6 +45,46 @@ def test_days_are_separated(capsys):
         transcript.show(message(order, "hello"))
     lines = capsys.readouterr().out.splitlines()
     assert [each.startswith("──") for each in lines] == [True, False, False, True, False]
+
+
+def coloured(given, **options):
+    """The line on a terminal in colours, from the text on."""
+    return Transcript(Output(color="always"), {JULIET: "Juliet"}).line(given, **options).partition(":\x1b[0m ")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("so *it* is", "so {1}*it*{0} is"),
+        ("_so_ ~no~ `code`", "{3}_so_{0} {9}~no~{0} {36}`code`{0}"),
+        ("*_both_*", "{1}*{0}{1;3}_both_{0}{1}*{0}"),
+        ("> *said*", "{2}> {0}{2;1}*said*{0}"),
+        ("```\n*x*\n```", "{36}```{0}␤{36}*x*{0}␤{36}```{0}"),
+        ("2 * 3 * 4", "2 * 3 * 4"),
+        ("*a\x1b[31m*", "{1}*a␛[31m*{0}"),
+    ],
+)
+def test_styles_are_shown_in_colours_and_nothing_of_the_text_is_one(text, shown):
+    wanted = re.sub(r"\{([\d;]+)\}", "\x1b[\\1m", shown)
+    assert coloured(message(1, text), one_line=True) == wanted
+
+
+def test_styles_are_not_shown_without_colours_or_where_they_are_none():
+    assert line(message(1, "so *it* is")).endswith("so *it* is")
+    assert coloured(message(1, "so *it* is", extra=Extra(unstyled=True))) == "so *it* is"
+
+
+def test_who_is_named_is_set_off():
+    mention = Mention(6, 9, JULIET, own=True)
+    assert coloured(message(1, "hello you", extra=Extra(mentions=[mention]))) == "hello \x1b[1;33myou\x1b[0m"
+
+
+def test_what_somebody_does_has_their_name():
+    assert line(message(1, "/me waves")).endswith(": * Juliet␛[2J waves")
+    assert line(message(1, "/me *waves*\nand goes"), one_line=True).endswith(": * Juliet␛[2J *waves*␤and goes")
+    assert line(message(1, "/meander")).endswith(": /meander")
+    ours = message(1, "/me waves", outgoing=True, state=MessageState.SENT)
+    assert line(ours).endswith(f": * {ours.sender.local} waves ✓")
 
 
 def test_cells_for_scripts():

@@ -256,6 +256,21 @@ def test_one_that_is_added_is_entered_and_one_that_is_changed_or_removed_is_left
     assert kept.all() == []
 
 
+@pytest.mark.parametrize(("name", "subscribes"), [("ejabberd", 1), ("Prosody", 0)])
+def test_where_removals_are_told_only_to_subscribers_we_are_one(romeo, server, kept, caplog, name, subscribes):
+    server.connects()
+    assert not any("to='montague.lit'" in each for each in romeo.wire.asked), "there is no list to subscribe to"
+    for _ in range(2):
+        server.tells(AUTOJOIN)
+    identity = f"<identity category='server' type='im' name='{name}'/>"
+    romeo.wire.answer("to='montague.lit'", f"<query xmlns='{INFO}'>{identity}</query>")
+    asked = [each for each in romeo.wire.asked if f"<subscribe node='{NS}' jid='{OWN}'/>" in each]
+    assert len(asked) == subscribes
+    if subscribes:
+        romeo.wire.refuse("<subscribe", "not-allowed")
+    assert not [each for each in caplog.records if each.levelname in ("WARNING", "ERROR")]
+
+
 def test_when_the_list_is_emptied_all_are_left(romeo, server, kept):
     server.connects(AUTOJOIN)
     event = f"<event xmlns='{PUBSUB}#event'><purge node='{NS}'/></event>"

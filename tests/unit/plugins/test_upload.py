@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from support.parsing import parse
 from support.romeo import now
 from twisted.internet.defer import Deferred
 
@@ -11,16 +12,21 @@ from sat.api.errors import (
     FeatureMissing,
     FileTooLarge,
     FileUnreadable,
+    InvalidArgument,
     NotFound,
     PeerError,
     TooManyTransfers,
+    UploadLater,
+    UploadRefused,
     WebRefused,
 )
 from sat.api.values import ANYBODY
 from sat.plugins.messages.plugin import Messages
-from sat.plugins.upload.api import TransferState
-from sat.plugins.upload.plugin import AT_ONCE, NS, Upload
+from sat.plugins.upload.api import Purpose, Storage, TransferState
+from sat.plugins.upload.plugin import AT_ONCE, NS, NS_PURPOSE, Upload
 from sat.xmpp import web
+from sat.xmpp.stanzas import stanza_error
+from sat.xmpp.times import format_stamp
 
 SERVICE = JID("upload.montague.lit")
 JULIET = JID("juliet@capulet.lit")
@@ -89,7 +95,7 @@ def started(romeo, upload, file, peer=ANYBODY, headers="", **more):
 def test_the_storage_is_found_among_what_the_server_has(romeo, upload):
     asked = begin(upload.get_storage())
     answers(romeo, "5242880")
-    assert now(asked) == (SERVICE, 5242880)
+    assert now(asked) == Storage(SERVICE, 5242880)
 
 
 @pytest.mark.parametrize("limit", ["", "x", "-1", "9" * 30, "²"])
@@ -152,9 +158,102 @@ def test_what_is_too_large_is_told_before_anything_is_sent(romeo, upload, file):
 def test_a_server_that_gives_no_slot_is_quoted(romeo, upload, file):
     work = begin(upload.upload(str(file)))
     answers(romeo)
-    romeo.wire.refuse("<request", "resource-constraint", "Quota reached")
+    romeo.wire.refuse("<request", "internal-server-error", "Oh")
     with pytest.raises(PeerError):
         now(work)
+
+
+ERROR = (
+    "<iq type='error' from='{service}'><error xmlns='jabber:client' type='wait'><{condition}"
+    " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>Why</text>"
+    "{more}</error></iq>"
+)
+LARGE = f"<file-too-large xmlns='{NS}'><max-file-size>{{}}</max-file-size></file-too-large>"
+
+
+@pytest.mark.parametrize(
+    ("condition", "more", "kind", "sentence"),
+    [
+        (
+            "not-acceptable",
+            LARGE.format(3),
+            FileTooLarge,
+            "has 5 bytes; upload.montague.lit takes 3 bytes at most. Make it smaller, or send it in parts.",
+        ),
+        ("not-acceptable", LARGE.format("x"), PeerError, "montague.lit answered: not-acceptable."),
+        (
+            "resource-constraint",
+            "RETRY 270",
+            UploadLater,
+            "upload.montague.lit takes no more files from you for now: “Why”. Try again in 5 minutes.",
+        ),
+        ("policy-violation", "RETRY 3601", UploadLater, "Try again in 2 hours."),
+        ("resource-constraint", "RETRY 86401", UploadLater, "Try again in 2 days."),
+        ("resource-constraint", "RETRY -5", UploadLater, "Try again in 1 minute."),
+        ("resource-constraint", "RETRY 999999999", UploadLater, "Try again later."),
+        ("resource-constraint", f"<retry xmlns='{NS}' stamp='soon'/>", UploadLater, "Try again later."),
+        ("resource-constraint", "", UploadLater, "Try again later."),
+        (
+            "forbidden",
+            "",
+            UploadRefused,
+            "upload.montague.lit does not take files from you: “Why”. Ask those who run your server.",
+        ),
+    ],
+)
+def test_what_a_service_refuses_is_told_with_what_can_be_done(romeo, upload, file, condition, more, kind, sentence):
+    if more.startswith("RETRY"):
+        more = f"<retry xmlns='{NS}' stamp='{format_stamp(romeo.now() + int(more.split()[1]))}'/>"
+    work = begin(upload.upload(str(file)))
+    answers(romeo)
+    details = stanza_error(parse(ERROR.format(service=SERVICE, condition=condition, more=more))).details
+    told = {name: value for name, value in details.items() if name not in ("peer", "reason", "condition", "text")}
+    romeo.wire.refuse("<request", condition, details["text"], **told)
+    with pytest.raises(kind) as caught:
+        now(work)
+    assert f"{caught.value} {caught.value.advice}".strip().endswith(sentence)
+
+
+def knows(romeo, *purposes):
+    romeo.wire.answer("disco#items", ITEMS)
+    features = "".join(f"<feature var='{NS_PURPOSE}#{each}'/>" for each in purposes)
+    romeo.wire.answer(SERVICE, INFO.format(features))
+
+
+@pytest.mark.parametrize(
+    ("purpose", "seconds", "element"),
+    [
+        (Purpose.MESSAGE, 0, "<message xmlns='{}'/>"),
+        (Purpose.PROFILE, 0, "<profile xmlns='{}'/>"),
+        (Purpose.PERMANENT, 0, "<permanent xmlns='{}'/>"),
+        (Purpose.EPHEMERAL, 60, "<ephemeral expire-before='UNTIL' xmlns='{}'/>"),
+    ],
+)
+def test_the_purpose_goes_with_the_request(romeo, upload, file, purpose, seconds, element):
+    begin(upload.upload(str(file), purpose=purpose, seconds=seconds))
+    knows(romeo, *Purpose)
+    (asked,) = romeo.wire.asked
+    wanted = parse(element.format(NS_PURPOSE).replace("UNTIL", format_stamp(romeo.now() + seconds)))
+    (found,) = parse(asked).firstChildElement().elements()
+    assert (found.name, found.uri, found.attributes) == (wanted.name, wanted.uri, wanted.attributes)
+
+
+def test_a_service_that_knows_no_purposes_is_told_none(romeo, upload, file):
+    begin(upload.upload(str(file)))
+    knows(romeo)
+    assert NS_PURPOSE not in romeo.wire.asked[0]
+    work = begin(upload.upload(str(file), purpose=Purpose.PERMANENT))
+    knows(romeo)
+    with pytest.raises(FeatureMissing, match="does not support permanent files"):
+        now(work)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "seconds"), [(Purpose.EPHEMERAL, 0), (Purpose.MESSAGE, 5), (Purpose.EPHEMERAL, -1)]
+)
+def test_only_ephemeral_files_have_an_end(romeo, upload, file, purpose, seconds):
+    with pytest.raises(InvalidArgument):
+        now(begin(upload.upload(str(file), purpose=purpose, seconds=seconds)))
 
 
 def test_a_slot_without_place(romeo, upload, file):

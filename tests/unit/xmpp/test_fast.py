@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from sat.api.profile import ConnectionState
 from sat.xmpp import fast, xml
 from sat.xmpp.fast import Token, read_token, usable, wanted
-from sat.xmpp.once import try_password
+from sat.xmpp.once import revoke_token, try_password
 
 PLUS = ("SCRAM-SHA-256", "SCRAM-SHA-256-PLUS")
 LATER = 4e9
@@ -178,3 +178,40 @@ def test_trying_a_password_tries_the_password_and_opens_no_session() -> None:
     names = [each.name for each in xml.elements(line.memory.begun[0])]
     assert names == ["initial-response", "user-agent"]
     assert token(line).token == "token-1", "the one of the session stays"
+
+
+def revoking(line: Line, kept: str) -> list[object]:
+    told: list[object] = []
+    work = Deferred.fromCoroutine(revoke_token(ACCOUNT, "client-1", kept, line.reactor, None, line.lookup))
+    work.addCallbacks(told.append, lambda failure: told.append(type(failure.value).__name__))
+    line.memory.begun.clear()
+    line.settle()
+    return told
+
+
+def test_a_token_is_revoked_by_using_it_a_last_time_without_a_session() -> None:
+    line = online(server())
+    kept, logins = line.secrets["token"], line.memory.logins
+    assert revoking(line, kept) == [True]
+    (begun,) = line.memory.begun
+    used, agent = xml.child(begun, "fast", fast.NS), xml.child(begun, "user-agent")
+    assert used is not None
+    assert used.attributes["invalidate"] == "true"
+    assert agent is not None
+    assert agent.attributes["id"] == "client-1"
+    assert (line.memory.tokens, line.memory.logins) == ({}, logins)
+    assert line.state is ConnectionState.ONLINE, "the session goes on"
+    assert revoking(line, kept) == ["AuthFailed"]
+
+
+@pytest.mark.parametrize("kept", ["", "x", Token("HT-SHA-256-UNIQ", "t", 1.0).to_text()])
+def test_a_token_that_cannot_be_used_is_not_tried(kept: str) -> None:
+    line = online(server())
+    assert revoking(line, kept) == [False]
+    assert line.memory.begun == []
+
+
+def test_where_no_tokens_are_known_any_more_none_is_sent() -> None:
+    line = online(server())
+    line.behaviour.sasl2 = None
+    assert revoking(line, line.secrets["token"]) == [False]

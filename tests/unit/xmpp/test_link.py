@@ -9,8 +9,8 @@ import pytest
 from support.line import ACCOUNT, Line, heard, online
 from support.scripted import Behaviour, stream_error
 
-from sat.api.profile import ConnectionState
-from sat.xmpp.resolve import Record
+from sat.api.profile import Account, ConnectionState
+from sat.xmpp.resolve import Record, Target, located
 
 
 def starts(line: Line, seconds: float) -> list[float]:
@@ -212,3 +212,78 @@ def test_where_no_target_can_be_reached_the_first_error_is_told() -> None:
     line.refuse_connections = True
     (error,) = line.connect()
     assert error.details == {"server": "192.0.2.1", "port": "5222"}
+
+
+# -- where the server would have us come back (XEP-0198 §5) ---------------------------------------------------------
+
+
+def came_back(location: str, refused: int = 0, account: Account = ANYWHERE) -> Line:
+    """A session that was cut and goes on, at a server that named a place."""
+    line = Line(Behaviour(location=location), account, FIRST, SECOND)
+    assert line.connect() == [None]
+    line.refused_ports = {refused}
+    line.asked_ports.clear()
+    line.here.cut()
+    line.advance(2)
+    return line
+
+
+def test_a_session_goes_on_where_the_server_says() -> None:
+    line = came_back("192.0.2.9:5999")
+    assert line.asked_ports == [5999]
+    assert line.sessions == [False, True]
+
+
+def test_who_is_there_must_be_the_server_as_anywhere() -> None:
+    line = Line(Behaviour(location="192.0.2.9:5999"), ANYWHERE, FIRST)
+    line.at_port[5999] = STRIPPED
+    assert line.connect() == [None]
+    line.here.cut()
+    line.advance(2)
+    assert line.asked_ports == [5222, 5999, 5222], "without TLS there is no session there, and DNS tells the way"
+    assert line.sessions == [False, True]
+
+
+def test_where_that_place_cannot_be_reached_the_usual_ones_are_tried() -> None:
+    line = came_back("192.0.2.9:5999", 5999)
+    assert line.asked_ports == [5999, 5222]
+    assert line.sessions == [False, True]
+
+
+def test_a_place_that_was_set_is_kept_to() -> None:
+    assert came_back("192.0.2.9:5999", account=ACCOUNT).asked_ports == [5222]
+
+
+def test_a_session_that_is_over_begins_anew_at_the_usual_place() -> None:
+    line = Line(Behaviour(location="192.0.2.9:5999"), ANYWHERE, FIRST)
+    assert line.connect() == [None]
+    line.link.disconnect()
+    line.settle()
+    line.asked_ports.clear()
+    assert line.connect() == [None]
+    assert line.asked_ports == [5222]
+
+
+BEFORE = Target("192.0.2.1", 5222)
+
+
+@pytest.mark.parametrize(
+    ("location", "wanted"),
+    [
+        ("a.example.org", BEFORE._replace(host="a.example.org")),
+        ("a.example.org:5333", BEFORE._replace(host="a.example.org", port=5333)),
+        ("[2001:db8::1]:5333", BEFORE._replace(host="[2001:db8::1]", port=5333)),
+        ("[2001:db8::1]", BEFORE._replace(host="[2001:db8::1]")),
+        ("", None),
+        ("a.example.org:0", None),
+        ("a.example.org:99999", None),
+        ("[::::]", None),
+        ("2001:db8::1", None),
+        ("a b", None),
+        ("https://a.example.org/", None),
+        ("a.example.org:५", None),
+    ],
+)
+def test_places_that_a_server_names(location: str, wanted: Target | None) -> None:
+    assert located(location, BEFORE) == wanted
+    assert located(location, BEFORE._replace(url="wss://example.org/")) is None
