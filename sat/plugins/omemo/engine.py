@@ -76,7 +76,7 @@ class Engine:
         """Load what is stored; the first time, make keys and publish them. ``blind``: whether keys are trusted that
         nobody has compared, as long as no other of their owner was. Errors: SatError."""
         made = cls(network, keeping, own, blind)
-        manager = manager_for(network, made._evaluate, lambda: made._reading)
+        manager = manager_for(network, made._evaluate, made._keep, lambda: made._reading)
         backends = [twomemo.Twomemo(keeping), oldmemo.Oldmemo(keeping)]
 
         async def create() -> None:
@@ -86,7 +86,7 @@ class Engine:
             await made._manager.after_history_sync()
 
         await made._run(create)
-        await network.keep(keeping.take())
+        await made._keep()
         return made
 
     async def close(self) -> None:
@@ -114,18 +114,21 @@ class Engine:
         finally:
             self._lock.release()
 
+    async def _keep(self) -> None:
+        await self._network.keep(self._keeping.take())
+
     # -- devices -------------------------------------------------------------------------------------------------------
 
     async def heard(self, ns: str, owner: JID, devices: Element | None) -> None:
         """Somebody's list of devices is another, or our own; ours is published again where we are missing in it."""
         found = WIRES[ns].read_devices(devices)
         await self._run(lambda: self._manager.update_device_list(ns, str(owner), found))
-        await self._network.keep(self._keeping.take())
+        await self._keep()
 
     async def refresh(self, owner: JID) -> None:
         """Ask for the lists of somebody's devices."""
         await self._run(lambda: self._refresh(owner))
-        await self._network.keep(self._keeping.take())
+        await self._keep()
 
     async def _refresh(self, owner: JID) -> None:
         await self._manager.refresh_device_lists(str(owner))
@@ -141,7 +144,7 @@ class Engine:
             return [await self._device(each) for each in await self._manager.get_device_information(str(owner))]
 
         found = await self._run(work)
-        await self._network.keep(self._keeping.take())
+        await self._keep()
         return sorted(found, key=lambda each: (not each.here, not each.active, each.fingerprint))
 
     async def _device(self, found: DeviceInformation, here: bool = False) -> Device:
@@ -163,7 +166,7 @@ class Engine:
         """Say what is thought of a key."""
         key = bytes.fromhex(fingerprint)
         await self._run(lambda: self._manager.set_trust(str(owner), key, trust.value))
-        await self._network.keep(self._keeping.take())
+        await self._keep()
 
     async def _trust_of(self, device: DeviceInformation) -> Trust:
         """What is thought of a key; the first ones of somebody are taken as theirs, until one is compared."""
@@ -215,7 +218,7 @@ class Engine:
             raise await self._why_not(error) from None
         except OMEMOException as error:
             raise CannotEncrypt(who=", ".join(sorted(who)), reason=reason_of(error)) from error
-        await self._network.keep(self._keeping.take())
+        await self._keep()
         return [WIRES[each.namespace].write_message(each) for each in messages]
 
     async def _why_not(self, error: NoEligibleDevices) -> SatError:
@@ -284,7 +287,7 @@ class Engine:
             return count
 
         count = await self._run(work)
-        await self._network.keep(self._keeping.take())
+        await self._keep()
         if not count:
             raise NoKeys(who=owner, method=TITLE)
 

@@ -42,7 +42,7 @@ class Network(Protocol):
         """Publish the public keys of our device."""
 
     def publish_soon(self, ns: str, device: int, bundle: Element) -> None:
-        """The same when it can be done, for what must not wait for it, nor fail with it."""
+        """The same behind the next :meth:`keep`, for what must not wait for it, nor fail with it."""
 
     async def fetch_bundle(self, ns: str, owner: JID, device: int) -> Element | None:
         """Those of a device of somebody; None where there are none."""
@@ -89,9 +89,12 @@ def reason_of(error: BaseException) -> str:
     return str(error) if isinstance(error, ValueError) else "the library for it failed"
 
 
-def manager_for(network: Network, evaluate: Evaluate, is_reading: Callable[[], bool]) -> type[SessionManager]:
+def manager_for(
+    network: Network, evaluate: Evaluate, keep: Callable[[], Awaitable[None]], is_reading: Callable[[], bool]
+) -> type[SessionManager]:
     """The library is told by a subclass how to reach the network; most of its functions belong to no instance.
-    ``is_reading``: whether a message is being opened; what has come out of it must not be lost by what fails then."""
+    ``keep`` stores what it has changed. ``is_reading``: whether a message is being opened; what has come out of it must
+    not be lost by what fails then, and is stored before what has changed with it."""
 
     class Manager(SessionManager):
         @staticmethod
@@ -101,6 +104,7 @@ def manager_for(network: Network, evaluate: Evaluate, is_reading: Callable[[], b
                 network.publish_soon(bundle.namespace, bundle.device_id, element)
                 return
             with _failing(BundleUploadFailed):
+                await keep()  # nobody may use a key of which we have lost our half
                 await network.publish_bundle(bundle.namespace, bundle.device_id, element)
 
         @staticmethod

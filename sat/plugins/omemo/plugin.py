@@ -146,8 +146,7 @@ class Omemo(Plugin, Method):
         if event.resumed:
             return
         self._asked.clear()
-        for (ns, device), bundle in list(self._due.items()):
-            self.publish_soon(ns, device, bundle)
+        self._publish_due()
 
     # -- a method of encryption ----------------------------------------------------------------------------------------
 
@@ -238,13 +237,19 @@ class Omemo(Plugin, Method):
         """Publish the public keys of our device."""
         node, item = bundle_place(ns, device)
         options = PUBLIC | MANY if ns == NEW else PUBLIC
-        await self.pubsub.publish(None, node, bundle, id=item, options=options)
         self._due.pop((ns, device), None)
+        try:
+            await self.pubsub.publish(None, node, bundle, id=item, options=options)
+        except SatError:
+            self._due.setdefault((ns, device), bundle)
+            raise
 
     def publish_soon(self, ns: str, device: int, bundle: Element) -> None:
-        """The same, without waiting for it; if there is no connection, with the next one."""
+        """The same behind the next :meth:`keep`; if there is no connection, with the next one."""
         self._due[ns, device] = bundle
-        if self.session.online:
+
+    def _publish_due(self) -> None:
+        for (ns, device), bundle in self._due.items() if self.session.online else ():
             self.spawn(self.publish_bundle(ns, device, bundle))
 
     async def fetch_bundle(self, ns: str, owner: JID, device: int) -> Element | None:
@@ -290,6 +295,7 @@ class Omemo(Plugin, Method):
         """Store keys and sessions."""
         if values:
             await self.secrets.set_many(values)
+        self._publish_due()
 
 
 def _key(device: Device) -> Key:

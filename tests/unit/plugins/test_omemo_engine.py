@@ -1,0 +1,293 @@
+"""Keys and sessions of OMEMO between people in one process, and what others can try with them."""
+
+from __future__ import annotations
+
+import base64
+import copy
+
+import pytest
+from support.omemo import Person, Server, device_of
+from support.storing import result
+
+from sat.api import JID
+from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, NotConnected
+from sat.api.messages import Trust
+from sat.plugins.omemo.names import MOST_DEVICES, NEW, OLD
+from sat.plugins.omemo.wire import WIRES
+from sat.xmpp import xml
+
+VERSIONS = pytest.mark.parametrize("ns", [NEW, OLD])
+
+
+@pytest.fixture
+def server():
+    return Server()
+
+
+@pytest.fixture
+def alice(server):
+    return Person(server, "alice@example.org")
+
+
+@pytest.fixture
+def bob(server):
+    return Person(server, "bob@example.net")
+
+
+def speak(ns, *people):
+    for person in people:
+        person.speaks_only(ns)
+
+
+# -- as it should be -----------------------------------------------------------------------------------------------
+
+
+@VERSIONS
+def test_there_and_back(alice, bob, ns):
+    speak(ns, alice, bob)
+    first = alice.write(bob, "hello é")
+    assert [each.uri for each in first] == [ns]
+    opened = bob.read(first, alice)
+    assert (opened.plaintext, opened.ns) == ("hello é".encode(), ns)
+    assert (opened.device.fingerprint, opened.device.trust) == (device_of(alice).fingerprint, Trust.BLIND)
+    assert alice.read(bob.write(alice, "and you"), bob).plaintext == b"and you"
+    assert bob.read(alice.write(bob, "fine"), alice).plaintext == b"fine"
+
+
+def test_version_2_is_preferred(alice, bob):
+    assert [each.uri for each in alice.write(bob, "hello")] == [NEW]
+
+
+@VERSIONS
+def test_reordered(alice, bob, ns):
+    speak(ns, alice, bob)
+    bob.read(alice.write(bob, "first"), alice)
+    many = [alice.write(bob, f"{number}") for number in range(5)]
+    order = (3, 0, 4, 1, 2)
+    assert [bob.read(many[number], alice).plaintext for number in order] == [f"{number}".encode() for number in order]
+
+
+@VERSIONS
+def test_what_is_stored_is_enough(alice, bob, ns):
+    speak(ns, alice, bob)
+    bob.read(alice.write(bob, "before"), alice)
+    alice.engine, bob.engine = alice.open(), bob.open()
+    assert bob.read(alice.write(bob, "after"), alice).plaintext == b"after"
+
+
+@VERSIONS
+def test_a_key_that_was_used_up_is_replaced(alice, bob, ns):
+    speak(ns, alice, bob)
+    before = copy.deepcopy(bob.server.bundles[ns, bob.jid, device_of(bob).number])
+    bob.read(alice.write(bob, "uses one"), alice)
+    (after,) = bob.soon
+    wire = WIRES[ns]
+    old = wire.read_bundle(before, "b@example.org", 1).pre_key_ids.values()
+    new = wire.read_bundle(after, "b@example.org", 1).pre_key_ids.values()
+    assert (len(new), len(set(old) - set(new))) == (100, 1)
+
+
+def test_a_lost_session_is_begun_anew(alice, bob):
+    bob.read(alice.write(bob, "before"), alice)
+    alice.read(bob.write(alice, "before"), bob)
+    bob.stored = {key: value for key, value in bob.stored.items() if "session" not in key}
+    bob.engine = bob.open()
+    with pytest.raises(CannotDecrypt, match="of which this device knows nothing"):
+        bob.read(alice.write(bob, "lost"), alice)
+    result(bob.engine.repair(alice.jid))
+    ((_, empty),) = bob.empty[-1:]
+    assert alice.read([empty], bob).plaintext is None
+    assert bob.read(alice.write(bob, "after"), alice).plaintext == b"after"
+
+
+# -- hostile -----------------------------------------------------------------------------------------------------------
+
+
+@VERSIONS
+def test_replayed(alice, bob, ns):
+    speak(ns, alice, bob)
+    bob.read(alice.write(bob, "first"), alice)
+    twice = alice.write(bob, "once")
+    assert bob.read(twice, alice).plaintext == b"once"
+    with pytest.raises(CannotDecrypt, match="was opened before"):
+        bob.read(twice, alice)
+    assert bob.read(alice.write(bob, "goes on"), alice).plaintext == b"goes on"
+
+
+@VERSIONS
+def test_the_first_one_replayed(alice, bob, ns):
+    speak(ns, alice, bob)
+    first = alice.write(bob, "first")
+    bob.read(first, alice)
+    with pytest.raises(CannotDecrypt):
+        bob.read(first, alice)
+    assert bob.read(alice.write(bob, "goes on"), alice).plaintext == b"goes on"
+
+
+@VERSIONS
+def test_every_part_of_it_is_protected(alice, bob, ns):
+    speak(ns, alice, bob)
+    bob.read(alice.write(bob, "first"), alice)
+    whole = alice.write(bob, "the whole of it")
+    places = [each for each in _all(whole[0]) if xml.text_of(each)]
+    assert places
+    for number in range(len(places)):
+        broken = copy.deepcopy(whole)
+        place = [each for each in _all(broken[0]) if xml.text_of(each)][number]
+        value = bytearray(base64.b64decode(xml.text_of(place)))
+        value[len(value) // 2] ^= 1
+        xml.set_text(place, base64.b64encode(value).decode())
+        with pytest.raises(CannotDecrypt):
+            bob.read(broken, alice)
+    assert bob.read(whole, alice).plaintext == b"the whole of it"
+
+
+@VERSIONS
+def test_moved_to_another_sender(server, alice, bob, ns):
+    speak(ns, alice, bob)
+    mallory = Person(server, "mallory@example.com")
+    bob.read(alice.write(bob, "first"), alice)
+    with pytest.raises(CannotDecrypt):
+        bob.read(alice.write(bob, "of alice"), mallory)
+    # nor where mallory lists alice's device as one of theirs, with her keys
+    number = device_of(alice).number
+    server.devices[ns, mallory.jid] = server.devices[ns, alice.jid]
+    server.bundles[ns, mallory.jid, number] = server.bundles[ns, alice.jid, number]
+    with pytest.raises(CannotDecrypt):
+        bob.read(alice.write(bob, "of alice again"), mallory)
+
+
+@VERSIONS
+def test_a_device_that_the_server_adds(server, alice, bob, ns):
+    """Once a key of bob has been compared, another one that appears is not taken for his."""
+    speak(ns, alice, bob)
+    bob.read(alice.write(bob, "first"), alice)
+    result(alice.engine.set_trust(bob.jid, device_of(bob).fingerprint, Trust.VERIFIED))
+    spy = Person(Server(), str(bob.jid))
+    number = device_of(spy).number
+    wire = WIRES[ns]
+    names = wire.read_devices(server.devices[ns, bob.jid]) | {number: None}
+    server.devices[ns, bob.jid] = wire.write_devices(names)
+    server.bundles[ns, bob.jid, number] = spy.server.bundles[ns, bob.jid, number]
+    encrypted = alice.write(bob, "not for the spy")
+    assert bob.read(encrypted, alice).plaintext == b"not for the spy"
+    spy.server.devices[ns, alice.jid] = server.devices[ns, alice.jid]
+    spy.server.bundles.update(server.bundles)
+    with pytest.raises(CannotDecrypt, match="not encrypted for this device"):
+        spy.read(encrypted, alice)
+    trusts = {each.fingerprint: each.trust for each in result(alice.engine.devices(bob.jid))}
+    assert trusts[device_of(spy).fingerprint] is Trust.UNDECIDED
+
+
+def test_what_a_new_device_says_is_read_and_marked(server, alice, bob):
+    bob.read(alice.write(bob, "first"), alice)
+    result(bob.engine.set_trust(alice.jid, device_of(alice).fingerprint, Trust.VERIFIED))
+    other = Person(Server(), str(alice.jid))
+    number = device_of(other).number
+    names = WIRES[NEW].read_devices(server.devices[NEW, alice.jid]) | {number: None}
+    server.devices[NEW, alice.jid] = WIRES[NEW].write_devices(names)
+    server.bundles[NEW, alice.jid, number] = other.server.bundles[NEW, alice.jid, number]
+    other.server.devices.update(server.devices)
+    other.server.bundles.update(server.bundles)
+    opened = bob.read(other.write(bob, "it is me, on my new phone"), alice)
+    assert (opened.plaintext, opened.device.trust) == (b"it is me, on my new phone", Trust.UNDECIDED)
+
+
+@VERSIONS
+def test_a_bundle_with_a_wrong_signature(server, alice, bob, ns):
+    speak(ns, alice, bob)
+    bundle = server.bundles[ns, bob.jid, device_of(bob).number]
+    signature = xml.child(bundle, "spks" if ns == NEW else "signedPreKeySignature", ns)
+    value = bytearray(base64.b64decode(xml.text_of(signature)))
+    value[5] ^= 1
+    xml.set_text(signature, base64.b64encode(value).decode())
+    with pytest.raises((NoKeys, CannotEncrypt)):
+        alice.write(bob, "must not leave")
+
+
+@VERSIONS
+def test_a_bundle_with_another_identity_later(server, alice, bob, ns):
+    """The identity of a device that is known does not change with its bundle."""
+    speak(ns, alice, bob)
+    number = device_of(bob).number
+    result(alice.engine.refresh(bob.jid))
+    known = [each.fingerprint for each in result(alice.engine.devices(bob.jid))]
+    spy = Person(Server(), str(bob.jid))
+    server.bundles[ns, bob.jid, number] = spy.server.bundles[ns, bob.jid, device_of(spy).number]
+    encrypted = alice.write(bob, "secret")
+    spy.server.devices[ns, alice.jid] = server.devices[ns, alice.jid]
+    spy.server.bundles.update(server.bundles)
+    with pytest.raises(CannotDecrypt):
+        spy.read(encrypted, alice)
+    assert [each.fingerprint for each in result(alice.engine.devices(bob.jid))] == known
+
+
+@VERSIONS
+def test_lists_without_end(server, alice, bob, ns):
+    speak(ns, alice, bob)
+    flood = xml.element("devices" if ns == NEW else "list", ns)
+    for number in (0, -1, 2**31, "x", "１２", *range(1, 10_000), 7, 7):
+        xml.add(flood, "device", ns, id=number)
+    assert len(WIRES[ns].read_devices(flood)) == MOST_DEVICES
+    assert min(WIRES[ns].read_devices(flood)) == 1
+
+
+@VERSIONS
+@pytest.mark.parametrize("text", ["", "x", "====", "AA==", "é", base64.b64encode(bytes(100)).decode()])
+def test_nonsense_in_a_message(alice, bob, ns, text):
+    speak(ns, alice, bob)
+    bob.read(alice.write(bob, "first"), alice)
+    whole = alice.write(bob, "fine")
+    for number in range(len([each for each in _all(whole[0]) if xml.text_of(each)])):
+        broken = copy.deepcopy(whole)
+        xml.set_text([each for each in _all(broken[0]) if xml.text_of(each)][number], text)
+        with pytest.raises(CannotDecrypt):
+            bob.read(broken, alice)
+    for name in ("header", "payload"):
+        broken = copy.deepcopy(whole)
+        broken[0].children = [each for each in broken[0].children if each.name != name]
+        if name == "header":
+            with pytest.raises(CannotDecrypt):
+                bob.read(broken, alice)
+    assert bob.read(whole, alice).plaintext == b"fine"
+
+
+# -- what cannot be -----------------------------------------------------------------------------------------------------
+
+
+def test_somebody_without_keys(alice):
+    with pytest.raises(NoKeys, match="carol@example.org has no keys for OMEMO"):
+        result(alice.engine.encrypt([JID("carol@example.org")], "x", "x"))
+
+
+def test_each_key_waits_where_none_is_trusted_unseen(server, bob):
+    careful = Person(server, "careful@example.org", blind=False)
+    with pytest.raises(KeysUntrusted):
+        careful.write(bob, "wait")
+    result(careful.engine.set_trust(bob.jid, device_of(bob).fingerprint, Trust.VERIFIED))
+    assert bob.read(careful.write(bob, "now"), careful).plaintext == b"now"
+
+
+def test_a_distrusted_device_is_not_read(alice, bob):
+    bob.read(alice.write(bob, "first"), alice)
+    result(bob.engine.set_trust(alice.jid, device_of(alice).fingerprint, Trust.DISTRUSTED))
+    with pytest.raises(CannotDecrypt, match="do not trust"):
+        bob.read(alice.write(bob, "second"), alice)
+
+
+def test_without_a_connection(alice, bob):
+    alice.offline = True
+    with pytest.raises(NotConnected):
+        alice.write(bob, "x")
+
+
+def test_our_list_is_put_right(server, alice):
+    number = device_of(alice).number
+    result(alice.engine.heard(NEW, alice.jid, WIRES[NEW].write_devices({17: None})))
+    assert set(WIRES[NEW].read_devices(server.devices[NEW, alice.jid])) == {17, number}
+
+
+def _all(element):
+    for each in xml.elements(element):
+        yield each
+        yield from _all(each)
