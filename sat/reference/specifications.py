@@ -53,7 +53,7 @@ XEPS = {
     "0077": Xep("In-Band Registration", "2.4", "an account is not ended where the server asks more first"),
     "0082": Xep("XMPP Date and Time Profiles", "1.1.1", "points in time only"),
     "0084": Xep("User Avatar", "1.1.4", "no pictures at URLs; our own is not converted to PNG"),
-    "0085": Xep("Chat State Notifications", "2.1", "not in rooms; leaving is understood, not told"),
+    "0085": Xep("Chat State Notifications", "2.1", "leaving is understood, not told"),
     "0092": Xep("Software Version", "1.1"),
     "0100": Xep("Gateway Interaction", "1.0"),
     "0115": Xep("Entity Capabilities", "1.6.0"),

@@ -19,12 +19,14 @@ from sat.api.errors import (
     RoomPasswordWrong,
 )
 from sat.api.messages import MessageState
+from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.rooms.api import Affiliation, Role, Room, RoomState
 from sat.world import World
 from sat.world.people import run
 from sat.world.program import until
 
 MUC = "http://jabber.org/protocol/muc"
+STATES = "http://jabber.org/protocol/chatstates"
 NAMED = "muc#roomconfig_roomname"
 
 
@@ -102,6 +104,21 @@ def test_two_talk_each_message_is_shown_once(alice, bob, room):
     wait(lambda: nicks(alice, room) == {"alice"}, "bob has gone")
     with pytest.raises(NotInRoom):
         run(bob.messages.send(room, "and again"))
+
+
+def test_who_types_is_told_in_a_room_until_they_leave(world, alice, room, carol):
+    listener = world.bridge().profile("alice")
+    heard: list[PeerState] = []
+    listener.chat_states.changed.connect(heard.append)
+    carol.enter(room)
+    wait(lambda: nicks(alice, room) == {"alice", "carol"}, "carol is there")
+    run(alice.chat_states.set_typing(room, True))
+    composing = carol.expect(lambda stanza: stanza.find(f"{{{STATES}}}composing") is not None)
+    assert (composing.get("type"), composing.get("from")) == ("groupchat", f"{room}/alice")
+    carol.says(room, f"<composing xmlns='{STATES}'/>", "t1")
+    carol.send(f"<presence to='{room}/carol' type='unavailable'/>")
+    listener._bridge.listen(lambda: len(heard) == 2)
+    assert heard == [PeerState(room, ChatState.COMPOSING, "carol"), PeerState(room, ChatState.GONE, "carol")]
 
 
 def test_subject_nick_and_private_messages(alice, bob, room):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from support.chromium import live
 
-from .conftest import last, log_in
+from .conftest import last, log_in, until
 
 BALCONY = "balcony@rooms.localhost"
 CHAT, ABOUT = f"/chat/{BALCONY}", f"/room/{BALCONY}"
@@ -311,6 +311,16 @@ def test_who_is_there_is_right_after_the_daemon_was_away(room, server):
     server.occupant("Bob")
     server.come()
     expect(room.locator("#there")).to_contain_text("Bob")
+
+
+def test_those_who_type_are_named(room, server):
+    server.typing(BALCONY, "composing", "Anna")
+    server.typing(BALCONY, "composing", "<b>Ben")
+    expect(room.locator("#typing")).to_have_text("Anna, <b>Ben are typing…")
+    server.typing(BALCONY, "gone", "Anna")
+    expect(room.locator("#typing")).to_have_text("<b>Ben is typing…")
+    room.get_by_label("Message to balcony").fill("h")
+    until(lambda: ["set_typing", BALCONY, "True"] in server.calls("chat_states"), room)
 
 
 def test_invitation_is_told_at_once(room, server):

@@ -328,8 +328,8 @@ class World:
             id, MessageState(state), "The server refused it." if state == "failed" else ""
         )
 
-    def typing(self, peer: str, state: str) -> None:
-        self.apis["alice"].chat_states.changed.emit(PeerState(JID(peer), ChatState(state)))
+    def typing(self, peer: str, state: str, nick: str = "") -> None:
+        self.apis["alice"].chat_states.changed.emit(PeerState(JID(peer), ChatState(state), nick))
 
     def present(self, jid: str, show: str, status: str = "") -> None:
         self.apis["alice"].presence.changed.emit([Presence(JID(jid), Show(show), status)])

@@ -9,6 +9,7 @@ from world import BOB, NOON, Console
 from sat.api import JID
 from sat.api.errors import NotFound
 from sat.api.messages import MessageKind
+from sat.plugins.chat_states.api import ChatState
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState
 
 BALCONY = JID("balcony@rooms.localhost")
@@ -279,3 +280,17 @@ def test_room_is_made_and_shown(enter, rooms):
     console = enter().type("/create -p attic").press("enter")
     assert "You have made attic@rooms.localhost, private: only members can come in" in " ".join(console.text.split())
     assert console.app.peer == JID("attic@rooms.localhost")
+
+
+def test_those_who_type_in_a_room_are_named(enter, rooms, daemon):
+    console, states = enter(), daemon.clients["alice"].chat_states
+    console.type("g")
+    assert (BALCONY, True) in states.told
+    for nick in ("Juliet", "Nurse\x1b[31m"):
+        states.hear(BALCONY, ChatState.COMPOSING, nick)
+    console.settle()
+    assert "Juliet, Nurse" in console.text
+    assert "are typing…" in console.text
+    states.hear(BALCONY, ChatState.GONE, "Juliet")
+    console.settle()
+    assert "is typing…" in console.text

@@ -210,9 +210,9 @@ class ChatStates(ChatStatesApi):
     async def set_typing(self, peer: JID, typing: bool) -> None:
         self.told.append((peer, typing))
 
-    def hear(self, peer: JID, state: ChatState) -> None:
-        """A contact types, or stops."""
-        self.changed.emit(PeerState(peer, state))
+    def hear(self, peer: JID, state: ChatState, nick: str = "") -> None:
+        """A contact types, or somebody in a room, or stops."""
+        self.changed.emit(PeerState(peer, state, nick))
 
 
 class ClientState(ClientStateApi):

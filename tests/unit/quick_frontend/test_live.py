@@ -1,21 +1,25 @@
 from __future__ import annotations
 
 import pytest
+from support.fake_rooms import Rooms
 from support.fakes import JULIET, NURSE, TYBALT, Apis, Loop, message
 
 from sat.api import JID
 from sat.api.errors import ConnectionLost, FeatureMissing, NotConnected, StorageFull
-from sat.api.messages import MessageState
+from sat.api.messages import MessageKind, MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.plugins.archive.api import SyncState
 from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.presence.api import Presence, Request, Show
+from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.quick_frontend.contact_rows import ContactRow
-from sat_frontends.quick_frontend.live import ATTENDING, TYPING_BELIEVED, LiveChange, LiveProfile
+from sat_frontends.quick_frontend.live import ATTENDING, LiveChange, LiveProfile
+from sat_frontends.quick_frontend.typing_heard import NICK, TYPING_BELIEVED, typing
 
 UNREAD = MessageState.UNREAD
+BALCONY = JID("balcony@rooms.capulet.lit")
 ONLINE = Presence(JULIET.with_resource("balcony"), Show.ONLINE)
 
 
@@ -315,7 +319,7 @@ def types(scene, state=ChatState.COMPOSING):
     scene.apis.chat_states.changed.emit(PeerState(JULIET.with_resource("balcony"), state))
 
 
-def typing(scene):
+def types_now(scene):
     return scene.live.contacts.typing(JULIET), scene.live.chat(JULIET).typing
 
 
@@ -325,9 +329,9 @@ def test_nobody_types_for_ever(scene):
     scene.loop.advance(TYPING_BELIEVED - 1)
     types(scene)  # is believed anew
     scene.loop.advance(TYPING_BELIEVED - 1)
-    assert typing(scene) == (True, True)
+    assert types_now(scene) == (True, True)
     scene.loop.advance(1)
-    assert typing(scene) == (False, False)
+    assert types_now(scene) == (False, False)
 
 
 def test_nobody_types_for_ever_where_no_conversation_is_open(scene):
@@ -338,9 +342,9 @@ def test_nobody_types_for_ever_where_no_conversation_is_open(scene):
 
 def test_a_conversation_that_is_opened_knows_who_types(scene):
     types(scene.starts())
-    assert typing(scene) == (True, True)
+    assert types_now(scene) == (True, True)
     scene.loop.advance(TYPING_BELIEVED)
-    assert typing(scene) == (False, False)
+    assert types_now(scene) == (False, False)
 
 
 @pytest.mark.parametrize("delayed", [False, True])
@@ -348,16 +352,16 @@ def test_a_message_ends_the_typing(scene, delayed):
     scene.starts().live.chat(JULIET)
     types(scene)
     scene.apis.messages.arrives(message(1, state=UNREAD, delayed=delayed))
-    assert typing(scene) == (delayed, delayed)  # what was written before says nothing about now
+    assert types_now(scene) == (delayed, delayed)  # what was written before says nothing about now
     types(scene, ChatState.PAUSED)
-    assert typing(scene) == (False, False)
+    assert types_now(scene) == (False, False)
 
 
 def test_after_the_daemon_was_away_nobody_types(scene):
     scene.starts().live.chat(JULIET)
     types(scene)
     scene.loop.now(scene.live.resync())
-    assert typing(scene) == (False, False)
+    assert types_now(scene) == (False, False)
 
 
 def test_a_closed_profile_has_no_timer_left(scene):
@@ -365,6 +369,33 @@ def test_a_closed_profile_has_no_timer_left(scene):
     scene.live.close()
     scene.loop.advance(TYPING_BELIEVED)
     assert scene.live.contacts.typing(JULIET)  # as it was: nobody looks any more
+
+
+def test_in_a_room_each_of_those_who_type_is_named(scene):
+    def hears(nick, state=ChatState.COMPOSING):
+        scene.apis.chat_states.changed.emit(PeerState(BALCONY, state, nick))
+
+    scene.apis.rooms = Rooms(Room(BALCONY, "romeo", RoomState.JOINED))
+    chat = scene.starts().live.chat(BALCONY)
+    hears("nurse")
+    scene.loop.advance(TYPING_BELIEVED - 1)
+    hears("paris")
+    assert (chat.typists, scene.live.contacts.typing(BALCONY)) == (("nurse", "paris"), True)
+    scene.loop.advance(1)
+    assert chat.typists == ("paris",)
+    hears("paris", ChatState.GONE)
+    assert (chat.typing, scene.live.contacts.typing(BALCONY)) == (False, False)
+    hears("nurse")
+    said = message(1, peer=BALCONY, kind=MessageKind.GROUPCHAT)
+    scene.apis.messages.arrives(said._replace(sender=BALCONY.with_resource("nurse")))
+    assert not chat.typing
+
+
+def test_those_who_type_are_named_in_a_sentence():
+    assert typing(("",), "Juliet\x07") == (["Juliet␇"], "is typing")
+    assert typing(("anna", "ben"), "Room") == (["anna", "ben"], "are typing")
+    assert typing(("a", "b", "c", "d", "e"), "Room") == (["a", "b", "c"], "and 2 more are typing")
+    assert typing(("n" * 900,), "Room").names == ["n" * (NICK - 1) + "…"]
 
 
 def test_that_somebody_is_looking_is_told_once_a_minute(scene):
