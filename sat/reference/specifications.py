@@ -105,6 +105,7 @@ XEPS = {
     "0424": Xep("Message Retraction", "0.4.2"),
     "0425": Xep("Moderated Message Retraction", "0.3.0"),
     "0428": Xep("Fallback Indication", "0.2.1", "of the body only"),
+    "0433": Xep("Extended Channel Search", "0.1.0", "by words only; no language, no kind of openness"),
     "0440": Xep("SASL Channel-Binding Type Capability", "1.0.0", "not all its rules without SASL2"),
     "0444": Xep("Message Reactions", "0.2.1", "what somebody does not allow is not known before"),
     "0445": Xep("Pre-Authenticated In-Band Registration", "0.2.0"),

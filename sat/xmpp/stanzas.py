@@ -302,6 +302,9 @@ def stanza_error(element: Element) -> PeerError:
         for each in xml.elements(error):
             if each.uri not in (NS_STANZAS, NS_CLIENT):  # what the application calls it (RFC 6120 §8.3.4)
                 specific = {"specific": each.name[:100]}
+                wait = str(each.attributes.get("retry-after", ""))  # seconds (XEP-0433 §3.2)
+                if wait.isascii() and wait.isdecimal() and len(wait) < 10:
+                    specific["wait"] = wait
                 break
     reason = _SPECIFIC.get(specific.get("specific", ""), CONDITIONS[condition])
     if text:

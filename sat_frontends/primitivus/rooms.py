@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from sat.api import JID, SatError
 from sat.plugins.rooms.api import Occupant
 from sat_frontends.primitivus.asking import ask_for
-from sat_frontends.primitivus.dialogs import framed
+from sat_frontends.primitivus.dialogs import Choice, framed
 from sat_frontends.primitivus.filling import open_form
 from sat_frontends.primitivus.occupant_pane import lines_about
-from sat_frontends.primitivus.picking import open_contact_menu
+from sat_frontends.primitivus.picking import open_contact_menu, pick
 from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.moderating import HELP, LABELS, Deed, carry_out, possible
-from sat_frontends.quick_frontend.room_words import invited, joined
+from sat_frontends.quick_frontend.room_words import invited, joined, listed
 from sat_frontends.quick_frontend.text import clean_line
 
 if TYPE_CHECKING:
@@ -101,6 +101,37 @@ class Rooms:
             self.app.failed(error)
             return
         open_form(self.app, f"Settings of {clean_line(room)}", form, [("Save", save)])
+
+    # -- finding -------------------------------------------------------------------------------------------------
+
+    async def open_found(self, words: str, after: str = "") -> None:
+        """The rooms that words find: one is entered, or more are looked for."""
+        try:
+            found = await self.app.live.rooms.search(words, after=after)
+        except SatError as error:
+            self.app.failed(error)
+            return
+        choices = [Choice(clean_line(each.name or each.jid.local), listed(each), each.jid) for each in found.rooms]
+        if found.more:
+            choices.append(Choice("More", f"of what {clean_line(found.service)} finds", None))
+        title = f"Rooms found at {clean_line(found.service)}"
+        if not choices:
+            self.app.read(title, [f"No {'other ' if after else ''}room was found."])
+            return
+
+        def take(choice: Choice) -> None:
+            room = choice.value
+            self.app.loop.spawn(self._join(room) if isinstance(room, JID) else self.open_found(words, found.more))
+
+        pick(self.app, title, choices, take)
+
+    async def _join(self, room: JID) -> None:
+        try:
+            joined = await self.app.live.rooms.join(room)
+        except SatError as error:
+            self.app.failed(error)
+        else:
+            self.app.open_chat(joined.jid)
 
     # -- invitations ---------------------------------------------------------------------------------------------
 

@@ -66,6 +66,13 @@ async def _rooms(shell: Shell, text: str) -> None:
     shell.show("\n".join(_line(each) for each in rooms) or "You are in no room. /join ROOM goes into one.")
 
 
+@command("find-rooms", "WORDS", "Find rooms of many servers; the service that knows them learns your words.")
+async def _find_rooms(shell: Shell, text: str) -> None:
+    if not text:
+        raise InvalidArgument(reason="Say what to search for: /find-rooms WORDS")
+    shell.open_found_rooms(text)
+
+
 @command("invite", "CONTACT [TEXT]", "Invite somebody into the room that is shown.")
 async def _invite(shell: Shell, text: str) -> None:
     from sat_frontends.quick_frontend import addressees

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from threading import Thread
 
 import pytest
 from support.peer import Peer
@@ -27,6 +28,8 @@ from sat.world.program import until
 
 MUC = "http://jabber.org/protocol/muc"
 STATES = "http://jabber.org/protocol/chatstates"
+SEARCH = "urn:xmpp:channel-search:0:search"
+RSM = "http://jabber.org/protocol/rsm"
 NAMED = "muc#roomconfig_roomname"
 
 
@@ -284,3 +287,29 @@ def test_who_is_named_in_a_room_hears_of_it(alice, bob, carol, room):
     assert until(lambda: [each.body for each in newest(bob)] == ["you there"], 20)
     assert newest(bob)[0].mention
     assert until(lambda: [each.mention for each in newest(alice)] == [False], 20)
+
+
+def test_a_service_is_asked_for_rooms_page_by_page(alice, carol):
+    """carol's program stands for the service: any address may be one."""
+    pages = {None: ("balcony", "1"), "1": ("garden", "2"), "2": ("", "")}
+    asked: list[str] = []
+
+    def serve() -> None:
+        for _ in pages:
+            stanza = carol.expect(lambda each: each.find(f"{{{SEARCH}}}search") is not None)
+            asked.extend(value.text or "" for value in stanza.iter("{jabber:x:data}value"))
+            name, last = pages[stanza.findtext(f".//{{{RSM}}}after")]
+            item = f"<item address='{name}@far.example'><name>{name}</name><nusers>2</nusers></item>" if name else ""
+            page = f"<set xmlns='{RSM}'><last>{last}</last></set>" if last else ""
+            answer = f"<result xmlns='{SEARCH}'>{item}{page}</result>"
+            carol.send(f"<iq type='result' id='{stanza.get('id')}' to='{stanza.get('from')}'>{answer}</iq>")
+
+    service = Thread(target=serve)
+    service.start()
+    found, more = [], ""
+    for _ in pages:
+        _, rooms, more = run(alice.rooms.search("a play", JID(carol.jid), more))
+        found += rooms
+    service.join(15)
+    assert [(each.jid, each.occupants) for each in found] == [("balcony@far.example", 2), ("garden@far.example", 2)]
+    assert (more, asked.count("a play")) == ("", 3)

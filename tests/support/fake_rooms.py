@@ -10,6 +10,7 @@ from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
 from sat.plugins.rooms.api import (
     Affiliated,
     Affiliation,
+    FoundRooms,
     Invitation,
     Occupant,
     OccupantsChange,
@@ -217,3 +218,10 @@ class Rooms(Failing, RoomsApi):
 
     async def get_public_rooms(self, service: JID = ANYBODY) -> list[PublicRoom]:
         return [each for each in self.public if each.jid.domain == (service or SERVICE)]
+
+    async def search(self, words: str, service: JID = ANYBODY, after: str = "") -> FoundRooms:
+        """One at a time."""
+        await self.called("search", words, service, after)
+        found, place = [each for each in self.public if words in each.name], int(after or 0)
+        more = str(place + 1) if place + 1 < len(found) else ""
+        return FoundRooms(service or JID("search.localhost"), found[place : place + 1], more)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from libervia.server.desk import Desk
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from libervia.server.render import chat_end, room_settings_path
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
 from sat.plugins.bookmarks.api import Bookmark
-from sat.plugins.rooms.api import PublicRoom
+from sat.plugins.rooms.api import FoundRooms, PublicRoom
 from sat_frontends.quick_frontend.room_words import STATES, invited, kind
 
 LISTED_AT_MOST = 200
+WORDS_AT_MOST = 500
 ADDRESS_AT_MOST = 3071
 """Characters of an address (RFC 7622 §3)."""
 
 
 class Rooms(Page):
-    """``/rooms``, ``/rooms?join=address``, ``/rooms?service=address`` (of our server, if it is empty)"""
+    """``/rooms``, ``/rooms?join=address``, ``/rooms?service=address`` (of our server, if it is empty),
+    ``/rooms?find=words``, with ``&at=address`` there, ``&after=`` what was found before"""
 
     title = "Rooms"
     menu = 3
@@ -65,6 +69,13 @@ class Rooms(Page):
                 listed = await desk.live.rooms.directory(visit.query["service"])
             except SatError as failure:
                 error = error or failure
+        words, at = visit.query.get("find", "").strip()[:WORDS_AT_MOST], visit.query.get("at", "")[:ADDRESS_AT_MOST]
+        searched: FoundRooms | None = None
+        if words:
+            try:
+                searched = await desk.live.rooms.search(words, at, visit.query.get("after", "")[:ADDRESS_AT_MOST])
+            except SatError as failure:
+                error = error or failure
         text = visit.query.get("q", "").strip()[:200]
         found = [each for each in listed or [] if text.casefold() in f"{each.name} {each.jid}".casefold()]
         values = {
@@ -78,11 +89,20 @@ class Rooms(Page):
             "remembered": await _elsewhere(desk),
             "service": visit.query.get("service", "")[:ADDRESS_AT_MOST],
             "q": text,
+            "find": words,
+            "at": at,
+            "searched": searched,
+            "further": _further(words, searched) if searched is not None and searched.more else "",
             "looked": listed is not None,
             "listed": found[:LISTED_AT_MOST],
             "more": max(0, len(found) - LISTED_AT_MOST),
         }
         return Html("rooms/rooms.html", values, error.http_status if error else 200)
+
+
+def _further(words: str, found: FoundRooms) -> str:
+    """Where the next ones are."""
+    return "/rooms?" + urlencode({"find": words, "at": found.service, "after": found.more}) + "#searching"
 
 
 async def _elsewhere(desk: Desk) -> list[Bookmark]:

@@ -152,6 +152,15 @@ class PublicRoom(NamedTuple):
     jid: JID
     name: str
     occupants: int = -1
+    description: str = ""
+
+
+class FoundRooms(NamedTuple):
+    """Rooms that ``service`` found, those with most people first; with ``more``, it can be asked for those behind."""
+
+    service: JID
+    rooms: list[PublicRoom]
+    more: str = ""
 
 
 class RoomsApi(Api):
@@ -272,3 +281,9 @@ class RoomsApi(Api):
     async def get_public_rooms(self, service: JID = ANYBODY) -> list[PublicRoom]:
         """The rooms that a service lists, at most 1000; those of our server if none is given. Errors: NotFound,
         NotConnected, PeerError, RequestTimeout."""
+
+    @method
+    async def search(self, words: str, service: JID = ANYBODY, after: str = "") -> FoundRooms:
+        """Find rooms of many servers by words (XEP-0433), at most 50; those behind ``after``, the ``more`` of what was
+        found before. The service learns the words; if none is given it is that of the settings, else one of our own
+        server. Errors: InvalidArgument, NotFound, AskedTooOften, NotConnected, PeerError, RequestTimeout."""

@@ -57,6 +57,21 @@ def test_refusal_is_said_and_what_was_entered_stays_but_for_the_password(client,
     assert client.post("/rooms", do="dance", room=BALCONY).status == 400
 
 
+def test_rooms_of_many_servers_are_found_by_words(client, server):
+    server.public("globe@far.example", "The <globe>")
+    server.public("rose@far.example", "The rose")
+    page = client.get("/rooms?find=The")
+    assert "Found at search.localhost" in said(page)
+    assert "The &lt;globe&gt;" in page.text
+    assert "rose@far.example" not in page.text
+    further = re.search('href="(/rooms[?]find=[^"#]+)', page.text)[1].replace("&amp;", "&")
+    assert "rose@far.example" in client.get(further).text
+    assert calls(server, "search")[-1] == ["search", "The", "search.localhost", "1"]
+    assert "nothing." in said(client.get("/rooms?find=nowhere&at=other.example"))
+    assert calls(server, "search")[-1] == ["search", "nowhere", "other.example", ""]
+    assert client.get("/rooms?find=x&at=a@b@c").status == 400
+
+
 def test_room_is_left(client, server):
     server.room({"subject": "Roses"})
     assert "Roses" in said(client.get("/rooms"))

@@ -294,3 +294,19 @@ def test_those_who_type_in_a_room_are_named(enter, rooms, daemon):
     states.hear(BALCONY, ChatState.GONE, "Juliet")
     console.settle()
     assert "is typing…" in console.text
+
+
+def test_rooms_are_found_by_words(enter, rooms):
+    rooms.public += [PublicRoom(JID("globe@far.example"), "The globe\x1b[31m", 7, "a stage")]
+    console = enter()
+    console.type("/find-rooms The").press("enter")
+    assert "Rooms found at search.localhost" in console.text
+    assert "The orchard" in console.text
+    assert "globe" not in console.text
+    console.press("down", "enter")
+    assert "The globe" in console.text
+    assert "7 there · a stage" in console.text
+    console.press("enter")
+    assert ("join", JID("globe@far.example"), "") in rooms.calls
+    console.type("/find-rooms nowhere").press("enter")
+    assert "No room was found." in console.text

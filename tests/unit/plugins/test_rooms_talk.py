@@ -26,7 +26,8 @@ from sat.core.session import Acknowledged
 from sat.plugins.correction.plugin import Correction
 from sat.plugins.messages.outbox import DOUBT
 from sat.plugins.retraction.plugin import Retraction
-from sat.plugins.rooms.plugin import PATIENCE, Rooms
+from sat.plugins.rooms.answers import PATIENCE
+from sat.plugins.rooms.plugin import Rooms
 from sat.plugins.rooms.telling import TOGETHER
 
 # -- ours ------------------------------------------------------------------------------------------------------------

@@ -118,3 +118,15 @@ def test_what_an_application_calls_an_error_is_kept() -> None:
         )
     )
     assert (error.details["condition"], error.details["specific"]) == ("conflict", "precondition-not-met")
+
+
+@pytest.mark.parametrize(("told", "kept"), [("90", "90"), ("-1", None), ("soon", None), ("9" * 20, None)])
+def test_how_long_a_service_wants_to_be_left_in_peace_is_kept(told: str, kept: str | None) -> None:
+    error = stanza_error(
+        parse(
+            "<iq type='error' from='search.lit' id='1'><error type='wait'>"
+            "<resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+            f"<rate-limit xmlns='urn:xmpp:channel-search:0:error' retry-after='{told}'/></error></iq>"
+        )
+    )
+    assert error.details.get("wait") == kept
