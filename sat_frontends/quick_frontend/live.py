@@ -108,8 +108,8 @@ class LiveProfile:
 
     @property
     def unread(self) -> int:
-        """How many messages are unread in all conversations."""
-        return self.apis.messages.unread.value
+        """How many messages are unread in all conversations, of those that the person wants to be told of."""
+        return max(0, self.apis.messages.unread.value - self.contacts.counts.ignored)
 
     def next_unread(self, after: JID | None = None) -> JID | None:
         """The next conversation with something unread, going round the list."""
@@ -182,6 +182,7 @@ class LiveProfile:
             apis.chat_states.changed.connect(self._state_changed),
             *self.rooms.listen(),
             self.notifying.listen(),
+            apis.notify_settings.chosen.connect(lambda _: self.changed.emit(LiveChange.UNREAD)),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             self.drafts.listen(),
             *self.confirmations.listen(),
@@ -217,10 +218,10 @@ class LiveProfile:
             self._fail(error)
         try:
             conversations = await self.apis.messages.get_conversations(_CONVERSATIONS)
-            counts = dict.fromkeys(self.contacts.with_unread(), 0)
-            counts.update((each.peer, each.unread) for each in conversations)
+            counts = {peer: Unread(peer, 0) for peer in self.contacts.with_unread()}
+            counts.update((each.peer, Unread(each.peer, each.unread, each.mentions)) for each in conversations)
             self.contacts.add_conversations(each.peer for each in conversations)
-            self._unread_changed([Unread(peer, count) for peer, count in counts.items()])
+            self._unread_changed(list(counts.values()))
         except SatError as error:
             self._fail(error)
         for chat in tuple(self.chats.values()):
@@ -356,9 +357,9 @@ class LiveProfile:
 
     def _unread_changed(self, counts: list[Unread]) -> None:
         self.contacts.set_unread(counts)
-        for peer, count in counts:
-            if peer in self.chats:
-                self.chats[peer].hear_unread(count)
+        for each in counts:
+            if each.peer in self.chats:
+                self.chats[each.peer].hear_unread(each.unread)
         self.changed.emit(LiveChange.UNREAD)
 
     def _state_changed(self, state: PeerState) -> None:

@@ -103,6 +103,8 @@ def test_two_talk_each_message_is_shown_once(alice, bob, room):
     assert [each.id for each in history(alice, room)] == [id]
     (heard,) = history(bob, room)
     assert (heard.sender, heard.mention, heard.state) == (f"{room}/alice", True, MessageState.UNREAD)
+    (talk,) = [each for each in run(bob.messages.get_conversations()) if each.peer == room]
+    assert (talk.unread, talk.mentions) == (1, 1)
     run(bob.rooms.leave(room))
     wait(lambda: nicks(alice, room) == {"alice"}, "bob has gone")
     with pytest.raises(NotInRoom):

@@ -338,6 +338,22 @@ def test_those_who_type_are_named(room, server):
     until(lambda: ["set_typing", BALCONY, "True"] in server.calls("chat_states"), room)
 
 
+def test_what_is_not_wanted_is_dim_and_in_no_total(page, server):
+    server.room()
+    log_in(page, server, "/chat")
+    live(page)
+    server.arrive(BALCONY, "what light")
+    badge = page.locator(".contact", has_text="balcony").locator(".badge")
+    expect(badge).to_have_class("badge quiet")
+    expect(page).not_to_have_title(re.compile(r"^\("))
+    server.choose(BALCONY, "always")
+    expect(badge).to_have_class("badge")
+    expect(page).to_have_title(re.compile(r"^\(1\)"))
+    server.choose(BALCONY, "never")
+    expect(badge).to_have_class("badge quiet")
+    expect(page).not_to_have_title(re.compile(r"^\("))
+
+
 def test_invitation_is_told_at_once(room, server):
     server.invitation("orchard@rooms.localhost", "bob@example.org")
     expect(room.get_by_role("link", name="You are invited to a room")).to_be_visible()

@@ -38,6 +38,8 @@ from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
 from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
+from sat.plugins.notify_settings.api import Choice as Chosen
+from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
@@ -365,6 +367,10 @@ class World:
     def goes(self, nick: str) -> None:
         """Somebody leaves the balcony."""
         self.apis["alice"].rooms.goes(BALCONY, nick)
+
+    def choose(self, peer: str, notify: str) -> None:
+        """Alice chooses elsewhere of what she is told in a conversation."""
+        self.apis["alice"].notify_settings.chosen.emit([Chosen(JID(peer), Notify(notify))])
 
     def invitation(self, room: str, sender: str, reason: str = "") -> None:
         """Somebody wants alice in a room."""

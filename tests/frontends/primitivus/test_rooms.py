@@ -10,7 +10,9 @@ from sat.api import JID
 from sat.api.errors import NotFound
 from sat.api.messages import MessageKind
 from sat.plugins.chat_states.api import ChatState
+from sat.plugins.notify_settings.api import Choice, Notify
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState
+from sat_frontends.primitivus.contact_pane import RowWidget
 
 BALCONY = JID("balcony@rooms.localhost")
 ORCHARD = JID("orchard@rooms.localhost")
@@ -310,3 +312,20 @@ def test_rooms_are_found_by_words(enter, rooms):
     assert ("join", JID("globe@far.example"), "") in rooms.calls
     console.type("/find-rooms nowhere").press("enter")
     assert "No room was found." in console.text
+
+
+def test_what_the_person_does_not_want_to_be_told_of_is_in_no_total(rooms, open_console, messages):
+    console = open_console(size=(120, 30))
+    console.press("meta g").type("bob").press("enter")
+    messages.arrive(BALCONY, "what light", kind=MessageKind.GROUPCHAT)
+    console.settle()
+    assert not console.app.status.terminal_title().startswith("("), "nothing names us"
+    console.app.live.apis.notify_settings.chosen.emit([Choice(BALCONY, Notify.ALWAYS)])
+    console.settle()
+    assert console.app.status.terminal_title().startswith("(1) ")
+    console.app.live.apis.notify_settings.chosen.emit([Choice(BALCONY, Notify.NEVER)])
+    console.settle()
+    assert not console.app.status.terminal_title().startswith("(")
+    (row,) = [each for each in console.app.live.contacts.rows if getattr(each, "jid", "") == BALCONY]
+    (line,) = RowWidget(row, console.app.symbols, False, print, print).render((30,)).content()
+    assert [attribute for attribute, _, shown in line if b"1" in shown] == ["hint"]

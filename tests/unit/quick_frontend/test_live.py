@@ -11,10 +11,11 @@ from sat.api.profile import Connection, ConnectionState
 from sat.plugins.archive.api import SyncState
 from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
+from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
-from sat_frontends.quick_frontend.contact_rows import ContactRow
+from sat_frontends.quick_frontend.contact_rows import ROOMS, ContactRow, GroupRow
 from sat_frontends.quick_frontend.live import ATTENDING, LiveChange, LiveProfile
 from sat_frontends.quick_frontend.typing_heard import NICK, TYPING_BELIEVED, typing
 
@@ -24,8 +25,12 @@ ONLINE = Presence(JULIET.with_resource("balcony"), Show.ONLINE)
 
 
 class Scene:
-    def __init__(self):
+    def __init__(self, *rooms: Room):
         self.apis, self.loop = Apis(Contact(JULIET, "Juliet", Subscription.BOTH, [])), Loop()
+        if rooms:
+            self.apis.rooms = Rooms()
+            for room in rooms:
+                self.apis.rooms.put(room)
         self.apis.presence.there = [ONLINE]
         self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn, later=self.loop.later)
         self.told: list[LiveChange] = []
@@ -371,11 +376,12 @@ def test_a_closed_profile_has_no_timer_left(scene):
     assert scene.live.contacts.typing(JULIET)  # as it was: nobody looks any more
 
 
-def test_in_a_room_each_of_those_who_type_is_named(scene):
+def test_in_a_room_each_of_those_who_type_is_named():
+    scene = Scene(Room(BALCONY, "romeo", RoomState.JOINED))
+
     def hears(nick, state=ChatState.COMPOSING):
         scene.apis.chat_states.changed.emit(PeerState(BALCONY, state, nick))
 
-    scene.apis.rooms = Rooms(Room(BALCONY, "romeo", RoomState.JOINED))
     chat = scene.starts().live.chat(BALCONY)
     hears("nurse")
     scene.loop.advance(TYPING_BELIEVED - 1)
@@ -396,6 +402,45 @@ def test_those_who_type_are_named_in_a_sentence():
     assert typing(("anna", "ben"), "Room") == (["anna", "ben"], "are typing")
     assert typing(("a", "b", "c", "d", "e"), "Room") == (["a", "b", "c"], "and 2 more are typing")
     assert typing(("n" * 900,), "Room").names == ["n" * (NICK - 1) + "…"]
+
+
+# -- what is unread, and wanted ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("notify", "private", "worth"),
+    [
+        (Notify.DEFAULT, False, 1),
+        (Notify.DEFAULT, True, 3),
+        (Notify.ALWAYS, False, 3),
+        (Notify.MENTION, True, 1),
+        (Notify.NEVER, True, 0),
+    ],
+)
+def test_in_totals_counts_what_the_person_wants_to_be_told_of(notify, private, worth):
+    scene = Scene(Room(BALCONY, "romeo", RoomState.JOINED, private=private)).starts()
+    scene.loop.now(scene.apis.notify_settings.choose(BALCONY, notify))
+    written = [
+        message(number, peer=BALCONY, kind=MessageKind.GROUPCHAT, state=UNREAD, mention=number == 2)
+        for number in (1, 2, 3)
+    ]
+    scene.apis.messages.arrives(message(4, state=UNREAD), *written)
+    live = scene.live
+    (row,) = [each for each in live.contacts.rows if isinstance(each, ContactRow) and each.jid == BALCONY]
+    (head,) = [each for each in live.contacts.rows if isinstance(each, GroupRow) and each.name == ROOMS]
+    assert (live.unread, head.unread, row.unread, row.quiet) == (1 + worth, worth, 3, not worth)
+    scene.loop.now(live.resync())
+    assert live.unread == 1 + worth
+
+
+def test_what_is_chosen_changes_the_totals_at_once(scene):
+    scene.apis.messages.arrives(message(1, state=UNREAD))
+    scene.starts()
+    seen = []
+    scene.live.contacts.changed.connect(seen.append)
+    scene.loop.now(scene.apis.notify_settings.choose(JULIET, Notify.NEVER))
+    assert (scene.live.unread, seen, scene.told) == (0, [{JULIET}], [LiveChange.UNREAD])
+    assert scene.live.contacts.with_unread() == [JULIET], "it is there to be read all the same"
 
 
 def test_that_somebody_is_looking_is_told_once_a_minute(scene):
