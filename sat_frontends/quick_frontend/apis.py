@@ -26,6 +26,7 @@ from sat.plugins.messages.api import MessagesApi
 from sat.plugins.notify_settings.api import NotifySettingsApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
+from sat.plugins.room_avatars.api import RoomAvatarsApi
 from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
 from sat.plugins.services.api import ServicesApi
@@ -80,6 +81,8 @@ class ProfileApis(Amenders, Protocol):
     def drafts(self) -> DraftsApi: ...
     @property
     def rooms(self) -> RoomsApi: ...
+    @property
+    def room_avatars(self) -> RoomAvatarsApi: ...
     @property
     def entity_time(self) -> EntityTimeApi: ...
     @property

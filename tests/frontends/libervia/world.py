@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from support import fake_files, fakes
-from support.fake_people import EntityTimes, LastActivities, Vcard, Versions
+from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard, Versions
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
 
@@ -163,6 +163,7 @@ class Apis(fakes.Apis):
         self.invitations = Invitations()
         self.http_auth = HttpAuth()
         self.vcard, self.version = Vcard(), Versions()
+        self.room_avatars = RoomAvatars()
         self.entity_time, self.last_activity = EntityTimes(), LastActivities()
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 

@@ -329,3 +329,18 @@ def test_what_the_person_does_not_want_to_be_told_of_is_in_no_total(rooms, open_
     (row,) = [each for each in console.app.live.contacts.rows if getattr(each, "jid", "") == BALCONY]
     (line,) = RowWidget(row, console.app.symbols, False, print, print).render((30,)).content()
     assert [attribute for attribute, _, shown in line if b"1" in shown] == ["hint"]
+
+
+def test_a_room_is_given_a_picture_and_none_any_more(enter, daemon, tmp_path):
+    console, given = enter(), daemon.clients["alice"].room_avatars
+    file = tmp_path / "view.png"
+    file.write_bytes(b"a view")
+    console.type(f"/room-picture {file}").press("enter")
+    console.settle()
+    assert "balcony@rooms.localhost shows this picture now." in console.text
+    console.type("/room-picture none").press("enter")
+    assert given.calls == [("set_room_picture", BALCONY, b"a view"), ("set_room_picture", BALCONY, b"")]
+    console.type("/room-picture /nowhere").press("enter")
+    console.settle()
+    assert "/nowhere cannot be read" in console.text
+    assert len(given.calls) == 2

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from support import fake_files, fakes
-from support.fake_people import EntityTimes, LastActivities, Vcard, Versions
+from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard, Versions
 from support.fake_rooms import Bookmarks
 from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
 from urwid.testing import ScriptedScreen
@@ -334,6 +334,7 @@ class ProfileClients:
         self.http_auth = HttpAuth()
         self.notify_settings = fakes.NotifySettings()
         self.vcard, self.version = Vcard(), Versions()
+        self.room_avatars = RoomAvatars()
         self.entity_time, self.last_activity = EntityTimes(), LastActivities()
         self.messages = Messages()
         self.chat_states = ChatStates()
