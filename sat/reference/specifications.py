@@ -38,7 +38,7 @@ XEPS = {
     "0004": Xep("Data Forms", "2.13.2"),
     "0012": Xep("Last Activity", "2.0"),
     "0030": Xep("Service Discovery", "2.5.0"),
-    "0045": Xep("Multi-User Chat", "1.35.5", "no registration with a room, no requests for voice"),
+    "0045": Xep("Multi-User Chat", "1.35.5", "no registration with a room"),
     "0048": Xep("Bookmarks", "1.2", "taken over once, never written"),
     "0049": Xep("Private XML Storage", "1.2", "read only, for bookmarks"),
     "0050": Xep("Ad-Hoc Commands", "1.3.0"),

@@ -16,6 +16,7 @@ from sat_frontends.quick_frontend import inviting
 from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked, withdrawn
 from sat_frontends.quick_frontend.confirming import sentence
 from sat_frontends.quick_frontend.contact_rows import STRANGERS, ContactRow
+from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
 
 if TYPE_CHECKING:
@@ -225,11 +226,14 @@ class People:
     def open_requests(self) -> None:
         """Answer the first of those who ask to see our presence, then who invites us; the next one follows."""
         live = self.app.session.live
-        if live is None or not (live.requests or live.rooms.invitations or live.confirmations.waiting):
+        if live is None or not _anybody(live):
             self.app.notice("Nobody asks to see your presence, and nobody invites you.")
             return
         if live.confirmations.waiting:  # there is somebody who waits
             self._confirm(live.confirmations.waiting[0])
+            return
+        if live.voices.waiting:
+            self.app.rooms.open_voice()
             return
         if not live.requests:
             self.app.rooms.open_invitation()
@@ -245,8 +249,7 @@ class People:
         ask_for(self.app, "Request", rows, answers, self._next)
 
     def _next(self) -> None:
-        live = self.app.live
-        if live.requests or live.rooms.invitations or live.confirmations.waiting:
+        if _anybody(self.app.live):
             self.open_requests()
 
     def _confirm(self, asked: Confirmation) -> None:
@@ -261,3 +264,7 @@ class People:
 
         answers = [("It was not me", deny), ("It is me", allow), ("Later", None)]
         ask_for(self.app, "A web site asks", [sentence(asked)], answers, self._next)
+
+
+def _anybody(live: LiveProfile) -> bool:
+    return bool(live.requests or live.rooms.invitations or live.confirmations.waiting or live.voices.waiting)

@@ -17,6 +17,7 @@ from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.moderating import HELP, LABELS, Deed, carry_out, possible
 from sat_frontends.quick_frontend.room_words import invited, joined, listed
 from sat_frontends.quick_frontend.text import clean_line
+from sat_frontends.quick_frontend.voices import asks
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
@@ -133,7 +134,22 @@ class Rooms:
         else:
             self.app.open_chat(joined.jid)
 
-    # -- invitations ---------------------------------------------------------------------------------------------
+    # -- who asks ------------------------------------------------------------------------------------------------
+
+    def open_voice(self) -> None:
+        """Let the first visitor write who asks for it, or not; the next one follows."""
+        voices = self.app.live.voices
+        asked = voices.waiting[0]
+
+        async def answer(allow: bool) -> None:
+            self.app.telling.answer(await voices.answer(asked.number, allow))
+
+        answers = [("Let them write", partial(answer, True)), ("Refuse", partial(answer, False)), ("Later", None)]
+        ask_for(self.app, "Request", [f"{joined(asks(asked))}."], answers, self._next_voice)
+
+    def _next_voice(self) -> None:
+        if self.app.live.voices.waiting:
+            self.open_voice()
 
     def open_invitation(self) -> None:
         """Answer the first invitation; the next one follows."""

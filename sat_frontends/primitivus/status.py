@@ -116,7 +116,7 @@ class Status:
         right = [*self._elsewhere(columns), *(Part(None, f" {clean_line(job.text)} ") for job in jobs), *right]
         for count, noun in (
             (len(live.rooms.invitations), "invitation"),
-            (len(live.requests) + len(live.confirmations.waiting), "request"),
+            (len(live.requests) + len(live.confirmations.waiting) + len(live.voices.waiting), "request"),
         ):
             if count:
                 words = f" {count} {noun}{'' if count == 1 else 's'} ({app.keymap.shown('requests')}) "

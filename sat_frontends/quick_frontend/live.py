@@ -25,6 +25,7 @@ from sat_frontends.quick_frontend.profiles import connection_error
 from sat_frontends.quick_frontend.rooms import Rooms
 from sat_frontends.quick_frontend.times import no_offset
 from sat_frontends.quick_frontend.typing_heard import TypingHeard
+from sat_frontends.quick_frontend.voices import Voices
 
 _CONVERSATIONS = 500  # more than anybody reads, and one page
 ATTENDING = 60.0  # seconds between two times that the daemon is told that somebody is looking
@@ -68,6 +69,7 @@ class LiveProfile:
         self.archive = ShownArchive(apis.archive, self.jobs)
         self.rooms = Rooms(apis.rooms, self.contacts, self.chats)
         self.confirmations = Confirmations(apis.http_auth)
+        self.voices = Voices(apis.rooms)
         self.notifying = Notifying(apis.notify_settings, self.contacts)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
@@ -187,6 +189,8 @@ class LiveProfile:
             self.drafts.listen(),
             *self.confirmations.listen(),
             self.confirmations.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
+            *self.voices.listen(),
+            self.voices.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
             apis.archive.sync.changed.connect(self.archive.show),
             self.jobs.changed.connect(lambda id: self.changed.emit(LiveChange.JOBS)),
         ]
@@ -206,6 +210,7 @@ class LiveProfile:
         with suppress(SatError):  # switched off in the daemon: then each frontend has its own
             await self.drafts.load()
         await self.confirmations.load()
+        await self.voices.load()
         await self.notifying.load()
         try:
             await self.rooms.load()

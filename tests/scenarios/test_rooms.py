@@ -315,3 +315,24 @@ def test_a_service_is_asked_for_rooms_page_by_page(alice, carol):
     service.join(15)
     assert [(each.jid, each.occupants) for each in found] == [("balcony@far.example", 2), ("garden@far.example", 2)]
     assert (more, asked.count("a play")) == ("", 3)
+
+
+def test_a_visitor_asks_to_write_and_is_let(alice, bob, room, carol):
+    run(alice.rooms.set_configuration(room, {"muc#roomconfig_moderatedroom": "1"}))
+    carol.enter(room)
+    run(bob.rooms.join(room, "bob"))
+
+    def role(nick: str) -> Role:
+        return next(each.role for each in run(alice.rooms.get_occupants(room)) if each.nick == nick)
+
+    run(alice.rooms.set_role(room, "carol", Role.VISITOR))
+    run(alice.rooms.set_role(room, "bob", Role.VISITOR))
+    wait(lambda: (role("carol"), role("bob"), find(bob, room).role) == (Role.VISITOR,) * 3, "both only read")
+    run(bob.rooms.ask_voice(room))
+    wait(lambda: run(alice.rooms.get_voice_requests()), "alice is asked")
+    (asked,) = run(alice.rooms.get_voice_requests())
+    assert (asked.room, asked.nick, asked.jid.bare) == (room, "bob", "bob@localhost")
+    run(alice.rooms.answer_voice(asked.number, True))
+    wait(lambda: find(bob, room).role is Role.PARTICIPANT, "bob may write")
+    assert role("carol") is Role.VISITOR
+    run(bob.rooms.leave(room))

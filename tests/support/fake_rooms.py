@@ -21,6 +21,7 @@ from sat.plugins.rooms.api import (
     RoomEventKind,
     RoomsApi,
     RoomState,
+    VoiceRequest,
 )
 from support.fakes import Failing
 
@@ -71,6 +72,7 @@ class Rooms(Failing, RoomsApi):
         self.public: list[PublicRoom] = []
         self.waiting: list[Invitation] = []
         self.banned: dict[JID, str] = {}
+        self.visitors: list[VoiceRequest] = []
 
     def put(self, room: Room, *occupants: Occupant) -> Room:
         """This room is so now, and these are there; nobody else if none is given."""
@@ -98,6 +100,25 @@ class Rooms(Failing, RoomsApi):
         """Somebody wants us in a room."""
         self.waiting.append(invitation)
         self.invited.emit([invitation])
+
+    def asks(self, number: str, room: JID, nick: str, jid: str = "") -> None:
+        """A visitor wants to write."""
+        self.visitors.append(VoiceRequest(number, room, nick, JID(jid)))
+        self.voice_asked.emit(self.visitors[-1:])
+
+    async def ask_voice(self, room: JID) -> None:
+        await self.called("ask_voice", room)
+        self.inside(room)
+
+    async def get_voice_requests(self) -> list[VoiceRequest]:
+        return list(self.visitors)
+
+    async def answer_voice(self, number: str, allow: bool) -> None:
+        await self.called("answer_voice", number, allow)
+        if all(each.number != number for each in self.visitors):
+            raise NotFound(what="request to write with that number")
+        self.visitors = [each for each in self.visitors if each.number != number]
+        self.voice_settled.emit([number])
 
     def _count(self, room: JID) -> None:
         self.rooms[room] = self.rooms[room]._replace(occupants=len(self.there[room]))

@@ -12,6 +12,7 @@ from sat.api.errors import InvalidArgument
 from sat.plugins.bookmarks.api import Bookmark
 from sat.plugins.rooms.api import FoundRooms, PublicRoom
 from sat_frontends.quick_frontend.room_words import STATES, invited, kind
+from sat_frontends.quick_frontend.voices import asks
 
 LISTED_AT_MOST = 200
 WORDS_AT_MOST = 500
@@ -32,7 +33,8 @@ class Rooms(Page):
         return await self._show(visit)
 
     async def post(self, visit: Visit) -> Answer:
-        """Go into a room or out of it, make one, forget one, or do not follow an invitation."""
+        """Go into a room or out of it, make one, forget one, let a visitor write, or do not follow an
+        invitation."""
         desk = await visit.desk()
         what, form = visit.form.get("do", ""), visit.form
         address, reason = form.get("room", "").strip(), form.get("reason", "").strip()
@@ -44,6 +46,9 @@ class Rooms(Page):
                 room = await desk.live.rooms.create(address, form.get("nick", ""), bool(form.get("private")))
                 visit.notice(f"You have made {room.jid}, {kind(room)}.")
                 return Redirect(room_settings_path(room.jid))
+            if what in ("voice", "no-voice"):
+                visit.notice(await desk.live.voices.answer(form.get("number", "?"), what == "voice"))
+                return Redirect("/rooms")
             jid = JID.parse(address).bare
             if what == "leave":
                 label = desk.live.contacts.label(jid)
@@ -82,6 +87,7 @@ class Rooms(Page):
             "live": desk.live,
             "notices": desk.notices,
             "invitations": [(each, invited(each)) for each in desk.live.rooms.invitations],
+            "voices": [(each, asks(each)) for each in desk.live.voices.waiting],
             "states": STATES,
             "error": error,
             "entered": visit.form if visit.form.get("do") == "join" else {"room": visit.query.get("join", "")},

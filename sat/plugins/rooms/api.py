@@ -146,6 +146,16 @@ class Affiliated(NamedTuple):
     reason: str = ""
 
 
+class VoiceRequest(NamedTuple):
+    """A visitor wants to write in a room that we moderate. ``number`` is that of the request here; ``jid`` is who that
+    is, where the room tells it."""
+
+    number: str
+    room: JID
+    nick: str
+    jid: JID = ANYBODY
+
+
 class PublicRoom(NamedTuple):
     """A room that a service lists. ``occupants`` is -1 where it does not say how many."""
 
@@ -173,6 +183,8 @@ class RoomsApi(Api):
     invited = signal(list[Invitation], "Somebody wants us in a room.")
     settled = signal(list[JID], "The rooms whose invitations have an answer now.")
     happened = signal(list[RoomEvent], "What happened in rooms, to us or to others.")
+    voice_asked = signal(list[VoiceRequest], "Visitors of rooms that we moderate want to write there.")
+    voice_settled = signal(list[str], "The numbers of such requests that have an answer now, or need none any more.")
 
     @method
     async def join(self, room: JID, nick: str = "", password: Secret = NO_SECRET) -> Room:
@@ -237,6 +249,19 @@ class RoomsApi(Api):
     async def get_affiliations(self, room: JID) -> list[Affiliated]:
         """Owners, admins, members and outcasts, as far as the room tells us. Errors: NotInRoom, PeerError,
         RequestTimeout."""
+
+    @method
+    async def ask_voice(self, room: JID) -> None:
+        """Ask the moderators of a room that we only visit to let us write. Errors: NotInRoom, InvalidArgument where we
+        may already, NotConnected."""
+
+    @method
+    async def get_voice_requests(self) -> list[VoiceRequest]:
+        """The visitors who wait for our answer."""
+
+    @method
+    async def answer_voice(self, number: str, allow: bool) -> None:
+        """Let a visitor write who asked, or not. Errors: NotFound, NotInRoom, NotConnected."""
 
     @method
     async def moderate(self, id: str, reason: str = "") -> None:

@@ -55,6 +55,7 @@ from sat.plugins.rooms.api import (
     Room,
     RoomsApi,
     RoomState,
+    VoiceRequest,
 )
 from sat.plugins.rooms.bookmarks import Bookmark, Bookmarks
 from sat.plugins.rooms.entering import Entering
@@ -63,6 +64,8 @@ from sat.plugins.rooms.invitations import Invitations
 from sat.plugins.rooms.stay import Stay
 from sat.plugins.rooms.talk import Talk
 from sat.plugins.rooms.telling import Telling
+from sat.plugins.rooms.voice import Voice
+from sat.xmpp import forms
 from sat.xmpp.stanzas import Presence
 
 if TYPE_CHECKING:
@@ -106,6 +109,9 @@ class Rooms(Plugin, RoomsApi):
         self.history = History(self)
         self.invitations = Invitations(self)
         self.admin = Admin(self)
+        self.voice = Voice(self)
+        for told in (self.changed, self.occupants_changed, self.removed):
+            self.undo(told.connect(lambda _: self.voice.look()))
         self.answers = Answers(self)
         self.messages.rooms = self.talk
         self.messages.outbox.holds_back = self.talk.holds_back
@@ -187,6 +193,10 @@ class Rooms(Plugin, RoomsApi):
     @on_message(Stage.CORRECT, muc.NS_DIRECT)
     def _direct(self, arrival: Arrival) -> None:
         self.invitations.direct(arrival)
+
+    @on_message(Stage.CORRECT, forms.NS)
+    def _form(self, arrival: Arrival) -> None:
+        self.voice.heard(arrival)
 
     @on_message(Stage.ANNOUNCE, NS_SID)
     def _told(self, arrival: Arrival) -> None:
@@ -295,6 +305,15 @@ class Rooms(Plugin, RoomsApi):
 
     async def get_affiliations(self, room: JID) -> list[Affiliated]:
         return await self.admin.affiliations(self.inside(room).jid)
+
+    async def ask_voice(self, room: JID) -> None:
+        self.voice.ask(room)
+
+    async def get_voice_requests(self) -> list[VoiceRequest]:
+        return self.voice.all()
+
+    async def answer_voice(self, number: str, allow: bool) -> None:
+        self.voice.answer(number, allow)
 
     async def moderate(self, id: str, reason: str = "") -> None:
         await self.admin.moderate(id, reason)

@@ -144,3 +144,16 @@ def test_bookmarks(own):
     assert jp("bookmarks", "remove", "balcony").code == 0
     shown = jp.on_terminal("bookmarks", "list").end().lines
     assert "jp bookmarks add" in shown[-1]
+
+
+def test_voice(own):
+    jp, _ = own
+    assert jp("voice", "ask", "balcony").err == "The moderators are asked.\n"
+    assert jp("voice", "list").lines == [
+        "1\tbalcony@rooms.localhost\tNurse\t",
+        "2\tbalcony@rooms.localhost\tParis\tparis@x.lit",
+    ]
+    assert jp("voice", "allow", "1").code == 0
+    assert jp("voice", "deny", "2").code == 0
+    assert jp("voice", "list").lines == []
+    assert jp("voice", "deny", "2").code == 16

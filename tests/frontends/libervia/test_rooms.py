@@ -271,6 +271,26 @@ def test_refusal_of_the_room_is_said(client, server):
     assert client.post(ABOUT, do="dance", nick="Tybalt").status == 400
 
 
+def test_visitor_asks_to_write_and_is_let(client, server):
+    server.room({"role": "visitor"})
+    assert "You may only read here." in said(client.get(ABOUT))
+    assert client.post(ABOUT, do="ask-voice").status == 303
+    assert calls(server, "ask_voice") == [["ask_voice", BALCONY]]
+    assert "The moderators are asked" in said(client.get(ABOUT))
+    server.room(OWNER)
+    assert "You may only read here." not in said(client.get(ABOUT))
+    server.voice("1", "Nurse <b>")
+    server.voice("2", "Paris")
+    assert "2 visitors ask to write in a room" in said(client.get("/chat"))
+    page = client.get("/rooms")
+    assert "<bdi>Nurse &lt;b&gt;</bdi>" in page.text
+    assert client.post("/rooms", do="voice", number="1").status == 303
+    assert client.post("/rooms", do="no-voice", number="2").status == 303
+    assert calls(server, "answer_voice") == [["answer_voice", "1", "True"], ["answer_voice", "2", "False"]]
+    assert "They may not write there." in said(client.get("/rooms"))
+    assert client.post("/rooms", do="voice", number="1").status == 404
+
+
 # -- live -------------------------------------------------------------------------------------------------------------
 
 

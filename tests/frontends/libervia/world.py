@@ -377,6 +377,10 @@ class World:
         """Somebody wants alice in a room."""
         self.apis["alice"].rooms.invites(Invitation(JID(room), JID(sender), reason, direct=True))
 
+    def voice(self, number: str, nick: str) -> None:
+        """A visitor of the balcony wants to write."""
+        self.apis["alice"].rooms.asks(number, BALCONY, nick)
+
     def site(self, number: str, url: str, sender: str) -> None:
         """A web site asks whether it is alice."""
         self.apis["alice"].http_auth.asks(number, url, sender)

@@ -344,3 +344,20 @@ def test_a_room_is_given_a_picture_and_none_any_more(enter, daemon, tmp_path):
     console.settle()
     assert "/nowhere cannot be read" in console.text
     assert len(given.calls) == 2
+
+
+def test_a_visitor_who_asks_to_write_is_answered(enter, rooms):
+    console = enter()
+    rooms.asks("1", BALCONY, "Nurse\x1b[31m", "nurse@localhost")
+    console.settle()
+    assert "(nurse@localhost) asks to write in balcony@rooms.localhost" in " ".join(console.text.split())
+    assert "1 request" in console.text
+    console.press("meta q")
+    assert "Let them write" in console.text
+    console.press("enter")
+    console.settle()
+    assert ("answer_voice", "1", True) in rooms.calls
+    assert "They may write there now." in console.text
+    rooms.asks("2", BALCONY, "Nurse")
+    console.press("meta q").press("right", "enter")
+    assert ("answer_voice", "2", False) in rooms.calls
