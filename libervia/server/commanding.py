@@ -40,6 +40,10 @@ class WebShell:
         """Go to the settings of a room."""
         self.where = room_settings_path(room)
 
+    def open_found_rooms(self, words: str) -> None:
+        """Go to the rooms that words find."""
+        self.where = "/rooms?" + urlencode({"find": words})
+
     def open_services(self, jid: JID) -> None:
         """Go to what is at an address."""
         self.where = services_path(jid)

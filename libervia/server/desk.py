@@ -191,6 +191,7 @@ class Desk:
                     len(self.live.requests),
                     len(self.live.rooms.invitations),
                     len(self.live.confirmations.waiting),
+                    len(self.live.voices.waiting),
                 ),
                 count=self.live.unread,
             )

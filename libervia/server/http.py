@@ -18,6 +18,8 @@ TIMEOUT = 30.0
 BODY_LIMIT = 1 << 20
 UPLOADS = b"/upload/"
 """Where those who are logged in may send more."""
+PICTURES = b"/configure/"
+"""Where a form may hold a picture, within ``BODY_LIMIT``."""
 UPLOAD_LIMIT = 200 << 20
 UPLOAD_WITHIN = 900.0
 """Seconds for such a form to come in."""

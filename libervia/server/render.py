@@ -25,6 +25,7 @@ from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
 from sat_frontends.quick_frontend.hidden import preview
 from sat_frontends.quick_frontend.notifying import WORDS
+from sat_frontends.quick_frontend.typing_heard import typing
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -61,6 +62,7 @@ class Renderer:
             preview=preview,
             said=said,
             notifies=WORDS,
+            typing_now=typing,
         )
         self._environment.filters.update(
             rich=rich,

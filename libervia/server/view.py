@@ -54,6 +54,7 @@ class ContactItem(NamedTuple):
     online: int = 0
     total: int = 0
     draft: bool = False
+    quiet: bool = False
 
 
 class ReactionItem(NamedTuple):
@@ -178,6 +179,7 @@ def _contact(row: ContactRow) -> ContactItem:
         row.asked,
         row.picture,
         draft=row.draft,
+        quiet=row.quiet,
     )
 
 

@@ -18,7 +18,7 @@ from libervia.server.app import App
 from libervia.server.config import LOOPBACK
 from libervia.server.csrf import host_allowed, origin_allowed, split_host
 from libervia.server.headers import FILE_HEADERS, IMMUTABLE, ONE_YEAR, security_headers
-from libervia.server.http import UPLOADS, Request
+from libervia.server.http import PICTURES, UPLOADS, Request
 from libervia.server.multipart import KIND, read_form
 from libervia.server.page import (
     THEMES,
@@ -383,7 +383,7 @@ def _file_headers(answer: Download) -> dict[str, str]:
 
 async def _form(request: Request) -> dict[str, list[str]]:
     kind = request.header("Content-Type").partition(";")[0].strip().lower()
-    if kind == KIND and request.path.startswith(UPLOADS) and request.content is not None:
+    if kind == KIND and request.path.startswith((UPLOADS, PICTURES)) and request.content is not None:
         try:
             form, request.sent = await asyncio.to_thread(read_form, request.content, request.header("Content-Type"))
         except ValueError:

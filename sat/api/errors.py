@@ -419,6 +419,12 @@ class PeerError(SatError):
     http_status = 502
 
 
+class AskedTooOften(SatError):
+    """{who} wants to be left in peace for {seconds} s."""
+
+    http_status = 429
+
+
 class RequestTimeout(SatError):
     """{peer} did not answer within {seconds} s."""
 

@@ -33,11 +33,12 @@ _END = (1 << 63) - 1
 
 
 class Latest(NamedTuple):
-    """A conversation: how many messages are unread, and the last one."""
+    """A conversation: how many messages are unread, the last one, and how many of the unread name us."""
 
     peer: JID
     unread: int
     last: Message
+    mentions: int = 0
 
 
 class Pending(NamedTuple):
@@ -227,15 +228,16 @@ class Messages(CaughtUp):
                 message = select_message(cursor, last)
                 assert message is not None, "it is the conversation's last one"
                 message = message._replace(body=message.body[:PREVIEW], subject=message.subject[:PREVIEW])
-                latest.append(Latest(message.peer, unread.get(conversation, 0), message))
+                count, mentions = unread.get(conversation, (0, 0))
+                latest.append(Latest(message.peer, count, message, mentions))
             return latest
 
         return self._database.read(work)
 
-    def unread(self) -> Deferred[dict[JID, int]]:
-        """How many messages are unread, for each conversation that has any."""
+    def unread(self) -> Deferred[dict[JID, tuple[int, int]]]:
+        """How many messages are unread, and how many of them name us, for each conversation that has any."""
 
-        def work(cursor: Cursor) -> dict[JID, int]:
+        def work(cursor: Cursor) -> dict[JID, tuple[int, int]]:
             counts = {}
             for conversation, count in self._unread(cursor).items():
                 cursor.execute("SELECT peer FROM conversation WHERE id = ?", (conversation,))
@@ -309,12 +311,13 @@ class Messages(CaughtUp):
             return None
         return stanza_id if row[0] else id_of(row[1])
 
-    def _unread(self, cursor: Cursor) -> dict[int, int]:
+    def _unread(self, cursor: Cursor) -> dict[int, tuple[int, int]]:
         cursor.execute(
-            "SELECT conversation, count(*) FROM message WHERE profile = ? AND state = 'unread' GROUP BY conversation",
+            "SELECT conversation, count(*), sum(mention) FROM message WHERE profile = ? AND state = 'unread'"
+            " GROUP BY conversation",
             (self._profile,),
         )
-        return dict(cursor.fetchall())
+        return {conversation: (unread, mentions) for conversation, unread, mentions in cursor.fetchall()}
 
 
 def _bounded(limit: int) -> int:

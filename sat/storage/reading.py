@@ -16,12 +16,14 @@ _END = (1 << 63) - 1
 
 class Read(NamedTuple):
     """What was marked: the changes, how many are unread now, the id on the wire of the newest one whose sender wants to
-    know that it was read, and the newest one that is in an archive: its order and its id there."""
+    know that it was read, the newest one that is in an archive, by its order and its id there; and how many of the
+    unread name us."""
 
     changes: list[MessageChange]
     unread: int
     marker: str = ""
     archived: tuple[int, str] = (0, "")
+    mentions: int = 0
 
 
 def mark_read(cursor: Cursor, profile: int, peer: JID, order: int) -> Read:
@@ -37,7 +39,8 @@ def mark_read(cursor: Cursor, profile: int, peer: JID, order: int) -> Read:
     marker = next((stanza_id for _, markable, stanza_id, _ in reversed(rows) if markable), "")
     archived = next(((id, archive_id) for id, _, _, archive_id in reversed(rows) if archive_id), (0, ""))
     changes = [MessageChange(id_of(row[0]), peer, MessageState.READ) for row in rows]
-    return Read(changes, _unread_of(cursor, profile, conversation), marker, archived)
+    unread, mentions = _unread_of(cursor, profile, conversation)
+    return Read(changes, unread, marker, archived, mentions)
 
 
 def mark_unread(cursor: Cursor, profile: int, peer: JID, order: int) -> Read:
@@ -55,7 +58,8 @@ def mark_unread(cursor: Cursor, profile: int, peer: JID, order: int) -> Read:
         (conversation, min(order, *last) if order else last[0]),
     )
     changes = [MessageChange(id_of(id), peer, MessageState.UNREAD) for (id,) in sorted(cursor.fetchall())]
-    return Read(changes, _unread_of(cursor, profile, conversation))
+    unread, mentions = _unread_of(cursor, profile, conversation)
+    return Read(changes, unread, mentions=mentions)
 
 
 def place_of_incoming(cursor: Cursor, profile: int, peer: JID, stanza_id: str) -> int:
@@ -92,9 +96,11 @@ def _last_with(cursor: Cursor, conversation: int | None, stanza_id: str, *, outg
     return cursor.fetchone()[0] or 0
 
 
-def _unread_of(cursor: Cursor, profile: int, conversation: int | None) -> int:
+def _unread_of(cursor: Cursor, profile: int, conversation: int | None) -> tuple[int, int]:
     cursor.execute(
-        "SELECT count(*) FROM message WHERE profile = ? AND conversation = ? AND state = 'unread'",
+        "SELECT count(*), ifnull(sum(mention), 0) FROM message"
+        " WHERE profile = ? AND conversation = ? AND state = 'unread'",
         (profile, conversation),
     )
-    return int(cursor.fetchone()[0])
+    unread, mentions = cursor.fetchone()
+    return unread, mentions

@@ -60,6 +60,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "search",
             ),
         ),
+        "voice": ("to write in rooms where visitors only read", ("ask", "list", "allow", "deny")),
         "file": ("files that come with messages", ("upload", "get")),
         "bookmarks": ("rooms that are remembered", ("list", "add", "remove")),
         "roster": (

@@ -11,7 +11,7 @@ from sat_frontends.jp.output import tidy
 
 if TYPE_CHECKING:
     from sat.plugins.bookmarks.api import BookmarksApi
-    from sat.plugins.rooms.api import Room, RoomsApi
+    from sat.plugins.rooms.api import PublicRoom, Room, RoomsApi
     from sat_frontends.bridge.access import ProfileAccess
 
 E = TypeVar("E", bound=StrEnum)
@@ -93,3 +93,16 @@ def one_of(kind: type[E], text: str) -> E:
     if text not in known:
         raise usage(f"This is one of {', '.join(known)}, not “{text}”.", nearest(text, known))
     return kind(text)
+
+
+async def found_by(rooms: RoomsApi, words: str, service: JID, limit: int) -> list[PublicRoom]:
+    """The rooms that words find, asked for page by page."""
+    found: dict[JID, PublicRoom] = {}
+    more = ""
+    while len(found) < limit:
+        before = len(found)
+        service, page, more = await rooms.search(words, service, more)
+        found |= {each.jid: each for each in page if each.jid not in found}
+        if not more or len(found) == before:
+            break
+    return list(found.values())[:limit]

@@ -348,6 +348,10 @@ class App:
         """The settings of a room."""
         self.loop.spawn(self.rooms.open_settings(room))
 
+    def open_found_rooms(self, words: str) -> None:
+        """The rooms that words find."""
+        self.loop.spawn(self.rooms.open_found(words))
+
     def open_services(self, jid: JID) -> None:
         """What is at an address."""
         from sat_frontends.primitivus.services import Services

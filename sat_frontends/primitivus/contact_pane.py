@@ -60,14 +60,14 @@ class RowWidget(urwid.Widget):
 
     def _contact(self, row: ContactRow) -> tuple[list[Part], list[Part]]:
         attribute, sign = self.symbols.show(row.show)
-        name = "unread" if row.unread else "contact open" if self.opened else "contact"
+        name = "unread" if row.unread and not row.quiet else "contact open" if self.opened else "contact"
         left = [Part(None, "  "), Part(attribute, sign), Part(None, " "), Part(name, text.clean_line(row.label))]
         if row.typing:
             left.append(Part("typing", f" {self.symbols.ellipsis}"))
         elif row.status:
             left.append(Part("hint", f" {text.clean_line(row.status)}"))
         if row.unread:
-            return left, [Part("unread", f" {row.unread} ")]
+            return left, [Part("hint" if row.quiet else "unread", f" {row.unread} ")]
         if row.draft and not self.opened:
             return left, [Part("hint", f" {self.symbols.begun} ")]
         if row.blocked:

@@ -10,6 +10,7 @@ import urwid
 from sat.api.messages import Message
 from sat_frontends.primitivus.message_row import MessageRow, Style
 from sat_frontends.quick_frontend.chat import Chat, ChatChange, What
+from sat_frontends.quick_frontend.typing_heard import typing
 
 CACHED = 400  # rows kept as widgets; enough for the largest screens
 NEAR = 8  # rows from the top at which older messages are fetched
@@ -160,7 +161,8 @@ class Conversation(urwid.WidgetWrap):
         elif self.chat.loading and self.walker.focus < self.chat.first + NEAR:
             self._set_foot(("typing", f"loading{symbols.ellipsis}"))
         elif self.chat.typing:
-            self._set_foot(("typing", f"{self.walker.style.peer_name} is typing{symbols.ellipsis}"))
+            names, rest = typing(self.chat.typists, self.walker.style.peer_name)
+            self._set_foot(("typing", f"{', '.join(names)} {rest}{symbols.ellipsis}"))
         else:
             self._set_foot(None)
 

@@ -16,6 +16,7 @@ from sat_frontends.quick_frontend import inviting
 from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, unblocked, waited, withdrawn
 from sat_frontends.quick_frontend.confirming import sentence
 from sat_frontends.quick_frontend.contact_rows import STRANGERS, ContactRow
+from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
 
 if TYPE_CHECKING:
@@ -226,11 +227,14 @@ class People:
         """Answer the first of those who ask to see our presence, then who invites us; the next one follows. Where there
         are none: whom we have asked."""
         live = self.app.session.live
-        if live is None or not (live.requests or live.rooms.invitations or live.confirmations.waiting):
+        if live is None or not _anybody(live):
             self._open_waited(waited(live.contacts) if live is not None else [])
             return
         if live.confirmations.waiting:  # there is somebody who waits
             self._confirm(live.confirmations.waiting[0])
+            return
+        if live.voices.waiting:
+            self.app.rooms.open_voice()
             return
         if not live.requests:
             self.app.rooms.open_invitation()
@@ -256,8 +260,7 @@ class People:
         open_contact_menu(self.app, "No answer yet", actions)
 
     def _next(self) -> None:
-        live = self.app.live
-        if live.requests or live.rooms.invitations or live.confirmations.waiting:
+        if _anybody(self.app.live):
             self.open_requests()
 
     def _confirm(self, asked: Confirmation) -> None:
@@ -272,3 +275,7 @@ class People:
 
         answers = [("It was not me", deny), ("It is me", allow), ("Later", None)]
         ask_for(self.app, "A web site asks", [sentence(asked)], answers, self._next)
+
+
+def _anybody(live: LiveProfile) -> bool:
+    return bool(live.requests or live.rooms.invitations or live.confirmations.waiting or live.voices.waiting)

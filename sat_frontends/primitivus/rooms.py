@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from sat.api import JID, SatError
 from sat.plugins.rooms.api import Occupant
 from sat_frontends.primitivus.asking import ask_for
-from sat_frontends.primitivus.dialogs import framed
+from sat_frontends.primitivus.dialogs import Choice, framed
 from sat_frontends.primitivus.filling import open_form
 from sat_frontends.primitivus.occupant_pane import lines_about
-from sat_frontends.primitivus.picking import open_contact_menu
+from sat_frontends.primitivus.picking import open_contact_menu, pick
 from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.moderating import HELP, LABELS, Deed, carry_out, possible
-from sat_frontends.quick_frontend.room_words import invited, joined
+from sat_frontends.quick_frontend.room_words import invited, joined, listed
 from sat_frontends.quick_frontend.text import clean_line
+from sat_frontends.quick_frontend.voices import asks
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
@@ -102,7 +103,53 @@ class Rooms:
             return
         open_form(self.app, f"Settings of {clean_line(room)}", form, [("Save", save)])
 
-    # -- invitations ---------------------------------------------------------------------------------------------
+    # -- finding -------------------------------------------------------------------------------------------------
+
+    async def open_found(self, words: str, after: str = "") -> None:
+        """The rooms that words find: one is entered, or more are looked for."""
+        try:
+            found = await self.app.live.rooms.search(words, after=after)
+        except SatError as error:
+            self.app.failed(error)
+            return
+        choices = [Choice(clean_line(each.name or each.jid.local), listed(each), each.jid) for each in found.rooms]
+        if found.more:
+            choices.append(Choice("More", f"of what {clean_line(found.service)} finds", None))
+        title = f"Rooms found at {clean_line(found.service)}"
+        if not choices:
+            self.app.read(title, [f"No {'other ' if after else ''}room was found."])
+            return
+
+        def take(choice: Choice) -> None:
+            room = choice.value
+            self.app.loop.spawn(self._join(room) if isinstance(room, JID) else self.open_found(words, found.more))
+
+        pick(self.app, title, choices, take)
+
+    async def _join(self, room: JID) -> None:
+        try:
+            joined = await self.app.live.rooms.join(room)
+        except SatError as error:
+            self.app.failed(error)
+        else:
+            self.app.open_chat(joined.jid)
+
+    # -- who asks ------------------------------------------------------------------------------------------------
+
+    def open_voice(self) -> None:
+        """Let the first visitor write who asks for it, or not; the next one follows."""
+        voices = self.app.live.voices
+        asked = voices.waiting[0]
+
+        async def answer(allow: bool) -> None:
+            self.app.telling.answer(await voices.answer(asked.number, allow))
+
+        answers = [("Let them write", partial(answer, True)), ("Refuse", partial(answer, False)), ("Later", None)]
+        ask_for(self.app, "Request", [f"{joined(asks(asked))}."], answers, self._next_voice)
+
+    def _next_voice(self) -> None:
+        if self.app.live.voices.waiting:
+            self.open_voice()
 
     def open_invitation(self) -> None:
         """Answer the first invitation; the next one follows."""

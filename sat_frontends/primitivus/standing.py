@@ -10,6 +10,7 @@ from sat.api import JID, SatError
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.room_words import invited, joined
 from sat_frontends.quick_frontend.text import clean_line
+from sat_frontends.quick_frontend.voices import asks
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
@@ -24,6 +25,7 @@ class Standing:
         self._wrong: dict[SatError, urwid.Notification] = {}
         self._asking: set[JID] = set()
         self._sites: set[str] = set()
+        self._voices: set[str] = set()
         self._invited: set[JID] = set()
 
     def connection(self, live: LiveProfile) -> None:
@@ -51,6 +53,11 @@ class Standing:
         known, self._sites = self._sites, {each.number for each in live.confirmations.waiting}
         if self._sites - known and tell:
             self._app.notice(f"A web site asks whether it is you. {self._app.keymap.shown('requests')} answers.")
+
+        heard, self._voices = self._voices, {each.number for each in live.voices.waiting}
+        asking = [each for each in live.voices.waiting if each.number not in heard]
+        if asking and tell:
+            self._app.notice(f"{joined(asks(asking[-1]))}. {self._app.keymap.shown('requests')} answers.")
 
     def invitations(self, live: LiveProfile, tell: bool = True) -> None:
         """Who invites us, and did not before."""

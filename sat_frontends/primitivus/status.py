@@ -116,7 +116,7 @@ class Status:
         right = [*self._elsewhere(columns), *(Part(None, f" {clean_line(job.text)} ") for job in jobs), *right]
         for count, noun in (
             (len(live.rooms.invitations), "invitation"),
-            (len(live.requests) + len(live.confirmations.waiting), "request"),
+            (len(live.requests) + len(live.confirmations.waiting) + len(live.voices.waiting), "request"),
         ):
             if count:
                 words = f" {count} {noun}{'' if count == 1 else 's'} ({app.keymap.shown('requests')}) "
@@ -135,12 +135,12 @@ class Status:
 
     def _window(self, number: int, peer: JID) -> tuple[Part, int]:
         """A conversation in the bar, and how many unread ones of it are told there."""
-        unread = self.app.live.contacts.unread(peer)
+        unread, worth = self.app.live.contacts.unread(peer), self.app.live.contacts.counts.worth(peer)
         name = self._short(clean_line(self.app.live.contacts.label(peer)), 14)
         current = peer == self.app.windows.current
-        attribute = "bar current" if current else "bar unread" if unread else None
+        attribute = "bar current" if current else "bar unread" if worth else None
         label = f" {number} {name} {unread} " if unread and not current else f" {number} {name} "
-        return Part(attribute, label, partial(self.app.open_chat, peer)), unread
+        return Part(attribute, label, partial(self.app.open_chat, peer)), worth
 
     def _fitting(self, windows: list[tuple[Part, int]], unread: int, columns: int) -> tuple[list[Part], int]:
         """The conversations that fit, with the current one among them, and how many unread ones that leaves out."""

@@ -27,6 +27,7 @@ from sat.plugins.messages.api import MessagesApi
 from sat.plugins.notify_settings.api import NotifySettingsApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
+from sat.plugins.room_avatars.api import RoomAvatarsApi
 from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
 from sat.plugins.services.api import ServicesApi
@@ -83,6 +84,8 @@ class ProfileApis(Amenders, Protocol):
     def rooms(self) -> RoomsApi: ...
     @property
     def encryption(self) -> EncryptionApi: ...
+    @property
+    def room_avatars(self) -> RoomAvatarsApi: ...
     @property
     def entity_time(self) -> EntityTimeApi: ...
     @property

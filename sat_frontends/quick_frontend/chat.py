@@ -8,7 +8,7 @@ from time import monotonic
 from sat.api import JID, SatError, Signal
 from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageState
 from sat.plugins.archive.api import ArchiveApi
-from sat.plugins.chat_states.api import ChatState, ChatStatesApi
+from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.messages.api import MessagesApi
 from sat_frontends.quick_frontend.amending import NEW, Amenders, Amending, Composing, Purpose, can_correct, can_react
 from sat_frontends.quick_frontend.comings import Comings
@@ -46,7 +46,8 @@ class Chat:
         self.peer = peer
         self.unread = 0
         """How many of their messages are unread."""
-        self.state = ChatState.GONE
+        self.typists: tuple[str, ...] = ()
+        """Who types now, by nick; a contact has none."""
         """What the contact does (XEP-0085)."""
         self.draft = ""
         """What stands in the input line. Set it with ``write`` or ``entered``."""
@@ -102,8 +103,8 @@ class Chat:
 
     @property
     def typing(self) -> bool:
-        """Whether the contact is typing now."""
-        return self.state is ChatState.COMPOSING
+        """Whether anybody else is typing now."""
+        return bool(self.typists)
 
     def row(self, position: int) -> Row:
         """The row at a position; IndexError outside of ``first <= position < end``."""
@@ -358,12 +359,11 @@ class Chat:
                 self._set_line(unread[0].order, max(len(unread), count))
             self._read()
 
-    def hear_state(self, state: ChatState) -> None:
-        """The contact does something else now. That nobody types for ever is seen to by ``LiveProfile``."""
-        if state is not self.state:
-            was_typing, self.state = self.typing, state
-            if was_typing is not self.typing:
-                self._tell(ChatChange(What.TYPING))
+    def hear_typists(self, typists: tuple[str, ...]) -> None:
+        """These type now. That nobody does for ever is seen to by ``TypingHeard``."""
+        if typists != self.typists:
+            self.typists = typists
+            self._tell(ChatChange(What.TYPING))
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

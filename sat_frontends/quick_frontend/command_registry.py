@@ -36,6 +36,9 @@ class Shell(Protocol):
     def open_room_settings(self, room: JID) -> None:
         """Show the settings of a room, to be changed."""
 
+    def open_found_rooms(self, words: str) -> None:
+        """Show the rooms of many servers that words find, to be entered."""
+
     def open_services(self, jid: JID) -> None:
         """Show what an address is, has and can do."""
 

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from urllib.parse import urlsplit
 
-from sat.api import SatError, Signal
-from sat.api.errors import InvalidArgument
 from sat.plugins.http_auth.api import Confirmation, HttpAuthApi
+from sat_frontends.quick_frontend.questions import Questions
 from sat_frontends.quick_frontend.text import clean_line
 
 
-class Confirmations:
+class Confirmations(Questions[Confirmation]):
     """Those without an answer."""
 
+    several, nobody = "Several ask.", "No web site asks anything."
+    allowed, denied = "The web site was told that it was you.", "The web site was told that it was not you."
+
     def __init__(self, api: HttpAuthApi) -> None:
-        self.changed: Signal[None] = Signal()
-        self.waiting: list[Confirmation] = []
-        self._api = api
-
-    def listen(self) -> list[Callable[[], None]]:
-        """Hear of them from now on; what ends that."""
-        return [self._api.asked.connect(self._asked), self._api.settled.connect(self._settled)]
-
-    async def load(self) -> None:
-        """Load them; there are none where the daemon does not know of such things."""
-        with suppress(SatError):
-            self.waiting = await self._api.get_confirmations()
-            self.changed.emit(None)
-
-    async def answer(self, number: str, allow: bool) -> str:
-        """Say that it was we, or not; what came of it, in a sentence. Without a number, of the only one. Errors:
-        InvalidArgument, NotFound."""
-        if not number:
-            if len(self.waiting) != 1:
-                raise InvalidArgument(reason="Several ask." if self.waiting else "No web site asks anything.")
-            number = self.waiting[0].number
-        await self._api.answer(number, allow)
-        self._settled([number])
-        return "The web site was told that it was you." if allow else "The web site was told that it was not you."
-
-    def _asked(self, new: list[Confirmation]) -> None:
-        self.waiting = [*self.waiting, *new]
-        self.changed.emit(None)
-
-    def _settled(self, numbers: list[str]) -> None:
-        left = [each for each in self.waiting if each.number not in numbers]
-        if len(left) != len(self.waiting):
-            self.waiting = left
-            self.changed.emit(None)
+        super().__init__(api.asked, api.settled, api.get_confirmations, api.answer)
 
 
 def sentence(confirmation: Confirmation) -> str:

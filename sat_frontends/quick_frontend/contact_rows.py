@@ -50,7 +50,8 @@ class GroupRow(NamedTuple):
 class ContactRow(NamedTuple):
     """A contact in a group. ``show`` and ``status`` are those of the best resource. ``label`` and ``status`` are as
     the network sent them: draw ``text.clean_line`` of them. ``picture`` is the id of the one they show; ``draft``:
-    something was begun and not sent."""
+    something was begun and not sent; ``quiet``: of what is
+    unread the person does not want to be told."""
 
     jid: JID
     label: str
@@ -64,6 +65,7 @@ class ContactRow(NamedTuple):
     blocked: bool = False
     picture: str = ""
     draft: bool = False
+    quiet: bool = False
 
 
 Row = GroupRow | ContactRow

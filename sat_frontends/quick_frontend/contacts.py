@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sat.api import JID, Signal
 from sat.plugins.avatars.api import Shown
+from sat.plugins.messages.api import Unread
 from sat.plugins.presence.api import Presence, Show
 from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
@@ -23,6 +24,7 @@ from sat_frontends.quick_frontend.contact_rows import (
     quality,
     room_label,
 )
+from sat_frontends.quick_frontend.counting import Counts
 from sat_frontends.quick_frontend.occupants import Occupants
 
 
@@ -40,7 +42,7 @@ class ContactList:
         self.occupants = Occupants()
         self._contacts: dict[JID, Contact] = {}
         self._resources: dict[JID, dict[JID, Presence]] = {}
-        self._unread: dict[JID, int] = {}
+        self.counts = Counts()
         self._conversations: set[JID] = set()
         self._typing: set[JID] = set()
         self._drafts: set[JID] = set()
@@ -109,8 +111,7 @@ class ContactList:
     def conversation(self, jid: JID) -> JID:
         """Where it is written with somebody: who is in a room has a conversation of their own, of a contact all
         programs share one."""
-        own = bool(jid.resource) and (jid.bare in self._rooms or jid in self._conversations)
-        return jid if own else jid.bare
+        return jid if jid.resource and (jid.bare in self._rooms or jid in self._conversations) else jid.bare
 
     def presence(self, jid: JID) -> Presence:
         """The presence of somebody's best resource; OFFLINE when none is there. A room that we are in is there."""
@@ -129,7 +130,7 @@ class ContactList:
 
     def unread(self, jid: JID) -> int:
         """How many messages of somebody are unread."""
-        return self._unread.get(self.conversation(jid), 0)
+        return self.counts.of(self.conversation(jid))
 
     def typing(self, jid: JID) -> bool:
         """Whether somebody types."""
@@ -152,7 +153,7 @@ class ContactList:
         """Whose messages are unread: in the order of the whole list, whatever is folded or filtered, each once."""
         order: dict[JID, None] = {}
         for group in sorted(self._members, key=self._group_order):
-            if not self._unread.keys().isdisjoint(self._members[group]):
+            if not self.counts.keys().isdisjoint(self._members[group]):
                 order.update((row.jid, None) for row in self._section(group).rows if row.unread)
         return list(order)
 
@@ -191,7 +192,7 @@ class ContactList:
         for presence in presences:
             self._take(presence)
         self._members.clear()
-        for jid in (*self._contacts, *self._rooms, *self._unread, *self._conversations):
+        for jid in (*self._contacts, *self._rooms, *self.counts.keys(), *self._conversations):
             self._place(jid)
         self._sections.clear()
         self._show_all()
@@ -226,20 +227,19 @@ class ContactList:
         gone, self._resources = tuple(self._resources), {}
         self._say(gone)
 
-    def set_unread(self, counts: Iterable[tuple[JID, int]]) -> None:
+    def set_unread(self, counts: Iterable[Unread]) -> None:
         """Conversations with another number of unread messages."""
         changed = []
-        for jid, count in counts:
-            if self._unread.get(jid, 0) == count:
-                continue
-            self._displace(jid)
-            if count:
-                self._unread[jid] = count
-            else:
-                self._unread.pop(jid, None)
-            self._place(jid)
-            changed.append(jid)
+        for each in counts:
+            self._displace(each.peer)
+            if self.counts.set(each):
+                changed.append(each.peer)
+            self._place(each.peer)
         self._say(changed)
+
+    def weigh_anew(self, jids: Iterable[JID]) -> None:
+        """Something else is wanted to be told of these."""
+        self._say(jid for jid in jids if self.counts.of(jid))
 
     def add_conversations(self, jids: Iterable[JID]) -> None:
         """Somebody was written with. Who is no contact stays in the list for that."""
@@ -326,7 +326,7 @@ class ContactList:
             return contact.groups or ("",)
         if jid in self._rooms or (jid.resource and jid.bare in self._rooms):
             return (ROOMS,)
-        return (STRANGERS,) if jid in self._unread or jid in self._conversations else ()
+        return (STRANGERS,) if self.counts.of(jid) or jid in self._conversations else ()
 
     def _place(self, jid: JID) -> None:
         for group in self._groups_of(jid):
@@ -356,10 +356,9 @@ class ContactList:
         self.changed.emit(frozenset())
 
     def _group_order(self, name: str) -> tuple[int, str, str]:
-        # Strangers first while something of theirs is unread: somebody waits for an answer there. Else they are last,
-        # after the ungrouped.
+        # Strangers first while something of theirs is unread: they wait for an answer. Else they are last.
         if name == STRANGERS:
-            return (3 if self._unread.keys().isdisjoint(self._members[name]) else 0, "", "")
+            return (3 if self.counts.keys().isdisjoint(self._members[name]) else 0, "", "")
         return (1 if name else 2, "" if name == ROOMS else name.casefold(), name)
 
     def _section(self, group: str) -> Section:
@@ -371,7 +370,7 @@ class ContactList:
         rows = [self._contact_row(jid, group) for jid in self._members[group]]
         rows.sort(key=by_presence if self.sort_by is SortBy.PRESENCE else by_label)
         online = sum(1 for row in rows if row.show is not Show.OFFLINE)
-        return Section(group, rows, online, sum(row.unread for row in rows))
+        return Section(group, rows, online, sum(self.counts.worth(row.jid) for row in rows))
 
     def _contact_row(self, jid: JID, group: str) -> ContactRow:
         presence, contact = self.presence(jid), self._contacts.get(jid)
@@ -381,13 +380,14 @@ class ContactList:
             group,
             presence.show,
             presence.status,
-            self._unread.get(jid, 0),
+            self.counts.of(jid),
             jid in self._typing,
             contact.subscription if contact else Subscription.NONE,
             contact.asked if contact else False,
             self.is_blocked(jid),
             self.picture(jid),
             jid in self._drafts,
+            self.counts.quiet(jid),
         )
 
     def _section_rows(self, section: Section) -> list[Row]:

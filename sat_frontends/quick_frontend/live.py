@@ -7,7 +7,7 @@ from contextlib import suppress
 from enum import StrEnum
 
 from sat.api import JID, SatError, Signal
-from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageState
+from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageKind, MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.messages.api import Unread
@@ -19,15 +19,16 @@ from sat_frontends.quick_frontend.confirming import Confirmations
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.drafts import Drafts
 from sat_frontends.quick_frontend.jobs import Jobs
-from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
+from sat_frontends.quick_frontend.loop import Later, Spawn, never
 from sat_frontends.quick_frontend.notifying import Notifying
 from sat_frontends.quick_frontend.profiles import connection_error
 from sat_frontends.quick_frontend.rooms import Rooms
 from sat_frontends.quick_frontend.times import no_offset
+from sat_frontends.quick_frontend.typing_heard import TypingHeard
+from sat_frontends.quick_frontend.voices import Voices
 
 _CONVERSATIONS = 500  # more than anybody reads, and one page
 ATTENDING = 60.0  # seconds between two times that the daemon is told that somebody is looking
-TYPING_BELIEVED = 120.0  # seconds: a contact whose program vanished is not typing for ever
 
 
 class LiveChange(StrEnum):
@@ -68,6 +69,7 @@ class LiveProfile:
         self.archive = ShownArchive(apis.archive, self.jobs)
         self.rooms = Rooms(apis.rooms, self.contacts, self.chats)
         self.confirmations = Confirmations(apis.http_auth)
+        self.voices = Voices(apis.rooms)
         self.notifying = Notifying(apis.notify_settings, self.contacts)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
@@ -75,8 +77,7 @@ class LiveProfile:
         """What went wrong last in the background."""
         self._spawn, self._later, self._offset = spawn, later, offset
         self.drafts = Drafts(apis.drafts, self.contacts, self.chats, spawn=spawn, later=later)
-        self._typing: dict[JID, Cancel] = {}
-        """Who types, with what stops the timer that ends it."""
+        self._typing = TypingHeard(self.contacts, self.chats, later)
         self._disconnects: list[Callable[[], None]] = []
         self._attended = False  # told, not long ago
 
@@ -109,8 +110,8 @@ class LiveProfile:
 
     @property
     def unread(self) -> int:
-        """How many messages are unread in all conversations."""
-        return self.apis.messages.unread.value
+        """How many messages are unread in all conversations, of those that the person wants to be told of."""
+        return max(0, self.apis.messages.unread.value - self.contacts.counts.ignored)
 
     def next_unread(self, after: JID | None = None) -> JID | None:
         """The next conversation with something unread, going round the list."""
@@ -146,22 +147,22 @@ class LiveProfile:
 
     def close(self) -> None:
         """Hear nothing any more. ``start`` takes it up again, with its conversations and drafts."""
-        for stop in (*self._disconnects, *self._typing.values()):
+        for stop in self._disconnects:
             stop()
         self._disconnects.clear()
-        self._typing.clear()
+        self._typing.close()
 
     async def resync(self) -> None:
         """The daemon was away and is back: load everything again."""
         await self._load()
-        self._nobody_types()
+        self._typing.nobody()
         for change in (LiveChange.CONNECTION, LiveChange.OWN_PRESENCE, LiveChange.UNREAD):
             self.changed.emit(change)
 
     def lose_sight(self) -> None:
         """The daemon is away: nothing is known of who is there and what they do."""
         self.contacts.nobody()
-        self._nobody_types()
+        self._typing.nobody()
 
     def _listen(self) -> None:
         apis = self.apis
@@ -183,10 +184,13 @@ class LiveProfile:
             apis.chat_states.changed.connect(self._state_changed),
             *self.rooms.listen(),
             self.notifying.listen(),
+            apis.notify_settings.chosen.connect(lambda _: self.changed.emit(LiveChange.UNREAD)),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             self.drafts.listen(),
             *self.confirmations.listen(),
             self.confirmations.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
+            *self.voices.listen(),
+            self.voices.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
             apis.archive.sync.changed.connect(self.archive.show),
             self.jobs.changed.connect(lambda id: self.changed.emit(LiveChange.JOBS)),
         ]
@@ -206,6 +210,7 @@ class LiveProfile:
         with suppress(SatError):  # switched off in the daemon: then each frontend has its own
             await self.drafts.load()
         await self.confirmations.load()
+        await self.voices.load()
         await self.notifying.load()
         try:
             await self.rooms.load()
@@ -218,10 +223,10 @@ class LiveProfile:
             self._fail(error)
         try:
             conversations = await self.apis.messages.get_conversations(_CONVERSATIONS)
-            counts = dict.fromkeys(self.contacts.with_unread(), 0)
-            counts.update((each.peer, each.unread) for each in conversations)
+            counts = {peer: Unread(peer, 0) for peer in self.contacts.with_unread()}
+            counts.update((each.peer, Unread(each.peer, each.unread, each.mentions)) for each in conversations)
             self.contacts.add_conversations(each.peer for each in conversations)
-            self._unread_changed([Unread(peer, count) for peer, count in counts.items()])
+            self._unread_changed(list(counts.values()))
         except SatError as error:
             self._fail(error)
         for chat in tuple(self.chats.values()):
@@ -249,8 +254,7 @@ class LiveProfile:
             )
             self.drafts.opened(chat)
             chat.unread = self.contacts.unread(peer)
-            if self.contacts.typing(peer):
-                chat.hear_state(ChatState.COMPOSING)
+            self._typing.opened(chat)
             self._spawn(chat.load())
             if self.contacts.room(peer) is not None:
                 self._spawn(self.rooms.look(peer))
@@ -314,14 +318,14 @@ class LiveProfile:
 
     def _connection_changed(self, connection: Connection) -> None:
         if connection.state is not ConnectionState.ONLINE:  # who is there is told anew when that is known
-            self._nobody_types()
+            self._typing.nobody()
         self.changed.emit(LiveChange.CONNECTION)
 
     def _presences_changed(self, presences: list[Presence]) -> None:
         self.contacts.present(presences)
         for presence in presences:
             if presence.show is Show.OFFLINE:
-                self._hear_state(presence.jid.bare, ChatState.GONE)
+                self._typing.stop_all(presence.jid.bare)
 
     def _messages_added(self, messages: list[Message]) -> None:
         by_peer: dict[JID, list[Message]] = {}
@@ -333,8 +337,10 @@ class LiveProfile:
             chat = self.chats.get(peer)
             if chat is not None:
                 chat.hear_messages(theirs)
-            if any(not each.outgoing and not each.delayed for each in theirs):
-                self._hear_state(peer, ChatState.ACTIVE)
+            for each in theirs:
+                if not each.outgoing and not each.delayed:
+                    nick = each.sender.resource if each.kind is MessageKind.GROUPCHAT else ""
+                    self._typing.hear(peer, ChatState.ACTIVE, nick)
             seen = chat is not None and chat.watched
             arrived += [
                 each for each in theirs if each.state is MessageState.UNREAD and (not seen or each.extra.attention)
@@ -356,27 +362,10 @@ class LiveProfile:
 
     def _unread_changed(self, counts: list[Unread]) -> None:
         self.contacts.set_unread(counts)
-        for peer, count in counts:
-            if peer in self.chats:
-                self.chats[peer].hear_unread(count)
+        for each in counts:
+            if each.peer in self.chats:
+                self.chats[each.peer].hear_unread(each.unread)
         self.changed.emit(LiveChange.UNREAD)
 
     def _state_changed(self, state: PeerState) -> None:
-        self._hear_state(self.contacts.conversation(state.peer), state.state)
-
-    def _hear_state(self, peer: JID, state: ChatState) -> None:
-        """Somebody does something else now: the list and their conversation show it, and end it together."""
-        stop = self._typing.pop(peer, None)
-        if stop is not None:
-            stop()
-        typing = state is ChatState.COMPOSING
-        if typing:
-            self._typing[peer] = self._later(TYPING_BELIEVED, lambda: self._hear_state(peer, ChatState.INACTIVE))
-        self.contacts.set_typing(peer, typing)
-        if peer in self.chats:
-            self.chats[peer].hear_state(state)
-
-    def _nobody_types(self) -> None:
-        """Nothing is known of what anybody does."""
-        for peer in {*self._typing, *self.chats}:
-            self._hear_state(peer, ChatState.GONE)
+        self._typing.hear(self.contacts.conversation(state.peer), state.state, state.nick)

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from sat.api import JID, SatError
 from sat.api.messages import Message, MessageKind
+from sat.plugins.messages.api import Unread
 from sat.plugins.notify_settings.api import Choice, Notify, NotifySettingsApi
 from sat_frontends.quick_frontend.contacts import ContactList
 
@@ -25,6 +26,7 @@ class Notifying:
     def __init__(self, api: NotifySettingsApi, contacts: ContactList) -> None:
         self._api, self._contacts = api, contacts
         self._chosen: dict[JID, Notify] = {}
+        contacts.counts.weigh = self.counted
 
     def listen(self) -> Callable[[], None]:
         """Hear what is chosen, here and elsewhere; returns what ends that."""
@@ -38,7 +40,9 @@ class Notifying:
             self._take(found)
 
     def _take(self, choices: Iterable[Choice]) -> None:
+        choices = list(choices)
         self._chosen.update(choices)
+        self._contacts.weigh_anew(each.jid for each in choices)
 
     def chosen(self, jid: JID) -> Notify:
         """What was chosen for a conversation."""
@@ -46,11 +50,20 @@ class Notifying:
 
     def wanted(self, message: Message) -> bool:
         """Whether the person wants to be told of a message."""
-        notify, room = self.chosen(message.peer), self._contacts.room(message.peer)
-        if notify is Notify.DEFAULT:
-            private = message.kind is not MessageKind.GROUPCHAT or (room is not None and room.private)
-            notify = Notify.ALWAYS if private else Notify.MENTION
+        notify = self._meant(message.peer, in_room=message.kind is MessageKind.GROUPCHAT)
         return notify is Notify.ALWAYS or (notify is Notify.MENTION and message.mention)
+
+    def counted(self, unread: Unread) -> int:
+        """How many of the unread messages of a conversation the person wants to be told of."""
+        notify = self._meant(unread.peer, in_room=self._contacts.room(unread.peer) is not None)
+        return {Notify.ALWAYS: unread.unread, Notify.MENTION: unread.mentions}.get(notify, 0)
+
+    def _meant(self, peer: JID, *, in_room: bool) -> Notify:
+        """What was chosen, or is as usual."""
+        notify, room = self.chosen(peer), self._contacts.room(peer)
+        if notify is not Notify.DEFAULT:
+            return notify
+        return Notify.MENTION if in_room and not (room is not None and room.private) else Notify.ALWAYS
 
 
 def chosen(label: str, notify: Notify) -> str:

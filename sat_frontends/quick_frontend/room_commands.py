@@ -12,6 +12,7 @@ from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.moderating import Deed, carry_out, meant
 from sat_frontends.quick_frontend.room_words import invited, joined, kind
 from sat_frontends.quick_frontend.text import clean_line
+from sat_frontends.quick_frontend.voices import ASKED, asks
 
 _MOST = 300  # occupants that are listed
 
@@ -64,6 +65,13 @@ async def _names(shell: Shell, text: str) -> None:
 async def _rooms(shell: Shell, text: str) -> None:
     rooms = await shell.live.apis.rooms.get_rooms()
     shell.show("\n".join(_line(each) for each in rooms) or "You are in no room. /join ROOM goes into one.")
+
+
+@command("find-rooms", "WORDS", "Find rooms of many servers; the service that knows them learns your words.")
+async def _find_rooms(shell: Shell, text: str) -> None:
+    if not text:
+        raise InvalidArgument(reason="Say what to search for: /find-rooms WORDS")
+    shell.open_found_rooms(text)
 
 
 @command("invite", "CONTACT [TEXT]", "Invite somebody into the room that is shown.")
@@ -130,10 +138,25 @@ def _deed(name: str, usage: str, help: str, deed: Deed, aliases: tuple[str, ...]
 
 _deed("kick", "NICK [TEXT]", "Put somebody out of the room; what you write is the reason.", Deed.KICK)
 _deed("ban", "NICK [TEXT]", "Put somebody out for good; what you write is the reason.", Deed.BAN)
-_deed("voice", "NICK", "Let somebody write in the room.", Deed.VOICE)
 _deed("mute", "NICK", "Let somebody only read in the room.", Deed.MUTE, ("devoice",))
 _deed("op", "NICK", "Make somebody a moderator of the room.", Deed.MODERATOR)
 _deed("deop", "NICK", "Make somebody a moderator no longer.", Deed.DEMOTE)
+
+
+@command("voice", "[NICK]", "Let somebody write in the room; without a nick, ask to be let, or see who asks.", _nicks)
+async def _voice(shell: Shell, text: str) -> None:
+    room = shown_room(shell)
+    if text:
+        other, _ = meant(await _there(shell), text)
+        shell.show(await carry_out(shell.live.apis.rooms, room, other, Deed.VOICE))
+        return
+    found = shell.live.contacts.room(room)
+    if found is not None and found.role is Role.MODERATOR:
+        waiting = [joined(asks(each)) for each in shell.live.voices.waiting if each.room == room]
+        shell.show("\n".join([*waiting, "/voice NICK lets them."]) if waiting else shell.live.voices.nobody)
+        return
+    await shell.live.apis.rooms.ask_voice(room)
+    shell.show(ASKED)
 
 
 async def _there(shell: Shell) -> list[Occupant]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, Role, Room, RoomEvent, RoomEventKind, RoomState
+from sat.plugins.rooms.api import (
+    Affiliation,
+    Invitation,
+    Occupant,
+    PublicRoom,
+    Role,
+    Room,
+    RoomEvent,
+    RoomEventKind,
+    RoomState,
+)
 from sat_frontends.quick_frontend.text import clean_line, short
 
 LONGEST_NAME = 40  # columns of a nick in a sentence
@@ -100,3 +110,9 @@ def happened(event: RoomEvent) -> list[Piece]:
     if event.kind is RoomEventKind.DECLINED:
         return [name(event.actor or "Somebody"), Piece(" does not follow your invitation"), *reason]
     return []
+
+
+def listed(room: PublicRoom) -> str:
+    """What a list says of a room beside its name. Clean."""
+    there = f"{room.occupants} there" if room.occupants >= 0 else ""
+    return " · ".join(clean_line(each) for each in (room.jid, there, room.description[:LONGEST_REASON]) if each)

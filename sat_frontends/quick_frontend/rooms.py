@@ -7,8 +7,9 @@ from contextlib import suppress
 
 from sat.api import JID, SatError, Secret, Signal
 from sat.api.errors import NotFound
-from sat.api.values import NO_SECRET
+from sat.api.values import ANYBODY, NO_SECRET
 from sat.plugins.rooms.api import (
+    FoundRooms,
     Invitation,
     Occupant,
     OccupantsChange,
@@ -96,6 +97,10 @@ class Rooms:
         """The rooms that a service lists, the fullest first. Errors: InvalidAddress, and those of the api."""
         found = await self._api.get_public_rooms(*([JID.parse(service.strip())] if service.strip() else []))
         return sorted(found, key=lambda each: (-each.occupants, (each.name or each.jid).casefold(), each.jid))
+
+    async def search(self, words: str, service: str = "", after: str = "") -> FoundRooms:
+        """Find rooms of many servers. Errors: InvalidAddress, and those of the api."""
+        return await self._api.search(words, JID.parse(service.strip()) if service.strip() else ANYBODY, after)
 
     # -- what the daemon tells -----------------------------------------------------------------------------------
 

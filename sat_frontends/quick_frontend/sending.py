@@ -1,4 +1,4 @@
-"""Sending a file, with its progress among the jobs."""
+"""Files of this machine: sent, with the progress among the jobs, or given to a room as its picture."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument
+from sat.plugins.avatars.api import LARGEST
 from sat.plugins.upload.api import Transfer
 from sat_frontends.quick_frontend.command_registry import Completion, Shell, command
 from sat_frontends.quick_frontend.jobs import Job
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.room_commands import shown_room
 from sat_frontends.quick_frontend.text import clean_line
 
 OFFERED = 100  # names of a folder
@@ -62,3 +64,25 @@ async def _attach(shell: Shell, text: str) -> None:
     if shell.peer is None:
         raise InvalidArgument(reason="No conversation is open, so nobody would get this. Open one first.")
     await send_file(shell.live, shell.peer, _whole(text))
+
+
+@command("room-picture", "FILE|none", "Give the room that is shown a picture, or none any more; for its owners.", paths)
+async def _room_picture(shell: Shell, text: str) -> None:
+    room = shown_room(shell)
+    if not text:
+        raise InvalidArgument(reason="Say which file: /room-picture FILE, or /room-picture none")
+    data = b"" if text == "none" else _picture(_whole(text))
+    await shell.live.apis.room_avatars.set_room_picture(room, data)
+    shell.show(f"{clean_line(room)} shows {'this' if data else 'no'} picture now.")
+
+
+def _picture(path: str) -> bytes:
+    """What is in a file, one byte more than a picture may have at most: then the daemon says what is wrong."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise InvalidArgument(reason=f"{clean_line(path)} cannot be read: {error.strerror}.") from None
+    if not data:
+        raise InvalidArgument(reason=f"{clean_line(path)} is empty.")
+    return data

@@ -73,7 +73,17 @@ from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.room_avatars.api import RoomAvatarsApi
-from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomsApi, RoomState
+from sat.plugins.rooms.api import (
+    Affiliation,
+    Invitation,
+    Occupant,
+    PublicRoom,
+    Role,
+    Room,
+    RoomsApi,
+    RoomState,
+    VoiceRequest,
+)
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.services.api import ServicesApi
 from sat.plugins.upload.api import UploadApi
@@ -412,6 +422,7 @@ class Daemon:
             self._furnish_rooms(rooms, messages)
 
     def _furnish_rooms(self, rooms: Rooms, messages: Messages) -> None:
+        rooms.visitors = [VoiceRequest("1", BALCONY, "Nurse"), VoiceRequest("2", BALCONY, "Paris", JID("paris@x.lit"))]
         rooms.public = [PublicRoom(BALCONY, "The balcony"), PublicRoom(JID("play@rooms.localhost"), "A \x1b[31mplay")]
         juliet = Occupant("Juliet", Role.PARTICIPANT, Affiliation.MEMBER, jid=JID("juliet@localhost"), hats=["Capulet"])
         evil = Occupant("ev\u202eil", Role.VISITOR, Affiliation.NONE, status="\x1b[31mred")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from threading import Thread
 
 import pytest
 from support.peer import Peer
@@ -19,12 +20,16 @@ from sat.api.errors import (
     RoomPasswordWrong,
 )
 from sat.api.messages import MessageState
+from sat.plugins.chat_states.api import ChatState, PeerState
 from sat.plugins.rooms.api import Affiliation, Role, Room, RoomState
 from sat.world import World
 from sat.world.people import run
 from sat.world.program import until
 
 MUC = "http://jabber.org/protocol/muc"
+STATES = "http://jabber.org/protocol/chatstates"
+SEARCH = "urn:xmpp:channel-search:0:search"
+RSM = "http://jabber.org/protocol/rsm"
 NAMED = "muc#roomconfig_roomname"
 
 
@@ -98,10 +103,27 @@ def test_two_talk_each_message_is_shown_once(alice, bob, room):
     assert [each.id for each in history(alice, room)] == [id]
     (heard,) = history(bob, room)
     assert (heard.sender, heard.mention, heard.state) == (f"{room}/alice", True, MessageState.UNREAD)
+    (talk,) = [each for each in run(bob.messages.get_conversations()) if each.peer == room]
+    assert (talk.unread, talk.mentions) == (1, 1)
     run(bob.rooms.leave(room))
     wait(lambda: nicks(alice, room) == {"alice"}, "bob has gone")
     with pytest.raises(NotInRoom):
         run(bob.messages.send(room, "and again"))
+
+
+def test_who_types_is_told_in_a_room_until_they_leave(world, alice, room, carol):
+    listener = world.bridge().profile("alice")
+    heard: list[PeerState] = []
+    listener.chat_states.changed.connect(heard.append)
+    carol.enter(room)
+    wait(lambda: nicks(alice, room) == {"alice", "carol"}, "carol is there")
+    run(alice.chat_states.set_typing(room, True))
+    composing = carol.expect(lambda stanza: stanza.find(f"{{{STATES}}}composing") is not None)
+    assert (composing.get("type"), composing.get("from")) == ("groupchat", f"{room}/alice")
+    carol.says(room, f"<composing xmlns='{STATES}'/>", "t1")
+    carol.send(f"<presence to='{room}/carol' type='unavailable'/>")
+    listener._bridge.listen(lambda: len(heard) == 2)
+    assert heard == [PeerState(room, ChatState.COMPOSING, "carol"), PeerState(room, ChatState.GONE, "carol")]
 
 
 def test_subject_nick_and_private_messages(alice, bob, room):
@@ -267,3 +289,50 @@ def test_who_is_named_in_a_room_hears_of_it(alice, bob, carol, room):
     assert until(lambda: [each.body for each in newest(bob)] == ["you there"], 20)
     assert newest(bob)[0].mention
     assert until(lambda: [each.mention for each in newest(alice)] == [False], 20)
+
+
+def test_a_service_is_asked_for_rooms_page_by_page(alice, carol):
+    """carol's program stands for the service: any address may be one."""
+    pages = {None: ("balcony", "1"), "1": ("garden", "2"), "2": ("", "")}
+    asked: list[str] = []
+
+    def serve() -> None:
+        for _ in pages:
+            stanza = carol.expect(lambda each: each.find(f"{{{SEARCH}}}search") is not None)
+            asked.extend(value.text or "" for value in stanza.iter("{jabber:x:data}value"))
+            name, last = pages[stanza.findtext(f".//{{{RSM}}}after")]
+            item = f"<item address='{name}@far.example'><name>{name}</name><nusers>2</nusers></item>" if name else ""
+            page = f"<set xmlns='{RSM}'><last>{last}</last></set>" if last else ""
+            answer = f"<result xmlns='{SEARCH}'>{item}{page}</result>"
+            carol.send(f"<iq type='result' id='{stanza.get('id')}' to='{stanza.get('from')}'>{answer}</iq>")
+
+    service = Thread(target=serve)
+    service.start()
+    found, more = [], ""
+    for _ in pages:
+        _, rooms, more = run(alice.rooms.search("a play", JID(carol.jid), more))
+        found += rooms
+    service.join(15)
+    assert [(each.jid, each.occupants) for each in found] == [("balcony@far.example", 2), ("garden@far.example", 2)]
+    assert (more, asked.count("a play")) == ("", 3)
+
+
+def test_a_visitor_asks_to_write_and_is_let(alice, bob, room, carol):
+    run(alice.rooms.set_configuration(room, {"muc#roomconfig_moderatedroom": "1"}))
+    carol.enter(room)
+    run(bob.rooms.join(room, "bob"))
+
+    def role(nick: str) -> Role:
+        return next(each.role for each in run(alice.rooms.get_occupants(room)) if each.nick == nick)
+
+    run(alice.rooms.set_role(room, "carol", Role.VISITOR))
+    run(alice.rooms.set_role(room, "bob", Role.VISITOR))
+    wait(lambda: (role("carol"), role("bob"), find(bob, room).role) == (Role.VISITOR,) * 3, "both only read")
+    run(bob.rooms.ask_voice(room))
+    wait(lambda: run(alice.rooms.get_voice_requests()), "alice is asked")
+    (asked,) = run(alice.rooms.get_voice_requests())
+    assert (asked.room, asked.nick, asked.jid.bare) == (room, "bob", "bob@localhost")
+    run(alice.rooms.answer_voice(asked.number, True))
+    wait(lambda: find(bob, room).role is Role.PARTICIPANT, "bob may write")
+    assert role("carol") is Role.VISITOR
+    run(bob.rooms.leave(room))

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from sat.api import Signal
+from sat.api.errors import NotFound
 
 
 class NoRooms:
     """``support.fake_rooms`` has some."""
 
     def __init__(self) -> None:
-        for name in ("changed", "removed", "occupants_changed", "happened", "invited", "settled"):
+        for name in (
+            "changed",
+            "removed",
+            "occupants_changed",
+            "happened",
+            "invited",
+            "settled",
+            "voice_asked",
+            "voice_settled",
+        ):
             setattr(self, name, Signal[Any]())
 
     async def get_rooms(self) -> list[Any]:
@@ -19,6 +29,12 @@ class NoRooms:
 
     async def get_invitations(self) -> list[Any]:
         return []
+
+    async def get_voice_requests(self) -> list[Any]:
+        return []
+
+    async def answer_voice(self, number: str, allow: bool) -> None:
+        raise NotFound(what="request to write with that number")
 
 
 class NoSites:
@@ -29,3 +45,6 @@ class NoSites:
 
     async def get_confirmations(self) -> list[Any]:
         return []
+
+    async def answer(self, number: str, allow: bool) -> None:
+        raise NotFound(what="request of a web site with that number")

@@ -10,6 +10,7 @@ from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
 from sat.plugins.rooms.api import (
     Affiliated,
     Affiliation,
+    FoundRooms,
     Invitation,
     Occupant,
     OccupantsChange,
@@ -20,6 +21,7 @@ from sat.plugins.rooms.api import (
     RoomEventKind,
     RoomsApi,
     RoomState,
+    VoiceRequest,
 )
 from support.fakes import Failing
 
@@ -70,6 +72,7 @@ class Rooms(Failing, RoomsApi):
         self.public: list[PublicRoom] = []
         self.waiting: list[Invitation] = []
         self.banned: dict[JID, str] = {}
+        self.visitors: list[VoiceRequest] = []
 
     def put(self, room: Room, *occupants: Occupant) -> Room:
         """This room is so now, and these are there; nobody else if none is given."""
@@ -97,6 +100,25 @@ class Rooms(Failing, RoomsApi):
         """Somebody wants us in a room."""
         self.waiting.append(invitation)
         self.invited.emit([invitation])
+
+    def asks(self, number: str, room: JID, nick: str, jid: str = "") -> None:
+        """A visitor wants to write."""
+        self.visitors.append(VoiceRequest(number, room, nick, JID(jid)))
+        self.voice_asked.emit(self.visitors[-1:])
+
+    async def ask_voice(self, room: JID) -> None:
+        await self.called("ask_voice", room)
+        self.inside(room)
+
+    async def get_voice_requests(self) -> list[VoiceRequest]:
+        return list(self.visitors)
+
+    async def answer_voice(self, number: str, allow: bool) -> None:
+        await self.called("answer_voice", number, allow)
+        if all(each.number != number for each in self.visitors):
+            raise NotFound(what="request to write with that number")
+        self.visitors = [each for each in self.visitors if each.number != number]
+        self.voice_settled.emit([number])
 
     def _count(self, room: JID) -> None:
         self.rooms[room] = self.rooms[room]._replace(occupants=len(self.there[room]))
@@ -217,3 +239,10 @@ class Rooms(Failing, RoomsApi):
 
     async def get_public_rooms(self, service: JID = ANYBODY) -> list[PublicRoom]:
         return [each for each in self.public if each.jid.domain == (service or SERVICE)]
+
+    async def search(self, words: str, service: JID = ANYBODY, after: str = "") -> FoundRooms:
+        """One at a time."""
+        await self.called("search", words, service, after)
+        found, place = [each for each in self.public if words in each.name], int(after or 0)
+        more = str(place + 1) if place + 1 < len(found) else ""
+        return FoundRooms(service or JID("search.localhost"), found[place : place + 1], more)

@@ -143,12 +143,15 @@ class Messages(Failing, MessagesApi):
     def unread_of(self, peer: JID) -> int:
         return sum(1 for each in self.of(peer) if each.state is MessageState.UNREAD)
 
+    def mentions_of(self, peer: JID) -> int:
+        return sum(1 for each in self.of(peer) if each.state is MessageState.UNREAD and each.mention)
+
     def of(self, peer: JID) -> list[Message]:
         return sorted((each for each in self.stored.values() if each.peer == peer), key=lambda each: each.order)
 
     def _count(self, peers: set[JID]) -> None:
         self.unread.set(sum(1 for each in self.stored.values() if each.state is MessageState.UNREAD))
-        self.unread_changed.emit([Unread(peer, self.unread_of(peer)) for peer in sorted(peers)])
+        self.unread_changed.emit([Unread(peer, self.unread_of(peer), self.mentions_of(peer)) for peer in sorted(peers)])
 
     async def send(
         self,
@@ -189,7 +192,10 @@ class Messages(Failing, MessagesApi):
     async def get_conversations(self, limit: int = 100) -> list[Conversation]:
         await self.called("get_conversations")
         peers = {each.peer for each in self.stored.values()}
-        return [Conversation(peer, self.unread_of(peer), self.of(peer)[-1]) for peer in sorted(peers)][:limit]
+        return [
+            Conversation(peer, self.unread_of(peer), self.of(peer)[-1], self.mentions_of(peer))
+            for peer in sorted(peers)
+        ][:limit]
 
     async def mark_read(self, peer: JID, order: int = 0) -> None:
         await self.called("mark_read", peer, order)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
-
-from support.storing import result
 
 from sat.api import JID
 from sat.api.errors import NotConnected
 from sat.plugins.omemo.engine import Engine, Opened
 from sat.plugins.omemo.keeping import Keeping
 from sat.plugins.omemo.names import OLD
-from sat.xmpp.xml import Element
+from sat.xmpp.xml import Element, to_text
+from support.parsing import parse
+from support.storing import result
+
+
+def again(element: Element) -> Element:
+    """The element as it comes from the network."""
+    return parse(to_text(element))
 
 
 class Server:
@@ -43,7 +47,7 @@ class Person:
     def write(self, to: Person, text: str, *versions: str) -> list[Element]:
         """What leaves: an element for each version that is needed."""
         result(self.engine.refresh(to.jid))
-        return copy.deepcopy(result(self.engine.encrypt([to.jid], text, text)))
+        return [again(each) for each in result(self.engine.encrypt([to.jid], text, text))]
 
     def read(self, encrypted: list[Element], sender: Person | JID) -> Opened:
         """What it says. Errors: CannotDecrypt."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from libervia.server.filling import fill
@@ -9,6 +10,7 @@ from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from libervia.server.render import room_path, room_settings_path
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
+from sat.plugins.avatars.api import LARGEST
 from sat.plugins.rooms.api import Affiliation
 from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.owning import HEADINGS, LABELS, account, affiliate, ranked
@@ -34,7 +36,7 @@ class Configure(Page):
         return await self._show(visit, model, failure)
 
     async def post(self, visit: Visit) -> Answer:
-        """Save the settings, make somebody something to the room, or end it."""
+        """Save the settings, give it a picture, make somebody something to the room, or end it."""
         desk, room = await visit.desk(), _room(visit)
         rooms, form, model = desk.apis.rooms, visit.form, None
         reason = form.get("reason", "").strip()[:REASON_AT_MOST]
@@ -49,6 +51,13 @@ class Configure(Page):
             elif form.get("do") == "affiliate":
                 jid = account(await rooms.get_occupants(room), form.get("jid", "").strip())
                 visit.notice(await affiliate(rooms, room, jid, _rank(form.get("rank", "")), reason))
+            elif form.get("do") == "picture":
+                data = await asyncio.to_thread(_picture, visit)
+                await desk.apis.room_avatars.set_room_picture(room, data)
+                visit.notice("The room shows this picture now.")
+            elif form.get("do") == "no-picture":
+                await desk.apis.room_avatars.set_room_picture(room, b"")
+                visit.notice("The room shows no picture any more.")
             elif form.get("do") == "destroy":
                 if form.get("sure", "").strip() != room:
                     raise InvalidArgument(reason="To end the room, write its address below.")
@@ -84,6 +93,14 @@ class Configure(Page):
             "entered": visit.form if error else {},
         }
         return Html("configure/configure.html", values, status)
+
+
+def _picture(visit: Visit) -> bytes:
+    """The picture that was sent: what is larger than one may be is cut, and then refused by the daemon."""
+    if visit.sent is None or not visit.sent.size:
+        raise InvalidArgument(reason="Choose a picture first.")
+    with open(visit.sent.path, "rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _rank(text: str) -> Affiliation:

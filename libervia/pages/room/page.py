@@ -17,6 +17,7 @@ from sat_frontends.quick_frontend.addressees import resolve
 from sat_frontends.quick_frontend.moderating import Deed, carry_out
 from sat_frontends.quick_frontend.remembering import bookmark_of, remember
 from sat_frontends.quick_frontend.room_words import STATES, kind
+from sat_frontends.quick_frontend.voices import ASKED
 
 SHOWN_AT_MOST = 200
 TEXT_AT_MOST = 5000
@@ -57,6 +58,9 @@ class AboutRoom(Page):
         if what == "topic":
             await rooms.set_subject(room, text)
             return "The topic was changed."
+        if what == "ask-voice":
+            await rooms.ask_voice(room)
+            return ASKED
         if what == "nick":
             await rooms.set_nick(room, text)
             return f"You are called {text} in this room now."

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from libervia.server.desk import Desk
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from libervia.server.render import chat_end, room_settings_path
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
 from sat.plugins.bookmarks.api import Bookmark
-from sat.plugins.rooms.api import PublicRoom
+from sat.plugins.rooms.api import FoundRooms, PublicRoom
 from sat_frontends.quick_frontend.room_words import STATES, invited, kind
+from sat_frontends.quick_frontend.voices import asks
 
 LISTED_AT_MOST = 200
+WORDS_AT_MOST = 500
 ADDRESS_AT_MOST = 3071
 """Characters of an address (RFC 7622 §3)."""
 
 
 class Rooms(Page):
-    """``/rooms``, ``/rooms?join=address``, ``/rooms?service=address`` (of our server, if it is empty)"""
+    """``/rooms``, ``/rooms?join=address``, ``/rooms?service=address`` (of our server, if it is empty),
+    ``/rooms?find=words``, with ``&at=address`` there, ``&after=`` what was found before"""
 
     title = "Rooms"
     menu = 3
@@ -28,7 +33,8 @@ class Rooms(Page):
         return await self._show(visit)
 
     async def post(self, visit: Visit) -> Answer:
-        """Go into a room or out of it, make one, forget one, or do not follow an invitation."""
+        """Go into a room or out of it, make one, forget one, let a visitor write, or do not follow an
+        invitation."""
         desk = await visit.desk()
         what, form = visit.form.get("do", ""), visit.form
         address, reason = form.get("room", "").strip(), form.get("reason", "").strip()
@@ -40,6 +46,9 @@ class Rooms(Page):
                 room = await desk.live.rooms.create(address, form.get("nick", ""), bool(form.get("private")))
                 visit.notice(f"You have made {room.jid}, {kind(room)}.")
                 return Redirect(room_settings_path(room.jid))
+            if what in ("voice", "no-voice"):
+                visit.notice(await desk.live.voices.answer(form.get("number", "?"), what == "voice"))
+                return Redirect("/rooms")
             jid = JID.parse(address).bare
             if what == "leave":
                 label = desk.live.contacts.label(jid)
@@ -65,12 +74,20 @@ class Rooms(Page):
                 listed = await desk.live.rooms.directory(visit.query["service"])
             except SatError as failure:
                 error = error or failure
+        words, at = visit.query.get("find", "").strip()[:WORDS_AT_MOST], visit.query.get("at", "")[:ADDRESS_AT_MOST]
+        searched: FoundRooms | None = None
+        if words:
+            try:
+                searched = await desk.live.rooms.search(words, at, visit.query.get("after", "")[:ADDRESS_AT_MOST])
+            except SatError as failure:
+                error = error or failure
         text = visit.query.get("q", "").strip()[:200]
         found = [each for each in listed or [] if text.casefold() in f"{each.name} {each.jid}".casefold()]
         values = {
             "live": desk.live,
             "notices": desk.notices,
             "invitations": [(each, invited(each)) for each in desk.live.rooms.invitations],
+            "voices": [(each, asks(each)) for each in desk.live.voices.waiting],
             "states": STATES,
             "error": error,
             "entered": visit.form if visit.form.get("do") == "join" else {"room": visit.query.get("join", "")},
@@ -78,11 +95,20 @@ class Rooms(Page):
             "remembered": await _elsewhere(desk),
             "service": visit.query.get("service", "")[:ADDRESS_AT_MOST],
             "q": text,
+            "find": words,
+            "at": at,
+            "searched": searched,
+            "further": _further(words, searched) if searched is not None and searched.more else "",
             "looked": listed is not None,
             "listed": found[:LISTED_AT_MOST],
             "more": max(0, len(found) - LISTED_AT_MOST),
         }
         return Html("rooms/rooms.html", values, error.http_status if error else 200)
+
+
+def _further(words: str, found: FoundRooms) -> str:
+    """Where the next ones are."""
+    return "/rooms?" + urlencode({"find": words, "at": found.service, "after": found.more}) + "#searching"
 
 
 async def _elsewhere(desk: Desk) -> list[Bookmark]:

@@ -9,8 +9,11 @@ from sat.api import JID
 from sat.api.messages import MessageKind
 from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
-from sat.core.plugin import Offline, Plugin, configured, on_event, on_message, on_sending
+from sat.core.plugin import Offline, Plugin, configured, on_event, on_message, on_sending, wants
+from sat.core.settings import Help
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi, PeerState
+from sat.plugins.chat_states.typists import Typists
+from sat.plugins.rooms.api import RoomsApi
 from sat.xmpp.stanzas import Message
 
 NS = "http://jabber.org/protocol/chatstates"
@@ -25,6 +28,11 @@ class Options:
 
     tab: ClassVar[Tab] = Tab.COMPOSITION
     send: Annotated[bool, "Tell contacts when you are typing"] = True
+    send_in_rooms: Annotated[
+        bool,
+        "Tell rooms when you are typing",
+        Help("All who are there hear it. Never in rooms of more than 20 people, nor where contacts are not told."),
+    ] = True
 
 
 class ChatStates(Plugin, ChatStatesApi):
@@ -32,15 +40,26 @@ class ChatStates(Plugin, ChatStatesApi):
 
     xeps = ("0085", "0334")
     features = (NS,)
+    rooms = wants(RoomsApi)
     options = configured(Options)
 
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._ours: dict[JID, ChatState] = {}
         self._theirs: dict[JID, ChatState | None] = {}  # absent until the contact has written, None: no support
+        self._typists = Typists(self.changed.emit)
+        if self.rooms is not None:
+            self.undo(self.rooms.changed.connect(self._typists.set_rooms))
+            self.undo(self.rooms.removed.connect(self._typists.remove_rooms))
+            self.undo(self.rooms.occupants_changed.connect(self._typists.move))
+
+    async def load(self) -> None:
+        if self.rooms is not None:
+            self._typists.set_rooms(await self.rooms.get_rooms())
 
     async def set_typing(self, peer: JID, typing: bool) -> None:
-        peer = peer.bare
+        if not self._typists.knows(peer.bare):  # else it is the room, or somebody in it alone
+            peer = peer.bare
         if typing:
             self._tell(peer, ChatState.COMPOSING)
             self.after(PAUSED_AFTER, lambda: self._tell(peer, ChatState.PAUSED), key=peer)
@@ -51,11 +70,16 @@ class ChatStates(Plugin, ChatStatesApi):
 
     @on_message(Stage.ANNOUNCE)
     def _heard(self, arrival: Arrival) -> None:
-        if arrival.outgoing or arrival.archived or arrival.message.kind != MessageKind.CHAT:
+        message = arrival.message
+        if arrival.outgoing or arrival.archived or message.kind not in (MessageKind.CHAT, MessageKind.GROUPCHAT):
             return
-        told = arrival.message.children(NS)
+        told = message.children(NS)
         state = next((STATES[child.name] for child in told if child.name in STATES), None)
-        if state is None and not arrival.message.body:
+        if state is None and not message.body:
+            return
+        if message.kind == MessageKind.GROUPCHAT:
+            if message.child("delay", "urn:xmpp:delay") is None:
+                self._typists.hear(arrival.peer, arrival.sender.resource, state or ChatState.ACTIVE)
             return
         before = self._theirs.get(arrival.peer)
         if before is None and len(self._theirs) >= REMEMBERED:
@@ -67,9 +91,13 @@ class ChatStates(Plugin, ChatStatesApi):
 
     @on_sending(Stage.ANNOUNCE)
     def _mark_active(self, departure: Departure) -> None:
-        peer = departure.peer
+        peer, kind = departure.peer, departure.message.kind
         self.tasks.cancel(peer)
-        if self.options.send and departure.message.kind == MessageKind.CHAT and self._theirs.get(peer, ...) is not None:
+        if kind == MessageKind.CHAT:
+            wanted = self.options.send and self._theirs.get(peer, ...) is not None
+        else:
+            wanted = kind == MessageKind.GROUPCHAT and self._ours.get(peer, ChatState.ACTIVE) is not ChatState.ACTIVE
+        if wanted:
             departure.message.add(ChatState.ACTIVE.value, NS)
             self._ours[peer] = ChatState.ACTIVE
 
@@ -78,11 +106,15 @@ class ChatStates(Plugin, ChatStatesApi):
         self._ours.clear()
 
     def _tell(self, peer: JID, state: ChatState) -> None:
-        wanted = self.options.send and self._theirs.get(peer) is not None
+        in_room = not peer.resource and self._typists.knows(peer)
+        if in_room:
+            wanted = self.options.send and self.options.send_in_rooms and self._typists.can_tell(peer)
+        else:
+            wanted = self.options.send and self._theirs.get(peer) is not None
         if not wanted or not self.session.online or self._ours.get(peer) is state:  # §5.3: never the same one twice
             return
         self._ours[peer] = state
-        message = Message.to(peer, MessageKind.CHAT)
+        message = Message.to(peer, MessageKind.GROUPCHAT if in_room else MessageKind.CHAT)
         message.add(state.value, NS)
         message.add("no-store", "urn:xmpp:hints")  # XEP-0334: nothing for the archive
         self.session.send(message.element)

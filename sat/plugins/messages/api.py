@@ -28,18 +28,21 @@ LONGEST = 100_000
 
 
 class Conversation(NamedTuple):
-    """A contact written with, the last message (a long text is shortened), and how many of theirs are unread."""
+    """A contact written with, the last message (a long text is shortened), how many of theirs are unread, and how many
+    of these name us."""
 
     peer: JID
     unread: int
     last: Message
+    mentions: int = 0
 
 
 class Unread(NamedTuple):
-    """How many messages of a conversation are unread now."""
+    """How many messages of a conversation are unread now, and how many of them name us."""
 
     peer: JID
     unread: int
+    mentions: int = 0
 
 
 class MessagesApi(Api):

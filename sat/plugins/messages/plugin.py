@@ -270,8 +270,6 @@ class Messages(Plugin, MessagesApi):
             arrival.stop()  # known already
             return
         self._telling.added(message)
-        if message.state is MessageState.UNREAD:
-            self._telling.unread(message.peer, self.unread_of(message.peer) + 1)
 
     def _failed(self, arrival: Arrival) -> Deferred[Any] | None:
         """An error came back for a message of ours; only who it went to can say so."""
@@ -394,4 +392,4 @@ class Messages(Plugin, MessagesApi):
     def _marked(self, peer: JID, read: Read) -> None:
         self._telling.moved(read.changes)
         if read.changes:
-            self._telling.unread(peer, read.unread)
+            self._telling.unread(peer, read.unread, read.mentions)

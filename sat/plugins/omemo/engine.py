@@ -235,10 +235,10 @@ class Engine:
         """Open a message of somebody. What it has changed stands in ``changes``, to be stored behind what the message
         says. Errors: CannotDecrypt."""
         wire = WIRES[ns]
-        number = wire.sender_of(encrypted)
         own = await self._own_number()
 
         async def work() -> Opened:
+            number = wire.sender_of(encrypted)
             known = await self._known(ns, str(sender), number)
             sign = bool(known.identity_key[31] & 0x80)
             message = wire.read_message(encrypted, str(sender), str(self._own), own, sign)

@@ -298,7 +298,7 @@ def _bytes(element: Element, *lengths: int, most: int = 0) -> bytes:
         value = base64.b64decode("".join(xml.text_of(element).split()), validate=True)
     except (NoBase64, ValueError):
         raise ValueError(f"<{element.name}/> is no Base64") from None
-    if (lengths and len(value) not in lengths) or (most and len(value) > most):
+    if not value or (lengths and len(value) not in lengths) or (most and len(value) > most):
         raise ValueError(f"<{element.name}/> has a wrong length")
     return value
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sat.api import JID
+from sat.api.disco import Info
 from sat.api.errors import FeatureMissing, InvalidArgument, NotFound, PeerError, SatError
 from sat.api.forms import Form
 from sat.plugins.rooms import muc
@@ -130,19 +132,24 @@ class Admin:
 
     # -- finding -------------------------------------------------------------------------------------------------
 
-    async def services(self) -> list[JID]:
-        """Where our server has rooms."""
+    async def parts(self) -> list[tuple[JID, Info]]:
+        """What our server consists of, as far as that tells what it is."""
         disco = self._rooms.disco
         found = []
         for item in (await disco.get_items(JID(self._rooms.session.account.jid.domain)))[:SERVICES]:
-            try:
-                info = await disco.get_info(item.jid)
-            except SatError:
-                continue
-            rooms = any(each.category == "conference" and each.kind == "text" for each in info.identities)
-            if rooms and muc.NS in info.features and not item.jid.local:
-                found.append(item.jid)
+            if not item.jid.local:
+                with suppress(SatError):
+                    found.append((item.jid, await disco.get_info(item.jid)))
         return found
+
+    async def services(self) -> list[JID]:
+        """Where our server has rooms."""
+        return [
+            jid
+            for jid, info in await self.parts()
+            if muc.NS in info.features
+            and any(each.category == "conference" and each.kind == "text" for each in info.identities)
+        ]
 
     async def public_rooms(self, service: JID) -> list[PublicRoom]:
         """The rooms that a service lists."""

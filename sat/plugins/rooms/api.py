@@ -146,12 +146,31 @@ class Affiliated(NamedTuple):
     reason: str = ""
 
 
+class VoiceRequest(NamedTuple):
+    """A visitor wants to write in a room that we moderate. ``number`` is that of the request here; ``jid`` is who that
+    is, where the room tells it."""
+
+    number: str
+    room: JID
+    nick: str
+    jid: JID = ANYBODY
+
+
 class PublicRoom(NamedTuple):
     """A room that a service lists. ``occupants`` is -1 where it does not say how many."""
 
     jid: JID
     name: str
     occupants: int = -1
+    description: str = ""
+
+
+class FoundRooms(NamedTuple):
+    """Rooms that ``service`` found, those with most people first; with ``more``, it can be asked for those behind."""
+
+    service: JID
+    rooms: list[PublicRoom]
+    more: str = ""
 
 
 class RoomsApi(Api):
@@ -164,6 +183,8 @@ class RoomsApi(Api):
     invited = signal(list[Invitation], "Somebody wants us in a room.")
     settled = signal(list[JID], "The rooms whose invitations have an answer now.")
     happened = signal(list[RoomEvent], "What happened in rooms, to us or to others.")
+    voice_asked = signal(list[VoiceRequest], "Visitors of rooms that we moderate want to write there.")
+    voice_settled = signal(list[str], "The numbers of such requests that have an answer now, or need none any more.")
 
     @method
     async def join(self, room: JID, nick: str = "", password: Secret = NO_SECRET) -> Room:
@@ -230,6 +251,19 @@ class RoomsApi(Api):
         RequestTimeout."""
 
     @method
+    async def ask_voice(self, room: JID) -> None:
+        """Ask the moderators of a room that we only visit to let us write. Errors: NotInRoom, InvalidArgument where we
+        may already, NotConnected."""
+
+    @method
+    async def get_voice_requests(self) -> list[VoiceRequest]:
+        """The visitors who wait for our answer."""
+
+    @method
+    async def answer_voice(self, number: str, allow: bool) -> None:
+        """Let a visitor write who asked, or not. Errors: NotFound, NotInRoom, NotConnected."""
+
+    @method
     async def moderate(self, id: str, reason: str = "") -> None:
         """Take back the message of another (XEP-0425). ``id`` is that of the stored message. Errors: NotFound,
         NotEditable, NotInRoom, FeatureMissing, PeerError, RequestTimeout."""
@@ -272,3 +306,9 @@ class RoomsApi(Api):
     async def get_public_rooms(self, service: JID = ANYBODY) -> list[PublicRoom]:
         """The rooms that a service lists, at most 1000; those of our server if none is given. Errors: NotFound,
         NotConnected, PeerError, RequestTimeout."""
+
+    @method
+    async def search(self, words: str, service: JID = ANYBODY, after: str = "") -> FoundRooms:
+        """Find rooms of many servers by words (XEP-0433), at most 50; those behind ``after``, the ``more`` of what was
+        found before. The service learns the words; if none is given it is that of the settings, else one of our own
+        server. Errors: InvalidArgument, NotFound, AskedTooOften, NotConnected, PeerError, RequestTimeout."""

@@ -151,7 +151,7 @@ class Entering:
             if stay.entering is not None and not stay.entering.called and not stay.inside:
                 stay.entering.errback(_refusal(presence.error, stay))
             elif stay.inside and presence.error is not None:
-                rooms.nick_refused(stay, presence.error)
+                rooms.answers.nick_refused(stay, presence.error)
             return
         if not nick or kind not in ("", "unavailable") or (stay.entering is None and not stay.inside):
             return
@@ -163,7 +163,7 @@ class Entering:
                 if stay.entering is not None and not stay.entering.called:
                     stay.entering.callback(None)
             elif stay.inside and nick == stay.value.nick:
-                rooms.nick_settled(stay)
+                rooms.answers.nick_settled(stay)
             return
         own = stay.is_own(presence, nick)
         event = stay.absent(presence, nick)

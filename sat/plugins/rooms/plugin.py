@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
-
-from twisted.internet.defer import Deferred, TimeoutError
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from sat.api import JID, Secret
 from sat.api.errors import (
     Conflict,
     InvalidArgument,
-    NickTaken,
-    NotConnected,
     NotFound,
     NotInRoom,
-    PeerError,
-    RequestTimeout,
     SatError,
 )
 from sat.api.forms import Form
@@ -36,7 +31,7 @@ from sat.core.plugin import (
     on_sending,
     wants,
 )
-from sat.core.tasks import in_time
+from sat.core.settings import Help
 from sat.plugins.archive.plugin import Archive
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.messages.edits import NS_SID
@@ -48,9 +43,11 @@ from sat.plugins.presence.api import Show
 from sat.plugins.presence.plugin import PresencePlugin
 from sat.plugins.rooms import muc
 from sat.plugins.rooms.admin import Admin
+from sat.plugins.rooms.answers import Answers
 from sat.plugins.rooms.api import (
     Affiliated,
     Affiliation,
+    FoundRooms,
     Invitation,
     Occupant,
     PublicRoom,
@@ -58,31 +55,40 @@ from sat.plugins.rooms.api import (
     Room,
     RoomsApi,
     RoomState,
+    VoiceRequest,
 )
 from sat.plugins.rooms.bookmarks import Bookmark, Bookmarks
 from sat.plugins.rooms.entering import Entering
 from sat.plugins.rooms.history import History
 from sat.plugins.rooms.invitations import Invitations
 from sat.plugins.rooms.stay import Stay
-from sat.plugins.rooms.talk import LONGEST_SUBJECT, Talk
+from sat.plugins.rooms.talk import Talk
 from sat.plugins.rooms.telling import Telling
-from sat.xmpp.stanzas import Message, Presence, Stanza
+from sat.plugins.rooms.voice import Voice
+from sat.xmpp import forms
+from sat.xmpp.stanzas import Presence
 
-PATIENCE = 30.0  # seconds for a room to answer what is no IQ
+if TYPE_CHECKING:
+    from sat.plugins.rooms.searching import Searching
 
 
 @dataclass
 class Options:
-    """How we are called."""
+    """How we are called, and where rooms are searched for."""
 
     tab: ClassVar[Tab] = Tab.GENERAL
     nick: Annotated[str, "Your nickname in rooms; if empty, the one that you publish, else the name before the @"] = ""
+    search_service: Annotated[
+        str,
+        "Where rooms of other servers are searched for; if empty, at your own server",
+        Help("An address, such as search.example.org. It learns what you search for."),
+    ] = ""
 
 
 class Rooms(Plugin, RoomsApi):
     """Rooms (XEP-0045), with invitations, archives and moderation."""
 
-    xeps = ("0045", "0249", "0317", "0410", "0421", "0425")
+    xeps = ("0045", "0249", "0317", "0410", "0421", "0425", "0433")
     features = (muc.NS, muc.NS_DIRECT)
     disco = needs(Disco)
     messages = needs(Messages)
@@ -103,8 +109,10 @@ class Rooms(Plugin, RoomsApi):
         self.history = History(self)
         self.invitations = Invitations(self)
         self.admin = Admin(self)
-        self._renaming: dict[JID, tuple[str, Deferred[None]]] = {}
-        self._subjects: dict[str, tuple[JID, Deferred[None]]] = {}
+        self.voice = Voice(self)
+        for told in (self.changed, self.occupants_changed, self.removed):
+            self.undo(told.connect(lambda _: self.voice.look()))
+        self.answers = Answers(self)
         self.messages.rooms = self.talk
         self.messages.outbox.holds_back = self.talk.holds_back
         self.undo(self._leave_messages)
@@ -120,8 +128,7 @@ class Rooms(Plugin, RoomsApi):
         for stay in self.stays.values():
             if stay.entering is not None:
                 stay.entering.cancel()
-        for _, answer in [*self._renaming.values(), *self._subjects.values()]:
-            answer.cancel()
+        self.answers.stop()
 
     async def load(self) -> None:
         self.talk.remembered = set(await self.session.messages.rooms())
@@ -186,6 +193,10 @@ class Rooms(Plugin, RoomsApi):
     @on_message(Stage.CORRECT, muc.NS_DIRECT)
     def _direct(self, arrival: Arrival) -> None:
         self.invitations.direct(arrival)
+
+    @on_message(Stage.CORRECT, forms.NS)
+    def _form(self, arrival: Arrival) -> None:
+        self.voice.heard(arrival)
 
     @on_message(Stage.ANNOUNCE, NS_SID)
     def _told(self, arrival: Arrival) -> None:
@@ -259,64 +270,12 @@ class Rooms(Plugin, RoomsApi):
     async def get_occupants(self, room: JID) -> list[Occupant]:
         return list(self.inside(room).occupants.values())
 
-    # -- what is answered by no IQ -------------------------------------------------------------------------------
-
     async def set_nick(self, room: JID, nick: str) -> None:
         stay = self.inside(room)
-        nick = self.nick(nick)
-        if nick == stay.value.nick:
-            return
-        presence = Presence.to(stay.jid.with_resource(nick))
-        self.presence.complete(presence.element)
-        answer: Deferred[None] = Deferred()
-        self._renaming[stay.jid] = nick, answer  # an earlier one waits for its time
-        try:
-            await self._answered(presence, answer, stay.jid)
-        finally:
-            if self._renaming.get(stay.jid) == (nick, answer):
-                del self._renaming[stay.jid]
-        await self.entering.keep(stay)
-
-    def nick_settled(self, stay: Stay) -> None:
-        """The room has us under a nick, perhaps the new one."""
-        nick, answer = self._renaming.get(stay.jid, ("", None))
-        if answer is not None and not answer.called and nick == stay.value.nick:
-            answer.callback(None)
-
-    def nick_refused(self, stay: Stay, error: PeerError) -> None:
-        """The room does not call us so."""
-        nick, answer = self._renaming.get(stay.jid, ("", None))
-        if answer is not None and not answer.called:
-            taken = error.details.get("condition") == "conflict"
-            answer.errback(NickTaken(room=stay.jid, nick=nick) if taken else error)
+        await self.answers.set_nick(stay, self.nick(nick))
 
     async def set_subject(self, room: JID, subject: str) -> None:
-        stay = self.inside(room)
-        message = Message.to(stay.jid, "groupchat")
-        message.add("subject", "jabber:client", subject[:LONGEST_SUBJECT])
-        answer: Deferred[None] = Deferred()
-        self._subjects[message.id] = stay.jid, answer
-        try:
-            await self._answered(message, answer, stay.jid)
-        finally:
-            del self._subjects[message.id]
-
-    def subject_settled(self, room: JID, id: str = "", error: PeerError | None = None) -> bool:
-        """We have changed the subject of a room, or the room does not let us; whether somebody waits for that."""
-        found = [answer for key, (jid, answer) in self._subjects.items() if jid == room and id in ("", key)]
-        for answer in found:
-            if not answer.called:
-                answer.callback(None) if error is None else answer.errback(error)
-        return bool(found)
-
-    async def _answered(self, stanza: Stanza, answer: Deferred[None], room: JID) -> None:
-        """Send what is answered by no IQ. Errors: NotConnected, RequestTimeout, and that of the answer."""
-        if not self.session.send(stanza.element):
-            raise NotConnected(profile=self.session.name)
-        try:
-            await in_time(answer, PATIENCE, self.session.clock)
-        except TimeoutError:
-            raise RequestTimeout(peer=room, seconds=f"{PATIENCE:g}") from None
+        await self.answers.set_subject(self.inside(room), subject)
 
     # -- invitations ---------------------------------------------------------------------------------------------
 
@@ -346,6 +305,15 @@ class Rooms(Plugin, RoomsApi):
 
     async def get_affiliations(self, room: JID) -> list[Affiliated]:
         return await self.admin.affiliations(self.inside(room).jid)
+
+    async def ask_voice(self, room: JID) -> None:
+        self.voice.ask(room)
+
+    async def get_voice_requests(self) -> list[VoiceRequest]:
+        return self.voice.all()
+
+    async def answer_voice(self, number: str, allow: bool) -> None:
+        self.voice.answer(number, allow)
 
     async def moderate(self, id: str, reason: str = "") -> None:
         await self.admin.moderate(id, reason)
@@ -378,6 +346,15 @@ class Rooms(Plugin, RoomsApi):
 
     async def get_public_rooms(self, service: JID = ANYBODY) -> list[PublicRoom]:
         return await self.admin.public_rooms(service)
+
+    async def search(self, words: str, service: JID = ANYBODY, after: str = "") -> FoundRooms:
+        return await self._searching.find(words, service, after)
+
+    @cached_property
+    def _searching(self) -> Searching:
+        from sat.plugins.rooms.searching import Searching  # most sessions never search
+
+        return Searching(self)
 
 
 async def _at_once() -> None:

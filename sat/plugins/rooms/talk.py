@@ -82,7 +82,7 @@ class Talk:
             stay.heard = self._rooms.session.clock.seconds()
             return self._said(arrival, stay)
         if message.kind == MessageKind.ERROR and not sender.resource and not arrival.outgoing and message.error:
-            if self._rooms.subject_settled(sender, message.id or "?", message.error):
+            if self._rooms.answers.subject_settled(sender, message.id or "?", message.error):
                 arrival.stop()
             return None
         other = message.recipient if arrival.outgoing else sender
@@ -109,7 +109,7 @@ class Talk:
                 self._rooms.telling.touch(stay.jid)
                 self._rooms.history.subject_came(stay)
                 if nick == stay.value.nick:
-                    self._rooms.subject_settled(stay.jid)
+                    self._rooms.answers.subject_settled(stay.jid)
             arrival.stop()
             return None
         delayed = delay_of(message.element, self._rooms.session.now(), stay.jid) is not None

@@ -13,7 +13,7 @@ from sat_frontends.jp.failure import usage
 from sat_frontends.jp.filling import answers, show_form
 from sat_frontends.jp.output import BOLD, DIM, Column, tidy
 from sat_frontends.jp.people import resolve
-from sat_frontends.jp.rooms import one_of, ours, wanted, who
+from sat_frontends.jp.rooms import found_by, one_of, ours, wanted, who
 
 _ANY = positional("ROOM", "the room's address; a name is one of your server", complete="known room")
 _ROOM = positional("ROOM", "the address or name of a room of yours", complete="room")
@@ -338,20 +338,39 @@ async def destroy(jp: Jp, room: str, reason: str, other: str, yes: bool) -> None
 
 
 @command(
-    "Find rooms of a server.",
-    examples=("jp room search", "jp room search rooms.example.org -m play"),
-    service=positional("SERVICE", "where to look, else your server's", many="?"),
+    "Find rooms: by words those of many servers, else those that a server lists.",
+    examples=(
+        "jp room search play",
+        "jp room search globe theatre --service search.example.org",
+        "jp room search --service rooms.example.org -m play  # what that server lists",
+    ),
+    words=positional("WORDS", "what to search for", many="*"),
+    service=option("--service", metavar="ADDRESS", help="where to look", default=""),
     match=option("-m", "--match", metavar="TEXT", help="only those with this in the name or address", default=""),
+    limit=option(
+        "-n", "--limit", metavar="NUMBER", help="at most so many that words find, 50 if not given", kind=int, default=50
+    ),
 )
-async def search(jp: Jp, service: str | None, match: str) -> None:
-    """Columns in a pipe: address, name."""
+async def search(jp: Jp, words: list[str], service: str, match: str, limit: int) -> None:
+    """The words are told to the service: without --service it is that of the setting rooms.search_service, else one of
+    your own server. Columns in a pipe: address, name, people (where that is told), description."""
     rooms = (await jp.profile()).rooms
-    found = await rooms.get_public_rooms(JID.parse(service) if service else ANYBODY)
+    where = JID.parse(service) if service else ANYBODY
+    if words:
+        found = await found_by(rooms, " ".join(words), where, limit)
+    else:
+        found = await rooms.get_public_rooms(where)
     text = match.casefold()
     found = [each for each in found if text in each.name.casefold() or text in each.jid]
-    jp.out.table(
-        found, (Column("Room", BOLD), Column("Name", flexible=True)), [(each.jid, each.name) for each in found]
+    columns = (
+        Column("Room", BOLD),
+        Column("Name", flexible=True),
+        Column("People", DIM),
+        Column("About", flexible=True),
     )
+    people = [str(each.occupants) if each.occupants >= 0 else "" for each in found]
+    rows = [(each.jid, each.name, count, each.description) for each, count in zip(found, people, strict=True)]
+    jp.out.table(found, columns, rows)
 
 
 @command(

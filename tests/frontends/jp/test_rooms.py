@@ -110,9 +110,17 @@ def test_owning(own):
 
 
 def test_finding(jp):
-    assert jp("room", "search").lines[0] == f"{ROOM}\tThe balcony"
-    assert len(jp("room", "search", "rooms.localhost", "--match", "PLAY").lines) == 1
-    assert jp("room", "search", "elsewhere.example").lines == []
+    assert jp("room", "search").lines[0].startswith(f"{ROOM}\tThe balcony\t")
+    assert len(jp("room", "search", "--service", "rooms.localhost", "--match", "PLAY").lines) == 1
+    assert jp("room", "search", "--service", "elsewhere.example").lines == []
+
+
+def test_finding_by_words(jp):
+    every = [line.split("\t")[0] for line in jp("room", "search", "").lines]
+    assert len(every) > 1, "one after another"
+    assert len(jp("room", "search", "", "-n", "1").lines) == 1
+    assert jp("room", "search", "The", "balcony").lines == [f"{ROOM}\tThe balcony\t\t"]
+    assert jp("room", "search", "nowhere", "to be found").lines == []
 
 
 def test_bookmarks(own):
@@ -136,3 +144,16 @@ def test_bookmarks(own):
     assert jp("bookmarks", "remove", "balcony").code == 0
     shown = jp.on_terminal("bookmarks", "list").end().lines
     assert "jp bookmarks add" in shown[-1]
+
+
+def test_voice(own):
+    jp, _ = own
+    assert jp("voice", "ask", "balcony").err == "The moderators are asked.\n"
+    assert jp("voice", "list").lines == [
+        "1\tbalcony@rooms.localhost\tNurse\t",
+        "2\tbalcony@rooms.localhost\tParis\tparis@x.lit",
+    ]
+    assert jp("voice", "allow", "1").code == 0
+    assert jp("voice", "deny", "2").code == 0
+    assert jp("voice", "list").lines == []
+    assert jp("voice", "deny", "2").code == 16

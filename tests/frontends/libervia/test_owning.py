@@ -54,6 +54,31 @@ def test_what_is_no_answer_is_said_where_it_stands(owned, server):
     assert not calls(server, "set_configuration")
 
 
+def picture(client, data):
+    """Send a picture for the room."""
+    head = b'--xyz\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
+    token = client.token("/contacts").encode()
+    fields = [(b"csrf", b"", token), (b"do", b"", b"picture"), (b"file", b'; filename="a.png"', data)]
+    body = b"".join(head % each for each in fields) + b"--xyz--\r\n"
+    headers = {"Origin": client.server.url, "Content_Type": "multipart/form-data; boundary=xyz"}
+    return client.ask("POST", SETTINGS, body, **headers)
+
+
+def test_room_is_given_a_picture_and_none_any_more(owned, server):
+    data = b"\x89PNG\r\n\x1a\n" + bytes(1000)
+    assert 'enctype="multipart/form-data"' in owned.get(SETTINGS).text
+    answer = picture(owned, data)
+    assert (answer.status, answer.header("Location")) == (303, SETTINGS)
+    assert server.calls("room_avatars") == [["set_room_picture", BALCONY, str(data)]]
+    assert "The room shows this picture now." in said(owned.get(SETTINGS))
+    assert picture(owned, b"").status == 400
+    assert len(server.calls("room_avatars")) == 1
+    assert picture(owned, bytes(300 << 10)).status == 303
+    assert len(server.calls("room_avatars")[1][2]) < len(str(bytes(300 << 10))), "what is too large is cut"
+    assert owned.post(SETTINGS, do="no-picture").status == 303
+    assert server.calls("room_avatars")[-1] == ["set_room_picture", BALCONY, str(b"")]
+
+
 def test_somebody_is_made_a_member_and_nothing_of_that_again(owned, server):
     server.occupant("Juliet", "participant", {"jid": "juliet@localhost"})
     assert owned.post(SETTINGS, do="affiliate", jid="Juliet", rank="member", reason="yours").status == 303

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from support.chromium import live
 
-from .conftest import last, log_in
+from .conftest import last, log_in, until
 
 BALCONY = "balcony@rooms.localhost"
 CHAT, ABOUT = f"/chat/{BALCONY}", f"/room/{BALCONY}"
@@ -55,6 +55,21 @@ def test_refusal_is_said_and_what_was_entered_stays_but_for_the_password(client,
     assert client.post("/rooms", do="join", room="cauldron", password="cauldron").status == 303
     assert client.post("/rooms", do="join", room="a@b@c").status == 400
     assert client.post("/rooms", do="dance", room=BALCONY).status == 400
+
+
+def test_rooms_of_many_servers_are_found_by_words(client, server):
+    server.public("globe@far.example", "The <globe>")
+    server.public("rose@far.example", "The rose")
+    page = client.get("/rooms?find=The")
+    assert "Found at search.localhost" in said(page)
+    assert "The &lt;globe&gt;" in page.text
+    assert "rose@far.example" not in page.text
+    further = re.search('href="(/rooms[?]find=[^"#]+)', page.text)[1].replace("&amp;", "&")
+    assert "rose@far.example" in client.get(further).text
+    assert calls(server, "search")[-1] == ["search", "The", "search.localhost", "1"]
+    assert "nothing." in said(client.get("/rooms?find=nowhere&at=other.example"))
+    assert calls(server, "search")[-1] == ["search", "nowhere", "other.example", ""]
+    assert client.get("/rooms?find=x&at=a@b@c").status == 400
 
 
 def test_room_is_left(client, server):
@@ -256,6 +271,26 @@ def test_refusal_of_the_room_is_said(client, server):
     assert client.post(ABOUT, do="dance", nick="Tybalt").status == 400
 
 
+def test_visitor_asks_to_write_and_is_let(client, server):
+    server.room({"role": "visitor"})
+    assert "You may only read here." in said(client.get(ABOUT))
+    assert client.post(ABOUT, do="ask-voice").status == 303
+    assert calls(server, "ask_voice") == [["ask_voice", BALCONY]]
+    assert "The moderators are asked" in said(client.get(ABOUT))
+    server.room(OWNER)
+    assert "You may only read here." not in said(client.get(ABOUT))
+    server.voice("1", "Nurse <b>")
+    server.voice("2", "Paris")
+    assert "2 visitors ask to write in a room" in said(client.get("/chat"))
+    page = client.get("/rooms")
+    assert "<bdi>Nurse &lt;b&gt;</bdi>" in page.text
+    assert client.post("/rooms", do="voice", number="1").status == 303
+    assert client.post("/rooms", do="no-voice", number="2").status == 303
+    assert calls(server, "answer_voice") == [["answer_voice", "1", "True"], ["answer_voice", "2", "False"]]
+    assert "They may not write there." in said(client.get("/rooms"))
+    assert client.post("/rooms", do="voice", number="1").status == 404
+
+
 # -- live -------------------------------------------------------------------------------------------------------------
 
 
@@ -311,6 +346,32 @@ def test_who_is_there_is_right_after_the_daemon_was_away(room, server):
     server.occupant("Bob")
     server.come()
     expect(room.locator("#there")).to_contain_text("Bob")
+
+
+def test_those_who_type_are_named(room, server):
+    server.typing(BALCONY, "composing", "Anna")
+    server.typing(BALCONY, "composing", "<b>Ben")
+    expect(room.locator("#typing")).to_have_text("Anna, <b>Ben are typing…")
+    server.typing(BALCONY, "gone", "Anna")
+    expect(room.locator("#typing")).to_have_text("<b>Ben is typing…")
+    room.get_by_label("Message to balcony").fill("h")
+    until(lambda: ["set_typing", BALCONY, "True"] in server.calls("chat_states"), room)
+
+
+def test_what_is_not_wanted_is_dim_and_in_no_total(page, server):
+    server.room()
+    log_in(page, server, "/chat")
+    live(page)
+    server.arrive(BALCONY, "what light")
+    badge = page.locator(".contact", has_text="balcony").locator(".badge")
+    expect(badge).to_have_class("badge quiet")
+    expect(page).not_to_have_title(re.compile(r"^\("))
+    server.choose(BALCONY, "always")
+    expect(badge).to_have_class("badge")
+    expect(page).to_have_title(re.compile(r"^\(1\)"))
+    server.choose(BALCONY, "never")
+    expect(badge).to_have_class("badge quiet")
+    expect(page).not_to_have_title(re.compile(r"^\("))
 
 
 def test_invitation_is_told_at_once(room, server):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from support import fake_files, fakes
-from support.fake_people import EntityTimes, LastActivities, Vcard, Versions
+from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard, Versions
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
 
@@ -38,6 +38,8 @@ from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
 from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
+from sat.plugins.notify_settings.api import Choice as Chosen
+from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
@@ -161,6 +163,7 @@ class Apis(fakes.Apis):
         self.invitations = Invitations()
         self.http_auth = HttpAuth()
         self.vcard, self.version = Vcard(), Versions()
+        self.room_avatars = RoomAvatars()
         self.entity_time, self.last_activity = EntityTimes(), LastActivities()
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 
@@ -328,8 +331,8 @@ class World:
             id, MessageState(state), "The server refused it." if state == "failed" else ""
         )
 
-    def typing(self, peer: str, state: str) -> None:
-        self.apis["alice"].chat_states.changed.emit(PeerState(JID(peer), ChatState(state)))
+    def typing(self, peer: str, state: str, nick: str = "") -> None:
+        self.apis["alice"].chat_states.changed.emit(PeerState(JID(peer), ChatState(state), nick))
 
     def present(self, jid: str, show: str, status: str = "") -> None:
         self.apis["alice"].presence.changed.emit([Presence(JID(jid), Show(show), status)])
@@ -366,9 +369,17 @@ class World:
         """Somebody leaves the balcony."""
         self.apis["alice"].rooms.goes(BALCONY, nick)
 
+    def choose(self, peer: str, notify: str) -> None:
+        """Alice chooses elsewhere of what she is told in a conversation."""
+        self.apis["alice"].notify_settings.chosen.emit([Chosen(JID(peer), Notify(notify))])
+
     def invitation(self, room: str, sender: str, reason: str = "") -> None:
         """Somebody wants alice in a room."""
         self.apis["alice"].rooms.invites(Invitation(JID(room), JID(sender), reason, direct=True))
+
+    def voice(self, number: str, nick: str) -> None:
+        """A visitor of the balcony wants to write."""
+        self.apis["alice"].rooms.asks(number, BALCONY, nick)
 
     def site(self, number: str, url: str, sender: str) -> None:
         """A web site asks whether it is alice."""

@@ -9,7 +9,10 @@ from world import BOB, NOON, Console
 from sat.api import JID
 from sat.api.errors import NotFound
 from sat.api.messages import MessageKind
+from sat.plugins.chat_states.api import ChatState
+from sat.plugins.notify_settings.api import Choice, Notify
 from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState
+from sat_frontends.primitivus.contact_pane import RowWidget
 
 BALCONY = JID("balcony@rooms.localhost")
 ORCHARD = JID("orchard@rooms.localhost")
@@ -279,3 +282,82 @@ def test_room_is_made_and_shown(enter, rooms):
     console = enter().type("/create -p attic").press("enter")
     assert "You have made attic@rooms.localhost, private: only members can come in" in " ".join(console.text.split())
     assert console.app.peer == JID("attic@rooms.localhost")
+
+
+def test_those_who_type_in_a_room_are_named(enter, rooms, daemon):
+    console, states = enter(), daemon.clients["alice"].chat_states
+    console.type("g")
+    assert (BALCONY, True) in states.told
+    for nick in ("Juliet", "Nurse\x1b[31m"):
+        states.hear(BALCONY, ChatState.COMPOSING, nick)
+    console.settle()
+    assert "Juliet, Nurse" in console.text
+    assert "are typing…" in console.text
+    states.hear(BALCONY, ChatState.GONE, "Juliet")
+    console.settle()
+    assert "is typing…" in console.text
+
+
+def test_rooms_are_found_by_words(enter, rooms):
+    rooms.public += [PublicRoom(JID("globe@far.example"), "The globe\x1b[31m", 7, "a stage")]
+    console = enter()
+    console.type("/find-rooms The").press("enter")
+    assert "Rooms found at search.localhost" in console.text
+    assert "The orchard" in console.text
+    assert "globe" not in console.text
+    console.press("down", "enter")
+    assert "The globe" in console.text
+    assert "7 there · a stage" in console.text
+    console.press("enter")
+    assert ("join", JID("globe@far.example"), "") in rooms.calls
+    console.type("/find-rooms nowhere").press("enter")
+    assert "No room was found." in console.text
+
+
+def test_what_the_person_does_not_want_to_be_told_of_is_in_no_total(rooms, open_console, messages):
+    console = open_console(size=(120, 30))
+    console.press("meta g").type("bob").press("enter")
+    messages.arrive(BALCONY, "what light", kind=MessageKind.GROUPCHAT)
+    console.settle()
+    assert not console.app.status.terminal_title().startswith("("), "nothing names us"
+    console.app.live.apis.notify_settings.chosen.emit([Choice(BALCONY, Notify.ALWAYS)])
+    console.settle()
+    assert console.app.status.terminal_title().startswith("(1) ")
+    console.app.live.apis.notify_settings.chosen.emit([Choice(BALCONY, Notify.NEVER)])
+    console.settle()
+    assert not console.app.status.terminal_title().startswith("(")
+    (row,) = [each for each in console.app.live.contacts.rows if getattr(each, "jid", "") == BALCONY]
+    (line,) = RowWidget(row, console.app.symbols, False, print, print).render((30,)).content()
+    assert [attribute for attribute, _, shown in line if b"1" in shown] == ["hint"]
+
+
+def test_a_room_is_given_a_picture_and_none_any_more(enter, daemon, tmp_path):
+    console, given = enter(), daemon.clients["alice"].room_avatars
+    file = tmp_path / "view.png"
+    file.write_bytes(b"a view")
+    console.type(f"/room-picture {file}").press("enter")
+    console.settle()
+    assert "balcony@rooms.localhost shows this picture now." in console.text
+    console.type("/room-picture none").press("enter")
+    assert given.calls == [("set_room_picture", BALCONY, b"a view"), ("set_room_picture", BALCONY, b"")]
+    console.type("/room-picture /nowhere").press("enter")
+    console.settle()
+    assert "/nowhere cannot be read" in console.text
+    assert len(given.calls) == 2
+
+
+def test_a_visitor_who_asks_to_write_is_answered(enter, rooms):
+    console = enter()
+    rooms.asks("1", BALCONY, "Nurse\x1b[31m", "nurse@localhost")
+    console.settle()
+    assert "(nurse@localhost) asks to write in balcony@rooms.localhost" in " ".join(console.text.split())
+    assert "1 request" in console.text
+    console.press("meta q")
+    assert "Let them write" in console.text
+    console.press("enter")
+    console.settle()
+    assert ("answer_voice", "1", True) in rooms.calls
+    assert "They may write there now." in console.text
+    rooms.asks("2", BALCONY, "Nurse")
+    console.press("meta q").press("right", "enter")
+    assert ("answer_voice", "2", False) in rooms.calls

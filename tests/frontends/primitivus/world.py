@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from support import fake_files, fakes
-from support.fake_people import EntityTimes, LastActivities, Vcard, Versions
+from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard, Versions
 from support.fake_rooms import Bookmarks
 from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
 from urwid.testing import ScriptedScreen
@@ -210,9 +210,9 @@ class ChatStates(ChatStatesApi):
     async def set_typing(self, peer: JID, typing: bool) -> None:
         self.told.append((peer, typing))
 
-    def hear(self, peer: JID, state: ChatState) -> None:
-        """A contact types, or stops."""
-        self.changed.emit(PeerState(peer, state))
+    def hear(self, peer: JID, state: ChatState, nick: str = "") -> None:
+        """A contact types, or somebody in a room, or stops."""
+        self.changed.emit(PeerState(peer, state, nick))
 
 
 class ClientState(ClientStateApi):
@@ -334,6 +334,7 @@ class ProfileClients:
         self.http_auth = HttpAuth()
         self.notify_settings = fakes.NotifySettings()
         self.vcard, self.version = Vcard(), Versions()
+        self.room_avatars = RoomAvatars()
         self.entity_time, self.last_activity = EntityTimes(), LastActivities()
         self.messages = Messages()
         self.chat_states = ChatStates()

@@ -19,9 +19,10 @@ from sat.plugins.rooms.plugin import Rooms
 @pytest.fixture
 def rooms(romeo: Profile) -> Rooms:
     """The plugin, online, with those that meet its messages."""
-    for kind in (Carbons, Correction, Retraction, Reactions, Receipts, ChatStates):
+    for kind in (Carbons, Correction, Retraction, Reactions, Receipts):
         romeo.plug(kind)
     rooms: Rooms = romeo.plug(Rooms)
+    romeo.plug(ChatStates)
     goes_online(romeo)
     return rooms
 

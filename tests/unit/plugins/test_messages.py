@@ -114,15 +114,15 @@ def test_a_heard_message_is_stored_told_and_unread(romeo, messages, record):
         MessageState.UNREAD,
         False,
     )
-    assert unread == [[(JULIET, 1)]]
+    assert unread == [[(JULIET, 1, 0)]]
     assert messages.unread.value == 1
     now(messages.mark_read(JULIET))
     romeo.turn()
-    assert unread[-1] == [(JULIET, 0)]
+    assert unread[-1] == [(JULIET, 0, 0)]
     assert now(messages.get_history(JULIET))[0].state is MessageState.READ
     now(messages.mark_unread(JID(f"{JULIET}/balcony")))
     romeo.turn()
-    assert unread[-1] == [(JULIET, 1)]
+    assert unread[-1] == [(JULIET, 1, 0)]
     assert messages.unread.value == 1
     assert now(messages.get_history(JULIET))[0].state is MessageState.UNREAD
 

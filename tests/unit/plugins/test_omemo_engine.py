@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import copy
 
 import pytest
-from support.omemo import Person, Server, device_of
+from support.omemo import Person, Server, again, device_of
 from support.storing import result
 
 from sat.api import JID
@@ -78,7 +77,7 @@ def test_what_is_stored_is_enough(alice, bob, ns):
 @VERSIONS
 def test_a_key_that_was_used_up_is_replaced(alice, bob, ns):
     speak(ns, alice, bob)
-    before = copy.deepcopy(bob.server.bundles[ns, bob.jid, device_of(bob).number])
+    before = again(bob.server.bundles[ns, bob.jid, device_of(bob).number])
     bob.read(alice.write(bob, "uses one"), alice)
     (after,) = bob.soon
     wire = WIRES[ns]
@@ -90,13 +89,15 @@ def test_a_key_that_was_used_up_is_replaced(alice, bob, ns):
 def test_a_lost_session_is_begun_anew(alice, bob):
     bob.read(alice.write(bob, "before"), alice)
     alice.read(bob.write(alice, "before"), bob)
-    bob.stored = {key: value for key, value in bob.stored.items() if "session" not in key}
+    bob.stored = {key: value for key, value in bob.stored.items() if not key.startswith(f"/{NEW}/{alice.jid}")}
     bob.engine = bob.open()
     with pytest.raises(CannotDecrypt, match="of which this device knows nothing"):
         bob.read(alice.write(bob, "lost"), alice)
+    bob.empty.clear()
     result(bob.engine.repair(alice.jid))
-    ((_, empty),) = bob.empty[-1:]
-    assert alice.read([empty], bob).plaintext is None
+    assert bob.empty  # for each version
+    for _, empty in bob.empty:
+        assert alice.read([again(empty)], bob).plaintext is None
     assert bob.read(alice.write(bob, "after"), alice).plaintext == b"after"
 
 
@@ -132,7 +133,7 @@ def test_every_part_of_it_is_protected(alice, bob, ns):
     places = [each for each in _all(whole[0]) if xml.text_of(each)]
     assert places
     for number in range(len(places)):
-        broken = copy.deepcopy(whole)
+        broken = [again(each) for each in whole]
         place = [each for each in _all(broken[0]) if xml.text_of(each)][number]
         value = bytearray(base64.b64decode(xml.text_of(place)))
         value[len(value) // 2] ^= 1
@@ -233,30 +234,28 @@ def test_lists_without_end(server, alice, bob, ns):
 
 
 @VERSIONS
-@pytest.mark.parametrize("text", ["", "x", "====", "AA==", "é", base64.b64encode(bytes(100)).decode()])
+@pytest.mark.parametrize("text", ["", "x", "====", "AA==", "é", "A" * 100])
 def test_nonsense_in_a_message(alice, bob, ns, text):
     speak(ns, alice, bob)
     bob.read(alice.write(bob, "first"), alice)
     whole = alice.write(bob, "fine")
     for number in range(len([each for each in _all(whole[0]) if xml.text_of(each)])):
-        broken = copy.deepcopy(whole)
+        broken = [again(each) for each in whole]
         xml.set_text([each for each in _all(broken[0]) if xml.text_of(each)][number], text)
         with pytest.raises(CannotDecrypt):
             bob.read(broken, alice)
-    for name in ("header", "payload"):
-        broken = copy.deepcopy(whole)
-        broken[0].children = [each for each in broken[0].children if each.name != name]
-        if name == "header":
-            with pytest.raises(CannotDecrypt):
-                bob.read(broken, alice)
+    headless = [again(each) for each in whole]
+    headless[0].children = [each for each in headless[0].children if each.name != "header"]
+    with pytest.raises(CannotDecrypt):
+        bob.read(headless, alice)
     assert bob.read(whole, alice).plaintext == b"fine"
 
 
-# -- what cannot be -----------------------------------------------------------------------------------------------------
+# -- what cannot be ------------------------------------------------------------------------------------------------
 
 
 def test_somebody_without_keys(alice):
-    with pytest.raises(NoKeys, match="carol@example.org has no keys for OMEMO"):
+    with pytest.raises(NoKeys, match=r"carol@example\.org has no keys for OMEMO"):
         result(alice.engine.encrypt([JID("carol@example.org")], "x", "x"))
 
 

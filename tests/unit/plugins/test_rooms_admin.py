@@ -11,10 +11,12 @@ from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import (
+    AskedTooOften,
     Conflict,
     FeatureMissing,
     InvalidArgument,
     NotInRoom,
+    PeerError,
 )
 from sat.plugins.rooms.api import (
     Affiliation,
@@ -159,3 +161,93 @@ def test_finding_rooms(romeo, rooms):
 def test_who_we_are_is_said_to_nobody_else(romeo, rooms, host):
     host.enter("r")
     assert not any(FULL in xml for xml in romeo.sent())
+
+
+# -- searching (XEP-0433) ----------------------------------------------------------------------------------------
+
+NS_SEARCH = "urn:xmpp:channel-search:0:search"
+SEARCH = JID("search.capulet.lit")
+DISCO = "http://jabber.org/protocol/disco"
+
+
+def answers(items, page=""):
+    return f"<result xmlns='{NS_SEARCH}'>{items}<set xmlns='http://jabber.org/protocol/rsm'>{page}</set></result>"
+
+
+def item(address, name="", users="", more=""):
+    return f"<item address='{address}'><name>{name}</name><nusers>{users}</nusers>{more}</item>"
+
+
+def test_searching_for_rooms(romeo, rooms):
+    work = Deferred.fromCoroutine(rooms.search("  what\nlight ", SEARCH))
+    (question,) = romeo.wire.asked
+    assert f"to='{SEARCH}' type='get'" in question
+    for name, value in (("FORM_TYPE", f"{NS_SEARCH}-params"), ("q", "what light"), ("types", "xep-0045")):
+        assert f"<field var='{name}'><value>{value}</value></field>" in question
+    assert "<max>50</max></set>" in question
+    told = "<description>Of the\ngarden</description><is-open/>"
+    romeo.wire.answer(question, answers(item("balcony@r.lit", "Balcony", "3", told), "<last>page 1</last>"))
+    found = now(work)
+    assert found == (SEARCH, [PublicRoom(JID("balcony@r.lit"), "Balcony", 3, "Of the garden")], "page 1")
+    work = Deferred.fromCoroutine(rooms.search("what light", SEARCH, found.more))
+    (question,) = romeo.wire.asked
+    assert "<after>page 1</after>" in question
+    romeo.wire.answer(question, answers(""))
+    assert now(work) == (SEARCH, [], "")
+
+
+def test_what_a_search_finds_is_bounded(romeo, rooms):
+    work = Deferred.fromCoroutine(rooms.search("x", SEARCH, "page 1"))
+    bad = [item(each) for each in ("", "@", "r.lit", "a@r.lit/nick", "a@@b")]
+    bad.append(item("mix@r.lit", more="<service-type>xep-0369</service-type>"))
+    many = [item(f"r{number}@r.lit", "n" * 300, "9" * 50) for number in range(100)]
+    romeo.wire.answer(NS_SEARCH, answers("".join([*bad, item("r0@r.lit"), *many]), "<last>page 1</last>"))
+    found = now(work)
+    assert {each.jid.domain for each in found.rooms} == {"r.lit"}
+    assert len(found.rooms) == len({each.jid for each in found.rooms}) < 50
+    assert (found.rooms[-1].occupants, len(found.rooms[-1].name)) == (-1, 200)
+    assert found.more == ""  # it would go round and round
+
+
+def test_where_it_is_searched(romeo, rooms):
+    work = Deferred.fromCoroutine(rooms.search("x"))
+    romeo.wire.answer(f"{DISCO}#items", f"<query xmlns='{DISCO}#items'><item jid='find.montague.lit'/></query>")
+    romeo.wire.answer(f"{DISCO}#info", f"<query xmlns='{DISCO}#info'><feature var='{NS_SEARCH}'/></query>")
+    romeo.wire.answer(NS_SEARCH, answers(""))
+    assert now(work).service == "find.montague.lit"
+    now(romeo.settings.set_setting("rooms.search_service", SEARCH))
+    work = Deferred.fromCoroutine(rooms.search("x"))
+    romeo.wire.answer(NS_SEARCH, answers(""))
+    assert now(work).service == SEARCH
+
+
+def test_no_stranger_is_asked_by_itself(romeo, rooms):
+    work = Deferred.fromCoroutine(rooms.search("x"))
+    romeo.wire.answer(f"{DISCO}#items", f"<query xmlns='{DISCO}#items'/>")
+    assert "rooms.search_service" in str(failure(work))
+    assert romeo.wire.asked == []
+    assert isinstance(failure(Deferred.fromCoroutine(rooms.search(" ", SEARCH))), InvalidArgument)
+
+
+def test_a_service_that_is_asked_too_often_is_left_in_peace(romeo, rooms):
+    def asks():
+        return Deferred.fromCoroutine(rooms.search("x", SEARCH))
+
+    def refuses(**more):
+        work = asks()
+        romeo.wire.refuse(NS_SEARCH, "resource-constraint", specific="rate-limit", **more)
+        assert isinstance(failure(work), PeerError)
+
+    refuses(wait="90")
+    romeo.clock.advance(89)
+    assert failure(asks()) == AskedTooOften(who=SEARCH, seconds="1")
+    romeo.clock.advance(1)
+    refuses(wait="999999999")
+    romeo.clock.advance(3600)  # nobody is believed for ever
+    refuses()
+    romeo.clock.advance(3599)
+    assert isinstance(failure(asks()), AskedTooOften)
+    romeo.clock.advance(1)
+    work = asks()
+    romeo.wire.answer(NS_SEARCH, answers(""))
+    now(work)

@@ -26,7 +26,8 @@ from sat.core.session import Acknowledged
 from sat.plugins.correction.plugin import Correction
 from sat.plugins.messages.outbox import DOUBT
 from sat.plugins.retraction.plugin import Retraction
-from sat.plugins.rooms.plugin import PATIENCE, Rooms
+from sat.plugins.rooms.answers import PATIENCE
+from sat.plugins.rooms.plugin import Rooms
 from sat.plugins.rooms.telling import TOGETHER
 
 # -- ours ------------------------------------------------------------------------------------------------------------
@@ -357,3 +358,20 @@ def test_a_room_that_cannot_moderate(rooms, messages, host):
     host.says("<body>rude</body>" + SID.format("room-1"), "nurse")
     with pytest.raises(FeatureMissing):
         now(rooms.moderate(history(messages)[0].id))
+
+
+def test_the_unread_that_name_us_are_counted_apart(romeo, messages, host, record):
+    enter(host, "nurse")
+    told = record(messages.unread_changed)
+    host.says("<body>soft</body>", "nurse")
+    host.says("<body>r, come</body>", "nurse")
+    assert [each[-1][1:] for each in told] == [(1, 0), (2, 1)]
+    (found,) = [each for each in now(messages.get_conversations()) if each.peer == ROOM]
+    assert (found.unread, found.mentions) == (2, 1)
+    first = history(messages)[-2]
+    now(messages.mark_read(ROOM, first.order))
+    romeo.turn()
+    assert told[-1] == [(ROOM, 1, 1)]
+    now(messages.mark_read(ROOM))
+    romeo.turn()
+    assert told[-1] == [(ROOM, 0, 0)]

@@ -6,7 +6,6 @@ from support.fakes import JULIET, message
 
 from sat.api.errors import NotConnected, StorageFull
 from sat.api.messages import MessageState
-from sat.plugins.chat_states.api import ChatState
 from sat_frontends.quick_frontend.chat import ChatChange, What
 
 UNREAD = MessageState.UNREAD
@@ -270,9 +269,9 @@ def test_typing_that_cannot_be_told_disturbs_nobody():
 
 def test_the_contact_types():
     scene = Scene().loads()
-    scene.chat.hear_state(ChatState.COMPOSING)
+    scene.chat.hear_typists(("",))
     assert (scene.chat.typing, scene.what()) == (True, [What.TYPING])
-    scene.chat.hear_state(ChatState.PAUSED)
+    scene.chat.hear_typists(())
     assert (scene.chat.typing, scene.what()) == (False, [What.TYPING])
-    scene.chat.hear_state(ChatState.INACTIVE)
+    scene.chat.hear_typists(())
     assert scene.what() == []

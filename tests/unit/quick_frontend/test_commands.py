@@ -54,6 +54,9 @@ class Shell:
     def open_card(self):
         self.done.append(("card",))
 
+    def open_found_rooms(self, words):
+        self.done.append(("found rooms", words))
+
     def open_services(self, jid):
         self.done.append(("services", jid))
 

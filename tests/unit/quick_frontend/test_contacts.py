@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from support.fakes import JULIET, NURSE, TYBALT
 
 from sat.api import JID
+from sat.plugins.messages.api import Unread
 from sat.plugins.presence.api import Presence, Show
 from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
@@ -84,7 +85,7 @@ def test_only_what_changed_is_told(record):
     assert told == [frozenset({NURSE})]
     contacts.present([there(NURSE)])
     contacts.set_typing(NURSE, False)
-    contacts.set_unread([(NURSE, 0)])
+    contacts.set_unread([Unread(NURSE, 0)])
     assert len(told) == 1
     contacts.set_tab(ListTab.UNREAD)
     assert told[1:] == [frozenset()]
@@ -101,7 +102,7 @@ def test_rows_of_other_groups_are_kept():
 def test_offline_contacts_can_be_hidden_but_not_what_they_wrote():
     contacts = people(there(JULIET), show_offline=False)
     assert drawn(contacts) == ["Capulet", "  Juliet", "Friends", "  Juliet", "Ungrouped"]
-    contacts.set_unread([(NURSE, 2)])
+    contacts.set_unread([Unread(NURSE, 2)])
     assert "  Nurse" in drawn(contacts)
     assert row(contacts, NURSE).unread == 2
 
@@ -110,7 +111,7 @@ def test_a_fold_hides_all_but_what_is_unread():
     contacts = people()
     contacts.fold("Capulet")
     assert drawn(contacts)[:2] == ["Capulet", "Friends"]
-    contacts.set_unread([(NURSE, 1)])
+    contacts.set_unread([Unread(NURSE, 1)])
     assert drawn(contacts)[:3] == ["Capulet", "  Nurse", "Friends"]
     head = contacts.rows[0]
     assert (head.folded, head.unread) == (True, 1)
@@ -131,7 +132,7 @@ def test_the_filter_looks_into_folded_groups_and_addresses():
 
 def test_the_tabs():
     contacts = people()
-    contacts.set_unread([(JULIET, 1)])
+    contacts.set_unread([Unread(JULIET, 1)])
     contacts.set_tab(ListTab.UNREAD)
     assert drawn(contacts) == ["Capulet", "  Juliet", "Friends", "  Juliet"]
     contacts.set_tab(ListTab.ROOMS)
@@ -140,11 +141,11 @@ def test_the_tabs():
 
 def test_strangers_who_wrote_are_seen_first_and_stay_when_read():
     contacts, paris = people(), JID("paris@verona.lit")
-    contacts.set_unread([(paris, 1)])
+    contacts.set_unread([Unread(paris, 1)])
     contacts.add_conversations([paris, JULIET])
     assert drawn(contacts)[:2] == ["Not in your contacts", "  paris@verona.lit"]
     assert contacts.rows[0].name == STRANGERS
-    contacts.set_unread([(paris, 0)])
+    contacts.set_unread([Unread(paris, 0)])
     assert drawn(contacts)[-2:] == ["Not in your contacts", "  paris@verona.lit"]
     assert drawn(contacts).count("  Juliet") == 2
     assert contacts.strangers() == [paris]
@@ -178,10 +179,10 @@ def test_without_the_daemon_nobody_is_there():
 
 def test_whose_messages_are_unread():
     contacts = people()
-    contacts.set_unread([(TYBALT, 1), (JULIET, 2)])
+    contacts.set_unread([Unread(TYBALT, 1), Unread(JULIET, 2)])
     contacts.fold("Capulet")
     assert contacts.with_unread() == [JULIET, TYBALT]
-    contacts.set_unread([(TYBALT, 0), (JULIET, 0)])
+    contacts.set_unread([Unread(TYBALT, 0), Unread(JULIET, 0)])
     assert contacts.with_unread() == []
 
 
@@ -229,14 +230,14 @@ def test_what_is_kept_is_the_same_as_worked_out_anew(steps):
                 kept.present([there(jid, show, resource)])
             case ("unread", jid, count):
                 unread[jid] = count
-                kept.set_unread([(jid, count)])
+                kept.set_unread([Unread(jid, count)])
             case ("conversation", jid):
                 written.add(jid)
                 kept.add_conversations([jid])
             case _:
                 assert kept.rows is kept.rows
     fresh = ContactList()
-    fresh.set_unread(unread.items())
+    fresh.set_unread(Unread(*each) for each in unread.items())
     fresh.add_conversations(written)
     fresh.replace(roster.values(), presences.values())
     assert kept.rows == fresh.rows

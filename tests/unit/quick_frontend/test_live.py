@@ -1,27 +1,36 @@
 from __future__ import annotations
 
 import pytest
+from support.fake_rooms import Rooms
 from support.fakes import JULIET, NURSE, TYBALT, Apis, Loop, message
 
 from sat.api import JID
 from sat.api.errors import ConnectionLost, FeatureMissing, NotConnected, StorageFull
-from sat.api.messages import MessageState
+from sat.api.messages import MessageKind, MessageState
 from sat.api.profile import Connection, ConnectionState
 from sat.plugins.archive.api import SyncState
 from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
+from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Presence, Request, Show
+from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
-from sat_frontends.quick_frontend.contact_rows import ContactRow
-from sat_frontends.quick_frontend.live import ATTENDING, TYPING_BELIEVED, LiveChange, LiveProfile
+from sat_frontends.quick_frontend.contact_rows import ROOMS, ContactRow, GroupRow
+from sat_frontends.quick_frontend.live import ATTENDING, LiveChange, LiveProfile
+from sat_frontends.quick_frontend.typing_heard import NICK, TYPING_BELIEVED, typing
 
 UNREAD = MessageState.UNREAD
+BALCONY = JID("balcony@rooms.capulet.lit")
 ONLINE = Presence(JULIET.with_resource("balcony"), Show.ONLINE)
 
 
 class Scene:
-    def __init__(self):
+    def __init__(self, *rooms: Room):
         self.apis, self.loop = Apis(Contact(JULIET, "Juliet", Subscription.BOTH, [])), Loop()
+        if rooms:
+            self.apis.rooms = Rooms()
+            for room in rooms:
+                self.apis.rooms.put(room)
         self.apis.presence.there = [ONLINE]
         self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn, later=self.loop.later)
         self.told: list[LiveChange] = []
@@ -315,7 +324,7 @@ def types(scene, state=ChatState.COMPOSING):
     scene.apis.chat_states.changed.emit(PeerState(JULIET.with_resource("balcony"), state))
 
 
-def typing(scene):
+def types_now(scene):
     return scene.live.contacts.typing(JULIET), scene.live.chat(JULIET).typing
 
 
@@ -325,9 +334,9 @@ def test_nobody_types_for_ever(scene):
     scene.loop.advance(TYPING_BELIEVED - 1)
     types(scene)  # is believed anew
     scene.loop.advance(TYPING_BELIEVED - 1)
-    assert typing(scene) == (True, True)
+    assert types_now(scene) == (True, True)
     scene.loop.advance(1)
-    assert typing(scene) == (False, False)
+    assert types_now(scene) == (False, False)
 
 
 def test_nobody_types_for_ever_where_no_conversation_is_open(scene):
@@ -338,9 +347,9 @@ def test_nobody_types_for_ever_where_no_conversation_is_open(scene):
 
 def test_a_conversation_that_is_opened_knows_who_types(scene):
     types(scene.starts())
-    assert typing(scene) == (True, True)
+    assert types_now(scene) == (True, True)
     scene.loop.advance(TYPING_BELIEVED)
-    assert typing(scene) == (False, False)
+    assert types_now(scene) == (False, False)
 
 
 @pytest.mark.parametrize("delayed", [False, True])
@@ -348,16 +357,16 @@ def test_a_message_ends_the_typing(scene, delayed):
     scene.starts().live.chat(JULIET)
     types(scene)
     scene.apis.messages.arrives(message(1, state=UNREAD, delayed=delayed))
-    assert typing(scene) == (delayed, delayed)  # what was written before says nothing about now
+    assert types_now(scene) == (delayed, delayed)  # what was written before says nothing about now
     types(scene, ChatState.PAUSED)
-    assert typing(scene) == (False, False)
+    assert types_now(scene) == (False, False)
 
 
 def test_after_the_daemon_was_away_nobody_types(scene):
     scene.starts().live.chat(JULIET)
     types(scene)
     scene.loop.now(scene.live.resync())
-    assert typing(scene) == (False, False)
+    assert types_now(scene) == (False, False)
 
 
 def test_a_closed_profile_has_no_timer_left(scene):
@@ -365,6 +374,73 @@ def test_a_closed_profile_has_no_timer_left(scene):
     scene.live.close()
     scene.loop.advance(TYPING_BELIEVED)
     assert scene.live.contacts.typing(JULIET)  # as it was: nobody looks any more
+
+
+def test_in_a_room_each_of_those_who_type_is_named():
+    scene = Scene(Room(BALCONY, "romeo", RoomState.JOINED))
+
+    def hears(nick, state=ChatState.COMPOSING):
+        scene.apis.chat_states.changed.emit(PeerState(BALCONY, state, nick))
+
+    chat = scene.starts().live.chat(BALCONY)
+    hears("nurse")
+    scene.loop.advance(TYPING_BELIEVED - 1)
+    hears("paris")
+    assert (chat.typists, scene.live.contacts.typing(BALCONY)) == (("nurse", "paris"), True)
+    scene.loop.advance(1)
+    assert chat.typists == ("paris",)
+    hears("paris", ChatState.GONE)
+    assert (chat.typing, scene.live.contacts.typing(BALCONY)) == (False, False)
+    hears("nurse")
+    said = message(1, peer=BALCONY, kind=MessageKind.GROUPCHAT)
+    scene.apis.messages.arrives(said._replace(sender=BALCONY.with_resource("nurse")))
+    assert not chat.typing
+
+
+def test_those_who_type_are_named_in_a_sentence():
+    assert typing(("",), "Juliet\x07") == (["Juliet␇"], "is typing")
+    assert typing(("anna", "ben"), "Room") == (["anna", "ben"], "are typing")
+    assert typing(("a", "b", "c", "d", "e"), "Room") == (["a", "b", "c"], "and 2 more are typing")
+    assert typing(("n" * 900,), "Room").names == ["n" * (NICK - 1) + "…"]
+
+
+# -- what is unread, and wanted ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("notify", "private", "worth"),
+    [
+        (Notify.DEFAULT, False, 1),
+        (Notify.DEFAULT, True, 3),
+        (Notify.ALWAYS, False, 3),
+        (Notify.MENTION, True, 1),
+        (Notify.NEVER, True, 0),
+    ],
+)
+def test_in_totals_counts_what_the_person_wants_to_be_told_of(notify, private, worth):
+    scene = Scene(Room(BALCONY, "romeo", RoomState.JOINED, private=private)).starts()
+    scene.loop.now(scene.apis.notify_settings.choose(BALCONY, notify))
+    written = [
+        message(number, peer=BALCONY, kind=MessageKind.GROUPCHAT, state=UNREAD, mention=number == 2)
+        for number in (1, 2, 3)
+    ]
+    scene.apis.messages.arrives(message(4, state=UNREAD), *written)
+    live = scene.live
+    (row,) = [each for each in live.contacts.rows if isinstance(each, ContactRow) and each.jid == BALCONY]
+    (head,) = [each for each in live.contacts.rows if isinstance(each, GroupRow) and each.name == ROOMS]
+    assert (live.unread, head.unread, row.unread, row.quiet) == (1 + worth, worth, 3, not worth)
+    scene.loop.now(live.resync())
+    assert live.unread == 1 + worth
+
+
+def test_what_is_chosen_changes_the_totals_at_once(scene):
+    scene.apis.messages.arrives(message(1, state=UNREAD))
+    scene.starts()
+    seen = []
+    scene.live.contacts.changed.connect(seen.append)
+    scene.loop.now(scene.apis.notify_settings.choose(JULIET, Notify.NEVER))
+    assert (scene.live.unread, seen, scene.told) == (0, [{JULIET}], [LiveChange.UNREAD])
+    assert scene.live.contacts.with_unread() == [JULIET], "it is there to be read all the same"
 
 
 def test_that_somebody_is_looking_is_told_once_a_minute(scene):

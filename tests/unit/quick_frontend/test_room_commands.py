@@ -5,7 +5,7 @@ from support.fake_rooms import Rooms
 
 from sat.api import JID
 from sat.api.errors import Conflict, InvalidAddress, InvalidArgument, NotFound, NotInRoom
-from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState
+from sat.plugins.rooms.api import Affiliation, Invitation, Occupant, PublicRoom, Role, Room, RoomState, VoiceRequest
 from sat_frontends.quick_frontend.commands import complete
 
 from .test_commands import Shell
@@ -192,3 +192,18 @@ def test_rooms_are_remembered(inside):
     assert inside.said == [f"{ROOM} is remembered no longer."]
     with pytest.raises(NotFound):
         inside.types("/unbookmark")
+
+
+def test_who_only_reads_asks_to_write_and_who_moderates_sees_who_asks(inside):
+    rooms, waiting = inside.apis.rooms, inside.live.voices.waiting
+    inside.live.contacts.set_rooms([Room(ROOM, "romeo", RoomState.JOINED, role=Role.VISITOR)])
+    inside.types("/voice")
+    assert rooms.calls[-1] == ("ask_voice", ROOM)
+    assert inside.said == ["The moderators are asked whether you may write here."]
+    inside.live.contacts.set_rooms([Room(ROOM, "romeo", RoomState.JOINED, role=Role.MODERATOR)])
+    inside.types("/voice")
+    assert inside.said == ["Nobody asks to write."]
+    waiting.append(VoiceRequest("1", ROOM, "ev\x1bil", JID("paris@verona.lit")))
+    waiting.append(VoiceRequest("2", JID("other@rooms.localhost"), "nurse"))
+    inside.types("/voice")
+    assert inside.said == [f"ev␛il (paris@verona.lit) asks to write in {ROOM}\n/voice NICK lets them."]

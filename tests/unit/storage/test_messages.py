@@ -380,12 +380,12 @@ class TestStates:
     def test_reading(self, messages):
         first, second, third = add(messages, heard("1"), heard("2"), heard("3"))
         add(messages, heard("4", peer=CAROL, sender=CAROL))
-        assert result(messages.unread()) == {BOB: 3, CAROL: 1}
+        assert result(messages.unread()) == {BOB: (3, 0), CAROL: (1, 0)}
         read = result(messages.mark_read(BOB, second.order))
         assert [change.id for change in read.changes] == [first.id, second.id]
         assert read.unread == 1
         assert result(messages.mark_read(BOB)) == Read([MessageChange(third.id, BOB, MessageState.READ)], 0)
-        assert result(messages.unread()) == {CAROL: 1}
+        assert result(messages.unread()) == {CAROL: (1, 0)}
         assert result(messages.mark_read(JID("nobody@example.org"))) == Read([], 0)
 
     def test_a_place_in_an_archive(self, messages):
@@ -410,7 +410,7 @@ class TestStates:
         assert result(messages.mark_unread(BOB)) == Read([], 1)
         earlier = [MessageChange(first.id, BOB, MessageState.UNREAD)]
         assert result(messages.mark_unread(BOB, first.order)) == Read(earlier, 2)
-        assert result(messages.unread()) == {BOB: 2, CAROL: 1}
+        assert result(messages.unread()) == {BOB: (2, 0), CAROL: (1, 0)}
         assert result(messages.get(ours.id)).state is MessageState.PENDING
         result(messages.mark_read(BOB))
         assert result(messages.mark_unread(BOB, ours.order)) == Read(last, 1), "at least the last of theirs"
