@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sat.api import JID
 from sat.api.errors import InvalidAddress
 from sat.xmpp import xml
 from sat.xmpp.times import format_stamp, parse_stamp
-from sat.xmpp.xml import Element, StreamParser, XmlError
+from sat.xmpp.xml import Element
 
 NS = "urn:xmpp:sce:1"
 _SMALLEST = 200  # characters that each envelope has at least, so that its length tells little
@@ -72,15 +72,9 @@ def _random(length: int) -> str:
 
 def read(text: bytes) -> Envelope:
     """What is in an envelope, without what does not belong there. Errors: ValueError, for what is none."""
-    found: list[Element] = []
-    parser = StreamParser(_nothing, found.append, lambda: None)
-    try:
-        parser.feed(b"<e>" + text + b"</e>")
-    except XmlError as error:
-        raise ValueError(str(error)) from None
-    if len(found) != 1 or (found[0].uri, found[0].name) != (NS, "envelope"):
+    envelope = xml.parse(text)
+    if (envelope.uri, envelope.name) != (NS, "envelope"):
         raise ValueError("it is no envelope")
-    envelope = found[0]
     content = xml.child(envelope, "content", NS)
     if content is None:
         raise ValueError("the envelope is empty")
@@ -100,6 +94,3 @@ def _address(element: Element | None) -> JID | None:
         return JID.parse(str(element.attributes.get("jid", ""))).bare
     except InvalidAddress as error:
         raise ValueError(str(error)) from None
-
-
-_nothing: Callable[[Element], None] = lambda _: None  # noqa: E731 - a name for the header that nobody wants

@@ -220,6 +220,18 @@ def _described(error: expat.ExpatError) -> XmlError:
     return XmlError("not-well-formed", f"it is not well-formed XML ({expat.ErrorString(error.code)})")
 
 
+def parse(text: bytes) -> Element:
+    """A single element from a text, within the limits of a stanza. Errors: ValueError."""
+    found: list[Element] = []
+    try:
+        StreamParser(lambda _: None, found.append, lambda: None).feed(b"<text>" + text + b"</text>")
+    except XmlError as error:
+        raise ValueError(str(error)) from None
+    if len(found) != 1:
+        raise ValueError("it is not one element")
+    return found[0]
+
+
 # -- building ----------------------------------------------------------------------------------------------------
 
 

@@ -41,6 +41,17 @@ def last(profile, peer):
     return found[-1] if found else None
 
 
+def begins(profile, peer):
+    try:
+        return run(profile.encryption.begin(peer))
+    except NoKeys:
+        return None
+
+
+def unreadable(profile):
+    return [each for each in history(profile, "bob@localhost") if not each.outgoing and each.error]
+
+
 def arrives(profile, peer, body):
     wait(lambda: (found := last(profile, peer)) and found.body == body, f"“{body}” is there")
     return last(profile, peer)
@@ -114,3 +125,56 @@ def test_it_goes_on_after_a_restart(pair, world: World):
     alice, bob = bridge.profile("alice"), bridge.profile("bob")
     run(alice.messages.send(BOB, "still here"))
     assert arrives(bob, "alice@localhost", "still here").encrypted.method == "omemo"
+
+
+def test_what_comes_in_clear_is_shown_as_such(pair, onlooker):
+    """A program without keys, or a server that takes the encryption away."""
+    alice, bob = pair
+    onlooker.send("<message to='alice@localhost' type='chat' id='clear'><body>no lock</body></message>")
+    assert arrives(alice, "bob@localhost", "no lock").encrypted.method == ""
+    assert run(alice.encryption.get(BOB)).method == "omemo"
+    run(alice.messages.send(BOB, "still with a lock"))
+    assert arrives(bob, "alice@localhost", "still with a lock").encrypted.method == "omemo"
+
+
+def test_a_correction_in_clear_replaces_nothing(pair, onlooker):
+    """It is a message of its own, in clear."""
+    alice, bob = pair
+    run(bob.messages.send(ALICE, "pay 10"))
+    came = arrives(alice, "bob@localhost", "pay 10")
+    sent = last(bob, "alice@localhost")
+    onlooker.send(
+        "<message to='alice@localhost' type='chat' id='forged'><body>pay 1000</body>"
+        f"<replace xmlns='urn:xmpp:message-correct:0' id='{sent.id}'/></message>"
+    )
+    assert arrives(alice, "bob@localhost", "pay 1000").encrypted.method == ""
+    assert run(alice.messages.get_message(came.id)).body == "pay 10"
+
+
+def test_what_cannot_be_read_is_shown_with_its_reason(pair, onlooker):
+    alice, _ = pair
+    for number, ns in enumerate(("urn:xmpp:omemo:2", "eu.siacs.conversations.axolotl"), 1):
+        onlooker.send(
+            f"<message to='alice@localhost' type='chat' id='{ns}'><encrypted xmlns='{ns}'><header sid='4711'/>"
+            "<payload>AAAA</payload></encrypted><body>I am a fallback</body><store xmlns='urn:xmpp:hints'/></message>"
+        )
+        wait(lambda: len(unreadable(alice)) == number, "it is there")  # noqa: B023
+        assert unreadable(alice)[-1].body == ""
+        assert "cannot be read here: the device that it is from is not on" in unreadable(alice)[-1].error
+        run(alice.messages.mark_read(BOB))
+
+
+def test_keys_and_sessions_are_sealed_at_rest(pair, world: World):
+    (file,) = world.folder.rglob("sat.db")
+    content = file.read_bytes() + file.with_name("sat.db-wal").read_bytes()
+    assert b"own_device_id" in content  # the names are not secret
+    assert b"double_ratchet" in content
+    assert b"skipped_message_keys" not in content  # what is in a session is
+
+
+def test_keys_are_made_while_nobody_waits_for_them(pair, world: World):
+    alice, _ = pair
+    world.enter_profile("carol")
+    wait(lambda: begins(alice, JID("carol@localhost")), "others can write to carol", 40)
+    run(alice.messages.send(JID("carol@localhost"), "welcome"))
+    assert arrives(world.bridge().profile("carol"), "alice@localhost", "welcome").encrypted.method == "omemo"

@@ -38,6 +38,11 @@ def envelope(message: Message, sender: JID, time: float) -> str:
     return sce.write(content, sender, None if recipient is None else recipient.bare, time)
 
 
+def nothing(sender: JID, recipient: JID, time: float) -> str:
+    """The same of a message that says nothing."""
+    return sce.write([], sender, recipient, time)
+
+
 def seal(message: Message, encrypted: list[Element]) -> None:
     """Put the encryptions in the place of what they hold."""
     newest = all(each.uri == NEW for each in encrypted)

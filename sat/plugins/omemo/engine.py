@@ -27,7 +27,8 @@ from sat.api import JID
 from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, SatError
 from sat.api.messages import Trust
 from sat.plugins.omemo.keeping import Keeping
-from sat.plugins.omemo.library import Network, cause_of, manager_for, reason_of
+from sat.plugins.omemo.library import Network, cause_of, manager_for, reason_of, signed
+from sat.plugins.omemo.lists import Devices
 from sat.plugins.omemo.names import NAMESPACES
 from sat.plugins.omemo.wire import WIRES
 from sat.xmpp.xml import Element
@@ -119,10 +120,9 @@ class Engine:
 
     # -- devices -------------------------------------------------------------------------------------------------------
 
-    async def heard(self, ns: str, owner: JID, devices: Element | None) -> None:
+    async def heard(self, ns: str, owner: JID, devices: Devices) -> None:
         """Somebody's list of devices is another, or our own; ours is published again where we are missing in it."""
-        found = WIRES[ns].read_devices(devices)
-        await self._run(lambda: self._manager.update_device_list(ns, str(owner), found))
+        await self._run(lambda: self._manager.update_device_list(ns, str(owner), signed(devices)))
         await self._keep()
 
     async def refresh(self, owner: JID) -> None:
@@ -274,8 +274,9 @@ class Engine:
                     return found
         raise SenderNotFound
 
-    async def repair(self, owner: JID) -> None:
-        """Begin anew with all devices of somebody. Errors: NoKeys, NotConnected."""
+    async def repair(self, owner: JID, envelope: str) -> None:
+        """Begin anew with all devices of somebody: where there is a session it is replaced, and an empty envelope makes
+        those that are missing. Errors: NoKeys, KeysUntrusted, NotConnected."""
         await self.refresh(owner)
 
         async def work() -> int:
@@ -290,6 +291,8 @@ class Engine:
         await self._keep()
         if not count:
             raise NoKeys(who=owner, method=TITLE)
+        for element in await self.encrypt([owner], envelope, ""):
+            self._network.send_empty(owner, element)
 
 
 def spaced(fingerprint: str) -> str:

@@ -25,10 +25,11 @@ from omemo import (
 from omemo.bundle import Bundle
 from omemo.message import Message
 from omemo.session_manager import BundleUploadFailed, MessageSendingFailed
-from omemo.types import DeviceList
+from omemo.types import DeviceList, SignedLabel
 
 from sat.api import JID
 from sat.api.errors import NotConnected, SatError
+from sat.plugins.omemo.lists import Devices, Label, read_devices, write_devices
 from sat.plugins.omemo.wire import WIRES
 from sat.xmpp.xml import Element
 
@@ -122,12 +123,12 @@ def manager_for(
         @staticmethod
         async def _upload_device_list(namespace: str, device_list: DeviceList) -> None:
             with _failing(DeviceListUploadFailed):
-                await network.publish_devices(namespace, WIRES[namespace].write_devices(device_list))
+                await network.publish_devices(namespace, write_devices(namespace, _labels(device_list)))
 
         @staticmethod
         async def _download_device_list(namespace: str, bare_jid: str) -> DeviceList:
             with _failing(DeviceListDownloadFailed):
-                return WIRES[namespace].read_devices(await network.fetch_devices(namespace, JID(bare_jid)))
+                return signed(read_devices(namespace, await network.fetch_devices(namespace, JID(bare_jid))))
 
         async def _evaluate_custom_trust_level(self, device: DeviceInformation) -> TrustLevel:
             return await evaluate(device)
@@ -141,6 +142,15 @@ def manager_for(
                 network.send_empty(JID(bare_jid), WIRES[message.namespace].write_message(message))
 
     return Manager
+
+
+def signed(devices: Devices) -> DeviceList:
+    """A list as the library has it."""
+    return {number: label and SignedLabel(label.text, label.signature) for number, label in devices.items()}
+
+
+def _labels(devices: DeviceList) -> Devices:
+    return {number: label and Label(label.label, label.signature) for number, label in devices.items()}
 
 
 @contextmanager

@@ -1,28 +1,33 @@
 """OMEMO (XEP-0384) in both of its versions: what of it has to do with the server, and with messages.
 
 Its library takes half a second and 25 MiB to load, so it is loaded when there is something to encrypt, to decrypt or to
-compare (``engine.py``); what is heard of devices before that waits in memory."""
+compare (``engine.py``). The first keys are made in another process (``making.py``), and lists of devices are read
+without it (``lists.py``)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredLock
 
 from sat.api import JID
-from sat.api.errors import CannotDecrypt, NoKeys, NotConnected, PeerError, SatError
+from sat.api.errors import CannotDecrypt, FeatureMissing, NoKeys, NotConnected, PeerError, RequestTimeout, SatError
 from sat.api.messages import Secured, Trust
+from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
-from sat.core.plugin import Online, Plugin, needs, on_event, on_message
+from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_message
+from sat.core.settings import Help
 from sat.plugins.encryption.api import Key, KeyNews, MethodInfo
 from sat.plugins.encryption.method import Method
 from sat.plugins.encryption.plugin import Encryption
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.omemo import content
+from sat.plugins.omemo.lists import Devices, read_devices, write_devices
+from sat.plugins.omemo.making import make
 from sat.plugins.omemo.names import CURRENT, DEVICES, NAMESPACES, NEW, OLD, bundle_place
 from sat.plugins.pubsub.plugin import Event, Pubsub
-from sat.plugins.roster.plugin import Roster
 from sat.xmpp import stanzas
 from sat.xmpp.xml import Element
 
@@ -30,11 +35,22 @@ if TYPE_CHECKING:
     from sat.plugins.omemo.engine import Device, Engine
 
 HEARD = 2000  # people of whose devices we remember what we have heard
+OFFER = 10.0  # seconds online before keys are made: other things are more urgent
 OWN_AGAIN = 60.0  # seconds between two times that our list is put right: another program may do the reverse
 PUBLIC = {"pubsub#access_model": "open", "pubsub#persist_items": "true"}
 MANY = {"pubsub#max_items": "max"}
 NAMED = "omemo-sid-"
 MISSING = ("item-not-found", "forbidden", "not-authorized", "service-unavailable", "remote-server-not-found")
+
+
+@dataclass
+class Options:
+    """Whether others can write to us encrypted."""
+
+    tab: ClassVar[Tab] = Tab.COMPOSITION
+    offer: Annotated[
+        bool, "Make keys for OMEMO", Help("So that contacts can begin to write encrypted. They are made once.")
+    ] = True
 
 
 class Omemo(Plugin, Method):
@@ -45,133 +61,151 @@ class Omemo(Plugin, Method):
     encryption = needs(Encryption)
     messages = needs(Messages)
     pubsub = needs(Pubsub)
-    roster = needs(Roster)
+    options = configured(Options)
 
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._engine: Engine | None = None
-        self._opening: list[Deferred[Engine]] | None = None
-        self._heard: dict[JID, dict[str, Element | None]] = {}  # lists that the engine has not been told yet
-        self._asked: set[JID] = set()  # whose lists were asked for in this session
+        self._lock = DeferredLock()  # while the engine is made or loaded
+        self._lists: dict[JID, dict[str, Devices]] = {}  # of people, as they were told last
+        self._untold: set[JID] = set()  # whose lists the engine does not know yet
         self._due: dict[tuple[str, int], Element] = {}  # bundles to publish
+        self._device = 0  # ours, 0 while there is none
         self._own: JID = session.account.jid.bare
         for ns, node in DEVICES.items():
             self.undo(self.pubsub.listen(node, partial(self._told, ns), self.name()))
         self.undo(self.encryption.add(self))
         self.undo(self._close)
 
-    # -- the engine ----------------------------------------------------------------------------------------------------
+    async def load(self) -> None:
+        self._device = int(await self.store.get("device", 0))
+
+    # -- the engine --------------------------------------------------------------------------------------------------
 
     async def engine(self) -> Engine:
         """The library, loaded and knowing what we have heard. Errors: NotConnected the first time, while offline."""
-        if self._engine is None:
-            await self._open()
-        assert self._engine is not None
-        while self._heard:
-            owner, lists = self._heard.popitem()
-            for ns, devices in lists.items():
-                await self._hear(self._engine, ns, owner, devices)
-        return self._engine
-
-    async def _open(self) -> None:
-        if self._opening is not None:  # somebody is at it
-            waiter: Deferred[Engine] = Deferred()
-            self._opening.append(waiter)
-            await waiter
-            return
-        waiting = self._opening = []
+        await self._lock.acquire()
         try:
-            from sat.plugins.omemo.engine import Engine
-            from sat.plugins.omemo.keeping import Keeping
+            if not self._device:
+                await self._make()
+            if self._engine is None:
+                from sat.plugins.omemo.engine import Engine
+                from sat.plugins.omemo.keeping import Keeping
 
-            keeping = await Keeping.open(self.secrets)
-            if not keeping.names("/own_device_id") and not self.session.online:
-                raise NotConnected(profile=self.session.name)
-            self._engine = await Engine.open(self, keeping, self._own, lambda: self.encryption.is_blind)
-        except BaseException as error:
-            self._opening = None
-            for each in waiting:
-                each.errback(error)
-            raise
-        self._opening = None
-        for each in waiting:
-            each.callback(self._engine)
+                keeping = await Keeping.open(self.secrets)
+                self._engine = await Engine.open(self, keeping, self._own, lambda: self.encryption.is_blind)
+            while self._untold:
+                await self._tell(self._engine, self._untold.pop())
+        finally:
+            self._lock.release()
+        return self._engine
 
     def _close(self) -> None:
         if self._engine is not None:
             Deferred.fromCoroutine(self._engine.close()).addErrback(lambda _: None)
 
-    # -- what is heard of devices --------------------------------------------------------------------------------------
+    # -- our keys ----------------------------------------------------------------------------------------------------
 
-    def _told(self, ns: str, event: Event) -> None:
-        """Somebody has published a list of devices."""
-        devices = event.news.items[-1].payload if event.news.items else None
-        if len(self._heard) >= HEARD:
-            self._heard.clear()
-        self._heard.setdefault(event.owner, {})[ns] = devices
-        self._asked.add(event.owner)
-        if event.owner == self._own:
-            self.after(1.0, lambda: self.spawn(self._put_right()), key="own")
-        elif self._engine is not None:
-            self.spawn(self._catch_up())
+    @on_event(Online)
+    def _online(self, event: Online) -> None:
+        if event.resumed:
+            return
+        self._lists.clear()
+        self._publish_due()
+        if not self._device and self.options.offer:
+            self.after(OFFER, lambda: self.spawn(self._offer()), key="offer")
 
-    async def _catch_up(self) -> None:
-        await self.engine()
+    async def _offer(self) -> None:
+        await self._lock.acquire()
+        try:
+            if not self._device and self.session.online:
+                await self._make()
+        except (FeatureMissing, NotConnected) as error:
+            self.log.info("no keys for OMEMO were made: %s", error)
+        finally:
+            self._lock.release()
+
+    async def _make(self) -> None:
+        """Have keys, and publish them: in this order, so that nobody uses one of which we have lost our half."""
+        if not self.session.online:
+            raise NotConnected(profile=self.session.name)
+        taken = [await self.devices_of(ns, self._own) for ns in NAMESPACES]
+        made = await make(self._own, {number for devices in taken for number in devices})
+        await self.secrets.set_many(made.values)
+        for ns, bundle in made.bundles.items():
+            await self.publish_bundle(ns, made.device, bundle)
+        for ns, devices in zip(NAMESPACES, taken, strict=True):
+            await self.publish_devices(ns, write_devices(ns, devices | {made.device: None}))
+        await self.store.set("device", made.device)
+        self._device = made.device
 
     async def _put_right(self) -> None:
-        """Our list must name this device, if it has keys: the engine publishes it again, not too often."""
-        if self._engine is None and not (await self.secrets.get("/own_device_id")):
-            return
+        """Our lists must name this device; not too often, since another program of ours may do the reverse."""
         if self.tasks.waits("rested"):
             self.after(OWN_AGAIN, lambda: self.spawn(self._put_right()), key="own")
             return
         self.after(OWN_AGAIN, lambda: None, key="rested")
+        for ns, devices in list(self._lists.get(self._own, {}).items()):
+            if self._device and self._device not in devices:
+                await self.publish_devices(ns, write_devices(ns, devices | {self._device: None}))
+
+    # -- what is heard of devices ------------------------------------------------------------------------------------
+
+    def _told(self, ns: str, event: Event) -> None:
+        """Somebody has published a list of devices."""
+        self._note(ns, event.owner, read_devices(ns, event.news.items[-1].payload if event.news.items else None))
+        if event.owner == self._own:
+            self.after(1.0, lambda: self.spawn(self._put_right()), key="own")
+        if self._engine is not None:
+            self.spawn(self._catch_up())
+
+    def _note(self, ns: str, owner: JID, devices: Devices) -> None:
+        while len(self._lists) >= HEARD and owner not in self._lists:
+            del self._lists[next(iter(self._lists))]
+        self._lists.setdefault(owner, {})[ns] = devices
+        self._untold.add(owner)
+
+    async def _catch_up(self) -> None:
         await self.engine()
 
-    async def _hear(self, engine: Engine, ns: str, owner: JID, devices: Element | None) -> None:
+    async def _tell(self, engine: Engine, owner: JID) -> None:
         before = {each.fingerprint: each for each in await engine.devices(owner) if each.active}
-        try:
-            await engine.heard(ns, owner, devices)
-        except SatError as error:
-            self.log.warning("the list of devices of %s could not be taken in: %s", owner, error)
-            return
+        for ns, devices in list(self._lists.get(owner, {}).items()):
+            try:
+                await engine.heard(ns, owner, devices)
+            except SatError as error:
+                self.log.warning("the list of devices of %s could not be taken in: %s", owner, error)
         after = {each.fingerprint: each for each in await engine.devices(owner) if each.active}
         added = [_key(each) for name, each in after.items() if name not in before]
         lost = [_key(each._replace(active=False)) for name, each in before.items() if name not in after]
         if added or lost:
             self.spawn(self.encryption.tell(KeyNews(self.info.name, owner, added, lost)))
 
-    @on_event(Online)
-    def _online(self, event: Online) -> None:
-        if event.resumed:
-            return
-        self._asked.clear()
-        self._publish_due()
+    async def _look(self, owner: JID, again: bool = False) -> dict[str, Devices]:
+        """The lists of somebody: what was told in this session, else what their server says."""
+        for ns in NAMESPACES:
+            if again or ns not in self._lists.get(owner, {}):
+                self._note(ns, owner, await self.devices_of(ns, owner))
+        return self._lists[owner]
 
     # -- a method of encryption ----------------------------------------------------------------------------------------
 
     async def begin(self, peer: JID) -> None:
-        if not await self.can(peer):
+        if not any((await self._look(peer.bare, again=True)).values()):
             raise NoKeys(who=peer, method=self.info.title)
 
     async def can(self, peer: JID) -> bool:
-        engine = await self.engine()
-        if not any(each.active for each in await engine.devices(peer)) and peer not in self._asked:
-            await self._refresh(engine, peer)
-        return any(each.active for each in await engine.devices(peer))
-
-    async def _refresh(self, engine: Engine, owner: JID) -> None:
-        self._asked.add(owner)
-        await engine.refresh(owner)
+        return any((await self._look(peer.bare)).values())
 
     async def encrypt(self, departure: Departure) -> None:
+        peer, message = departure.peer.bare, departure.message
+        try:
+            await self._look(peer)
+        except (PeerError, RequestTimeout) as error:  # what is known of them is enough, if there is any
+            self.log.info("the devices of %s could not be asked for: %s", peer, error)
         engine = await self.engine()
-        if departure.peer not in self._asked and not await engine.devices(departure.peer):
-            await self._refresh(engine, departure.peer)
-        message = departure.message
         envelope = content.envelope(message, self._own, self.session.now())
-        encrypted = await engine.encrypt([departure.peer.bare], envelope, message.body)
-        content.seal(message, encrypted)
+        content.seal(message, await engine.encrypt([peer], envelope, message.body))
 
     @on_message(Stage.DECRYPT, NEW)
     def _new(self, arrival: Arrival) -> Any:
@@ -214,16 +248,17 @@ class Omemo(Plugin, Method):
         return Deferred.fromCoroutine(self.keep(changes))
 
     async def keys(self, owner: JID, refresh: bool) -> list[Key]:
-        engine = await self.engine()
         if refresh:
-            await self._refresh(engine, owner)
+            await self._look(owner, again=True)
+        engine = await self.engine()
         return [_key(each) for each in await engine.devices(owner)]
 
     async def set_trust(self, owner: JID, fingerprint: str, trust: Trust) -> None:
         await (await self.engine()).set_trust(owner, fingerprint, trust)
 
     async def repair(self, peer: JID) -> None:
-        await (await self.engine()).repair(peer)
+        await self._look(peer, again=True)
+        await (await self.engine()).repair(peer, content.nothing(self._own, peer, self.session.now()))
 
     def parameters(self, keys: list[Key]) -> dict[str, str]:
         return {f"{NAMED}{key.id}": key.fingerprint for key in keys}
@@ -276,13 +311,17 @@ class Omemo(Plugin, Method):
         await self.pubsub.publish(None, DEVICES[ns], devices, id=CURRENT, options=PUBLIC)
 
     async def fetch_devices(self, ns: str, owner: JID) -> Element | None:
-        """The list of devices of somebody."""
+        """The list of devices of somebody; None where there is none."""
         try:
             return await self.pubsub.newest(None if owner == self._own else owner, DEVICES[ns])
         except PeerError as error:
             if error.details.get("condition") in MISSING:
                 return None
             raise
+
+    async def devices_of(self, ns: str, owner: JID) -> Devices:
+        """The same, read."""
+        return read_devices(ns, await self.fetch_devices(ns, owner))
 
     def send_empty(self, peer: JID, encrypted: Element) -> None:
         """Send a message that moves a session on, and says nothing."""

@@ -1,4 +1,4 @@
-"""OMEMO in XML, in both of its versions (XEP-0384): device lists, bundles and messages.
+"""OMEMO in XML, in both of its versions (XEP-0384): bundles and messages.
 
 The old version (``eu.siacs.conversations.axolotl``, 0.3) encrypts the body alone and tells keys apart by the number of
 the device; version 2 (``urn:xmpp:omemo:2``) encrypts an envelope (XEP-0420). What comes from the network is bounded and
@@ -19,15 +19,14 @@ import x3dh
 import xeddsa
 from omemo.bundle import Bundle
 from omemo.message import EncryptedKeyMaterial, KeyExchange, Message
-from omemo.types import DeviceList, SignedLabel
 
-from sat.plugins.omemo.names import HIGHEST, MOST_DEVICES, NEW, OLD
+from sat.plugins.omemo.lists import number_of
+from sat.plugins.omemo.names import NEW, OLD
 from sat.xmpp import xml
 from sat.xmpp.xml import Element
 
 PRE_KEYS = 200  # of one bundle
 KEY = 4096  # bytes of one encrypted key: with a key exchange it has some 200
-LABEL = 200  # characters
 _OLD: Any = oldmemo.oldmemo
 _NEW: Any = twomemo.twomemo
 
@@ -38,32 +37,6 @@ class Wire(ABC):
     """One version."""
 
     ns: ClassVar[str]
-
-    # -- device lists ----------------------------------------------------------------------------------------------
-
-    devices: ClassVar[tuple[str, str]]  # the names of the list and of what is in it
-
-    def write_devices(self, devices: DeviceList) -> Element:
-        """A device list."""
-        made = xml.element(self.devices[0], self.ns)
-        for number, label in devices.items():
-            signed = {} if label is None else {"label": label.label, "labelsig": _text(label.signature)}
-            xml.add(made, "device", self.ns, id=number, **signed)
-        return made
-
-    def read_devices(self, element: Element | None) -> DeviceList:
-        """What a device list names; nothing that cannot be, and not too much."""
-        found: DeviceList = {}
-        if element is None or (element.name, element.uri) != (self.devices[0], self.ns):
-            return found
-        for each in xml.elements(element, "device", self.ns):
-            number = _number(each.attributes.get("id"))
-            if number and len(found) < MOST_DEVICES:
-                found[number] = self._label(each)
-        return found
-
-    def _label(self, device: Element) -> SignedLabel | None:
-        return None
 
     # -- bundles -----------------------------------------------------------------------------------------------------
 
@@ -89,7 +62,7 @@ class Wire(ABC):
     def sender_of(self, element: Element) -> int:
         """The number of the device that a message is from. Errors: ValueError."""
         header = xml.child(element, "header", self.ns)
-        number = None if header is None else _number(header.attributes.get("sid"))
+        number = None if header is None else number_of(header.attributes.get("sid"))
         if not number:
             raise ValueError("it does not say from which device it is")
         return number
@@ -99,7 +72,6 @@ class Old(Wire):
     """Version 0.3."""
 
     ns = OLD
-    devices = ("list", "device")
 
     def write_bundle(self, bundle: Any) -> Element:
         signature = bytearray(bundle.bundle.signed_pre_key_sig)
@@ -155,7 +127,7 @@ class Old(Wire):
         header = _only(element, "header", self.ns)
         keys: list[Key] = []
         for each in xml.elements(header, "key", self.ns):
-            if _number(each.attributes.get("rid")) == device:
+            if number_of(each.attributes.get("rid")) == device:
                 text = _bytes(each, most=KEY)
                 exchange = None
                 if each.attributes.get("prekey") in ("true", "1"):
@@ -175,16 +147,6 @@ class New(Wire):
     """Version 2."""
 
     ns = NEW
-    devices = ("devices", "device")
-
-    def _label(self, device: Element) -> SignedLabel | None:
-        label, signature = device.attributes.get("label"), device.attributes.get("labelsig")
-        if not label or not signature or len(label) > LABEL:
-            return None
-        try:
-            return SignedLabel(str(label), base64.b64decode(signature, validate=True))
-        except (NoBase64, ValueError):
-            return None
 
     def write_bundle(self, bundle: Any) -> Element:
         made = xml.element("bundle", self.ns)
@@ -241,7 +203,7 @@ class New(Wire):
             if keys.attributes.get("jid") != own:
                 continue
             for each in xml.elements(keys, "key", self.ns):
-                if _number(each.attributes.get("rid")) == device and not found:
+                if number_of(each.attributes.get("rid")) == device and not found:
                     text = _bytes(each, most=KEY)
                     exchange = None
                     if each.attributes.get("kex") in ("true", "1"):
@@ -308,10 +270,3 @@ def _id(text: Any) -> int:
     if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 10:
         raise ValueError("a key in it has no number")
     return int(text)
-
-
-def _number(text: Any) -> int:
-    """The number of a device, 0 for what is none."""
-    if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 10:
-        return 0
-    return int(text) if int(text) <= HIGHEST else 0

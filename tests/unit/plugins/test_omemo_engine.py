@@ -11,6 +11,7 @@ from support.storing import result
 from sat.api import JID
 from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, NotConnected
 from sat.api.messages import Trust
+from sat.plugins.omemo.lists import read_devices, write_devices
 from sat.plugins.omemo.names import MOST_DEVICES, NEW, OLD
 from sat.plugins.omemo.wire import WIRES
 from sat.xmpp import xml
@@ -94,11 +95,21 @@ def test_a_lost_session_is_begun_anew(alice, bob):
     with pytest.raises(CannotDecrypt, match="of which this device knows nothing"):
         bob.read(alice.write(bob, "lost"), alice)
     bob.empty.clear()
-    result(bob.engine.repair(alice.jid))
-    assert bob.empty  # for each version
-    for _, empty in bob.empty:
-        assert alice.read([again(empty)], bob).plaintext is None
+    result(bob.engine.repair(alice.jid, "nothing"))
+    ((_, empty),) = bob.empty
+    assert alice.read([again(empty)], bob).plaintext == b"nothing"
     assert bob.read(alice.write(bob, "after"), alice).plaintext == b"after"
+
+
+def test_sessions_that_are_there_are_replaced(alice, bob):
+    bob.read(alice.write(bob, "before"), alice)
+    lost = bob.write(alice, "lost on the way")
+    bob.empty.clear()
+    result(bob.engine.repair(alice.jid, "nothing"))
+    assert [alice.read([again(empty)], bob).plaintext for _, empty in bob.empty] == [None, b"nothing"]
+    assert bob.read(alice.write(bob, "after"), alice).plaintext == b"after"
+    with pytest.raises(CannotDecrypt):
+        alice.read(lost, bob)
 
 
 # -- hostile -----------------------------------------------------------------------------------------------------------
@@ -166,9 +177,8 @@ def test_a_device_that_the_server_adds(server, alice, bob, ns):
     result(alice.engine.set_trust(bob.jid, device_of(bob).fingerprint, Trust.VERIFIED))
     spy = Person(Server(), str(bob.jid))
     number = device_of(spy).number
-    wire = WIRES[ns]
-    names = wire.read_devices(server.devices[ns, bob.jid]) | {number: None}
-    server.devices[ns, bob.jid] = wire.write_devices(names)
+    names = read_devices(ns, server.devices[ns, bob.jid]) | {number: None}
+    server.devices[ns, bob.jid] = write_devices(ns, names)
     server.bundles[ns, bob.jid, number] = spy.server.bundles[ns, bob.jid, number]
     encrypted = alice.write(bob, "not for the spy")
     assert bob.read(encrypted, alice).plaintext == b"not for the spy"
@@ -185,8 +195,8 @@ def test_what_a_new_device_says_is_read_and_marked(server, alice, bob):
     result(bob.engine.set_trust(alice.jid, device_of(alice).fingerprint, Trust.VERIFIED))
     other = Person(Server(), str(alice.jid))
     number = device_of(other).number
-    names = WIRES[NEW].read_devices(server.devices[NEW, alice.jid]) | {number: None}
-    server.devices[NEW, alice.jid] = WIRES[NEW].write_devices(names)
+    names = read_devices(NEW, server.devices[NEW, alice.jid]) | {number: None}
+    server.devices[NEW, alice.jid] = write_devices(NEW, names)
     server.bundles[NEW, alice.jid, number] = other.server.bundles[NEW, alice.jid, number]
     other.server.devices.update(server.devices)
     other.server.bundles.update(server.bundles)
@@ -229,8 +239,8 @@ def test_lists_without_end(server, alice, bob, ns):
     flood = xml.element("devices" if ns == NEW else "list", ns)
     for number in (0, -1, 2**31, "x", "１２", *range(1, 10_000), 7, 7):
         xml.add(flood, "device", ns, id=number)
-    assert len(WIRES[ns].read_devices(flood)) == MOST_DEVICES
-    assert min(WIRES[ns].read_devices(flood)) == 1
+    assert len(read_devices(ns, flood)) == MOST_DEVICES
+    assert min(read_devices(ns, flood)) == 1
 
 
 @VERSIONS
@@ -282,8 +292,8 @@ def test_without_a_connection(alice, bob):
 
 def test_our_list_is_put_right(server, alice):
     number = device_of(alice).number
-    result(alice.engine.heard(NEW, alice.jid, WIRES[NEW].write_devices({17: None})))
-    assert set(WIRES[NEW].read_devices(server.devices[NEW, alice.jid])) == {17, number}
+    result(alice.engine.heard(NEW, alice.jid, {17: None}))
+    assert set(read_devices(NEW, server.devices[NEW, alice.jid])) == {17, number}
 
 
 def _all(element):

@@ -1,0 +1,96 @@
+"""The first keys of a profile, made in a process of their own: the library for it is large, and may not be needed again
+for long. Run as ``python -m sat.plugins.omemo.making``; what is to be made comes in by stdin, keys go out by stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any, NamedTuple
+
+from twisted.internet.defer import Deferred
+
+from sat.api import JID
+from sat.api.errors import InternalError
+from sat.plugins.omemo.names import NAMESPACES
+from sat.xmpp import xml
+from sat.xmpp.xml import Element
+
+PATIENCE = 120.0  # seconds
+
+
+class Made(NamedTuple):
+    """A new device: its number, what is to be kept (see ``keeping.py``), and its public keys by version."""
+
+    device: int
+    values: dict[str, str | None]
+    bundles: dict[str, Element]
+
+
+async def make(own: JID, taken: set[int]) -> Made:
+    """Have a device made for an account whose other devices have these numbers. Errors: InternalError."""
+    asked = json.dumps({"jid": own, "taken": sorted(taken)}).encode()
+
+    async def run() -> tuple[bytes, int | None]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            told, _ = await asyncio.wait_for(process.communicate(asked), PATIENCE)
+        except BaseException:
+            process.kill()
+            raise
+        return told, process.returncode
+
+    try:
+        told, status = await Deferred.fromFuture(asyncio.ensure_future(run()))
+        if status != 0:
+            raise OSError(f"the process ended with {status}")
+        found = json.loads(told)
+        bundles = {ns: xml.parse(found["bundles"][ns].encode()) for ns in NAMESPACES}
+        return Made(int(found["device"]), found["values"], bundles)
+    except (OSError, ValueError, KeyError, TimeoutError) as error:
+        raise InternalError(reason=f"keys could not be made: {error}") from error
+
+
+class _Nobody:
+    """The network of a device that nobody knows yet: what it would publish is kept."""
+
+    def __init__(self, taken: list[int]) -> None:
+        self._taken = taken
+        self.values: dict[str, str | None] = {}
+        self.bundles: dict[str, str] = {}
+
+    async def publish_bundle(self, ns: str, device: int, bundle: Element) -> None:
+        self.bundles[ns] = xml.to_text(bundle)
+
+    async def fetch_devices(self, ns: str, owner: JID) -> Element | None:
+        from sat.plugins.omemo.lists import write_devices
+
+        return write_devices(ns, dict.fromkeys(self._taken))
+
+    async def publish_devices(self, ns: str, devices: Element) -> None:
+        pass  # who asked for keys does that when they are stored
+
+    async def keep(self, values: dict[str, str | None]) -> None:
+        self.values |= values
+
+
+def main() -> None:
+    """Make what stdin asks for."""
+    from sat.plugins.omemo.engine import Engine
+    from sat.plugins.omemo.keeping import Keeping
+
+    asked = json.load(sys.stdin)
+    network: Any = _Nobody(asked["taken"])
+    made: list[Any] = []
+    # Nothing waits in here, so it is done when this returns.
+    Deferred.fromCoroutine(Engine.open(network, Keeping({}), JID(asked["jid"]), lambda: True)).addBoth(made.append)
+    if not hasattr(made[0], "encrypt"):
+        raise SystemExit(str(made[0]))
+    device = int(json.loads(network.values["/own_device_id"]))
+    json.dump({"device": device, "values": network.values, "bundles": network.bundles}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
