@@ -36,6 +36,11 @@ def is_commit(message: Any) -> bool:
     return isinstance(message, proto.DHCommit)
 
 
+def is_for_who_began(message: Any) -> bool:
+    """Whether this goes on with an exchange of keys that its receiver has begun."""
+    return isinstance(message, proto.DHKey | proto.Signature)
+
+
 def is_data(message: Any) -> bool:
     """Whether this is an encrypted text."""
     return isinstance(message, proto.DataMessage)
@@ -65,21 +70,14 @@ class Engine:
         """Take the next message of it."""
         self._keys.handleAKE(message)
 
-    def crosses(self, commit: Any) -> bool:
+    def outranks(self, commit: Any) -> bool:
         """Whether both have begun at the same time, and it is the peer's turn to give way: the smaller hash does. Then
         our commitment is sent again, for they may have dropped it; not to ourselves, if our own came back."""
-        if self._commit is None or self._keys.ake is None or self._keys.ake.state != crypt.STATE_AWAITING_DHKEY:
-            return False
-        if self._commit.hashgx < commit.hashgx:
+        if self._commit is None or self._commit.hashgx < commit.hashgx:
             return False
         if self._commit.hashgx != commit.hashgx:
             self._send(bytes(self._commit))
         return True
-
-    @property
-    def awaits_more(self) -> bool:
-        """Whether the peer has committed itself, and we have answered."""
-        return self._keys.ake is not None and self._keys.ake.state == crypt.STATE_AWAITING_REVEALSIG
 
     @property
     def fingerprint(self) -> str:

@@ -35,8 +35,9 @@ MAX_ERROR = 1_000  # characters, of what the peer says has gone wrong
 WAITING = 300.0  # seconds for which the peer may answer that we would like to begin
 HEARTBEAT = 60.0  # seconds after which we send something when we only read
 RATE, PER = 5, 60.0  # what the peer may make us do, in so many seconds
-NOT_PRIVATE = "?OTR Error:You have sent an encrypted message, but this conversation is not encrypted here."
-NOT_READABLE = "?OTR Error:You have sent an encrypted message that could not be read here."
+# libotr knows an error only with the space.
+NOT_PRIVATE = "?OTR Error: You have sent an encrypted message, but this conversation is not encrypted here."
+NOT_READABLE = "?OTR Error: You have sent an encrypted message that could not be read here."
 
 
 class Trusts(Protocol):
@@ -73,7 +74,9 @@ class OtrSession:
         self._key = keys.read_private_key(key)
         self._trusts, self._send, self._clock = trusts, send, clock
         self._current: Engine | None = None  # whose keys are used, while encrypted
-        self._next: Engine | None = None  # whose keys are being exchanged
+        # Whose keys are being exchanged: because we have begun, because they have. At times both, see _exchange.
+        self._ours: Engine | None = None
+        self._theirs: Engine | None = None
         self._fragments = wire.Assembler()
         self._waiting_until = 0.0
         self._last_sent = 0.0
@@ -199,24 +202,26 @@ class OtrSession:
 
     def _answer_query(self) -> None:
         if self._exchanges.allows():
-            self._next = self._new_engine()
-            self._next.begin()
+            self._ours = self._new_engine()
+            self._ours.begin()
 
     def _exchange(self, message: Any) -> list[Outcome]:
         if self._engines.is_commit(message):
             if not self._may_begin:
                 return self._query(usable=True)
-            if not self._exchanges.allows() or (self._next and self._next.crosses(message)):
+            # When both have begun at once, the smaller hash gives way. libotr 4.1.1 does so always, whatever it has: so
+            # what we had begun is kept, and goes on if they do give way.
+            if not self._exchanges.allows() or (self._ours and self._ours.outranks(message)):
                 return []
-            if self._next is None or not self._next.awaits_more:
-                self._next = self._new_engine()
-        if self._next is None:
+            self._theirs = self._theirs or self._new_engine()
+        engine = self._ours if self._engines.is_for_who_began(message) else self._theirs
+        if engine is None:
             return []
         try:
-            self._next.exchange(message)
+            engine.exchange(message)
         except Exception:  # whatever potr trips over; the next message may be the right one
             return [Unreadable(Reason.EXCHANGE)]
-        return self._started(self._next) if self._next.encrypted else []
+        return self._started(engine) if engine.encrypted else []
 
     def _started(self, engine: Engine) -> list[Outcome]:
         before = self.fingerprint
@@ -267,7 +272,7 @@ class OtrSession:
     def _forget(self, state: State) -> None:
         """All keys are thrown away."""
         self.state = state
-        self._current = self._next = None
+        self._current = self._ours = self._theirs = None
         self._waiting_until = 0.0
         self._fragments.clear()
 
