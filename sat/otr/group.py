@@ -9,8 +9,8 @@ from __future__ import annotations
 import _ssl
 import ctypes
 from collections.abc import Callable
+from contextlib import suppress
 
-GENERATOR = 2
 # RFC 3526 §2: 2^1536 - 2^1472 - 1 + 2^64 * (floor(2^1406 * π) + 741804)
 PRIME = int(
     "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B"
@@ -20,6 +20,8 @@ PRIME = int(
     16,
 )
 _SIZE = 192  # bytes of a number in it
+# What Python is linked with (itself, where _ssl is built in), else the system's.
+_LIBRARIES = (getattr(_ssl, "__file__", None), "libcrypto.so.3")
 
 Power = Callable[[int, int], int]
 
@@ -41,10 +43,10 @@ def _slow_power(base: int, exponent: int) -> int:
     return pow(base, exponent, PRIME)
 
 
-def _openssl_power() -> Power:
-    """Errors: OSError, AttributeError where Python has an OpenSSL whose functions cannot be reached."""
+def _openssl_power(library: str | None) -> Power:
+    """Errors: OSError, AttributeError where the library is missing or hides its functions."""
     # PyDLL keeps the interpreter's lock: what is shared below is used by one thread at a time.
-    openssl = ctypes.PyDLL(getattr(_ssl, "__file__", None))
+    openssl = ctypes.PyDLL(library)
     number = ctypes.c_void_p
     for name in ("BN_new", "BN_CTX_new", "BN_MONT_CTX_new", "BN_bin2bn"):
         getattr(openssl, name).restype = number
@@ -76,11 +78,12 @@ def _openssl_power() -> Power:
 
 
 def _best_power() -> Power:
-    try:
-        found = _openssl_power()
-        return found if found(GENERATOR, 1 << 319) == _slow_power(GENERATOR, 1 << 319) else _slow_power
-    except (OSError, AttributeError):
-        return _slow_power
+    for library in _LIBRARIES:
+        with suppress(OSError, AttributeError):
+            found = _openssl_power(library)
+            if found(3, 1_000) == _slow_power(3, 1_000):
+                return found
+    return _slow_power
 
 
 _power = _best_power()

@@ -100,6 +100,7 @@ class OtrSession:
         if self.policy is Policy.NEVER:
             return Refusal.NEVER
         self._waiting_until = self._clock() + WAITING
+        self._exchanges = _Rate(self._clock)  # what the peer tried before does not count
         self._send(wire.QUERY)
         return None
 

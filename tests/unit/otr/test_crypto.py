@@ -35,13 +35,21 @@ def test_who_sends_a_number_with_a_known_power_is_refused(base):
         power(base, 5)
 
 
-def test_openssl_does_it_where_python_is_linked_with_one():
-    assert group._openssl_power()(3, 1000) == pow(3, 1000, PRIME)
-
-
-def test_python_does_it_where_openssl_cannot_be_reached(monkeypatch):
-    monkeypatch.setattr(group, "_openssl_power", lambda: group.ctypes.PyDLL("/nowhere/libcrypto.so"))
-    assert group._best_power()(3, 1000) == pow(3, 1000, PRIME)
+@pytest.mark.parametrize(
+    ("libraries", "slow"),
+    [
+        (group._LIBRARIES, False),
+        (("/nowhere/libcrypto.so", *group._LIBRARIES), False),
+        (("/nowhere/libcrypto.so",), True),
+        (("libc.so.6",), True),
+    ],
+    ids=["usual", "not the first", "none", "hidden functions"],
+)
+def test_openssl_does_it_where_it_can_be_reached(monkeypatch, libraries, slow):
+    monkeypatch.setattr(group, "_LIBRARIES", libraries)
+    found = group._best_power()
+    assert (found is group._slow_power) is slow
+    assert found(3, 1 << 1000) == pow(3, 1 << 1000, PRIME)
 
 
 # -- codes and streams -----------------------------------------------------------------------------------------------
