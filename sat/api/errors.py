@@ -532,6 +532,17 @@ class TooManyTransfers(SatError):
     hint = "Wait until one has arrived."
 
 
+# -- encryption --------------------------------------------------------------------------------------------------
+
+
+class OtrMissing(SatError):
+    """Conversations with OTR need the program library python-potr, which is not installed."""
+
+    exit_code = 18
+    http_status = 501
+    hint = "Where the daemon is installed: pip install --no-deps python-potr==1.0.2"
+
+
 # -- storing -----------------------------------------------------------------------------------------------------
 
 
