@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 
 from sat.api import JID
 from sat.api.messages import IN_CLEAR, PLAIN, Attachment
+from sat.api.values import ANYBODY
 from sat.core.tasks import Log, in_time, watch
 from sat.storage.rows import Missed
 from sat.xmpp.stanzas import Message
@@ -48,11 +49,13 @@ class Answered(NamedTuple):
 
 class InRoom(NamedTuple):
     """What a room tells of a message in it: whether the ids are true that it gives to messages (XEP-0359), and how it
-    knows the author (XEP-0421). ``mention``: the text holds our nick."""
+    knows the author (XEP-0421). ``mention``: the text holds our nick. ``author`` is who they are, where the room
+    tells it."""
 
     trusted: bool = False
     occupant: str = ""
     mention: bool = False
+    author: JID = ANYBODY
 
 
 class Arrival:
@@ -64,14 +67,15 @@ class Arrival:
     conversation (see ``NewMessage``). ``answers``: the message it is an answer to; ``markable``: its sender wants to
     know when it was read. ``attachments`` are files that come with it. ``room`` is set for what is written to a room
     that we are in. ``extra`` is what of what goes with the text had to be known early. ``encrypted`` is how it came;
-    ``unreadable`` a sentence that says why it cannot be decrypted. ``stored`` fires when it is committed; ``storing``
-    are writes that follow what it says, and belong to it: keys that have been used up are gone for good.
+    ``unreadable`` a sentence that says why it cannot be decrypted; ``copy``: it is one of ours, whose text is here.
+    ``stored`` fires when it is committed; ``storing`` are writes that follow what it says, and belong to it: keys that
+    have been used up are gone for good.
     """
 
     __slots__ = (
-        "answers", "archive_id", "archived", "attachments", "below", "carbon", "encrypted", "extra", "markable",
-        "message", "missed", "old", "outgoing", "peer", "room", "sender", "stopped", "stored", "storing", "time",
-        "unreadable",
+        "answers", "archive_id", "archived", "attachments", "below", "carbon", "copy", "encrypted", "extra",
+        "markable", "message", "missed", "old", "outgoing", "peer", "room", "sender", "stopped", "stored", "storing",
+        "time", "unreadable",
     )  # fmt: skip
 
     def __init__(self, message: Message, sender: JID) -> None:
@@ -92,6 +96,7 @@ class Arrival:
         self.room: InRoom | None = None
         self.encrypted = IN_CLEAR
         self.unreadable = ""
+        self.copy = False
         self.extra = PLAIN
         self.stopped = False
         self.stored: Deferred[Any] | None = None

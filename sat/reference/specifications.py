@@ -94,7 +94,7 @@ XEPS = {
     "0379": Xep("Pre-Authenticated Roster Subscription", "0.3.3"),
     "0380": Xep("Explicit Message Encryption", "0.4.0", "sent, not shown of methods that are not known"),
     "0382": Xep("Spoiler Messages", "0.2.0"),
-    "0384": Xep("OMEMO Encryption", "0.9.1", "not in rooms yet; with version 0.3 for other programs"),
+    "0384": Xep("OMEMO Encryption", "0.9.1", "with version 0.3 for other programs"),
     "0386": Xep("Bind 2", "1.1.0"),
     "0388": Xep("Extensible SASL Profile", "1.0.4", "no tasks after the password"),
     "0392": Xep("Consistent Color Generation", "1.0.1"),

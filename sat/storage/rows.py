@@ -73,6 +73,7 @@ class NewMessage(NamedTuple):
     mention: bool = False
     attachments: list[Attachment] = []  # noqa: RUF012  # a default that nobody changes
     extra: Extra = PLAIN
+    copy: bool = False
 
 
 COLUMNS = (

@@ -7,8 +7,9 @@ from support.peer import Peer
 from support.talk import history, wait
 
 from sat.api import JID
-from sat.api.errors import NoKeys
+from sat.api.errors import CannotEncrypt, NoKeys
 from sat.api.messages import MessageState, Trust
+from sat.plugins.rooms.api import Affiliation
 from sat.world import PASSWORD, World
 from sat.world.people import run
 
@@ -178,3 +179,54 @@ def test_keys_are_made_while_nobody_waits_for_them(pair, world: World):
     wait(lambda: begins(alice, JID("carol@localhost")), "others can write to carol", 40)
     run(alice.messages.send(JID("carol@localhost"), "welcome"))
     assert arrives(world.bridge().profile("carol"), "alice@localhost", "welcome").encrypted.method == "omemo"
+
+
+# -- rooms -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def room(pair, world: World):
+    """A private room of alice and bob, encrypted."""
+    alice, bob = pair
+    jid = JID(f"cellar@{world.prosody.rooms}")
+    run(alice.rooms.create(jid, "alice", private=True))
+    run(alice.rooms.set_affiliation(jid, BOB, Affiliation.MEMBER))
+    run(bob.rooms.join(jid, "bob"))
+    run(alice.encryption.begin(jid))
+    return jid
+
+
+def test_in_a_private_room(pair, room, onlooker):
+    alice, bob = pair
+    id = run(alice.messages.send(room, "between us"))
+    came = arrives(bob, room, "between us")
+    assert came.encrypted.method == "omemo"
+    assert came.sender == f"{room}/alice"
+    wait(lambda: run(alice.messages.get_message(id)).state is MessageState.DELIVERED, "the room has sent it to all")
+    wait(lambda: run(bob.encryption.get(room)).method == "omemo", "bob answers so")
+    run(bob.messages.send(room, "and back"))
+    assert arrives(alice, room, "and back").encrypted.method == "omemo"
+    assert [each.body for each in history(alice, room)] == ["between us", "and back"]
+    run(alice.correction.correct(id, "between us two"))
+    wait(lambda: history(bob, room)[0].body == "between us two", "it is corrected")
+    assert [each.body for each in history(alice, room)] == ["between us two", "and back"]
+
+
+def test_what_was_said_while_we_were_away(pair, room):
+    alice, bob = pair
+    run(bob.profile.disconnect())
+    run(alice.messages.send(room, "in the room"))
+    run(alice.messages.send(BOB, "to you"))
+    run(bob.profile.connect())
+    assert arrives(bob, room, "in the room").encrypted.method == "omemo"
+    assert arrives(bob, "alice@localhost", "to you").encrypted.method == "omemo"
+    assert not [each for each in [*history(bob, room), *history(bob, "alice@localhost")] if each.error]
+
+
+def test_an_open_room_cannot_be_encrypted(pair, world: World):
+    alice, _ = pair
+    jid = JID(f"market@{world.prosody.rooms}")
+    run(alice.rooms.create(jid, "alice"))
+    with pytest.raises(CannotEncrypt, match="nobody knows who reads along"):
+        run(alice.encryption.begin(jid))
+    assert run(alice.encryption.get(jid)).method == ""

@@ -77,7 +77,8 @@ class EncryptionApi(Api):
     @method
     async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
         """Encrypt what is written in a conversation from now on; without a method, by the best one that can be used
-        there. Errors: InvalidArgument, NoKeys, NotConnected, RequestTimeout, PeerError."""
+        there. Errors: InvalidArgument, NoKeys, CannotEncrypt, NotInRoom, NotConnected, RequestTimeout,
+        PeerError."""
 
     @method
     async def end(self, peer: JID) -> ChatEncryption:
@@ -85,8 +86,8 @@ class EncryptionApi(Api):
 
     @method
     async def get_keys(self, peer: JID, refresh: bool = False) -> list[Key]:
-        """The keys of somebody and, for our own account's address, ours. ``refresh`` asks their server first.
-        Errors: NotConnected, RequestTimeout, PeerError."""
+        """The keys of somebody; of all who read a room; for our own account's address, ours. ``refresh`` asks their
+        servers first. Errors: NotConnected, RequestTimeout, PeerError, NotInRoom, CannotEncrypt."""
 
     @method
     async def set_trust(self, peer: JID, method: str, fingerprint: str, trust: Trust) -> Key:

@@ -20,18 +20,18 @@ class Method(ABC):
     """Whether it may be used without the person's choice."""
 
     @abstractmethod
-    async def begin(self, peer: JID) -> None:
-        """What is needed before something can be encrypted for somebody. Errors: NoKeys."""
+    async def begin(self, readers: list[JID]) -> None:
+        """What is needed before something can be encrypted for these. Errors: NoKeys."""
 
     async def end(self, peer: JID) -> None:  # noqa: B027 - most have nothing to do
         """Nothing is encrypted for them any more."""
 
     @abstractmethod
-    async def can(self, peer: JID) -> bool:
-        """Whether they have a key that something can be encrypted for; asks their server if nothing is known."""
+    async def can(self, readers: list[JID]) -> bool:
+        """Whether each has a key that something can be encrypted for; asks their server if nothing is known."""
 
     @abstractmethod
-    async def encrypt(self, departure: Departure) -> None:
+    async def encrypt(self, departure: Departure, readers: list[JID]) -> None:
         """Replace what is written in a message by its encryption; when this returns, what it has changed is stored.
         Errors: NoKeys, KeysUntrusted, CannotEncrypt."""
 

@@ -8,7 +8,16 @@ from typing import Annotated, Any, ClassVar
 from urllib.parse import quote, unquote
 
 from sat.api import JID
-from sat.api.errors import CannotDecrypt, InvalidAddress, InvalidArgument, NoKeys, NotFound, SatError
+from sat.api.errors import (
+    CannotDecrypt,
+    CannotEncrypt,
+    InvalidAddress,
+    InvalidArgument,
+    NoKeys,
+    NotFound,
+    NotInRoom,
+    SatError,
+)
 from sat.api.messages import Trust
 from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
@@ -90,7 +99,7 @@ class Encryption(Plugin, EncryptionApi):
         return await self._told(peer, name, chosen)
 
     async def _told(self, peer: JID, name: str, chosen: bool) -> ChatEncryption:
-        room = self.messages.rooms.knows(peer.bare)
+        room = self._is_room(peer)
         offered = [each.info.name for each in self._methods.values() if each.info.rooms or not room]
         if not name:
             return ChatEncryption(peer, CLEAR, chosen, offered=offered)
@@ -98,22 +107,27 @@ class Encryption(Plugin, EncryptionApi):
         if method is None:
             note = f"The method “{name}” of this conversation is switched off, so nothing can be sent."
             return ChatEncryption(peer, name, chosen, offered=offered, note=note)
-        keys = [each for each in await method.keys(peer, False) if each.active]
+        try:
+            keys = [key for reader in await self._readers(peer) for key in await method.keys(reader, False)]
+        except (CannotEncrypt, NotInRoom) as error:
+            return ChatEncryption(peer, name, chosen, offered=offered, note=str(error))
+        keys = [each for each in keys if each.active]
         believed = [each.trust for each in keys if each.trust not in _ASIDE]
         trust = min(believed, key=_RANK.index, default=Trust.UNDECIDED)
         return ChatEncryption(peer, name, chosen, trust, offered, _note(keys, bool(believed)))
 
     async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
         peer = self.messages.conversation(peer)
-        wanted = self._method(method) if method else await self._best(peer)
-        if self.messages.rooms.knows(peer.bare) and not wanted.info.rooms:
+        readers = await self._readers(peer)
+        wanted = self._method(method) if method else await self._best(peer, readers)
+        if self._is_room(peer) and not wanted.info.rooms:
             raise InvalidArgument(reason=f"{wanted.info.title} encrypts for one person, not for a room.")
-        await wanted.begin(peer)
+        await wanted.begin(readers)
         return await self._set(peer, wanted.info.name, True)
 
-    async def _best(self, peer: JID) -> Method:
+    async def _best(self, peer: JID, readers: list[JID]) -> Method:
         for method in self._methods.values():
-            if method.automatic and await method.can(peer):
+            if method.automatic and (method.info.rooms or not self._is_room(peer)) and await method.can(readers):
                 return method
         first = next(iter(self._methods.values()), None)
         if first is None:
@@ -126,6 +140,17 @@ class Encryption(Plugin, EncryptionApi):
         if name in self._methods:
             await self._methods[name].end(peer)
         return await self._set(peer, CLEAR, True)
+
+    def _is_room(self, peer: JID) -> bool:
+        return not peer.resource and self.messages.rooms.knows(peer)
+
+    async def _readers(self, peer: JID) -> list[JID]:
+        """Who reads what is written there. Errors: NotInRoom, CannotEncrypt."""
+        if self._is_room(peer):
+            return await self.messages.rooms.readers(peer)
+        if peer.resource:
+            raise CannotEncrypt(who=peer, reason="a private message of a room has no address of its own")
+        return [peer]
 
     async def _set(self, peer: JID, name: str, chosen: bool) -> ChatEncryption:
         self._chats.pop(peer, None)
@@ -145,7 +170,7 @@ class Encryption(Plugin, EncryptionApi):
             return known[0]
         if self.options.automatic and self.session.online and not self.messages.rooms.knows(peer.bare):
             for method in self._methods.values():
-                if method.automatic and await method.can(peer):
+                if method.automatic and await method.can([peer]):
                     await self._set(peer, method.info.name, False)
                     return method.info.name
         return CLEAR
@@ -156,7 +181,10 @@ class Encryption(Plugin, EncryptionApi):
     def _leaving(self, departure: Departure) -> None:
         method = self._methods.get(departure.method)
         if method is not None:  # else the outbox refuses it
-            departure.work = method.encrypt(departure)
+            departure.work = self._encrypt(method, departure)
+
+    async def _encrypt(self, method: Method, departure: Departure) -> None:
+        await method.encrypt(departure, await self._readers(departure.peer))
 
     def open(self, method: Method, arrival: Arrival) -> Awaitable[None] | None:
         """A message has come that a method knows as its own."""
@@ -173,12 +201,24 @@ class Encryption(Plugin, EncryptionApi):
             element = arrival.message.element
             element.children = [each for each in elements(element) if not is_content(each)]  # nobody has vouched for it
         if arrival.encrypted.method and not arrival.old and arrival.peer not in self._chats:
-            self.spawn(self._set(arrival.peer, arrival.encrypted.method, False))  # who writes so wants such answers
+            self.spawn(self._follow(arrival.peer, arrival.encrypted.method))
+
+    async def _follow(self, peer: JID, method: str) -> None:
+        """Who writes so wants such answers."""
+        try:
+            await self._readers(peer)
+        except (CannotEncrypt, NotInRoom) as error:
+            self.log.info("what is written to %s stays in clear: %s", peer, error)
+        else:
+            await self._set(peer, method, False)
 
     # -- keys ----------------------------------------------------------------------------------------------------------
 
     async def get_keys(self, peer: JID, refresh: bool = False) -> list[Key]:
-        return [key for method in self._methods.values() for key in await method.keys(peer.bare, refresh)]
+        readers = await self._readers(self.messages.conversation(peer))
+        return [
+            key for method in self._methods.values() for each in readers for key in await method.keys(each, refresh)
+        ]
 
     async def set_trust(self, peer: JID, method: str, fingerprint: str, trust: Trust) -> Key:
         fingerprint = "".join(fingerprint.split()).lower()
@@ -230,7 +270,8 @@ class Encryption(Plugin, EncryptionApi):
     async def repair(self, peer: JID) -> None:
         name, _ = self._chats.get(self.messages.conversation(peer), (CLEAR, False))
         for method in [self._methods[name]] if name in self._methods else self._methods.values():
-            await method.repair(peer.bare)
+            for reader in await self._readers(self.messages.conversation(peer)):
+                await method.repair(reader)
 
 
 def _note(keys: list[Key], readers: bool) -> str:

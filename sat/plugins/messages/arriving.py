@@ -49,6 +49,7 @@ def written(
         mention=_names_us(arrival, extra),
         attachments=arrival.attachments,
         extra=extra,
+        copy=arrival.copy,
     )
 
 

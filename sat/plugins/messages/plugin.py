@@ -238,8 +238,10 @@ class Messages(Plugin, MessagesApi):
         if kind is MessageKind.ERROR:
             arrival.stored = self._failed(arrival)
             return
-        said = message.body or message.subject or arrival.attachments or arrival.extra.attention or arrival.unreadable
-        if not said or (kind is MessageKind.GROUPCHAT and arrival.room is None):
+        if arrival.copy and message.id:
+            self._note_edits([message.id], MessageState.SENT)  # it may be a change of ours
+        said = message.body or message.subject or arrival.attachments or arrival.extra.attention
+        if not (said or arrival.unreadable or arrival.copy) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
             return
         # Not told and not counted before it is on the disk, however long that takes: the server keeps it (P3).
         arrival.stored = self.keep(arrival)

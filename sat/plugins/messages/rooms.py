@@ -28,6 +28,10 @@ class Rooms(Protocol):
     def check(self, peer: JID) -> None:
         """Whether something can be written to that room, or to somebody in it. Errors: NotInRoom."""
 
+    async def readers(self, room: JID) -> list[JID]:
+        """Everybody but us who can read what is written in that room, by their bare addresses.
+        Errors: NotInRoom, CannotEncrypt where that cannot be known."""
+
 
 class NoRooms:
     """There are none."""
@@ -51,6 +55,10 @@ class NoRooms:
     def check(self, peer: JID) -> None:
         """Never."""
         raise NotInRoom(room=peer.bare)
+
+    async def readers(self, room: JID) -> list[JID]:
+        """Never."""
+        raise NotInRoom(room=room)
 
 
 NO_ROOMS: Rooms = NoRooms()

@@ -6,6 +6,7 @@ to the text but says nothing of it stays outside, where it is not protected, and
 from __future__ import annotations
 
 from sat.api import JID
+from sat.plugins.omemo.lists import number_of
 from sat.plugins.omemo.names import NEW, OLD
 from sat.xmpp import sce, xml
 from sat.xmpp.stanzas import Message
@@ -68,6 +69,12 @@ def unseal(message: Message, ns: str, plaintext: bytes, sender: JID, recipient: 
         raise ValueError("it names another recipient")
     kept = [each for each in elements(message.element) if not sce.is_content(each)]
     message.element.children = [*kept, *found.content]
+
+
+def device_of(encrypted: Element) -> int:
+    """The number of the device that a message is from, 0 where it does not say so."""
+    header = xml.child(encrypted, "header", encrypted.uri)
+    return 0 if header is None else number_of(header.attributes.get("sid"))
 
 
 def _outside(element: Element) -> bool:

@@ -26,6 +26,7 @@ from twisted.internet.defer import DeferredLock
 from sat.api import JID
 from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, SatError
 from sat.api.messages import Trust
+from sat.plugins.omemo.content import device_of
 from sat.plugins.omemo.keeping import Keeping
 from sat.plugins.omemo.library import Network, cause_of, manager_for, reason_of, signed
 from sat.plugins.omemo.lists import Devices
@@ -238,7 +239,7 @@ class Engine:
         own = await self._own_number()
 
         async def work() -> Opened:
-            number = wire.sender_of(encrypted)
+            number = device_of(encrypted)
             known = await self._known(ns, str(sender), number)
             sign = bool(known.identity_key[31] & 0x80)
             message = wire.read_message(encrypted, str(sender), str(self._own), own, sign)

@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any, NamedTuple
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from sat.api import JID
 from sat.api.errors import InternalError
@@ -49,6 +49,8 @@ async def make(own: JID, taken: set[int]) -> Made:
         found = json.loads(told)
         bundles = {ns: xml.parse(found["bundles"][ns].encode()) for ns in NAMESPACES}
         return Made(int(found["device"]), found["values"], bundles)
+    except asyncio.CancelledError:
+        raise CancelledError from None  # Twisted's: the profile is being closed
     except (OSError, ValueError, KeyError, TimeoutError) as error:
         raise InternalError(reason=f"keys could not be made: {error}") from error
 

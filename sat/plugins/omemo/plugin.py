@@ -6,6 +6,7 @@ without it (``lists.py``)."""
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from twisted.internet.defer import Deferred, DeferredLock
 
 from sat.api import JID
-from sat.api.errors import CannotDecrypt, FeatureMissing, NoKeys, NotConnected, PeerError, RequestTimeout, SatError
+from sat.api.errors import CannotDecrypt, NoKeys, NotConnected, PeerError, RequestTimeout, SatError
 from sat.api.messages import Secured, Trust
 from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
@@ -57,7 +58,7 @@ class Omemo(Plugin, Method):
     """OMEMO encryption (XEP-0384)."""
 
     xeps = ("0384", "0420")
-    info = MethodInfo("omemo", "OMEMO", rooms=False, secrets=False, logged=True)
+    info = MethodInfo("omemo", "OMEMO", rooms=True, secrets=False, logged=True)
     encryption = needs(Encryption)
     messages = needs(Messages)
     pubsub = needs(Pubsub)
@@ -100,6 +101,17 @@ class Omemo(Plugin, Method):
             self._lock.release()
         return self._engine
 
+    def _aside(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something that nobody waits for; what fails is tried again when there is a reason to."""
+
+        async def run() -> None:
+            try:
+                await work
+            except SatError as error:
+                self.log.info("OMEMO: %s", error)
+
+        self.spawn(run())
+
     def _close(self) -> None:
         if self._engine is not None:
             Deferred.fromCoroutine(self._engine.close()).addErrback(lambda _: None)
@@ -113,15 +125,13 @@ class Omemo(Plugin, Method):
         self._lists.clear()
         self._publish_due()
         if not self._device and self.options.offer:
-            self.after(OFFER, lambda: self.spawn(self._offer()), key="offer")
+            self.after(OFFER, lambda: self._aside(self._offer()), key="offer")
 
     async def _offer(self) -> None:
         await self._lock.acquire()
         try:
             if not self._device and self.session.online:
                 await self._make()
-        except (FeatureMissing, NotConnected) as error:
-            self.log.info("no keys for OMEMO were made: %s", error)
         finally:
             self._lock.release()
 
@@ -142,7 +152,7 @@ class Omemo(Plugin, Method):
     async def _put_right(self) -> None:
         """Our lists must name this device; not too often, since another program of ours may do the reverse."""
         if self.tasks.waits("rested"):
-            self.after(OWN_AGAIN, lambda: self.spawn(self._put_right()), key="own")
+            self.after(OWN_AGAIN, lambda: self._aside(self._put_right()), key="own")
             return
         self.after(OWN_AGAIN, lambda: None, key="rested")
         for ns, devices in list(self._lists.get(self._own, {}).items()):
@@ -155,18 +165,15 @@ class Omemo(Plugin, Method):
         """Somebody has published a list of devices."""
         self._note(ns, event.owner, read_devices(ns, event.news.items[-1].payload if event.news.items else None))
         if event.owner == self._own:
-            self.after(1.0, lambda: self.spawn(self._put_right()), key="own")
+            self.after(1.0, lambda: self._aside(self._put_right()), key="own")
         if self._engine is not None:
-            self.spawn(self._catch_up())
+            self._aside(self.engine())
 
     def _note(self, ns: str, owner: JID, devices: Devices) -> None:
         while len(self._lists) >= HEARD and owner not in self._lists:
             del self._lists[next(iter(self._lists))]
         self._lists.setdefault(owner, {})[ns] = devices
         self._untold.add(owner)
-
-    async def _catch_up(self) -> None:
-        await self.engine()
 
     async def _tell(self, engine: Engine, owner: JID) -> None:
         before = {each.fingerprint: each for each in await engine.devices(owner) if each.active}
@@ -179,7 +186,7 @@ class Omemo(Plugin, Method):
         added = [_key(each) for name, each in after.items() if name not in before]
         lost = [_key(each._replace(active=False)) for name, each in before.items() if name not in after]
         if added or lost:
-            self.spawn(self.encryption.tell(KeyNews(self.info.name, owner, added, lost)))
+            self._aside(self.encryption.tell(KeyNews(self.info.name, owner, added, lost)))
 
     async def _look(self, owner: JID, again: bool = False) -> dict[str, Devices]:
         """The lists of somebody: what was told in this session, else what their server says."""
@@ -190,22 +197,27 @@ class Omemo(Plugin, Method):
 
     # -- a method of encryption ----------------------------------------------------------------------------------------
 
-    async def begin(self, peer: JID) -> None:
-        if not any((await self._look(peer.bare, again=True)).values()):
-            raise NoKeys(who=peer, method=self.info.title)
+    async def begin(self, readers: list[JID]) -> None:
+        for each in readers:
+            if not any((await self._look(each, again=True)).values()):
+                raise NoKeys(who=each, method=self.info.title)
 
-    async def can(self, peer: JID) -> bool:
-        return any((await self._look(peer.bare)).values())
+    async def can(self, readers: list[JID]) -> bool:
+        for each in readers:
+            if not any((await self._look(each)).values()):
+                return False
+        return True
 
-    async def encrypt(self, departure: Departure) -> None:
-        peer, message = departure.peer.bare, departure.message
-        try:
-            await self._look(peer)
-        except (PeerError, RequestTimeout) as error:  # what is known of them is enough, if there is any
-            self.log.info("the devices of %s could not be asked for: %s", peer, error)
+    async def encrypt(self, departure: Departure, readers: list[JID]) -> None:
+        message = departure.message
+        for each in readers:
+            try:
+                await self._look(each)
+            except (PeerError, RequestTimeout) as error:  # what is known of them is enough, if there is any
+                self.log.info("the devices of %s could not be asked for: %s", each, error)
         engine = await self.engine()
         envelope = content.envelope(message, self._own, self.session.now())
-        content.seal(message, await engine.encrypt([peer], envelope, message.body))
+        content.seal(message, await engine.encrypt(readers, envelope, message.body))
 
     @on_message(Stage.DECRYPT, NEW)
     def _new(self, arrival: Arrival) -> Any:
@@ -217,13 +229,18 @@ class Omemo(Plugin, Method):
 
     async def decrypt(self, arrival: Arrival) -> None:
         message = arrival.message
-        sender = self._own if arrival.outgoing else arrival.sender.bare
+        sender = self._own if arrival.outgoing else arrival.room.author if arrival.room else arrival.sender.bare
+        if not sender:
+            raise CannotDecrypt(reason="the room does not tell who has written it")
         engine = await self.engine()
         failure: SatError | None = None
         for ns in NAMESPACES:
             encrypted = message.child("encrypted", ns)
             if encrypted is None:
                 continue
+            if arrival.outgoing and content.device_of(encrypted) == self._device:
+                arrival.copy = True  # nobody encrypts for themselves; its text is here
+                return
             try:
                 opened = await engine.decrypt(ns, encrypted, sender)
             except CannotDecrypt as error:
@@ -235,7 +252,7 @@ class Omemo(Plugin, Method):
                 return
             device = opened.device
             arrival.encrypted = Secured(self.info.name, device.trust, device.fingerprint)
-            recipient = message.recipient.bare if message.recipient else self._own
+            recipient = arrival.peer if arrival.room else message.recipient.bare if message.recipient else self._own
             try:
                 content.unseal(message, ns, opened.plaintext, sender, recipient)
             except ValueError as error:
@@ -285,7 +302,7 @@ class Omemo(Plugin, Method):
 
     def _publish_due(self) -> None:
         for (ns, device), bundle in self._due.items() if self.session.online else ():
-            self.spawn(self.publish_bundle(ns, device, bundle))
+            self._aside(self.publish_bundle(ns, device, bundle))
 
     async def fetch_bundle(self, ns: str, owner: JID, device: int) -> Element | None:
         """The public keys of a device of somebody."""

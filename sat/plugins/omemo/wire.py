@@ -20,6 +20,7 @@ import xeddsa
 from omemo.bundle import Bundle
 from omemo.message import EncryptedKeyMaterial, KeyExchange, Message
 
+from sat.plugins.omemo.content import device_of
 from sat.plugins.omemo.lists import number_of
 from sat.plugins.omemo.names import NEW, OLD
 from sat.xmpp import xml
@@ -58,14 +59,6 @@ class Wire(ABC):
     def read_message(self, element: Element, sender: str, own: str, device: int, sign: bool) -> Message:
         """The reverse, with the keys for our device alone. ``sign``: the sign of the sender's identity key.
         Errors: ValueError."""
-
-    def sender_of(self, element: Element) -> int:
-        """The number of the device that a message is from. Errors: ValueError."""
-        header = xml.child(element, "header", self.ns)
-        number = None if header is None else number_of(header.attributes.get("sid"))
-        if not number:
-            raise ValueError("it does not say from which device it is")
-        return number
 
 
 class Old(Wire):
@@ -140,7 +133,7 @@ class Old(Wire):
             if payload is None
             else _OLD.ContentImpl(_bytes(payload), _bytes_in(header, "iv", self.ns, 12, 16))
         )
-        return Message(self.ns, sender, self.sender_of(element), content, frozenset(keys))
+        return Message(self.ns, sender, device_of(element), content, frozenset(keys))
 
 
 class New(Wire):
@@ -211,7 +204,7 @@ class New(Wire):
                     found.append((_parsed(_NEW.EncryptedKeyMaterialImpl.parse, text, own, device), exchange))
         payload = xml.child(element, "payload", self.ns)
         content = _NEW.ContentImpl.make_empty() if payload is None else _NEW.ContentImpl(_bytes(payload))
-        return Message(self.ns, sender, self.sender_of(element), content, frozenset(found))
+        return Message(self.ns, sender, device_of(element), content, frozenset(found))
 
 
 WIRES: dict[str, Wire] = {each.ns: each for each in (New(), Old())}

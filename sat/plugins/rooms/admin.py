@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sat.plugins.rooms.stay import Stay
 
 SERVICES = 20  # of a server that are asked what they are
+MEMBERS_FOR = 60.0  # seconds that a list of members is good for
 MEMBERS_ONLY = "muc#roomconfig_membersonly"
 PRIVATE = {
     MEMBERS_ONLY: "1",
@@ -57,6 +58,19 @@ class Admin:
         if refused is not None and not answered:
             raise refused
         return found
+
+    async def members(self, stay: Stay) -> set[JID]:
+        """Who can enter, as the room said it less than a minute ago; nobody where it does not tell us."""
+        asked, members = stay.members
+        now = self._rooms.session.clock.seconds()
+        if not asked or now > asked + MEMBERS_FOR:
+            try:
+                found = await self.affiliations(stay.jid)
+            except PeerError:
+                found = []
+            members = {each.jid.bare for each in found if each.affiliation is not Affiliation.OUTCAST}
+            stay.members = now, members
+        return members
 
     async def moderate(self, id: str, reason: str) -> None:
         """Take back the message of another."""

@@ -57,6 +57,8 @@ class Stay:
         self.moderates = False
         self.first = False  # whether what it tells of the past is nothing new to the reader
         self.own_id = ""
+        self.members: tuple[float, set[JID]] = (0.0, set())
+        """When it was asked who its members are, by the clock, and who they are."""
         self.entering: Deferred[None] | None = None
         self.heard = 0.0  # the clock's seconds
         self.wait = 0.0  # seconds until the next try

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from sat.api import JID
-from sat.api.errors import NotInRoom
+from sat.api.errors import CannotEncrypt, NotInRoom
 from sat.api.messages import Mention, MessageKind
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Arrival, InRoom
@@ -64,6 +64,17 @@ class Talk:
         if stay is None or stay.value.state not in (RoomState.JOINED, RoomState.JOINING):
             raise NotInRoom(room=peer.bare)
 
+    async def readers(self, room: JID) -> list[JID]:
+        """Everybody but us who can read what is written there: its members, and who is there now.
+        Errors: NotInRoom, CannotEncrypt."""
+        stay = self._rooms.inside(room)
+        if stay.value.anonymous or not stay.value.private:
+            what = "hides who is in it" if stay.value.anonymous else "is open for everybody"
+            raise CannotEncrypt(who=room, reason=f"the room {what}, so nobody knows who reads along")
+        found = {each.jid.bare for each in stay.occupants.values() if each.jid}
+        found |= await self._rooms.admin.members(stay)
+        return sorted(found - {self._rooms.session.account.jid.bare, ANYBODY})
+
     def holds_back(self, peer: JID) -> bool:
         """Whether what is for that conversation has to wait until the room has told us what it has."""
         stay = self._rooms.stays.get(peer.bare)
@@ -99,7 +110,7 @@ class Talk:
     def _said(self, arrival: Arrival, stay: Stay) -> Awaitable[None] | None:
         message, nick = arrival.message, arrival.sender.resource
         occupant = muc.occupant_id(message) if stay.has_ids else ""
-        arrival.room = InRoom(stay.trusted, occupant)
+        arrival.room = InRoom(stay.trusted, occupant, author=_author(arrival, stay))
         if not nick and self._of_the_room_itself(arrival, stay):
             return None
         body = xml.child(message.element, "body", NS_CLIENT)
@@ -162,3 +173,15 @@ class Talk:
             edits.take(arrival, EditKind.RETRACT, str(retract.attributes.get("id", "")), by_room=True)
             return True
         return False
+
+
+def _author(arrival: Arrival, stay: Stay) -> JID:
+    """Who somebody in a room is: those who are there have been announced by it, and its archive says it of others."""
+    if stay.value.anonymous:
+        return ANYBODY
+    if not arrival.archived:
+        there = stay.occupants.get(arrival.sender.resource)
+        if there is not None:
+            return there.jid.bare
+    told = muc.told(arrival.message)
+    return ANYBODY if told is None else told.jid

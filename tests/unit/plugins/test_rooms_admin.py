@@ -238,11 +238,11 @@ def test_a_service_that_is_asked_too_often_is_left_in_peace(romeo, rooms):
         romeo.wire.refuse(NS_SEARCH, "resource-constraint", specific="rate-limit", **more)
         assert isinstance(failure(work), PeerError)
 
-    refuses(wait="90")
+    refuses(**{"rate-limit.retry-after": "90"})
     romeo.clock.advance(89)
     assert failure(asks()) == AskedTooOften(who=SEARCH, seconds="1")
     romeo.clock.advance(1)
-    refuses(wait="999999999")
+    refuses(**{"rate-limit.retry-after": "999999999"})
     romeo.clock.advance(3600)  # nobody is believed for ever
     refuses()
     romeo.clock.advance(3599)
