@@ -44,7 +44,7 @@ class NewMessage(NamedTuple):
     ``missed`` is newer than all that came out of the archive before
     :meth:`~sat.storage.messages.Messages.begin_catch_up`, whatever the two clocks say. What it answers is named by
     ``reply``, our id, or by ``reply_wire``, the one on the wire. ``markable``: its sender wants to know when it was
-    read. ``occupant`` is the author as the room knows them (XEP-0421)."""
+    read. ``occupant`` is the author as the room knows them (XEP-0421). A ``copy`` only completes what is stored."""
 
     peer: JID
     sender: JID

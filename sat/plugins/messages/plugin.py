@@ -238,7 +238,7 @@ class Messages(Plugin, MessagesApi):
         if kind is MessageKind.ERROR:
             arrival.stored = self._failed(arrival)
             return
-        if arrival.copy and message.id:
+        if arrival.copy and arrival.outgoing and message.id:
             self._note_edits([message.id], MessageState.SENT)  # it may be a change of ours
         said = message.body or message.subject or arrival.attachments or arrival.extra.attention
         if not (said or arrival.unreadable or arrival.copy) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
