@@ -60,6 +60,10 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "search",
             ),
         ),
+        "encryption": (
+            "end-to-end encryption, and whose keys you trust",
+            ("methods", "get", "start", "stop", "keys", "trust", "uri", "verify", "repair"),
+        ),
         "file": ("files that come with messages", ("upload", "get")),
         "bookmarks": ("rooms that are remembered", ("list", "add", "remove")),
         "roster": (

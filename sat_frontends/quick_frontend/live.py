@@ -18,6 +18,7 @@ from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.confirming import Confirmations
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.drafts import Drafts
+from sat_frontends.quick_frontend.encrypting import Encrypting
 from sat_frontends.quick_frontend.jobs import Jobs
 from sat_frontends.quick_frontend.loop import Cancel, Later, Spawn, never
 from sat_frontends.quick_frontend.notifying import Notifying
@@ -39,6 +40,7 @@ class LiveChange(StrEnum):
     REQUESTS = "requests"
     INVITATIONS = "invitations"
     CHATS = "chats"  # which conversations are open
+    ENCRYPTION = "encryption"  # how a conversation is encrypted, or whose keys are trusted
     JOBS = "jobs"  # what takes long: one began, went on or is over
     ERROR = "error"
 
@@ -69,6 +71,7 @@ class LiveProfile:
         self.rooms = Rooms(apis.rooms, self.contacts, self.chats)
         self.confirmations = Confirmations(apis.http_auth)
         self.notifying = Notifying(apis.notify_settings, self.contacts)
+        self.encrypting = Encrypting(apis.encryption, self.contacts, self.chats, lambda: self.jid, spawn)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
         self.error: SatError | None = None
@@ -183,6 +186,8 @@ class LiveProfile:
             apis.chat_states.changed.connect(self._state_changed),
             *self.rooms.listen(),
             self.notifying.listen(),
+            *self.encrypting.listen(),
+            self.encrypting.changed.connect(lambda _: self.changed.emit(LiveChange.ENCRYPTION)),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             self.drafts.listen(),
             *self.confirmations.listen(),
@@ -207,6 +212,7 @@ class LiveProfile:
             await self.drafts.load()
         await self.confirmations.load()
         await self.notifying.load()
+        await self.encrypting.load()
         try:
             await self.rooms.load()
         except SatError as error:
@@ -252,6 +258,7 @@ class LiveProfile:
             if self.contacts.typing(peer):
                 chat.hear_state(ChatState.COMPOSING)
             self._spawn(chat.load())
+            self._spawn(self.encrypting.look(peer))
             if self.contacts.room(peer) is not None:
                 self._spawn(self.rooms.look(peer))
             self.changed.emit(LiveChange.CHATS)

@@ -7,7 +7,7 @@ from support.peer import Peer
 from support.talk import history, wait
 
 from sat.api import JID
-from sat.api.errors import NoKeys
+from sat.api.errors import InvalidArgument, NoKeys
 from sat.api.messages import MessageState, Trust
 from sat.world import PASSWORD, World
 from sat.world.people import run
@@ -113,3 +113,18 @@ def test_it_goes_on_after_a_restart(pair, world: World):
     alice, bob = bridge.profile("alice"), bridge.profile("bob")
     run(alice.messages.send(BOB, "still here"))
     assert arrives(bob, "alice@localhost", "still here").encrypted.method == "omemo"
+
+
+def test_one_message_is_encrypted_where_the_conversation_is_not(world: World):
+    bridge = world.bridge()
+    alice, bob = bridge.profile("alice"), bridge.profile("bob")
+    run(alice.encryption.end(BOB))
+    run(alice.messages.send(BOB, "this one is", encrypt="omemo"))
+    assert arrives(bob, "alice@localhost", "this one is").encrypted.method == "omemo"
+    run(alice.messages.send(BOB, "this one is not"))
+    assert arrives(bob, "alice@localhost", "this one is not").encrypted.method == ""
+    assert run(alice.encryption.get(BOB)).method == ""
+    for method, error in (("omemo", NoKeys), ("rot13", InvalidArgument)):
+        with pytest.raises(error):
+            run(alice.messages.send(JID("carol@localhost"), "never", encrypt=method))
+    assert last(alice, "carol@localhost") is None

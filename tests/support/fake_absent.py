@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sat.api import Signal
+from sat.api.errors import NotFound
 
 
 class NoRooms:
@@ -19,6 +20,16 @@ class NoRooms:
 
     async def get_invitations(self) -> list[Any]:
         return []
+
+
+class NoEncryption:
+    """``support.fake_encryption`` has some."""
+
+    def __init__(self) -> None:
+        self.changed, self.keys_changed = Signal[Any](), Signal[Any]()
+
+    async def get(self, peer: Any) -> Any:
+        raise NotFound(what="encryption")
 
 
 class NoSites:

@@ -103,11 +103,15 @@ class Encryption(Plugin, EncryptionApi):
 
     async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
         peer = self.messages.conversation(peer)
-        wanted = self._method(method) if method else await self._best(peer)
-        if self.messages.rooms.knows(peer.bare) and not wanted.info.rooms:
-            raise InvalidArgument(reason=f"{wanted.info.title} encrypts for one person, not for a room.")
-        await wanted.begin(peer)
-        return await self._set(peer, wanted.info.name, True)
+        begun = await self._begun(peer, self._method(method) if method else await self._best(peer))
+        return await self._set(peer, begun, True)
+
+    async def _begun(self, peer: JID, method: Method) -> str:
+        """Have a method ready for somebody; its name."""
+        if self.messages.rooms.knows(peer.bare) and not method.info.rooms:
+            raise InvalidArgument(reason=f"{method.info.title} encrypts for one person, not for a room.")
+        await method.begin(peer)
+        return method.info.name
 
     async def _best(self, peer: JID) -> Method:
         for method in self._methods.values():
@@ -135,9 +139,11 @@ class Encryption(Plugin, EncryptionApi):
         self.changed.emit([told])
         return told
 
-    async def _secures(self, peer: JID) -> str:
-        """By which method a new message is encrypted: what was said or was so before, else what can be, if that is
-        wanted."""
+    async def _secures(self, peer: JID, wanted: str) -> str:
+        """By which method a new message is encrypted: the ``wanted`` one, what was said or was so before, else what can
+        be, if the settings say so."""
+        if wanted:
+            return await self._begun(peer, self._method(wanted))
         known = self._chats.get(peer)
         if known is not None:
             return known[0]

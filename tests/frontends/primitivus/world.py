@@ -157,6 +157,7 @@ class Messages(MessagesApi):
         subject: str = "",
         reply: str = "",
         extra: Extra = PLAIN,
+        encrypt: str = "",
     ) -> str:
         if self.refuse:
             raise self.refuse
