@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sat.api.messages import Message, MessageKind, Trust
-from sat.plugins.encryption.api import ChatEncryption, Key, KeyNews
 from sat_frontends.quick_frontend.text import clean_line, short
+
+if TYPE_CHECKING:  # jp loads this for each list of messages
+    from sat.plugins.encryption.api import ChatEncryption, Key, KeyNews
 
 GROUP = 8  # digits of a fingerprint that stand together
 LONGEST_LABEL = 40  # columns of what somebody calls their device
