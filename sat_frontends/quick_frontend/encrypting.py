@@ -110,6 +110,12 @@ class Encrypting:
         for peer in {*self._chats, *self._states}:
             await self.look(peer)
 
+    def opened(self, peer: JID) -> None:
+        """A conversation is open from now on: it stands as it was known, until it is looked at again."""
+        state = self._states.get(peer)
+        self._chats[peer].set_encrypted(state is not None and bool(state.method))
+        self._spawn(self.look(peer))
+
     async def look(self, peer: JID) -> None:
         """Learn how a conversation stands. The daemon may have nothing of the kind: then it is not known."""
         with suppress(SatError):

@@ -258,7 +258,7 @@ class LiveProfile:
             if self.contacts.typing(peer):
                 chat.hear_state(ChatState.COMPOSING)
             self._spawn(chat.load())
-            self._spawn(self.encrypting.look(peer))
+            self.encrypting.opened(peer)
             if self.contacts.room(peer) is not None:
                 self._spawn(self.rooms.look(peer))
             self.changed.emit(LiveChange.CHATS)
