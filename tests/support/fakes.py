@@ -133,7 +133,7 @@ class Messages(Failing, MessagesApi):
 
     def changes(self, id: str, state: MessageState, error: str = "") -> None:
         before = self.stored[id]
-        self.stored[id] = before._replace(state=state, error=error)
+        self.stored[id] = before._replace(state=state, error=error if before.outgoing else before.error)
         self.updated.emit([MessageChange(id, before.peer, state, error)])
 
     def edits(self, id: str, **fields: Any) -> None:

@@ -137,6 +137,14 @@ def test_what_cannot_be_read_says_why():
         assert words.unreadable(other) == ""
 
 
+def test_what_cannot_be_read_stays_so_when_it_was_seen():
+    lost = message(1)._replace(body="", error="It cannot be read.", state=MessageState.UNREAD)
+    scene = Scene(lost)
+    scene.chat.look(True)
+    (row,) = scene.chat.rows()
+    assert (row.message.state, words.unreadable(row.message)) == (MessageState.READ, "It cannot be read.")
+
+
 def test_details_of_a_message():
     key = fingerprint("a")
     assert words.message_lines(message(1, encrypted=SECURED)) == [
