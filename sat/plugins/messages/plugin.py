@@ -88,9 +88,9 @@ class Messages(Plugin, MessagesApi):
         self._insistence = Insistence(self.tasks, self.log)
         self._own: JID = session.account.jid.bare
         self.rooms: Rooms = NO_ROOMS
-        self.secures: Callable[[JID], Awaitable[str]] = in_clear
-        """The method by which what is written to somebody now is to be encrypted, or none; fails where it has to be
-        and cannot."""
+        self.secures: Callable[[JID, str], Awaitable[str]] = in_clear
+        """The method by which what is written to somebody now is to be encrypted, or none; fails where it has to be,
+        by the one that is given or by any, and cannot."""
         self.outbox = Outbox(self, self._pending, self.refused)
         self.edits = Edits(self)
         self.extras = Extras(self.log)
@@ -110,6 +110,7 @@ class Messages(Plugin, MessagesApi):
         subject: str = "",
         reply: str = "",
         extra: Extra = PLAIN,
+        encrypt: str = "",
         attachments: Sequence[Attachment] = (),
     ) -> str:
         peer = self.conversation(peer)
@@ -117,7 +118,7 @@ class Messages(Plugin, MessagesApi):
         if not body.strip() and not subject and not extra.attention:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
-        method = await self.secures(peer)
+        method = await self.secures(peer, encrypt)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
             peer=peer,
