@@ -23,7 +23,7 @@ from sat.plugins.omemo import content
 from sat.plugins.omemo.names import CURRENT, DEVICES, NAMESPACES, NEW, OLD, bundle_place
 from sat.plugins.pubsub.plugin import Event, Pubsub
 from sat.plugins.roster.plugin import Roster
-from sat.xmpp import stanzas
+from sat.xmpp import stanzas, xml
 from sat.xmpp.xml import Element
 
 if TYPE_CHECKING:
@@ -194,7 +194,8 @@ class Omemo(Plugin, Method):
             try:
                 opened = await engine.decrypt(ns, encrypted, sender)
             except CannotDecrypt as error:
-                failure = failure or error
+                if xml.child(encrypted, "payload", ns) is not None:
+                    failure = failure or error
                 continue
             arrival.storing.append(partial(self.messages.insist, partial(self._keep_later, engine.changes())))
             if opened.plaintext is None:
@@ -210,6 +211,7 @@ class Omemo(Plugin, Method):
             return
         if failure is not None:
             raise failure
+        arrival.stop()  # it moves a session on, of another device or once more, and says nothing
 
     def _keep_later(self, changes: dict[str, str | None]) -> Deferred[None]:
         return Deferred.fromCoroutine(self.keep(changes))
