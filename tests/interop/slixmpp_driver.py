@@ -14,7 +14,7 @@ from support.tree import ROOT
 
 from sat.world import PASSWORD, World
 
-PROGRAM = Path(__file__).parent / "foreign" / "slixmpp_client.py"
+PROGRAMS = Path(__file__).parent / "foreign"
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 PATIENCE = 10  # seconds
 
@@ -22,9 +22,11 @@ PATIENCE = 10  # seconds
 class Slixmpp:
     """A client for an account of the world. A context manager: inside it is online, after it the process has ended."""
 
+    program = "slixmpp_client.py"
+
     def __init__(self, world: World, person: str) -> None:
         assert PYTHON.exists(), "slixmpp is not installed: tools/setup test"
-        self._command = [str(PYTHON), str(PROGRAM), world.jid(person), PASSWORD]
+        self._command = [str(PYTHON), str(PROGRAMS / self.program), world.jid(person), PASSWORD]
         self._command += [str(world.server.port), str(world.server.ca_file)]
         self._env, self._log = world.environment(), world.folder / f"slixmpp-{person}.log"
         self._answers: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -83,6 +85,12 @@ class Slixmpp:
 
     def _said(self) -> str:
         return self._log.read_text(errors="replace")[-2000:]
+
+
+class SlixmppOmemo(Slixmpp):
+    """The same with slixmpp-omemo: a device with keys, of which nothing is left when the process has ended."""
+
+    program = "slixmpp_omemo_client.py"
 
 
 def _simple(event: dict[str, Any]) -> dict[str, Any]:

@@ -97,6 +97,24 @@ def test_nothing_leaves_for_who_has_no_keys(pair, world: World):
     assert run(alice.encryption.get(JID("carol@localhost"))).method == ""
 
 
+def test_what_moves_a_session_of_another_device_on_is_not_shown(pair, onlooker):
+    """Programs send such messages to the account, so all its devices get them."""
+    alice, _ = pair
+    for ns, keys in (
+        ("urn:xmpp:omemo:2", "<keys jid='alice@localhost'><key rid='7'>MmM=</key></keys>"),
+        ("eu.siacs.conversations.axolotl", "<key rid='7'>MmM=</key><iv>MmM=</iv>"),
+    ):
+        onlooker.send(
+            f"<message to='alice@localhost' id='empty'><encrypted xmlns='{ns}'><header sid='5'>{keys}</header>"
+            "</encrypted><store xmlns='urn:xmpp:hints'/></message>"
+        )
+    before = [each.id for each in history(alice, "bob@localhost")]
+    onlooker.send("<message to='alice@localhost' type='chat' id='after'><body>in clear</body></message>")
+    arrives(alice, "bob@localhost", "in clear")
+    assert [each.id for each in history(alice, "bob@localhost")][:-1] == before
+    assert not [each for each in history(alice, "bob@localhost") if "encrypted" in each.error]
+
+
 def test_keys_are_compared_by_an_address(pair):
     alice, bob = pair
     uri = run(bob.encryption.get_uri(BOB))

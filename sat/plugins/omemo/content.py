@@ -84,11 +84,5 @@ def mark_of(encrypted: Element) -> bytes:
     return blake2b(xml.to_text(encrypted).encode(), digest_size=16).digest()
 
 
-def says_nothing(message: Message) -> bool:
-    """Whether there is nothing to read in a message, for anybody."""
-    found = [child for ns in (NEW, OLD) if (child := message.child("encrypted", ns)) is not None]
-    return all(xml.child(each, "payload") is None for each in found)
-
-
 def _outside(element: Element) -> bool:
     return element.uri in OUTSIDE

@@ -28,14 +28,25 @@ from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, 
 from sat.api.messages import Trust
 from sat.plugins.omemo.content import device_of
 from sat.plugins.omemo.keeping import Keeping
-from sat.plugins.omemo.library import Network, Repeated, cause_of, manager_for, reason_of, signed, was_opened_before
+from sat.plugins.omemo.library import (
+    Network,
+    Repeated,
+    cause_of,
+    fingerprint_of,
+    manager_for,
+    reason_of,
+    signed,
+    was_opened_before,
+)
 from sat.plugins.omemo.lists import Devices
-from sat.plugins.omemo.names import NAMESPACES
+from sat.plugins.omemo.names import NAMESPACES, NEW, OLD
 from sat.plugins.omemo.wire import WIRES
 from sat.xmpp.xml import Element
 
 T = TypeVar("T")
 TITLE = "OMEMO"
+BELIEVED = (Trust.BLIND, Trust.VERIFIED)
+WRITES_OLD = "/sat/writes_old/{}/"  # what is kept of an account's devices: those that answer in the old version
 
 for _name in (SessionManager.LOG_TAG, "omemo", "oldmemo", "twomemo", "doubleratchet", "x3dh"):
     logging.getLogger(_name).setLevel(logging.ERROR)
@@ -153,7 +164,7 @@ class Engine:
         return Device(
             owner,
             found.device_id,
-            found.identity_key.hex(),
+            fingerprint_of(found.identity_key),
             Trust.VERIFIED if here else await self._trust_of(found),
             owner == self._own,
             here,
@@ -164,9 +175,14 @@ class Engine:
     # -- trust ---------------------------------------------------------------------------------------------------------
 
     async def set_trust(self, owner: JID, fingerprint: str, trust: Trust) -> None:
-        """Say what is thought of a key."""
-        key = bytes.fromhex(fingerprint)
-        await self._run(lambda: self._manager.set_trust(str(owner), key, trust.value))
+        """Say what is thought of a key that is known."""
+
+        async def work() -> None:
+            for each in await self._manager.get_device_information(str(owner)):
+                if fingerprint_of(each.identity_key) == fingerprint:
+                    await self._manager.set_trust(str(owner), each.identity_key, trust.value)
+
+        await self._run(work)
         await self._keep()
 
     async def _trust_of(self, device: DeviceInformation) -> Trust:
@@ -189,7 +205,7 @@ class Engine:
         """What the library is to do with a device: nothing is encrypted for an undecided one, but what it sends is read
         (and shown as such)."""
         trust = await self._trust_of(device)
-        if trust in (Trust.BLIND, Trust.VERIFIED):
+        if trust in BELIEVED:
             return TrustLevel.TRUSTED
         if trust is Trust.DISTRUSTED or self._sending:
             return TrustLevel.DISTRUSTED
@@ -199,7 +215,8 @@ class Engine:
 
     async def encrypt(self, people: Iterable[JID], envelope: str, body: str) -> list[Element]:
         """Encrypt for all trusted devices of these and for our own others: an envelope for those that know version 2,
-        the body for the rest; an element for each version. What it has changed is stored when this returns.
+        the body for the rest; an element for each version. If one is on the lists of both versions and yet writes in
+        the old one, all that know that get it. What it has changed is stored when this returns.
         Errors: NoKeys, KeysUntrusted, CannotEncrypt, NotConnected."""
         who = frozenset(map(str, people))
         texts = {NAMESPACES[0]: envelope.encode(), NAMESPACES[1]: body.encode()}
@@ -207,7 +224,7 @@ class Engine:
         async def work() -> dict[Message, Any]:
             self._sending = True
             try:
-                messages, _ = await self._manager.encrypt(who, texts)
+                messages, _ = await self._manager.encrypt(who, texts, await self._order(who))
             finally:
                 self._sending = False
             found: dict[Message, Any] = messages
@@ -221,6 +238,25 @@ class Engine:
             raise CannotEncrypt(who=", ".join(sorted(who)), reason=reason_of(error)) from error
         await self._keep()
         return [WIRES[each.namespace].write_message(each) for each in messages]
+
+    async def _order(self, who: frozenset[str]) -> list[str]:
+        """The versions, the one first in which a device is addressed that is on the lists of both."""
+        for owner in (*who, str(self._own)):
+            old = self._keeping.names(WRITES_OLD.format(owner))
+            for each in await self._manager.get_device_information(owner) if old else ():
+                active = any(active for ns, active in each.active if ns == OLD)
+                if active and str(each.device_id) in old and await self._trust_of(each) in BELIEVED:
+                    return [OLD, NEW]
+        return [NEW, OLD]
+
+    async def _notice(self, ns: str, device: DeviceInformation) -> None:
+        """A device has written in a version. There are programs that publish keys of both and only read the old one
+        (slixmpp-omemo 2.2); they are known by this, until they write in version 2."""
+        key = f"{WRITES_OLD.format(device.bare_jid)}{device.device_id}"
+        if ns == OLD and NEW in device.namespaces:
+            await self._keeping.store(key, True)
+        else:
+            await self._keeping.delete(key)
 
     async def _why_not(self, error: NoEligibleDevices) -> SatError:
         """Why there is nobody to encrypt for."""
@@ -246,6 +282,8 @@ class Engine:
             self._reading = True
             try:
                 plaintext, device, _ = await self._manager.decrypt(message)
+                if plaintext is not None:
+                    await self._notice(ns, device)
             finally:
                 self._reading = False
             return Opened(ns, plaintext, await self._device(device))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+import xeddsa
 from doubleratchet import DuplicateMessageException
 from omemo import (
     BundleDownloadFailed,
@@ -35,6 +36,11 @@ from sat.plugins.omemo.wire import WIRES
 from sat.xmpp.xml import Element
 
 Evaluate = Callable[[DeviceInformation], Awaitable[TrustLevel]]
+
+
+def fingerprint_of(identity_key: bytes) -> str:
+    """A key as people compare it, in all programs and versions: in its Curve25519 form (XEP-0384 §9)."""
+    return xeddsa.ed25519_pub_to_curve25519_pub(identity_key).hex()
 
 
 class Network(Protocol):

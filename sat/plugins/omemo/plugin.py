@@ -27,7 +27,7 @@ from sat.plugins.messages.plugin import Messages
 from sat.plugins.omemo.lists import Devices, read_devices, write_devices
 from sat.plugins.omemo.names import CURRENT, DEVICES, NAMESPACES, NEW, OLD, bundle_place
 from sat.plugins.pubsub.plugin import Event, Pubsub
-from sat.xmpp import stanzas
+from sat.xmpp import stanzas, xml
 from sat.xmpp.xml import Element
 
 if TYPE_CHECKING:
@@ -255,7 +255,8 @@ class Omemo(Plugin, Method):
                 arrival.copy = True
                 return
             except CannotDecrypt as error:
-                failure = failure or error
+                if xml.child(encrypted, "payload", ns) is not None:
+                    failure = failure or error
                 continue
             self._opened[mark] = None
             if len(self._opened) > OPENED:
@@ -272,10 +273,9 @@ class Omemo(Plugin, Method):
             except ValueError as error:
                 raise CannotDecrypt(reason=f"what is in it is not what it says to be: {error}") from error
             return
-        if failure is not None and content.says_nothing(message):
-            arrival.stop()  # it would only have moved a session on
-        elif failure is not None:
+        if failure is not None:
             raise failure
+        arrival.stop()  # it moves a session on, of another device or once more, and says nothing
 
     def _keep_later(self, changes: dict[str, str | None]) -> Deferred[None]:
         return Deferred.fromCoroutine(self.keep(changes))

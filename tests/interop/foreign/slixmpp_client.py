@@ -14,7 +14,6 @@ import sys
 from typing import Any
 
 import slixmpp
-from slixmpp.exceptions import IqError, IqTimeout
 
 PLUGINS = (
     *("0030", "0045", "0054", "0059", "0066", "0084", "0085", "0092", "0115", "0153", "0172", "0184", "0191", "0199"),
@@ -67,8 +66,8 @@ class Client(slixmpp.ClientXMPP):
             wish = json.loads(line)
             try:
                 tell(answer=await getattr(self, f"do_{wish.pop('do')}")(**wish))
-            except (IqError, IqTimeout) as error:
-                tell(error=str(error))
+            except Exception as error:  # whatever it is, who asked waits for an answer
+                tell(error=f"{type(error).__name__}: {error}")
         self.disconnect()
 
     # -- what it hears -------------------------------------------------------------------------------------------
