@@ -77,6 +77,11 @@ _TARGET = (
 )
 
 
+def is_unkept(cursor: Cursor, order: int) -> bool:
+    """Whether a message is off the record (``unkept.py``)."""
+    return cursor.execute("SELECT 1 FROM unkept WHERE message = ?", (order,)).fetchone() is not None
+
+
 # -- others' and other devices' ----------------------------------------------------------------------------------
 
 
@@ -222,6 +227,8 @@ def edit_own(
         raise NotEditable(reason="it was written by somebody else")
     if target.retracted:
         raise NotEditable(reason="it was taken back")
+    if kind is EditKind.CORRECT and is_unkept(cursor, target.order):
+        raise NotEditable(reason="it is off the record")
     room = target.kind == MessageKind.GROUPCHAT
     # XEP-0308 names a message by its own id; the others, in a room, by the id that the room gave it (XEP-0424 §5).
     wire_id = target.archive_id if room and kind is not EditKind.CORRECT else target.stanza_id

@@ -91,12 +91,15 @@ class Messages(Plugin, MessagesApi):
         self.secures: Callable[[JID], Awaitable[str]] = in_clear
         """The method by which what is written to somebody now is to be encrypted, or none; fails where it has to be
         and cannot."""
+        self.keeps: Callable[[str], bool] = lambda method: True
+        """Whether what is encrypted by a method stays in the history."""
         self.outbox = Outbox(self, self._pending, self.refused)
         self.edits = Edits(self)
         self.extras = Extras(self.log)
         self._telling = Telling(self)
 
     async def load(self) -> None:
+        await self._kept.forget_unkept()
         self._telling.load(await self._kept.unread())
         await self.outbox.load()
 
@@ -134,6 +137,7 @@ class Messages(Plugin, MessagesApi):
             reply=reply,
             attachments=list(attachments),
             extra=self.own_extra(peer, body, extra),
+            kept=self.keeps(method),
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
         assert message is not None, "the id is new"
@@ -250,6 +254,7 @@ class Messages(Plugin, MessagesApi):
         """Store what was written, then tell it."""
         extra = self.extras.read(arrival)
         new = written(arrival, self._own, self.time_of(arrival), self.session.now(), self.archive_id(arrival), extra)
+        new = new if self.keeps(arrival.encrypted.method) else new._replace(kept=False)
         return self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
 
     def insist(self, work: Callable[[], Deferred[T]]) -> Deferred[T]:
