@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from statistics import median
 from typing import Any
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import quoteattr
 
 from benchmarks import peers, server
-from benchmarks.measure import cpu_of_command, cpu_of_process, medians, memory_of_process
-from benchmarks.registry import Row, Scene, at_most, benchmark
+from benchmarks.measure import cpu_of_command, cpu_of_process, medians, memory_of_process, told_by
+from benchmarks.registry import Row, Scene, at_least, at_most, benchmark
 from benchmarks.server import Server
 from sat.bridge.derive import load
 from sat.plugins.archive.api import SyncState
@@ -44,6 +45,7 @@ def catch_up(scene: Scene) -> Iterator[Row]:
             "all": lambda: visit.cost(MESSAGES),
             "twisted nothing": lambda: _twisted(source, archive, 0),
             "twisted all": lambda: _twisted(source, archive, MESSAGES),
+            "twisted wall": lambda: told_by(_bare(source, archive, MESSAGES)),
         }
         if python := peers.slixmpp_python():
             measures["slixmpp nothing"] = lambda: _slixmpp(python, source, archive, 0, world.prosody.ca_file)
@@ -53,6 +55,9 @@ def catch_up(scene: Scene) -> Iterator[Row]:
     bare = cpu["twisted all"] - cpu["twisted nothing"]
     each = f"{ours / MESSAGES * 1e6:.0f} µs for each; bare Twisted, which keeps nothing: {bare / MESSAGES * 1e6:.0f}"
     yield Row(f"{MESSAGES} missed messages, CPU", round(ours, 2), "s", 0, each, True)
+    rate = round(cpu["twisted wall"] / median(visit.walls), 2)
+    walls = f"ours {median(visit.walls):.1f} s, bare Twisted {cpu['twisted wall']:.1f} s"
+    yield at_least(f"{MESSAGES} missed messages, messages a second", rate, "x bare", 0.9, walls)
     if python:
         theirs = cpu["slixmpp all"] - cpu["slixmpp nothing"]
         peer = f"slixmpp: {theirs:.2f} s"
@@ -112,6 +117,8 @@ class Visit:
         self._bridge: Any = world.bridge()
         self._numbers = count()
         self.growth = 0.0
+        self.walls: list[float] = []
+        """Seconds from the log-in until all is stored, each time that there was something."""
 
     def cost(self, messages: int) -> float:
         """Seconds of CPU of the daemon from the log-in until all is stored, and can be searched."""
@@ -123,8 +130,11 @@ class Visit:
         people.run(profile.profile.disconnect())
         self._archive.fill(messages)
         before, memory = cpu_of_process(pid), memory_of_process(pid)
+        began = time.perf_counter()
         people.run(profile.profile.connect())
         self._wait(profile)
+        if messages:
+            self.walls.append(time.perf_counter() - began)
         time.sleep(SETTLE)
         cost = cpu_of_process(pid) - before
         self.growth = max(self.growth, memory_of_process(pid) - memory)
@@ -150,6 +160,10 @@ def _slixmpp(python: str, source: Server, archive: Archive, messages: int, ca_fi
 
 
 def _twisted(source: Server, archive: Archive, messages: int) -> float:
+    return cpu_of_command(_bare(source, archive, messages))
+
+
+def _bare(source: Server, archive: Archive, messages: int) -> list[str]:
     archive.fill(messages)
     words = [server.JID, server.PASSWORD, str(source.port), str(messages), str(PAGE)]
-    return cpu_of_command([sys.executable, str(FOREIGN / "twisted_archive.py"), *words])
+    return [sys.executable, str(FOREIGN / "twisted_archive.py"), *words]

@@ -30,6 +30,14 @@ def cpu_of_command(command: Sequence[str], env: Mapping[str, str] | None = None,
     return usage.ru_utime + usage.ru_stime
 
 
+def told_by(command: Sequence[str]) -> float:
+    """The number that a command prints. Errors: RuntimeError when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    return float(done.stdout)
+
+
 def cpu_of_process(pid: int) -> float:
     """Seconds of CPU that a running process has used so far, with all its threads, to the nanosecond."""
     # clock_getcpuclockid(3), which Python lacks: the process id inverted, and CPUCLOCK_SCHED.

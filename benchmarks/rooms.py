@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
 
 from benchmarks import server
-from benchmarks.measure import cpu_of_process, medians
+from benchmarks.measure import cpu_of_process, medians, told_by
 from benchmarks.registry import Row, Scene, at_most, benchmark
 from benchmarks.server import Server
 from sat.api import JID
@@ -15,6 +19,7 @@ from sat.world import people
 OCCUPANTS = 500
 ROOM = JID(f"square@rooms.{server.DOMAIN}")
 NICK = "romeo"
+BARE = Path(__file__).parent / "foreign/twisted_room.py"
 PATIENCE = 60.0  # seconds
 NS_USER = "http://jabber.org/protocol/muc#user"
 
@@ -29,13 +34,15 @@ def rooms(scene: Scene) -> Iterator[Row]:
         source.wait_available()
         api = bridge.profile("romeo").rooms
         told: list[int] = []
+        walls: list[float] = []
 
         def join() -> float:
             heard: list[OccupantsChange] = []
             undo = api.occupants_changed.connect(heard.extend)
-            before = cpu_of_process(world.daemon.pid)
+            before, began = cpu_of_process(world.daemon.pid), time.perf_counter()
             people.run(api.join(ROOM, NICK))
             bridge.listen(lambda: sum(len(each.present) for each in heard) > OCCUPANTS, PATIENCE)
+            walls.append(time.perf_counter() - began)
             cost = cpu_of_process(world.daemon.pid) - before
             undo()
             if sum(len(each.present) for each in heard) != OCCUPANTS + 1:
@@ -44,8 +51,12 @@ def rooms(scene: Scene) -> Iterator[Row]:
             people.run(api.leave(ROOM))
             return cost
 
-        cpu = medians(scene.rounds, join=join)
-    yield at_most(f"a room of {OCCUPANTS} joined, CPU", round(cpu["join"] * 1000), "ms", 60)
+        words = [server.JID, server.PASSWORD, str(source.port), ROOM, NICK, str(OCCUPANTS + 1)]
+        found = medians(scene.rounds, join=join, bare=lambda: told_by([sys.executable, str(BARE), *words]))
+    wall = median(walls[1:])
+    peer = f"{wall * 1000:.0f} ms until a frontend has everybody; bare Twisted: {found['bare'] * 1000:.0f} ms"
+    yield at_most(f"a room of {OCCUPANTS} joined, wall", round(wall / found["bare"], 2), "x bare", 1.2, peer)
+    yield at_most(f"a room of {OCCUPANTS} joined, CPU", round(found["join"] * 1000), "ms", 60)
     yield at_most("times that a frontend is told who is there", max(told), "signals", 1)
 
 

@@ -1,4 +1,5 @@
-"""A bare client on Twisted: it logs in, reads its archive page by page, and ends. It keeps nothing.
+"""A bare client on Twisted: it logs in, reads its archive page by page, says how many seconds that took, and ends. It
+keeps nothing.
 
 Run by ``benchmarks/catching_up.py``, as what the least costs that reads the same pages with the same libraries:
 ``twisted_archive.py JID PASSWORD PORT MESSAGES PAGE``.
@@ -7,6 +8,7 @@ Run by ``benchmarks/catching_up.py``, as what the least costs that reads the sam
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 from twisted.internet import reactor as _reactor
@@ -21,12 +23,13 @@ reactor: Any = _reactor
 jid, password, port, messages, page = sys.argv[1:]
 stream: Any = None
 read = 0
+began = 0.0
 
 
 def online(xmlstream: Any) -> None:
     """The session stands."""
-    global stream
-    stream = xmlstream
+    global stream, began
+    stream, began = xmlstream, time.perf_counter()
     stream.addObserver("/message", message)
     stream.addObserver("/iq", answer)
     stream.send(Element((None, "presence")))
@@ -66,6 +69,7 @@ def answer(iq: Any) -> None:
 
 def end() -> None:
     """All is read."""
+    print(time.perf_counter() - began)  # seconds
     reactor.stop()
 
 

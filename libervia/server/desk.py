@@ -56,6 +56,7 @@ class Desk:
         self.live.arrived.connect(self._arrived)
         self.live.contacts.changed.connect(lambda jids: self._soon("contacts"))
         self.live.contacts.occupants.changed.connect(self._occupants_changed)
+        self.live.encrypting.changed.connect(lambda peer: self._tell_peer(peer) if peer in self._chats else None)
         self._undo = [
             daemon.manager.notices.changed.connect(lambda notices: self._soon("status")),
             apis.messages.edited.connect(self._edited),
@@ -109,6 +110,8 @@ class Desk:
         if peer not in self._chats:
             self._make_room()
             self._chats[peer] = chat.changed.connect(lambda change: self._chat_changed(chat, change))
+        if self.live.encrypting.state(peer) is None:  # a page must not say that it is in clear before that is known
+            await self.live.encrypting.look(peer)
         await chat.load()
         if chat.loading:  # for another page
             await _loaded(chat)

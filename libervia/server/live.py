@@ -141,7 +141,9 @@ class Conversation:
             with contextlib.suppress(SatError):  # offline, or no archive: then this is all there is
                 if await self._desk.live.archive.fetch_older(self.peer):
                     messages = await api.messages.get_history(self.peer, before, PAGE)
-        page = Page(message_items(self._desk.live, _rows(messages)))
+        chat = await self._desk.chat(self.peer)
+        rows = [row._replace(in_clear=chat.in_clear(row.message)) for row in _rows(messages)]
+        page = Page(message_items(self._desk.live, rows))
         page.older = messages[0].order if may_go_on(messages, PAGE) else 0
         return page
 

@@ -23,6 +23,7 @@ from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend import text, times
 from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
+from sat_frontends.quick_frontend.encryption_words import headline
 from sat_frontends.quick_frontend.hidden import preview
 from sat_frontends.quick_frontend.notifying import WORDS
 from sat_frontends.quick_frontend.typing_heard import typing
@@ -63,6 +64,7 @@ class Renderer:
             said=said,
             notifies=WORDS,
             typing_now=typing,
+            headline=headline,
         )
         self._environment.filters.update(
             rich=rich,
@@ -77,6 +79,7 @@ class Renderer:
             chat_end=chat_end,
             message_path=message_path,
             contact_path=contact_path,
+            encryption_path=encryption_path,
             room_path=room_path,
             room_settings_path=room_settings_path,
             services_path=services_path,
@@ -172,6 +175,11 @@ def file_path(message: str, number: int) -> str:
 def contact_path(jid: JID) -> str:
     """Where is shown who somebody is."""
     return f"/contact/{segment(jid)}"
+
+
+def encryption_path(jid: JID) -> str:
+    """Where is shown how a conversation is encrypted."""
+    return f"/encryption/{segment(jid)}"
 
 
 def room_path(jid: JID) -> str:

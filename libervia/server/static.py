@@ -62,7 +62,8 @@ def load_assets() -> Assets:
     assets = Assets()
     for file in sorted((HERE / "static").iterdir()):
         if file.suffix in TYPES:
-            assets.add(file.name, file.read_bytes())
+            body = file.read_bytes()
+            assets.add(file.name, _SPACES.sub(rb"\1", body) if file.suffix == ".css" else body)
     assets.add("brython.js", _brython().read_bytes())
     modules = {name: _source(name) for shared in SHARED for name in _with_packages(shared)}
     modules |= {name: HERE / "browser" / f"{name}.py" for name in BROWSER_MODULES}
@@ -76,6 +77,9 @@ BROWSER_MODULES = ("page", "live", "talk", "purpose", "amending", "completing", 
 MAIN = BROWSER_MODULES[-1]
 """The one that the page runs."""
 
+
+_SPACES = re.compile(rb"\s*([{};,])\s*|(?<=:)\s+")
+"""What a style sheet does not need. In front of a colon a space means something."""
 
 _COMMENTS = re.compile(r"^[ \t]*#.*\n|  # .*$", re.MULTILINE)
 _DOCSTRINGS = re.compile(r'^([ \t]*)"""[^"]*(?:"(?!"")[^"]*)*"""$', re.MULTILINE)

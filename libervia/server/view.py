@@ -15,6 +15,7 @@ from sat_frontends.quick_frontend.attachments import described, looks_like_pictu
 from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
+from sat_frontends.quick_frontend.encryption_words import Mark, mark, unreadable
 from sat_frontends.quick_frontend.hidden import cover, preview
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.room_words import Piece
@@ -101,7 +102,7 @@ class MessageItem(NamedTuple):
     mark: str
     mark_label: str
     error: str
-    encrypted: str
+    secured: Mark | None
     day: bool
     heading: bool
     unread: int
@@ -118,6 +119,7 @@ class MessageItem(NamedTuple):
     extra: Extra
     asked: str
     hidden: str
+    unreadable: str
 
 
 class ComposingItem(NamedTuple):
@@ -190,7 +192,7 @@ def message_items(live: LiveProfile, rows: Iterable[Row]) -> list[MessageItem]:
 
 def _message(live: LiveProfile, row: Row) -> MessageItem:
     message = row.message
-    mark, mark_label = STATES.get(message.state, ("", "")) if message.outgoing else ("", "")
+    sign, sign_label = STATES.get(message.state, ("", "")) if message.outgoing else ("", "")
     return MessageItem(
         message.id,
         message.order,
@@ -203,10 +205,10 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         message.kind,
         message.subject,
         message.state,
-        mark,
-        mark_label,
+        sign,
+        sign_label,
         message.error,
-        message.encrypted.method,
+        mark(message, row.in_clear),
         row.day,
         row.heading,
         row.unread,
@@ -226,6 +228,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         message.extra,
         asked(message, live.contacts.label(message.peer)),
         cover(message),
+        unreadable(message),
     )
 
 

@@ -444,6 +444,7 @@ class MessageTooLong(SatError):
 class NoKeys(SatError):
     """{who} has no keys for {method}, so nothing can be encrypted for them."""
 
+    exit_code = 18
     hint = (
         "They need a program that speaks {method}. Without encryption, their server and yours can read what you write."
     )

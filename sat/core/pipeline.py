@@ -67,7 +67,7 @@ class Arrival:
     conversation (see ``NewMessage``). ``answers``: the message it is an answer to; ``markable``: its sender wants to
     know when it was read. ``attachments`` are files that come with it. ``room`` is set for what is written to a room
     that we are in. ``extra`` is what of what goes with the text had to be known early. ``encrypted`` is how it came;
-    ``unreadable`` a sentence that says why it cannot be decrypted; ``copy``: it is one of ours, whose text is here.
+    ``unreadable`` a sentence that says why it cannot be decrypted; ``copy``: nor needs it be, it is known by its ids.
     ``stored`` fires when it is committed; ``storing`` are writes that follow what it says, and belong to it: keys that
     have been used up are gone for good.
     """

@@ -68,7 +68,7 @@ def _add(
     keys = keys_of(new)
     # A carbon or the archive's copy of what was written here may have lost its origin-id: look before.
     known = find_own(cursor, profile, place.number, new) if new.outgoing and not own else None
-    if new.copy and known is None:
+    if new.copy and not known and not (known := find_known(cursor, profile, place.number, new, keys)):
         return None
     if known or not _insert(cursor, order, profile, place.number, new, own, time, keys):
         known = known or find_known(cursor, profile, place.number, new, keys)

@@ -44,8 +44,8 @@ class NewMessage(NamedTuple):
     ``missed`` is newer than all that came out of the archive before
     :meth:`~sat.storage.messages.Messages.begin_catch_up`, whatever the two clocks say. What it answers is named by
     ``reply``, our id, or by ``reply_wire``, the one on the wire. ``markable``: its sender wants to know when it was
-    read. ``occupant`` is the author as the room knows them (XEP-0421). Not ``kept``: what it says is not to be on the
-    disk (``sat/storage/unkept.py``)."""
+    read. ``occupant`` is the author as the room knows them (XEP-0421). A ``copy`` only completes what is stored. Not
+    ``kept``: what it says is not to be on the disk (``sat/storage/unkept.py``)."""
 
     peer: JID
     sender: JID

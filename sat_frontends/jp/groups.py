@@ -61,6 +61,10 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
             ),
         ),
         "voice": ("to write in rooms where visitors only read", ("ask", "list", "allow", "deny")),
+        "encryption": (
+            "end-to-end encryption, and whose keys you trust",
+            ("methods", "get", "start", "stop", "keys", "trust", "uri", "verify", "repair"),
+        ),
         "file": ("files that come with messages", ("upload", "get")),
         "bookmarks": ("rooms that are remembered", ("list", "add", "remove")),
         "roster": (

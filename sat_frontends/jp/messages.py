@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time as clocks
+from typing import TYPE_CHECKING
 
 from sat.api import JID
 from sat.api.messages import Message
@@ -10,6 +11,9 @@ from sat_frontends.jp.context import Jp, loaded
 from sat_frontends.jp.failure import Failure, usage
 from sat_frontends.jp.output import iso, tidy
 from sat_frontends.jp.people import resolve
+
+if TYPE_CHECKING:
+    from sat_frontends.bridge.access import ProfileAccess
 
 PAGE = 500
 """What one call returns at most (MessagesApi.get_history)."""
@@ -27,13 +31,17 @@ def text_of(jp: Jp, words: list[str]) -> str:
 
 async def warn_offline(jp: Jp, peer: JID) -> None:
     """Who is offline should not believe that the message is on its way."""
+    profile = await jp.profile()
+    if not jp.out.quiet and not await is_online(profile):
+        jp.out.say(f"{profile.name} is not online: the message is stored and will be sent then.")
+
+
+async def is_online(profile: ProfileAccess) -> bool:
+    """Whether what is written leaves now."""
     from sat.api.profile import ConnectionState
 
-    if jp.out.quiet:
-        return
-    profile = await loaded((await jp.profile()).profile)
-    if profile.connection.value.state is not ConnectionState.ONLINE:
-        jp.out.say(f"{profile.name.value} is not online: the message is stored and will be sent then.")
+    connection = (await loaded(profile.profile)).connection.value
+    return bool(connection.state is ConnectionState.ONLINE)
 
 
 async def show(jp: Jp, messages: list[Message], *, newest_first: bool = False) -> None:

@@ -96,7 +96,7 @@ class Transcript:
             body = self.out.paint("(taken back)", DIM)
         if message.reply or message.quote:
             body = f"{self.out.paint(f'“{excerpt(message.quote)}”', DIM)} {'' if one_line else indent}{body}"
-        body += self._changes(message)
+        body += self._changes(message) + self._secured(message)
         who = self.out.paint(f"→ {name}:", CYAN) if message.outgoing else self.out.paint(f"{name}:", f"{BOLD};{GREEN}")
         mark = f" {_MARKS[message.state]}" if message.outgoing and message.state in _MARKS else ""
         error = f" {self.out.paint(tidy(message.error), RED)}" if message.error else ""
@@ -131,6 +131,17 @@ class Transcript:
         if message.kind is MessageKind.GROUPCHAT:
             return message.sender.resource or message.sender
         return message.sender.local if message.outgoing else self.names.get(message.peer, message.peer)
+
+    def _secured(self, message: Message) -> str:
+        if not message.encrypted.method:
+            return ""
+        from sat_frontends.quick_frontend.encryption_words import Seal, mark
+
+        found = mark(message)
+        if found is None:
+            return ""
+        locked = found.seal is Seal.LOCKED
+        return self.out.paint(f" ({found.words})" if locked else f" (! {found.words})", DIM if locked else RED)
 
     def _name(self, message: Message) -> str:
         """Who it is from or for: in a room, their nick and the room's name."""

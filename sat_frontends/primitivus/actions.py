@@ -95,6 +95,11 @@ class Actions:
     def do_requests(self) -> None:
         self.app.people.open_requests()
 
+    def do_encryption(self) -> None:
+        from sat_frontends.primitivus.encryption import open_encryption
+
+        open_encryption(self.app)
+
     def do_settings(self) -> None:
         self.app.open_settings()
 

@@ -16,6 +16,7 @@ from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
 from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.quick_frontend.amending import RETRACTING, can_correct, can_react
+from sat_frontends.quick_frontend.encryption_words import message_lines
 from sat_frontends.quick_frontend.saving import save
 from sat_frontends.quick_frontend.text import clean, clean_line, moment
 
@@ -140,7 +141,7 @@ class Browse:
             f"Written: {moment(message.time, time.time())}{' (came later)' if message.delayed else ''}",
             f"State: {STATES[message.state]}",
             *_changes(message),
-            f"Encryption: {clean_line(message.encrypted.method) or 'none'}",
+            *message_lines(message),
         ]
         if message.error:
             lines.append(urwid.Text(("error", clean_line(message.error))))

@@ -16,6 +16,7 @@ from sat_frontends.quick_frontend import styling, text
 from sat_frontends.quick_frontend.attachments import described
 from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.chat import Row
+from sat_frontends.quick_frontend.encryption_words import Mark, Seal, mark, unreadable
 from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.room_words import joined
 
@@ -50,7 +51,7 @@ class Style(NamedTuple):
 
 _DRAWN = (
     None, "body", "quote", "time", "nick", "nick own", "receipt", "receipt seen", "failed", "hint", "dialog title",
-    "reaction", "reaction own", "strong", "emphasis", "strike", "code", "mention", "mention own",
+    "reaction", "reaction own", "strong", "emphasis", "strike", "code", "mention", "mention own", "unreadable",
 )  # fmt: skip
 _FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS))], "focus")
 
@@ -80,8 +81,9 @@ def _marked(line: str, attribute: str, found: str) -> list[tuple[str, str]]:
     return [*pieces, (attribute, line[start:])]
 
 
-def markup(message: Message, style: Style, opened: bool = False) -> list[tuple[str, str]]:
-    """The body with its subject, quotes, and the reason of a failure. A spoiler is hidden unless it is ``opened``."""
+def markup(message: Message, style: Style, opened: bool = False, secured: Mark | None = None) -> list[tuple[str, str]]:
+    """The body with its subject, quotes, what is not as one would think of how it came (``secured``), and the reason of
+    a failure. A spoiler is hidden unless it is ``opened``."""
     parts: list[tuple[str, str]] = []
     if message.subject:
         parts.append(("dialog title", text.clean_line(message.subject) + "\n"))
@@ -95,12 +97,16 @@ def markup(message: Message, style: Style, opened: bool = False) -> list[tuple[s
         parts.append(("quote", f"{style.symbols.vertical} (a message that was taken back)\n"))
     if message.retracted:
         return [*parts, ("hint", "(taken back)")]
+    if why := unreadable(message):
+        return [*parts, ("unreadable", text.clean_line(why))]
     if wanted := asked(message, style.peer_name):
         parts.append(("mention own", wanted + ("\n" if message.body else "")))
     parts += _body(message, style, opened)
     parts += _files(message, style)
     if message.edited:
         parts.append(("hint", " (corrected)"))
+    if secured is not None and secured.seal is not Seal.LOCKED:
+        parts.append(("failed", f" ({style.symbols.doubt} {secured.words})"))
     if message.edit_state is MessageState.PENDING:
         parts.append(("hint", f" {style.symbols.pending}"))
     if MessageState.FAILED in (message.state, message.edit_state) and message.error:
@@ -251,20 +257,25 @@ class MessageRow(urwid.Widget):
             [
                 (5, urwid.Text(("time", time), wrap="clip")),
                 (room, urwid.Text((attribute, text.short(name, room, self.style.symbols.ellipsis)), wrap="clip")),
-                urwid.Text(markup(self.row.message, self.style, self.opened)),
-                (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
+                *self._said(),
             ],
             dividechars=1,
         )
 
+    def _said(self) -> list[urwid.Widget | tuple[int, urwid.Widget]]:
+        """The text, a lock where it was encrypted, and how far it came."""
+        secured = mark(self.row.message, self.row.in_clear)
+        locked = secured is not None and secured.seal is Seal.LOCKED
+        return [
+            urwid.Text(markup(self.row.message, self.style, self.opened, secured)),
+            *([(2, urwid.Text(("receipt", self.style.symbols.lock), wrap="clip"))] if locked else []),
+            (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
+        ]
+
     def _narrow(self) -> urwid.Widget:
         time, (attribute, name) = self._heading()
         body = urwid.Columns(
-            [
-                (1, urwid.Text("")),
-                urwid.Text(markup(self.row.message, self.style, self.opened)),
-                (2, urwid.Text(self._receipt(), align="right", wrap="clip")),
-            ],
+            [(1, urwid.Text("")), *self._said()],
             dividechars=1,
         )
         if not time:

@@ -11,6 +11,13 @@ from sat_frontends.quick_frontend.colours import hsluv, hue
 _COLOURS: dict[str, tuple[str, str, str, str, str]] = {
     "title": ("white/dark blue", "#fff/#036", "white/dark blue", "#fff/#06a", "standout"),
     "title dim": ("light gray/dark blue", "#acd/#036", "light gray/dark blue", "#def/#06a", "standout"),
+    "title doubt": (
+        "yellow,bold/dark blue",
+        "#fd6,bold/#036",
+        "yellow,bold/dark blue",
+        "#ff8,bold/#06a",
+        "bold,underline,standout",
+    ),
     "bar": ("light gray/dark blue", "#acd/#036", "black/light gray", "#346/#dee", "standout"),
     "bar current": (
         "white,bold/dark blue",
@@ -58,6 +65,7 @@ _COLOURS: dict[str, tuple[str, str, str, str, str]] = {
     "reaction": ("default", "default", "default", "default", ""),
     "reaction own": ("light cyan,bold", "#6df,bold", "dark cyan,bold", "#067,bold", "bold"),
     "failed": ("light red", "#f76", "dark red", "#b00", "bold"),
+    "unreadable": ("light red,italics", "#f76,italics", "dark red,italics", "#b00,italics", "bold,italics"),
     "day": ("dark gray", "#89a", "dark gray", "#678", ""),
     "new line": ("yellow", "#fd6", "dark red", "#a00", "bold"),
     "typing": ("dark gray,italics", "#9ab,italics", "dark gray,italics", "#567,italics", "italics"),

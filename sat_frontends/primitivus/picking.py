@@ -120,7 +120,7 @@ _IN_MENU = frozenset(
     [
         *("help", "contacts", "details", "goto", "next_unread", "close_window", "search", "requests", "profiles"),
         *("settings", "redraw", "quit", "add_contact", "rename_contact", "contact_groups", "remove_contact"),
-        "block_contact",
+        *("block_contact", "encryption"),
     ]
 )
 

@@ -17,6 +17,7 @@ from sat_frontends.primitivus.occupant_pane import lines_about
 from sat_frontends.primitivus.symbols import SHOWN
 from sat_frontends.quick_frontend.about import ago
 from sat_frontends.quick_frontend.amending import NEW, Purpose
+from sat_frontends.quick_frontend.encryption_words import headline
 from sat_frontends.quick_frontend.hidden import preview
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.room_words import kind
@@ -57,19 +58,27 @@ class Status:
         )
         if place is not None and self.app.session.daemon_there:
             shown = f"{symbols.show(presence.show)[1]} {place.state}"
-        left = [Part("title", f" {name} {shown}")]
+        left, more = [Part("title", f" {name} {shown}")], []
         if columns >= 60 and presence.jid.resource:
-            left.append(Part("title dim", f" {symbols.middot} {self._short(clean_line(presence.jid.resource), 16)}"))
-        room = columns - total(left) - total(right) - 1
-        secure = Part("title", "  not encrypted")
+            more = [Part("title dim", f" {symbols.middot} {self._short(clean_line(presence.jid.resource), 16)}")]
         if place is not None:
             kind = "private room" if place.private else "public room"
-            left.insert(1, Part("title dim", f" {symbols.middot} {kind}, {place.occupants} there"))
-        if room >= 15:
-            left.append(secure)
-        else:
-            left = [*cut(left, max(10, columns - 16 - total(right)), symbols.ellipsis), secure]
-        return left, right
+            left.append(Part("title dim", f" {symbols.middot} {kind}, {place.occupants} there"))
+        secure, action = self._encryption(live, peer)
+        room = columns - total(right) - 1
+        for fitting in ([*left, *more, secure, *action], [*left, secure, *action], [*left, secure]):
+            if total(fitting) <= room:
+                return fitting, right
+        return [*cut(left, max(6, room - total([secure])), symbols.ellipsis), secure], right
+
+    def _encryption(self, live: LiveProfile, peer: JID) -> tuple[Part, list[Part]]:
+        """How the conversation is encrypted, and what is next to do; a click on it does that."""
+        seal, text, action = headline(live.encrypting.state(peer))
+        attribute, sign = self.app.symbols.seal(seal)
+        act = partial(self.app.act, "encryption")
+        next_ = f" {self.app.symbols.middot} {self.app.keymap.shown('encryption')} {action}"
+        shown = Part(attribute, f"  {sign} {text}" if sign else f"  {text}", act)
+        return shown, [Part("title dim", next_, act)] if action else []
 
     def _short(self, text: str, columns: int) -> str:
         return short(text, columns, self.app.symbols.ellipsis)

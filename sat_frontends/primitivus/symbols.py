@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from sat.api.messages import MessageState
 from sat.plugins.presence.api import Show
+from sat_frontends.quick_frontend.encryption_words import Seal
 
 
 class Symbols(NamedTuple):
-    """One set of signs, all one column wide except ``delivered`` and ``ellipsis``; ``corners`` are those of a box, as
-    one reads."""
+    """One set of signs, all one column wide except ``delivered``, ``ellipsis`` and ``lock``; ``corners`` are those of a
+    box, as one reads."""
 
     here: str
     away: str
@@ -37,6 +38,15 @@ class Symbols(NamedTuple):
     to: str
     file: str
     begun: str
+    lock: str
+    doubt: str
+
+    def seal(self, seal: Seal) -> tuple[str, str]:
+        """The attribute of a title and the sign of how safe something is; what is in clear says so in words only."""
+        return {
+            Seal.LOCKED: ("title", self.lock),
+            Seal.DOUBTFUL: ("title doubt", self.doubt),
+        }.get(seal, ("title", ""))
 
     def show(self, show: Show) -> tuple[str, str]:
         """The attribute and the sign of a presence; the sign alone says it too."""
@@ -61,11 +71,11 @@ class Symbols(NamedTuple):
 
 UNICODE = Symbols(
     *("●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•", "·", "━", "█", "┌┐└┘"),
-    *("→", "▤", "✎"),
+    *("→", "▤", "✎", "🔒", "!"),
 )
 ASCII = Symbols(
     *("*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*", "-", "=", "#", "++++"),
-    *(">", "#", "_"),
+    *(">", "#", "_", "e", "!"),
 )
 
 

@@ -55,6 +55,9 @@ class Chat:
         """``own_draft`` may be another."""
         self.error: SatError | None = None
         """What went wrong last; None when something went well since."""
+        self.encrypted = False
+        """Whether what is written now is encrypted: then what is in clear among what was so is marked."""
+        self._encrypted_from = (0, 0, 0)  # the positions for which it was worked out, and the order of the first
         self.watched = False
         """Whether the person looks at the newest message now, see ``look``."""
         self._messages = messages
@@ -117,7 +120,28 @@ class Chat:
             message.order == self._line or starts_group(before, message, self._offset),
             self._line_count if message.order == self._line else 0,
             self.comings.after(message.order),
+            self.in_clear(message),
         )
+
+    def in_clear(self, message: Message) -> bool:
+        """Whether a message was not encrypted, though the conversation is, and was before."""
+        if not self.encrypted or message.encrypted.method or message.retracted:
+            return False
+        window = self._history.window
+        if self._encrypted_from[:2] != (window.first, window.end):
+            order = next((each.order for each in window if each.encrypted.method), 0)
+            self._encrypted_from = window.first, window.end, order
+        return 0 < self._encrypted_from[2] < message.order
+
+    def set_encrypted(self, encrypted: bool) -> None:
+        """What is written from now on is encrypted, or no longer."""
+        if encrypted is not self.encrypted:
+            self.encrypted = True
+            marked = [each.order for each in self._history.window if self.in_clear(each)]
+            self.encrypted = encrypted
+            for order in marked:
+                position = self._history.window.at(order)
+                self._tell(ChatChange(What.UPDATED, position, position + 1))
 
     def rows(self) -> list[Row]:
         """All rows in memory, oldest first."""

@@ -11,6 +11,7 @@ from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat_frontends.quick_frontend import (  # noqa: F401 - they declare the commands
     command_set,
+    encryption_commands,
     owning_commands,
     room_commands,
     sending,

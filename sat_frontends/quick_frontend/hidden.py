@@ -1,8 +1,9 @@
-"""What stands for a text that is hidden until somebody wants to see it (XEP-0382)."""
+"""What stands for a text that is hidden until somebody wants to see it (XEP-0382), or that cannot be read."""
 
 from __future__ import annotations
 
 from sat.api.messages import Message
+from sat_frontends.quick_frontend.encryption_words import unreadable
 
 
 def cover(message: Message) -> str:
@@ -14,4 +15,4 @@ def cover(message: Message) -> str:
 
 def preview(message: Message) -> str:
     """The text as it is shown in a list, or above an answer: what is hidden is hidden there, too."""
-    return cover(message) or message.body
+    return cover(message) or message.body or unreadable(message)

@@ -47,13 +47,15 @@ class ChatChange(NamedTuple):
 
 class Row(NamedTuple):
     """A message and what stands above it: the day, the line with the number of unread ones, a heading (time and
-    sender; else the message continues the one above). Below it: what happened in the room before the next one."""
+    sender; else the message continues the one above). Below it: what happened in the room before the next one.
+    ``in_clear``: it was not encrypted, though the conversation is."""
 
     message: Message
     day: bool
     heading: bool
     unread: int = 0
     passage: Sequence[Piece] = ()
+    in_clear: bool = False
 
 
 class History:

@@ -18,6 +18,7 @@ from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.confirming import Confirmations
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.drafts import Drafts
+from sat_frontends.quick_frontend.encrypting import Encrypting
 from sat_frontends.quick_frontend.jobs import Jobs
 from sat_frontends.quick_frontend.loop import Later, Spawn, never
 from sat_frontends.quick_frontend.notifying import Notifying
@@ -40,6 +41,7 @@ class LiveChange(StrEnum):
     REQUESTS = "requests"
     INVITATIONS = "invitations"
     CHATS = "chats"  # which conversations are open
+    ENCRYPTION = "encryption"  # how a conversation is encrypted, or whose keys are trusted
     JOBS = "jobs"  # what takes long: one began, went on or is over
     ERROR = "error"
 
@@ -71,6 +73,7 @@ class LiveProfile:
         self.confirmations = Confirmations(apis.http_auth)
         self.voices = Voices(apis.rooms)
         self.notifying = Notifying(apis.notify_settings, self.contacts)
+        self.encrypting = Encrypting(apis.encryption, self.contacts, self.chats, lambda: self.jid, spawn)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
         self.error: SatError | None = None
@@ -185,6 +188,8 @@ class LiveProfile:
             *self.rooms.listen(),
             self.notifying.listen(),
             apis.notify_settings.chosen.connect(lambda _: self.changed.emit(LiveChange.UNREAD)),
+            *self.encrypting.listen(),
+            self.encrypting.changed.connect(lambda _: self.changed.emit(LiveChange.ENCRYPTION)),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             self.drafts.listen(),
             *self.confirmations.listen(),
@@ -212,6 +217,7 @@ class LiveProfile:
         await self.confirmations.load()
         await self.voices.load()
         await self.notifying.load()
+        await self.encrypting.load()
         try:
             await self.rooms.load()
         except SatError as error:
@@ -256,6 +262,7 @@ class LiveProfile:
             chat.unread = self.contacts.unread(peer)
             self._typing.opened(chat)
             self._spawn(chat.load())
+            self.encrypting.opened(peer)
             if self.contacts.room(peer) is not None:
                 self._spawn(self.rooms.look(peer))
             self.changed.emit(LiveChange.CHATS)

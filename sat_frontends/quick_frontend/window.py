@@ -122,12 +122,14 @@ class Window:
                 self._messages[position - self.first] = message
 
     def apply(self, change: MessageChange) -> int | None:
-        """Give a message its new state; its position, or None if nothing in memory changed."""
+        """Give a message its new state; its position, or None if nothing in memory changed. Why a message of others
+        cannot be read stays, whether it is read or not."""
         position = self.find(change.id)
         if position is None:
             return None
         before = self[position]
-        after = before._replace(state=change.state, error=change.error)
+        error = change.error if before.outgoing else before.error
+        after = before._replace(state=change.state, error=error)
         self._messages[position - self.first] = after
         return None if after == before else position
 

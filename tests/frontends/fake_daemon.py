@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support import fake_files, fakes
+from support.fake_encryption import Encryption
 from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, HttpAuth, Invitations, Services
@@ -28,8 +29,10 @@ from sat.api import JID, Api, SatError, Secret, contract, method, prop
 from sat.api.errors import (
     AuthFailed,
     CaptchaRequired,
+    InvalidArgument,
     InvalidSetting,
     InvitationRequired,
+    NoKeys,
     NotFound,
     PeerError,
     ProfileExists,
@@ -43,7 +46,7 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import ManagerApi, PluginState, PluginStatus, ProfileInfo
-from sat.api.messages import PLAIN, Extra, Message, MessageKind, MessageState
+from sat.api.messages import IN_CLEAR, PLAIN, Extra, Message, MessageKind, MessageState, Secured, Trust
 from sat.api.names import ROOT, profile_path
 from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
@@ -60,6 +63,7 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.drafts.api import DraftsApi
+from sat.plugins.encryption.api import EncryptionApi
 from sat.plugins.entity_time.api import EntityTimeApi
 from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi
@@ -93,6 +97,7 @@ from sat.plugins.version.api import Software, VersionApi
 ALICE = JID("alice@localhost")
 BOB = JID("bob@localhost")
 EVIL = JID("evil@localhost")
+SECRETIVE = JID("robert@example.org")
 BALCONY = JID("balcony@rooms.localhost")
 PASSWORD = "secret"
 LOCK = "open sesame"
@@ -114,6 +119,7 @@ class Messages(fakes.Messages):
     def __init__(self, later: Later) -> None:
         super().__init__()
         self.later = later
+        self.secures: Encryption
 
     def put(self, peer: JID, body: str, *, outgoing: bool = False, **fields: Any) -> Message:
         order = len(self.stored) + 1
@@ -131,13 +137,21 @@ class Messages(fakes.Messages):
         subject: str = "",
         reply: str = "",
         extra: Extra = PLAIN,
+        encrypt: str = "",
     ) -> str:
-        quote = {"reply": reply, "quote": self.stored[reply].body} if reply else {}
-        new = self.put(
-            peer, body, outgoing=True, state=MessageState.PENDING, kind=kind, subject=subject, extra=extra, **quote
-        )
+        more = {"reply": reply, "quote": self.stored[reply].body} if reply else {}
+        more |= {"encrypted": await self._secured(peer, encrypt), "subject": subject, "extra": extra}
+        new = self.put(peer, body, outgoing=True, state=MessageState.PENDING, kind=kind, **more)
         self._goes(new)
         return new.id
+
+    async def _secured(self, peer: JID, method: str) -> Secured:
+        """How a message is encrypted, and nothing else is."""
+        if method and method != "omemo":
+            raise InvalidArgument(reason=f"There is no way to encrypt that is called “{method}”.")
+        if method and not self.secures.keys.get(peer):
+            raise NoKeys(who=peer, method="OMEMO")
+        return Secured(method, Trust.VERIFIED) if method else IN_CLEAR
 
     def _goes(self, new: Message) -> None:
         if new.peer.local == "fails":
@@ -379,6 +393,11 @@ class Daemon:
         presence = Presences()
         rooms, sites = Rooms(), HttpAuth()
         sites.asks()
+        encryption = Encryption(info.jid)
+        for digit, trust in (("a", Trust.BLIND), ("b", Trust.UNDECIDED)):
+            encryption.put(JID("fails@localhost"), digit, trust)
+            encryption.put(BOB, digit, trust, label="Bob's \x1b[31mphone", id="7")
+        messages.secures = encryption
         self.manager.profiles[info.name] = profile
         files = fake_files.Attachments(messages)
         apis: tuple[tuple[type[Api], Api], ...] = (
@@ -387,6 +406,7 @@ class Daemon:
             (PresenceApi, presence),
             (MessagesApi, messages),
             (ChatStatesApi, fakes.ChatStates()),
+            (EncryptionApi, encryption),
             (DraftsApi, fakes.Drafts()),
             (AttentionApi, fakes.Attention(messages)),
             (CorrectionApi, fakes.Correction(messages)),
@@ -439,6 +459,11 @@ class Daemon:
         messages.put(BOB, "hello Bob", outgoing=True, state=MessageState.DELIVERED)
         messages.put(BOB, "two lines:\nthe\tsecond \\ one")
         messages.put(EVIL, "red \x1b[31m alert \u202e drow")
+        distrusted = Secured("omemo", Trust.DISTRUSTED, "ab" * 32)
+        messages.put(SECRETIVE, "is it me?", state=MessageState.READ, encrypted=distrusted)
+        messages.put(
+            SECRETIVE, "", state=MessageState.READ, error="This message was encrypted, and cannot be read here."
+        )
 
     def close(self, name: str) -> None:
         """Take a profile's interfaces away."""

@@ -7,7 +7,7 @@ from support.peer import Peer
 from support.talk import history, wait
 
 from sat.api import JID
-from sat.api.errors import CannotEncrypt, NoKeys
+from sat.api.errors import CannotEncrypt, InvalidArgument, NoKeys
 from sat.api.messages import MessageState, Trust
 from sat.plugins.rooms.api import Affiliation
 from sat.world import PASSWORD, World
@@ -49,8 +49,8 @@ def begins(profile, peer):
         return None
 
 
-def unreadable(profile):
-    return [each for each in history(profile, "bob@localhost") if not each.outgoing and each.error]
+def unreadable(profile, peer="bob@localhost"):
+    return [each for each in history(profile, peer) if not each.outgoing and each.error]
 
 
 def arrives(profile, peer, body):
@@ -220,7 +220,7 @@ def test_what_was_said_while_we_were_away(pair, room):
     run(bob.profile.connect())
     assert arrives(bob, room, "in the room").encrypted.method == "omemo"
     assert arrives(bob, "alice@localhost", "to you").encrypted.method == "omemo"
-    assert not [each for each in [*history(bob, room), *history(bob, "alice@localhost")] if each.error]
+    assert [each.error for each in [*history(bob, room), *unreadable(bob, "alice@localhost")] if each.error] == []
 
 
 def test_an_open_room_cannot_be_encrypted(pair, world: World):
@@ -230,3 +230,18 @@ def test_an_open_room_cannot_be_encrypted(pair, world: World):
     with pytest.raises(CannotEncrypt, match="nobody knows who reads along"):
         run(alice.encryption.begin(jid))
     assert run(alice.encryption.get(jid)).method == ""
+
+
+def test_one_message_is_encrypted_where_the_conversation_is_not(world: World):
+    bridge = world.bridge()
+    alice, bob = bridge.profile("alice"), bridge.profile("bob")
+    run(alice.encryption.end(BOB))
+    run(alice.messages.send(BOB, "this one is", encrypt="omemo"))
+    assert arrives(bob, "alice@localhost", "this one is").encrypted.method == "omemo"
+    run(alice.messages.send(BOB, "this one is not"))
+    assert arrives(bob, "alice@localhost", "this one is not").encrypted.method == ""
+    assert run(alice.encryption.get(BOB)).method == ""
+    for method, error in (("omemo", NoKeys), ("rot13", InvalidArgument)):
+        with pytest.raises(error):
+            run(alice.messages.send(JID("nobody@localhost"), "never", encrypt=method))
+    assert last(alice, "nobody@localhost") is None

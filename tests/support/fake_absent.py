@@ -37,6 +37,16 @@ class NoRooms:
         raise NotFound(what="request to write with that number")
 
 
+class NoEncryption:
+    """``support.fake_encryption`` has some."""
+
+    def __init__(self) -> None:
+        self.changed, self.keys_changed = Signal[Any](), Signal[Any]()
+
+    async def get(self, peer: Any) -> Any:
+        raise NotFound(what="encryption")
+
+
 class NoSites:
     """``support.fake_services`` has some that ask."""
 

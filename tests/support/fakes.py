@@ -29,7 +29,7 @@ from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
-from support.fake_absent import NoRooms, NoSites
+from support.fake_absent import NoEncryption, NoRooms, NoSites
 
 ROMEO = JID("romeo@montague.lit")
 JULIET = JID("juliet@capulet.lit")
@@ -133,7 +133,7 @@ class Messages(Failing, MessagesApi):
 
     def changes(self, id: str, state: MessageState, error: str = "") -> None:
         before = self.stored[id]
-        self.stored[id] = before._replace(state=state, error=error)
+        self.stored[id] = before._replace(state=state, error=error if before.outgoing else before.error)
         self.updated.emit([MessageChange(id, before.peer, state, error)])
 
     def edits(self, id: str, **fields: Any) -> None:
@@ -161,6 +161,7 @@ class Messages(Failing, MessagesApi):
         subject: str = "",
         reply: str = "",
         extra: Extra = PLAIN,
+        encrypt: str = "",
     ) -> str:
         await self.called("send", peer, body)
         order = max((each.order for each in self.stored.values()), default=0) + 1
@@ -582,6 +583,7 @@ class Apis:
         self.avatars = Avatars()
         self.rooms = NoRooms()
         self.http_auth = NoSites()
+        self.encryption = NoEncryption()
         self.notify_settings = NotifySettings()
         self.messages = Messages()
         self.chat_states = ChatStates()

@@ -128,12 +128,17 @@ class Encryption(Plugin, EncryptionApi):
 
     async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
         peer = self.messages.conversation(peer)
+        begun = await self._begun(peer, method)
+        return await self._set(peer, begun, True)
+
+    async def _begun(self, peer: JID, name: str) -> str:
+        """Have a method ready, the best one where none is named; its name."""
         readers = await self._readers(peer)
-        wanted = self._method(method) if method else await self._best(peer, readers)
-        if self._is_room(peer) and not wanted.info.rooms:
-            raise InvalidArgument(reason=f"{wanted.info.title} encrypts for one person, not for a room.")
-        await wanted.begin(readers)
-        return await self._set(peer, wanted.info.name, True)
+        method = self._method(name) if name else await self._best(peer, readers)
+        if self._is_room(peer) and not method.info.rooms:
+            raise InvalidArgument(reason=f"{method.info.title} encrypts for one person, not for a room.")
+        await method.begin(readers)
+        return method.info.name
 
     async def _best(self, peer: JID, readers: list[JID]) -> Method:
         for method in self._methods.values():
@@ -172,9 +177,11 @@ class Encryption(Plugin, EncryptionApi):
         self.changed.emit([told])
         return told
 
-    async def _secures(self, peer: JID) -> str:
-        """By which method a new message is encrypted: what was said or was so before, else what can be, if that is
-        wanted."""
+    async def _secures(self, peer: JID, wanted: str) -> str:
+        """By which method a new message is encrypted: the ``wanted`` one, what was said or was so before, else what can
+        be, if the settings say so."""
+        if wanted:
+            return await self._begun(peer, wanted)
         known = self._chats.get(peer)
         if known is not None:
             return known[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sat.api import JID
-from sat.api.errors import MessageTooLong
+from sat.api.errors import InvalidArgument, MessageTooLong
 from sat.api.messages import PLAIN, Extra, MessageKind, MessageState
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Arrival
@@ -65,8 +65,11 @@ def _first_state(arrival: Arrival) -> MessageState:
     return MessageState.READ if arrival.old else MessageState.UNREAD
 
 
-async def in_clear(peer: JID) -> str:
-    """The method by which a message is encrypted, where nothing encrypts: none."""
+async def in_clear(peer: JID, wanted: str) -> str:
+    """The method by which a message is encrypted, where nothing encrypts: none. Errors: InvalidArgument where one is
+    wanted."""
+    if wanted:
+        raise InvalidArgument(reason="There is no way to encrypt: the plugin for it is switched off.")
     return ""
 
 

@@ -88,9 +88,9 @@ class Messages(Plugin, MessagesApi):
         self._insistence = Insistence(self.tasks, self.log)
         self._own: JID = session.account.jid.bare
         self.rooms: Rooms = NO_ROOMS
-        self.secures: Callable[[JID], Awaitable[str]] = in_clear
-        """The method by which what is written to somebody now is to be encrypted, or none; fails where it has to be
-        and cannot."""
+        self.secures: Callable[[JID, str], Awaitable[str]] = in_clear
+        """The method by which what is written to somebody now is to be encrypted, or none; fails where it has to be,
+        by the one that is given or by any, and cannot."""
         self.keeps: Callable[[str], bool] = lambda method: True
         """Whether what is encrypted by a method stays in the history."""
         self.outbox = Outbox(self, self._pending, self.refused)
@@ -113,6 +113,7 @@ class Messages(Plugin, MessagesApi):
         subject: str = "",
         reply: str = "",
         extra: Extra = PLAIN,
+        encrypt: str = "",
         attachments: Sequence[Attachment] = (),
     ) -> str:
         peer = self.conversation(peer)
@@ -120,7 +121,7 @@ class Messages(Plugin, MessagesApi):
         if not body.strip() and not subject and not extra.attention:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
-        method = await self.secures(peer)
+        method = await self.secures(peer, encrypt)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
             peer=peer,
@@ -242,7 +243,7 @@ class Messages(Plugin, MessagesApi):
         if kind is MessageKind.ERROR:
             arrival.stored = self._failed(arrival)
             return
-        if arrival.copy and message.id:
+        if arrival.copy and arrival.outgoing and message.id:
             self._note_edits([message.id], MessageState.SENT)  # it may be a change of ours
         said = message.body or message.subject or arrival.attachments or arrival.extra.attention
         if not (said or arrival.unreadable or arrival.copy) or (kind is MessageKind.GROUPCHAT and arrival.room is None):

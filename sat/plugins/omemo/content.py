@@ -5,6 +5,8 @@ to the text but says nothing of it stays outside, where it is not protected, and
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from sat.api import JID
 from sat.plugins.omemo.lists import number_of
 from sat.plugins.omemo.names import NEW, OLD
@@ -75,6 +77,17 @@ def device_of(encrypted: Element) -> int:
     """The number of the device that a message is from, 0 where it does not say so."""
     header = xml.child(encrypted, "header", encrypted.uri)
     return 0 if header is None else number_of(header.attributes.get("sid"))
+
+
+def mark_of(encrypted: Element) -> bytes:
+    """What tells an encryption from all others."""
+    return blake2b(xml.to_text(encrypted).encode(), digest_size=16).digest()
+
+
+def says_nothing(message: Message) -> bool:
+    """Whether there is nothing to read in a message, for anybody."""
+    found = [child for ns in (NEW, OLD) if (child := message.child("encrypted", ns)) is not None]
+    return all(xml.child(each, "payload") is None for each in found)
 
 
 def _outside(element: Element) -> bool:

@@ -28,7 +28,7 @@ from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, 
 from sat.api.messages import Trust
 from sat.plugins.omemo.content import device_of
 from sat.plugins.omemo.keeping import Keeping
-from sat.plugins.omemo.library import Network, cause_of, manager_for, reason_of, signed
+from sat.plugins.omemo.library import Network, Repeated, cause_of, manager_for, reason_of, signed, was_opened_before
 from sat.plugins.omemo.lists import Devices
 from sat.plugins.omemo.names import NAMESPACES
 from sat.plugins.omemo.wire import WIRES
@@ -234,7 +234,7 @@ class Engine:
 
     async def decrypt(self, ns: str, encrypted: Element, sender: JID) -> Opened:
         """Open a message of somebody. What it has changed stands in ``changes``, to be stored behind what the message
-        says. Errors: CannotDecrypt."""
+        says. Errors: CannotDecrypt, Repeated."""
         wire = WIRES[ns]
         own = await self._own_number()
 
@@ -253,6 +253,8 @@ class Engine:
         try:
             return await self._run(work)
         except (OMEMOException, ValueError) as error:
+            if was_opened_before(error):
+                raise Repeated from error
             raise CannotDecrypt(reason=reason_of(error)) from error
 
     def changes(self) -> dict[str, str | None]:

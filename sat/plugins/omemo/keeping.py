@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import TypeVar
 
-from omemo.storage import Just, Maybe, Nothing, Storage
+from omemo.storage import Maybe, Nothing, Storage
 from omemo.types import JSONType
 
 from sat.storage.vault import Secrets
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Fresh(Maybe[T]):
+    """A value that nobody else has, so that it can be given away as it is. The library's own copies it again and again,
+    which takes a third of the time of a message."""
+
+    def __init__(self, value: T) -> None:
+        self._value = value
+
+    is_just = True
+    is_nothing = False
+
+    def from_just(self) -> T:
+        return self._value
+
+    def maybe(self, default: U) -> T | U:
+        return self._value
+
+    def fmap(self, function: Callable[[T], U]) -> Fresh[U]:
+        return Fresh(function(self._value))
 
 
 class Keeping(Storage):
@@ -37,7 +62,7 @@ class Keeping(Storage):
 
     async def _load(self, key: str) -> Maybe[JSONType]:
         text = self._values.get(key)
-        return Nothing() if text is None else Just(json.loads(text))
+        return Nothing() if text is None else Fresh(json.loads(text))
 
     async def _store(self, key: str, value: JSONType) -> None:
         text = json.dumps(value, separators=(",", ":"))

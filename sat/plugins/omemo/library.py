@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from doubleratchet import DuplicateMessageException
 from omemo import (
     BundleDownloadFailed,
     BundleNotFound,
@@ -62,6 +63,15 @@ class Network(Protocol):
 
     async def keep(self, values: dict[str, str | None]) -> None:
         """Store keys and sessions."""
+
+
+class Repeated(Exception):
+    """A message was opened before: what it says is stored, or was nothing to store."""
+
+
+def was_opened_before(error: BaseException) -> bool:
+    """Whether the ratchet has seen this message. It does not know those from before its last turn."""
+    return isinstance(error.__cause__, DuplicateMessageException)
 
 
 def cause_of(error: BaseException) -> SatError | None:

@@ -35,6 +35,7 @@ from sat.xmpp.xml import Element
 if TYPE_CHECKING:
     from sat.plugins.omemo.engine import Device, Engine
 
+OPENED = 2000  # messages that are known again
 HEARD = 2000  # people of whose devices we remember what we have heard
 OFFER = 10.0  # seconds online before keys are made: other things are more urgent
 OWN_AGAIN = 60.0  # seconds between two times that our list is put right: another program may do the reverse
@@ -71,6 +72,7 @@ class Omemo(Plugin, Method):
         self._lists: dict[JID, dict[str, Devices]] = {}  # of people, as they were told last
         self._untold: set[JID] = set()  # whose lists the engine does not know yet
         self._due: dict[tuple[str, int], Element] = {}  # bundles to publish
+        self._opened: dict[bytes, None] = {}  # marks of messages: an archive tells some again
         self._device = 0  # ours, 0 while there is none
         self._own: JID = session.account.jid.bare
         for ns, node in DEVICES.items():
@@ -232,20 +234,29 @@ class Omemo(Plugin, Method):
         sender = self._own if arrival.outgoing else arrival.room.author if arrival.room else arrival.sender.bare
         if not sender:
             raise CannotDecrypt(reason="the room does not tell who has written it")
+        from sat.plugins.omemo.library import Repeated
+
         engine = await self.engine()
         failure: SatError | None = None
         for ns in NAMESPACES:
             encrypted = message.child("encrypted", ns)
             if encrypted is None:
                 continue
-            if arrival.outgoing and content.device_of(encrypted) == self._device:
-                arrival.copy = True  # nobody encrypts for themselves; its text is here
+            mark = content.mark_of(encrypted)
+            if mark in self._opened or (arrival.outgoing and content.device_of(encrypted) == self._device):
+                arrival.copy = True  # the text of ours is here: nobody encrypts for themselves
                 return
             try:
                 opened = await engine.decrypt(ns, encrypted, sender)
+            except Repeated:
+                arrival.copy = True
+                return
             except CannotDecrypt as error:
                 failure = failure or error
                 continue
+            self._opened[mark] = None
+            if len(self._opened) > OPENED:
+                del self._opened[next(iter(self._opened))]
             arrival.storing.append(partial(self.messages.insist, partial(self._keep_later, engine.changes())))
             if opened.plaintext is None:
                 arrival.stop()
@@ -258,7 +269,9 @@ class Omemo(Plugin, Method):
             except ValueError as error:
                 raise CannotDecrypt(reason=f"what is in it is not what it says to be: {error}") from error
             return
-        if failure is not None:
+        if failure is not None and content.says_nothing(message):
+            arrival.stop()  # it would only have moved a session on
+        elif failure is not None:
             raise failure
 
     def _keep_later(self, changes: dict[str, str | None]) -> Deferred[None]:

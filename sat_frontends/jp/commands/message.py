@@ -9,7 +9,7 @@ from sat.api.messages import Extra, Message, MessageKind, MessageState
 from sat_frontends.jp.command import YES, command, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure, usage
-from sat_frontends.jp.messages import PAGE, find, show, text_of, warn_offline, when
+from sat_frontends.jp.messages import PAGE, find, is_online, show, text_of, warn_offline, when
 from sat_frontends.jp.output import BOLD, DIM, Column, tidy, tidy_lines
 from sat_frontends.jp.people import resolve
 
@@ -30,6 +30,7 @@ _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if 
         "jp message send balcony@rooms.example.org 'good evening, all'",
         "jp message send balcony@rooms.example.org/Juliet 'only for you'",
         "jp message send bob --attach photo.png 'what do you think of it?'",
+        "jp message send bob --encrypt omemo 'only for you'",
     ),
     contact=_CONTACT,
     body=positional("TEXT", "the message; - or nothing reads it from stdin", many="*"),
@@ -41,6 +42,13 @@ _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if 
     unstyled=switch("--unstyled", help="its *asterisks*, _underscores_ and > signs are only that (XEP-0393)"),
     spoiler=option("--spoiler", metavar="HINT", help="hide the text until somebody wants to see it; '' is no hint"),
     reply=option("-r", "--reply", metavar="ID", help="the message that it answers; @CONTACT is their last one"),
+    encrypt=option(
+        "-e",
+        "--encrypt",
+        metavar="METHOD",
+        help="send it only if it can be encrypted so (jp encryption methods)",
+        default="",
+    ),
     attach=repeated(
         "-a", "--attach", metavar="FILE", help="a file to send before it; may be repeated", complete="file"
     ),
@@ -64,19 +72,23 @@ async def send(
     unstyled: bool,
     spoiler: str | None,
     reply: str | None,
+    encrypt: str,
     attach: list[str] | None,
     wait: str | None,
     timeout: float,
 ) -> None:
     """The message is stored by the daemon, and sent now or as soon as the profile is online; then this ends. With
     --verbose the id is printed, with -o json an object with id, peer and state. Files are put on your server; each is a
-    message of its own, and the text is not needed then. What begins with a dash stands after --: jp message send bob --
-    -5 °C."""
+    message of its own, and the text is not needed then. --encrypt is for this message only, and waits until it has
+    left; it fails where that cannot be, with code 18 where they have no keys. What begins with a dash stands after --:
+    jp message send bob -- -5 °C."""
     profile = await jp.profile()
     peer = await resolve(profile, contact)
     text = text_of(jp, body) if body or not attach else ""
     if wait and not text:
         raise usage("--wait waits for a text, and there is none.")
+    if encrypt and attach:
+        raise usage("Files cannot be encrypted yet, so they are not sent with --encrypt.")
     answered = (await find(jp, reply)).id if reply else ""
     if attach:
         from sat_frontends.jp.uploading import upload
@@ -86,7 +98,9 @@ async def send(
             _tell(jp, [{"id": each.message, "peer": peer, "attachments": each.attachment} for each in transfers])
             return
     extra = Extra(unstyled=unstyled, spoiler=spoiler is not None, hint=spoiler or "", lang=lang)
-    sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra)
+    sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra, encrypt)
+    if encrypt and not wait and await is_online(profile):
+        wait = MessageState.SENT  # whether it can be encrypted shows when it leaves
     if wait:
         from sat_frontends.jp.delivery import send_and_wait
 

@@ -60,6 +60,7 @@ OURS = (
     "/account",
     "/card",
     "/contact",
+    "/encryption",
 )
 """Of the private pages those that take forms."""
 

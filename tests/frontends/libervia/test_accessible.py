@@ -28,6 +28,7 @@ PRIVATE += [
 ]
 PRIVATE += ["/upload/bob@example.org"]
 PRIVATE += ["/account", "/card", "/contact/bob@example.org"]
+PRIVATE += ["/encryption/bob@example.org", "/encryption/alice@example.org"]
 PRIVATE += ["/file", "/avatar"]  # without a name it is the page that says so
 
 

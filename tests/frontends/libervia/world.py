@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from support import fake_files, fakes
+from support.fake_encryption import Encryption, fingerprint
 from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard, Versions
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
@@ -32,7 +33,17 @@ from sat.api.errors import (
 )
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import Notice, ProfileInfo
-from sat.api.messages import Attachment, Extra, LinkMetadata, MessageKind, MessageState, Reaction, Version
+from sat.api.messages import (
+    Attachment,
+    Extra,
+    LinkMetadata,
+    MessageKind,
+    MessageState,
+    Reaction,
+    Secured,
+    Trust,
+    Version,
+)
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
@@ -157,6 +168,9 @@ class Apis(fakes.Apis):
         self.upload = fake_files.Upload(self.messages, self.attachments)
         self.reactions = fakes.Reactions(self.messages)
         self.settings = fakes.Settings(*SETTINGS)
+        self.encryption = Encryption(jid)
+        self.encryption.put(BOB, "a", label="ph\x1b[31mone <b>")
+        self.encryption.put(BOB, "b", Trust.UNDECIDED, id="7")
         self.rooms = Rooms()
         self.bookmarks = Bookmarks()
         self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
@@ -298,6 +312,28 @@ class World:
         new = put(messages, JID(peer), body, **{**more, "extra": extra})
         messages.arrives(new)
         return new.id
+
+    def secured(self, peer: str, body: str, trust: str) -> str:
+        """A message comes that is encrypted with a key of which that is thought."""
+        return self.arrive(peer, body, fields={"encrypted": Secured("omemo", Trust(trust), fingerprint("a"))})
+
+    def new_key(self, peer: str, digit: str, label: str) -> None:
+        """Somebody has a new device."""
+        self.apis["alice"].encryption.comes(JID(peer), digit, label=label)
+
+    def encrypts(self, peer: str) -> None:
+        """It was chosen elsewhere, and nobody was told."""
+        encryption = self.apis["alice"].encryption
+        encryption.states[JID(peer)] = encryption._state(JID(peer), "omemo", True)
+
+    def trusts(self, peer: str) -> list[str]:
+        """What alice thinks of somebody's keys."""
+        return [key.trust.value for key in self.apis["alice"].encryption.keys[JID(peer)]]
+
+    def method(self, peer: str) -> str:
+        """How alice encrypts for somebody."""
+        states = self.apis["alice"].encryption.states
+        return states[JID(peer)].method if JID(peer) in states else ""
 
     def begin(self, peer: str, text: str) -> None:
         """Alice begins a text in another frontend."""

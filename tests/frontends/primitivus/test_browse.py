@@ -99,7 +99,7 @@ def test_info_says_who_when_and_how_far(open_console, messages: Messages):
     console = open_bob(open_console()).press("esc", "i")
     assert "From: alice@example.org" in console.text
     assert "the contact's program has it" in console.text
-    assert "Encryption: none" in console.text
+    assert "Encryption: none, the servers could read it" in console.text
 
 
 def test_a_letter_that_is_not_bound_is_written(open_console, messages: Messages):

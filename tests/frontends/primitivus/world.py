@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from support import fake_files, fakes
+from support.fake_encryption import Encryption
 from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard, Versions
 from support.fake_rooms import Bookmarks
 from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
@@ -157,6 +158,7 @@ class Messages(MessagesApi):
         subject: str = "",
         reply: str = "",
         extra: Extra = PLAIN,
+        encrypt: str = "",
     ) -> str:
         if self.refuse:
             raise self.refuse
@@ -338,6 +340,7 @@ class ProfileClients:
         self.entity_time, self.last_activity = EntityTimes(), LastActivities()
         self.messages = Messages()
         self.chat_states = ChatStates()
+        self.encryption = Encryption(jid)
         self.client_state = ClientState()
         self.drafts = fakes.Drafts()
         self.attention = fakes.Attention(self.messages)

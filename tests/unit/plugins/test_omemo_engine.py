@@ -11,6 +11,7 @@ from support.storing import result
 from sat.api import JID
 from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, NotConnected
 from sat.api.messages import Trust
+from sat.plugins.omemo.library import Repeated
 from sat.plugins.omemo.lists import read_devices, write_devices
 from sat.plugins.omemo.names import MOST_DEVICES, NEW, OLD
 from sat.plugins.omemo.wire import WIRES
@@ -121,7 +122,7 @@ def test_replayed(alice, bob, ns):
     bob.read(alice.write(bob, "first"), alice)
     twice = alice.write(bob, "once")
     assert bob.read(twice, alice).plaintext == b"once"
-    with pytest.raises(CannotDecrypt, match="was opened before"):
+    with pytest.raises(Repeated):
         bob.read(twice, alice)
     assert bob.read(alice.write(bob, "goes on"), alice).plaintext == b"goes on"
 
@@ -131,6 +132,19 @@ def test_the_first_one_replayed(alice, bob, ns):
     speak(ns, alice, bob)
     first = alice.write(bob, "first")
     bob.read(first, alice)
+    with pytest.raises(Repeated):
+        bob.read(first, alice)
+    assert bob.read(alice.write(bob, "goes on"), alice).plaintext == b"goes on"
+
+
+@VERSIONS
+def test_replayed_after_the_ratchet_has_turned(alice, bob, ns):
+    """Then it is not known again, but not opened either."""
+    speak(ns, alice, bob)
+    first = alice.write(bob, "first")
+    bob.read(first, alice)
+    alice.read(bob.write(alice, "turns"), bob)
+    bob.read(alice.write(bob, "turns again"), alice)
     with pytest.raises(CannotDecrypt):
         bob.read(first, alice)
     assert bob.read(alice.write(bob, "goes on"), alice).plaintext == b"goes on"

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from support.fake_encryption import Encryption
 from support.fake_rooms import Bookmarks
 from support.fake_services import Invitations
-from support.fakes import JULIET, NURSE, TYBALT, Apis, Loop
+from support.fakes import JULIET, NURSE, ROMEO, TYBALT, Apis, Loop
 
 from sat.api import JID
 from sat.api.errors import InvalidAddress, InvalidArgument, NoInvitation, StorageFull
@@ -30,6 +31,7 @@ class Shell:
         )
         self.apis.rooms = rooms or self.apis.rooms
         self.apis.bookmarks = Bookmarks()
+        self.apis.encryption = Encryption(ROMEO)
         self.apis.invitations = Invitations()
         self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn)
         self.loop.now(self.live.start())

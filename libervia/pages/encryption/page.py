@@ -1,0 +1,104 @@
+"""How a conversation is encrypted, whose keys are trusted, and comparing them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from markupsafe import Markup
+
+from libervia.server.desk import Desk
+from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.render import encryption_path
+from sat.api import JID, SatError
+from sat.api.errors import InvalidArgument
+from sat.api.messages import Trust
+from sat.plugins.encryption.api import Key
+from sat_frontends.quick_frontend import encryption_words as words
+from sat_frontends.quick_frontend.qr import svg
+
+URI_AT_MOST = 10_000  # characters
+_DECISIONS = {"trust": Trust.VERIFIED, "distrust": Trust.DISTRUSTED}
+
+
+class AboutEncryption(Page):
+    """``/encryption/<address>``"""
+
+    title = "Encryption"
+    argument = True
+    methods = ("GET", "POST")
+
+    async def get(self, visit: Visit) -> Answer:
+        """How it stands, and the keys as they are known here; with ``?refresh=1`` their server is asked first."""
+        return await self._show(visit, refresh=bool(visit.query.get("refresh")))
+
+    async def post(self, visit: Visit) -> Answer:
+        """Encrypt or no longer, decide about a key, verify an address, or begin anew."""
+        try:
+            visit.notice(await self._change(visit))
+        except SatError as error:
+            return await self._show(visit, error)
+        return Redirect(encryption_path(_peer(await visit.desk(), visit)))
+
+    async def _change(self, visit: Visit) -> str:
+        """Do it; what came of it."""
+        desk, form = await visit.desk(), visit.form
+        peer, encrypting, what = _peer(desk, visit), desk.live.encrypting, form.get("do", "")
+        label = desk.live.contacts.label(peer)
+        if what == "begin":
+            return words.begun(await encrypting.begin(peer, form.get("method", "")), label)
+        if what == "end":
+            await encrypting.end(peer)
+            return words.ended(label)
+        if what == "repair":
+            await encrypting.repair(peer)
+            return words.repaired(label)
+        if what == "verify":
+            found = await encrypting.verify(form.get("uri", "").strip()[:URI_AT_MOST])
+            return words.verified(found, encrypting.label(found[0]))
+        if what in _DECISIONS:
+            await encrypting.keys(peer)
+            key = await encrypting.trust(encrypting.find(peer, form.get("key", "")), _DECISIONS[what])
+            return words.decided(key, encrypting.label(key))
+        raise InvalidArgument(reason="This form asks for nothing that is known here.")
+
+    async def _show(self, visit: Visit, error: SatError | None = None, refresh: bool = False) -> Html:
+        desk = await visit.desk()
+        peer, encrypting = _peer(desk, visit), desk.live.encrypting
+        await encrypting.look(peer)
+        theirs: list[Key] = []
+        ours: list[Key] = []
+        try:
+            theirs, ours = await encrypting.keys(peer, refresh)
+        except SatError as failure:
+            error = error or failure
+        uri, state = "", encrypting.state(peer)
+        with suppress(SatError):  # we have no keys yet
+            uri = await encrypting.uri()
+        label = desk.live.contacts.label(peer)
+        values = {
+            "live": desk.live,
+            "notices": desk.notices,
+            "jid": peer,
+            "own": peer.bare == desk.live.jid,
+            "state": state,
+            "explained": words.explained(state, label),
+            "theirs": theirs,
+            "ours": ours,
+            "uri": uri,
+            "code": _code(uri),
+            "words": words,
+            "error": error,
+            "entered": visit.form if error else {},
+        }
+        return Html("encryption/encryption.html", values, error.http_status if error and visit.form else 200)
+
+
+def _code(uri: str) -> Markup:
+    """The address as a picture; nothing where it is too long for one."""
+    with suppress(InvalidArgument):
+        return Markup(svg(uri)) if uri else Markup()  # noqa: S704 - made of squares
+    return Markup()
+
+
+def _peer(desk: Desk, visit: Visit) -> JID:
+    return desk.peer(visit.argument)

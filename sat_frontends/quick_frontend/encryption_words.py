@@ -1,0 +1,196 @@
+"""Encryption in words: how a conversation stands, what is thought of keys, how a message came. All of it is clean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from sat.api.messages import Message, MessageKind, Trust
+from sat_frontends.quick_frontend.text import clean_line, short
+
+if TYPE_CHECKING:  # jp loads this for each list of messages
+    from sat.plugins.encryption.api import ChatEncryption, Key, KeyNews
+
+GROUP = 8  # digits of a fingerprint that stand together
+LONGEST_LABEL = 40  # columns of what somebody calls their device
+OFF = "off"
+"""Stands for no method where one is named."""
+
+TRUST = {
+    Trust.UNDECIDED: "not decided",
+    Trust.BLIND: "trusted, not compared",
+    Trust.VERIFIED: "verified",
+    Trust.DISTRUSTED: "distrusted",
+}
+ASIDE = (Trust.UNDECIDED, Trust.DISTRUSTED)
+"""Of such a key nothing is believed, and nothing is encrypted for it."""
+
+HOW_TO_COMPARE = (
+    "A key is theirs if they see the same digits in their own program: ask them face to face or by telephone, or read"
+    " the code that they show."
+)
+IN_CLEAR = "Not encrypted: the servers can read what is written here."
+SERVER_KEEPS_KEYS = "The keys live on the server that runs this page: who runs it can read along."
+CLEAR_MESSAGE = "not encrypted"
+
+
+class Seal(StrEnum):
+    """How safe something is, at a glance: each frontend has a sign for each."""
+
+    LOCKED = "locked"
+    DOUBTFUL = "doubtful"
+    CLEAR = "clear"
+
+
+class Headline(NamedTuple):
+    """How a conversation stands: ``text``, and what is next to do, as it stands after the name of a key."""
+
+    seal: Seal
+    text: str
+    action: str = ""
+
+
+class Mark(NamedTuple):
+    """How one message came."""
+
+    seal: Seal
+    words: str
+
+
+def title(method: str) -> str:
+    """How a method is called in a line: OMEMO."""
+    return clean_line(method).upper()
+
+
+def headline(state: ChatEncryption | None) -> Headline:
+    """How a conversation stands, in a few words; None is one of which nothing is known."""
+    if state is None or not state.method:
+        return Headline(Seal.CLEAR, "not encrypted", "encrypts" if state is not None and state.offered else "")
+    name = title(state.method)
+    if state.trust in ASIDE:
+        return Headline(Seal.DOUBTFUL, f"{name}, nothing can be sent", "shows why")
+    word = "verified" if state.trust is Trust.VERIFIED else "not compared"
+    if state.note:
+        return Headline(Seal.DOUBTFUL, f"{name} {word}, needs you", "shows why")
+    return Headline(Seal.LOCKED, f"{name} {word}", "shows keys" if state.trust is Trust.VERIFIED else "compares keys")
+
+
+def explained(state: ChatEncryption | None, label: str) -> list[str]:
+    """The same in whole sentences."""
+    if state is None or not state.method:
+        return [IN_CLEAR]
+    how = "you have compared" if state.trust is Trust.VERIFIED else "you trust"
+    name, label = title(state.method), clean_line(label)
+    if state.trust in ASIDE:
+        return [f"What you write is encrypted with {name}.", *([clean_line(state.note)] if state.note else [])]
+    said = [f"What you write is encrypted with {name}: only you and {label} can read it, with the keys that {how}."]
+    if state.trust is Trust.BLIND:
+        said.append("The keys are trusted because they were the first; compare them to be sure.")
+    return [*said, *([clean_line(state.note)] if state.note else [])]
+
+
+# -- messages ----------------------------------------------------------------------------------------------------
+
+
+def unreadable(message: Message) -> str:
+    """Why a message that came cannot be read; nothing for others."""
+    came = not message.outgoing and message.kind is not MessageKind.ERROR
+    return message.error if came and message.error and not message.text else ""
+
+
+def mark(message: Message, in_clear: bool = False) -> Mark | None:
+    """How a message came; None where there is nothing to say. ``in_clear``: others around it are encrypted."""
+    method, trust, _ = message.encrypted
+    if message.retracted or unreadable(message):
+        return None
+    if not method:
+        return Mark(Seal.CLEAR, CLEAR_MESSAGE) if in_clear else None
+    if trust is Trust.DISTRUSTED:
+        return Mark(Seal.DOUBTFUL, f"{title(method)}, with a key that you distrust")
+    if trust is Trust.UNDECIDED:
+        return Mark(Seal.DOUBTFUL, f"{title(method)}, with a key that you have not decided about")
+    return Mark(Seal.LOCKED, f"encrypted with {title(method)}")
+
+
+def message_lines(message: Message) -> list[str]:
+    """All that is known of how a message came."""
+    method, trust, key = message.encrypted
+    if not method:
+        return ["Encryption: none, the servers could read it"] if not unreadable(message) else []
+    lines = [f"Encryption: {title(method)}" + (f", the key was {TRUST[trust]}" if key else "")]
+    return [*lines, f"Key: {grouped(key)}"] if key else lines
+
+
+# -- keys --------------------------------------------------------------------------------------------------------
+
+
+def grouped(fingerprint: str) -> str:
+    """A fingerprint as people compare it: ``0123abcd 4567ef01 …``."""
+    text = clean_line(fingerprint)
+    return " ".join(text[start : start + GROUP] for start in range(0, len(text), GROUP))
+
+
+def device(key: Key) -> str:
+    """What a key belongs to: ``phone``, ``device 1234``."""
+    if key.label:
+        return short(clean_line(key.label), LONGEST_LABEL)
+    return f"device {short(clean_line(key.id), LONGEST_LABEL)}" if key.id else "a device"
+
+
+def standing(key: Key) -> str:
+    """What is thought of a key, and what else is to be known of it."""
+    words = ["this program"] if key.here else [TRUST[key.trust]]
+    return ", ".join(words if key.active else [*words, "not in use any more"])
+
+
+def in_order(keys: Iterable[Key]) -> list[Key]:
+    """Keys as they are listed: this program's first, those in use before the others."""
+    return sorted(keys, key=lambda key: (not key.here, not key.active, key.method, device(key), key.fingerprint))
+
+
+def key_lines(keys: Iterable[Key]) -> list[str]:
+    """Keys as lines of text."""
+    return [f"{title(key.method)} {grouped(key.fingerprint)}  {device(key)}: {standing(key)}" for key in in_order(keys)]
+
+
+def news(told: KeyNews, label: str, own: bool) -> list[str]:
+    """What has become of somebody's keys, as sentences."""
+    who, has = ("You", "have") if own else (short(clean_line(label), LONGEST_LABEL), "has")
+    new = {
+        Trust.UNDECIDED: "not trusted until you compare it",
+        Trust.BLIND: "trusted, because you have compared none of the others",
+        Trust.VERIFIED: "verified",
+        Trust.DISTRUSTED: "distrusted",
+    }
+    said = [f"{who} {has} a new device ({device(key)}): {new[key.trust]}" for key in told.added]
+    return said + [f"{who} {has} a device less ({device(key)}): nothing is encrypted for it" for key in told.lost]
+
+
+# -- what was done -----------------------------------------------------------------------------------------------
+
+
+def begun(state: ChatEncryption, label: str) -> str:
+    """A conversation is encrypted now."""
+    said = f"What you write to {clean_line(label)} is encrypted with {title(state.method)} from now on."
+    return f"{said} {clean_line(state.note)}".strip()
+
+
+def ended(label: str) -> str:
+    """A conversation is in clear now."""
+    return f"What you write to {clean_line(label)} is not encrypted from now on: the servers can read it."
+
+
+def decided(key: Key, label: str) -> str:
+    """Something else is thought of a key."""
+    return f"The key {grouped(key.fingerprint)[:17]}… of {clean_line(label)} is {TRUST[key.trust]} now."
+
+
+def verified(keys: Sequence[Key], label: str) -> str:
+    """An address was right about keys."""
+    return f"{len(keys)} key{'' if len(keys) == 1 else 's'} of {clean_line(label)} verified."
+
+
+def repaired(label: str) -> str:
+    """Broken sessions were thrown away."""
+    return f"The encryption with {clean_line(label)} has begun anew; they can read what you write from now on."

@@ -1,0 +1,136 @@
+"""Encryption on the web: the conversation's header, the page of the keys, the marks of messages."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from playwright.sync_api import expect
+
+from .conftest import log_in
+from .test_rooms import said as with_entities
+
+BOB, ALICE, CAROL = "bob@example.org", "alice@example.org", "carol@example.org"
+CHAT, PAGE = f"/chat/{BOB}", f"/encryption/{BOB}"
+A0 = " ".join(["a0a0a0a0"] * 8)
+
+
+def said(answer):
+    """The text of a page, as it is read."""
+    return html.unescape(with_entities(answer)).replace(" :", ":")
+
+
+def begin(client):
+    return client.post(PAGE, do="begin", method="omemo")
+
+
+def test_the_conversation_tells_how_it_is_encrypted_and_leads_there(client, server):
+    page = client.get(CHAT)
+    assert f'href="{PAGE}"' in page.text
+    assert "not encrypted" in said(page)
+    answer = begin(client)
+    assert (answer.status, answer.header("Location")) == (303, PAGE)
+    assert server.method(BOB) == "omemo"
+    assert "What you write to Bob is encrypted with OMEMO from now on" in said(client.get(PAGE))
+    assert "! OMEMO not compared, needs you" in said(client.get(CHAT))
+
+
+def test_a_page_does_not_say_that_it_is_in_clear_where_it_is_not(client, server):
+    server.encrypts(BOB)
+    assert "OMEMO not compared" in said(client.get(CHAT))
+
+
+def test_keys_are_shown_and_who_can_read_along(client):
+    page = client.get(PAGE)
+    words = said(page)
+    for text in (
+        "The keys live on the server that runs this page: who runs it can read along.",
+        "OMEMO ph␛[31mone <b>: trusted, not compared",
+        "OMEMO device 7: not decided",
+        "OMEMO this <daemon>: this program",
+        A0,
+    ):
+        assert text in words
+    assert "\x1b" not in page.text
+    assert "<svg" in page.text
+    assert f"xmpp:{ALICE}?omemo-sid-14=" in words
+
+
+def test_keys_are_decided_about(client, server):
+    for do, trust in (("trust", "verified"), ("distrust", "distrusted")):
+        answer = client.post(PAGE, do=do, key="b0" * 32)
+        assert (answer.status, server.trusts(BOB)) == (303, ["blind", trust])
+    assert "is distrusted now" in said(client.get(PAGE))
+    assert client.post(PAGE, do="trust", key="").status == 404
+    assert client.post(PAGE, do="nonsense").status == 400
+    assert client.post(PAGE, token="0" * 64, do="trust", key="a0" * 32).status == 403
+    assert server.trusts(BOB) == ["blind", "distrusted"]
+
+
+def test_it_is_switched_off_and_begun_anew(client, server):
+    begin(client)
+    assert client.post(PAGE, do="repair").status == 303
+    assert client.post(PAGE, do="end").status == 303
+    assert server.method(BOB) == ""
+    assert "the servers can read it" in said(client.get(PAGE))
+
+
+def test_who_has_no_keys(client, server):
+    answer = client.post(f"/encryption/{CAROL}", do="begin", method="omemo")
+    assert answer.status == 400
+    assert f"{CAROL} has no keys for OMEMO" in said(answer)
+    assert server.method(CAROL) == ""
+
+
+def test_addresses_are_verified(client, server):
+    uri = f"xmpp:{BOB}?omemo-sid-7={'b0' * 32}"
+    assert client.post(PAGE, do="verify", uri=f" {uri} ").status == 303
+    assert server.trusts(BOB) == ["blind", "verified"]
+    answer = client.post(PAGE, do="verify", uri="https://example.org/<b>")
+    assert answer.status == 400
+    assert 'value="https://example.org/&lt;b&gt;"' in answer.text
+
+
+def test_own_keys_have_a_page(client):
+    words = said(client.get(f"/encryption/{ALICE}"))
+    assert "Your keys" in words
+    assert "Keys of" not in words
+
+
+def test_keys_that_cannot_be_asked_for(client, server):
+    server.refuse("encryption", "get_keys")
+    page = client.get(f"{PAGE}?refresh=1")
+    assert (page.status, "None are known." in said(page)) == (200, True)
+
+
+def test_messages_are_marked(client, server):
+    begin(client)
+    server.secured(BOB, "locked one", "blind")
+    server.arrive(BOB, "leaked one")
+    server.secured(BOB, "doubtful one", "distrusted")
+    lost = server.arrive(BOB, "nothing", "alice", {"error": "It was encrypted, and cannot be <read> here."})
+    server.edit(lost, {"body": ""})
+    page = client.get(CHAT)
+    words = said(page)
+    assert page.text.count(">encrypted with OMEMO<") == 1
+    assert "! not encrypted" in words
+    assert "! OMEMO, with a key that you distrust" in words
+    assert "It was encrypted, and cannot be <read> here." in words
+    older = said(client.get(f"{CHAT}?before=10000"))
+    assert "! not encrypted" in older
+
+
+def test_the_open_page_follows(chromium, server):
+    context = chromium.new_context(viewport={"width": 1000, "height": 800})
+    page = context.new_page()
+    log_in(page, server)
+    page.goto(server.url + CHAT)
+    expect(page.locator("html[data-live=connected]")).to_be_attached()
+    server.arrive(BOB, "/me is here")
+    other = context.new_page()
+    other.goto(server.url + PAGE)
+    other.get_by_role("button", name=re.compile("Encrypt with OMEMO")).click()
+    expect(page.locator("#peer")).to_contain_text("OMEMO not compared, needs you")
+    server.new_key(BOB, "c", "tablet")
+    expect(page.locator("#messages")).to_contain_text("Bob has a new device (tablet): not trusted until you compare it")
+    context.close()

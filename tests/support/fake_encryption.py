@@ -1,0 +1,133 @@
+"""Encryption in memory: one method, people with keys, and what has become of them."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from sat.api import JID
+from sat.api.errors import InvalidArgument, NoKeys, NotFound
+from sat.api.messages import Trust
+from sat.plugins.encryption.api import ChatEncryption, EncryptionApi, Key, KeyNews, MethodInfo
+from support.fakes import Failing
+
+OMEMO = MethodInfo("omemo", "OMEMO", rooms=False, secrets=False, logged=True)
+
+
+def fingerprint(digit: str) -> str:
+    """One that is told apart by its first digit: ``a0a0…``."""
+    return f"{digit}0" * 32
+
+
+class Encryption(Failing, EncryptionApi):
+    """``put`` the keys of somebody; who has none cannot be encrypted for."""
+
+    def __init__(self, own: JID) -> None:
+        super().__init__()
+        self.own = own.bare
+        self.states: dict[JID, ChatEncryption] = {}
+        self.keys: dict[JID, list[Key]] = {}
+        self.put(self.own, "e", trust=Trust.VERIFIED, own=True, here=True, label="this <daemon>", id="14")
+
+    def put(
+        self,
+        owner: JID,
+        digit: str,
+        trust: Trust = Trust.BLIND,
+        *,
+        own: bool = False,
+        here: bool = False,
+        active: bool = True,
+        label: str = "",
+        id: str = "",
+    ) -> Key:
+        """Somebody has one more key."""
+        key = Key("omemo", owner.bare, fingerprint(digit), trust, own, here, active, label, id)
+        self.keys.setdefault(owner.bare, []).append(key)
+        return key
+
+    def comes(self, owner: JID, digit: str, trust: Trust = Trust.UNDECIDED, label: str = "") -> Key:
+        """Somebody has a new device, and that is told."""
+        key = self.put(owner, digit, trust, own=owner.bare == self.own, label=label)
+        self.keys_changed.emit([KeyNews("omemo", owner.bare, [key], [])])
+        self._tell(owner.bare)
+        return key
+
+    def goes(self, owner: JID, digit: str) -> None:
+        """Somebody has a device less."""
+        (key,) = [each for each in self.keys[owner.bare] if each.fingerprint == fingerprint(digit)]
+        self.keys[owner.bare] = [*(each for each in self.keys[owner.bare] if each != key), key._replace(active=False)]
+        self.keys_changed.emit([KeyNews("omemo", owner.bare, [], [key._replace(active=False)])])
+        self._tell(owner.bare)
+
+    def _state(self, peer: JID, method: str, chosen: bool) -> ChatEncryption:
+        keys = [each for each in self.keys.get(peer.bare, []) if each.active]
+        believed = [each.trust for each in keys if each.trust in (Trust.BLIND, Trust.VERIFIED)]
+        trust = Trust.UNDECIDED if not believed else Trust.BLIND if Trust.BLIND in believed else Trust.VERIFIED
+        waits = any(each.trust is Trust.UNDECIDED for each in keys)
+        note = "" if not method else "A new key waits for your decision." if waits else ""
+        return ChatEncryption(peer, method, chosen, trust, ["omemo"], note)
+
+    def _tell(self, peer: JID) -> None:
+        known = self.states.get(peer)
+        if known is not None and known.method:
+            self._set(peer, known.method, known.chosen)
+
+    def _set(self, peer: JID, method: str, chosen: bool = True) -> ChatEncryption:
+        self.states[peer] = self._state(peer, method, chosen)
+        self.changed.emit([self.states[peer]])
+        return self.states[peer]
+
+    async def get_methods(self) -> list[MethodInfo]:
+        return [OMEMO]
+
+    async def get(self, peer: JID) -> ChatEncryption:
+        await self.called("get", peer)
+        return self.states.get(peer) or self._state(peer, "", False)
+
+    async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
+        await self.called("begin", peer, method)
+        if method not in ("", "omemo"):
+            raise InvalidArgument(reason=f"There is no way to encrypt that is called “{method}”.")
+        if not self.keys.get(peer.bare):
+            raise NoKeys(who=peer, method="OMEMO")
+        return self._set(peer, "omemo")
+
+    async def end(self, peer: JID) -> ChatEncryption:
+        await self.called("end", peer)
+        return self._set(peer, "")
+
+    async def get_keys(self, peer: JID, refresh: bool = False) -> list[Key]:
+        await self.called("get_keys", peer, refresh)
+        return list(self.keys.get(peer.bare, []))
+
+    async def set_trust(self, peer: JID, method: str, fingerprint: str, trust: Trust) -> Key:
+        await self.called("set_trust", peer, method, fingerprint, trust)
+        for place, each in enumerate(self.keys.get(peer.bare, [])):
+            if each.fingerprint == "".join(fingerprint.split()).lower():
+                self.keys[peer.bare][place] = each._replace(trust=trust)
+                self._tell(peer.bare)
+                return self.keys[peer.bare][place]
+        raise NotFound(what=f"key {fingerprint} of {peer.bare}")
+
+    async def get_uri(self, peer: JID) -> str:
+        keys = self.keys.get(peer.bare)
+        if not keys:
+            raise NotFound(what=f"key of {peer.bare}")
+        return f"xmpp:{peer.bare}?" + ";".join(f"omemo-sid-{each.id or 1}={each.fingerprint}" for each in keys)
+
+    async def verify_uri(self, uri: str) -> list[Key]:
+        await self.called("verify_uri", uri)
+        address, question, query = uri.partition("?")
+        if not address.startswith("xmpp:") or not question:
+            raise InvalidArgument(reason="This is no address with keys, such as xmpp:somebody@example.org?omemo-sid-….")
+        owner = JID.parse(unquote(address[5:])).bare
+        named = {each.partition("=")[2] for each in query.split(";")}
+        found = [each for each in self.keys.get(owner, []) if each.fingerprint in named]
+        if not found:
+            raise NotFound(what=f"key of {owner} that this address names")
+        return [await self.set_trust(owner, each.method, each.fingerprint, Trust.VERIFIED) for each in found]
+
+    async def repair(self, peer: JID) -> None:
+        await self.called("repair", peer)
+        if not self.keys.get(peer.bare):
+            raise NoKeys(who=peer, method="OMEMO")

@@ -1,0 +1,235 @@
+"""How conversations are encrypted: the model, the words, the commands."""
+
+import pytest
+from support.fake_encryption import Encryption, fingerprint
+from support.fakes import JULIET, NURSE, ROMEO, Apis, Loop, message
+
+from sat.api.errors import InvalidArgument, NoKeys, NotConnected, NotFound
+from sat.api.messages import IN_CLEAR, MessageKind, MessageState, Secured, Trust
+from sat_frontends.quick_frontend import encryption_words as words
+from sat_frontends.quick_frontend.chat import What
+from sat_frontends.quick_frontend.commands import complete
+from sat_frontends.quick_frontend.encryption_words import Seal, headline, mark
+from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
+from sat_frontends.quick_frontend.room_words import joined
+
+from .test_commands import Shell
+
+SECURED = Secured("omemo", Trust.BLIND, fingerprint("a"))
+
+
+class Scene:
+    def __init__(self, *stored):
+        self.apis, self.loop = Apis(), Loop()
+        self.encryption = self.apis.encryption = Encryption(ROMEO)
+        self.encryption.put(JULIET, "a", label="phone")
+        self.apis.messages.arrives(*(stored or [message(1)]))
+        self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn, later=self.loop.later)
+        self.told = []
+        self.live.changed.connect(self.told.append)
+        self.loop.now(self.live.start())
+        self.told.clear()
+        self.chat = self.live.chat(JULIET)
+
+    @property
+    def headline(self):
+        return headline(self.live.encrypting.state(JULIET))
+
+    def begin(self):
+        self.loop.now(self.live.encrypting.begin(JULIET))
+
+    def passage(self):
+        return joined(self.chat.rows()[-1].passage)
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def test_a_conversation_is_looked_at_when_it_is_opened(scene):
+    assert scene.headline == (Seal.CLEAR, "not encrypted", "encrypts")
+    assert scene.live.encrypting.state(NURSE) is None
+    assert headline(None) == (Seal.CLEAR, "not encrypted", "")
+
+
+def test_what_is_told_is_shown(scene):
+    scene.begin()
+    assert LiveChange.ENCRYPTION in scene.told
+    assert scene.headline == (Seal.LOCKED, "OMEMO not compared", "compares keys")
+    scene.loop.now(scene.encryption.set_trust(JULIET, "omemo", fingerprint("a"), Trust.VERIFIED))
+    assert scene.headline == (Seal.LOCKED, "OMEMO verified", "shows keys")
+    scene.encryption.comes(JULIET, "b")
+    assert scene.headline == (Seal.DOUBTFUL, "OMEMO verified, needs you", "shows why")
+    for digit in "ab":
+        scene.loop.now(scene.encryption.set_trust(JULIET, "omemo", fingerprint(digit), Trust.DISTRUSTED))
+    assert scene.headline == (Seal.DOUBTFUL, "OMEMO, nothing can be sent", "shows why")
+    scene.loop.now(scene.live.encrypting.end(JULIET))
+    assert scene.headline.text == "not encrypted"
+
+
+def test_it_is_looked_at_again_when_the_daemon_was_away(scene):
+    scene.encryption.states[JULIET] = scene.encryption._state(JULIET, "omemo", True)
+    assert scene.headline.text == "not encrypted"
+    scene.loop.now(scene.live.resync())
+    assert scene.headline.text == "OMEMO not compared"
+
+
+def test_a_daemon_without_it_is_none_the_worse(scene):
+    scene.encryption.fails["get"] = NotFound(what="plugin")
+    scene.live.chat(NURSE)
+    assert scene.live.encrypting.state(NURSE) is None
+
+
+def test_new_and_lost_devices_are_told_in_the_conversation(scene):
+    scene.encryption.comes(JULIET, "b", label="tablet")
+    assert scene.passage() == ""  # nothing is encrypted there
+    scene.begin()
+    scene.encryption.comes(JULIET, "c", label="lap\x1b[31mtop")
+    scene.encryption.goes(JULIET, "a")
+    label = scene.live.contacts.label(JULIET)
+    assert scene.passage() == (
+        f"{label} has a new device (lap␛[31mtop): not trusted until you compare it."
+        f" {label} has a device less (phone): nothing is encrypted for it"
+    )
+    assert [each.fingerprint[0] for each in scene.live.encrypting.known_keys()] == ["c", "b", "a", "e"]
+
+
+def test_own_new_devices_are_told_too(scene):
+    scene.begin()
+    scene.encryption.comes(ROMEO, "f", label="tablet")
+    assert scene.passage() == "You have a new device (tablet): not trusted until you compare it"
+
+
+def test_what_came_in_clear_among_what_is_encrypted_is_marked():
+    scene = Scene(message(1), message(2, encrypted=SECURED), message(3), message(4, encrypted=SECURED))
+    assert [row.in_clear for row in scene.chat.rows()] == [False, False, False, False]
+    changes = []
+    scene.chat.changed.connect(changes.append)
+    scene.begin()
+    assert [(each.what, each.first) for each in changes] == [(What.UPDATED, scene.chat.find("m3"))]
+    assert [row.in_clear for row in scene.chat.rows()] == [False, False, True, False]
+    scene.apis.messages.arrives(message(5))
+    assert scene.chat.rows()[-1].in_clear
+    changes.clear()
+    scene.loop.now(scene.live.encrypting.end(JULIET))
+    assert [each.first for each in changes] == [scene.chat.find("m3"), scene.chat.find("m5")]
+    assert not any(row.in_clear for row in scene.chat.rows())
+
+
+def test_marks():
+    def of(trust, **more):
+        return mark(message(1, encrypted=Secured("omemo", trust, "ab"), **more))
+
+    assert of(Trust.BLIND) == of(Trust.VERIFIED) == (Seal.LOCKED, "encrypted with OMEMO")
+    assert of(Trust.UNDECIDED) == (Seal.DOUBTFUL, "OMEMO, with a key that you have not decided about")
+    assert of(Trust.DISTRUSTED) == (Seal.DOUBTFUL, "OMEMO, with a key that you distrust")
+    assert of(Trust.DISTRUSTED, retracted=True) is None
+    assert mark(message(1)) is None
+    assert mark(message(1), in_clear=True) == (Seal.CLEAR, "not encrypted")
+
+
+def test_what_cannot_be_read_says_why():
+    lost = message(1)._replace(body="", error="It cannot be read.", state=MessageState.UNREAD)
+    assert words.unreadable(lost) == "It cannot be read."
+    assert mark(lost, in_clear=True) is None
+    for other in (lost._replace(outgoing=True), lost._replace(kind=MessageKind.ERROR), lost._replace(error="")):
+        assert words.unreadable(other) == ""
+
+
+def test_what_cannot_be_read_stays_so_when_it_was_seen():
+    lost = message(1)._replace(body="", error="It cannot be read.", state=MessageState.UNREAD)
+    scene = Scene(lost)
+    scene.chat.look(True)
+    (row,) = scene.chat.rows()
+    assert (row.message.state, words.unreadable(row.message)) == (MessageState.READ, "It cannot be read.")
+
+
+def test_details_of_a_message():
+    key = fingerprint("a")
+    assert words.message_lines(message(1, encrypted=SECURED)) == [
+        "Encryption: OMEMO, the key was trusted, not compared",
+        f"Key: {' '.join(['a0a0a0a0'] * 8)}",
+    ]
+    assert len(key) == 64
+    assert words.message_lines(message(1, encrypted=Secured("omemo", Trust.VERIFIED))) == ["Encryption: OMEMO"]
+    assert words.message_lines(message(1, encrypted=IN_CLEAR)) == ["Encryption: none, the servers could read it"]
+
+
+# -- commands ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shell():
+    shell = Shell()
+    shell.apis.encryption.put(JULIET, "a", label="phone")
+    shell.apis.encryption.put(JULIET, "b", Trust.UNDECIDED, id="7")
+    shell.live.chat(JULIET)
+    shell.peer = JULIET
+    return shell
+
+
+def test_encrypting_and_no_longer(shell):
+    label = shell.live.contacts.label(JULIET)
+    shell.types("/encrypt")
+    assert shell.said == [
+        f"What you write to {label} is encrypted with OMEMO from now on. A new key waits for your decision."
+    ]
+    shell.types("/encrypt off")
+    assert shell.said == [f"What you write to {label} is not encrypted from now on: the servers can read it."]
+    with pytest.raises(InvalidArgument, match="rot13"):
+        shell.types("/encrypt rot13")
+    shell.peer = NURSE
+    with pytest.raises(NoKeys):
+        shell.types("/encrypt")
+    shell.peer = None
+    with pytest.raises(InvalidArgument, match="No conversation is open"):
+        shell.types("/encrypt")
+    assert [each.text for each in complete(shell.live, "/encrypt o")] == ["/encrypt omemo", "/encrypt off"]
+
+
+def test_keys_are_shown(shell):
+    shell.types("/encrypt")
+    shell.types("/fingerprints")
+    (said,) = shell.said
+    a0, b0 = " ".join(["a0a0a0a0"] * 8), " ".join(["b0b0b0b0"] * 8)
+    assert f"OMEMO {b0}  device 7: not decided" in said.split("\n")
+    assert f"OMEMO {a0}  phone: trusted, not compared" in said.split("\n")
+    assert "this <daemon>: this program" in said
+
+
+def test_keys_are_decided_about(shell):
+    shell.types("/trust A0 a0")
+    label = shell.live.contacts.label(JULIET)
+    assert shell.said == [f"The key a0a0a0a0 a0a0a0a0… of {label} is verified now."]
+    shell.types("/distrust b")
+    assert "distrusted" in shell.said[0]
+    assert [each.trust for each in shell.apis.encryption.keys[JULIET]] == [Trust.VERIFIED, Trust.DISTRUSTED]
+    with pytest.raises(NotFound):
+        shell.types("/trust 77")
+    shell.apis.encryption.put(JULIET, "a", id="other")
+    shell.apis.encryption.keys[JULIET][-1] = shell.apis.encryption.keys[JULIET][-1]._replace(fingerprint="a1")
+    with pytest.raises(InvalidArgument, match="2 keys begin"):
+        shell.types("/trust a")
+
+
+def test_fingerprints_are_completed(shell):
+    shell.types("/encrypt")
+    label = shell.live.contacts.label(JULIET)
+    assert complete(shell.live, "/trust b") == [(f"/trust {fingerprint('b')}", f"{label}, device 7: not decided")]
+    assert len(complete(shell.live, "/distrust ")) == 2  # our own program's is no choice
+
+
+def test_keys_are_verified_by_an_address(shell):
+    shell.types(f"/verify {shell.loop.now(shell.apis.encryption.get_uri(JULIET))}")
+    assert shell.said == [f"2 keys of {shell.live.contacts.label(JULIET)} verified."]
+    with pytest.raises(InvalidArgument):
+        shell.types("/verify https://example.org")
+
+
+def test_it_is_repaired(shell):
+    shell.types("/omemo_reset")
+    assert shell.apis.encryption.calls[-1] == ("repair", JULIET)
+    shell.apis.encryption.fails["repair"] = NotConnected(profile="romeo")
+    with pytest.raises(NotConnected):
+        shell.types("/repair")
