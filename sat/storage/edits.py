@@ -17,7 +17,7 @@ from sat.storage.database import Cursor
 from sat.storage.edit_values import Edit, EditKind, NewEdit
 from sat.storage.extras import column_of, extra_of
 from sat.storage.places import conversation_of, place_of
-from sat.storage.rows import NewMessage, by_id, id_of, secured_of, secured_text, select_message
+from sat.storage.rows import NewMessage, by_id, id_of, is_unkept, secured_of, secured_text, select_message
 from sat.storage.search import forget_words, note_unindexed
 
 WAITING = 500
@@ -75,11 +75,6 @@ _TARGET = (
     "SELECT id, CASE WHEN outgoing = 1 THEN '' ELSE sender END, body, time, edited, retracted, reactions, stanza_id,"
     " archive_id, kind, conversation, own, origin_id, occupant, extra, encrypted FROM message"
 )
-
-
-def is_unkept(cursor: Cursor, order: int) -> bool:
-    """Whether a message is off the record (``unkept.py``)."""
-    return cursor.execute("SELECT 1 FROM unkept WHERE message = ?", (order,)).fetchone() is not None
 
 
 # -- others' and other devices' ----------------------------------------------------------------------------------

@@ -201,6 +201,11 @@ def select_message(cursor: Cursor, order: int) -> Message | None:
     return None if row is None else message_of(row)
 
 
+def is_unkept(cursor: Cursor, order: int) -> bool:
+    """Whether a message is off the record (``unkept.py``)."""
+    return cursor.execute("SELECT 1 FROM unkept WHERE message = ?", (order,)).fetchone() is not None
+
+
 def page_of(cursor: Cursor) -> list[Message]:
     """The messages that were asked for, until there is so much text that it makes a page."""
     page, size = [], 0

@@ -79,7 +79,7 @@ def headline(state: ChatEncryption | None) -> Headline:
 def explained(state: ChatEncryption | None, label: str) -> list[str]:
     """The same in whole sentences."""
     if state is None or not state.method:
-        return [IN_CLEAR]
+        return [IN_CLEAR, *([clean_line(state.note)] if state and state.note else [])]
     how = "you have compared" if state.trust is Trust.VERIFIED else "you trust"
     name, label = title(state.method), clean_line(label)
     if state.trust in ASIDE:

@@ -13,35 +13,28 @@ from typing import Annotated, Any, ClassVar
 from twisted.internet.defer import Deferred, DeferredLock, TimeoutError
 
 from sat.api import JID
-from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NotConnected, SatError
-from sat.api.messages import Secured, Trust
+from sat.api.errors import CannotEncrypt, KeysUntrusted, NotConnected, SatError
+from sat.api.messages import Trust
 from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Leaving, Online, Plugin, configured, needs, on_event, on_message
 from sat.core.settings import Help
 from sat.core.tasks import in_time
-from sat.otr import outcomes, wire
-from sat.otr.outcomes import Outcome, Policy, Refusal, Result, State
-from sat.plugins.encryption.api import Comparison, ComparisonState, Key, KeyNews, MethodInfo
+from sat.otr import wire
+from sat.otr.outcomes import Policy, Refusal
+from sat.plugins.encryption.api import Key, MethodInfo
 from sat.plugins.encryption.method import ASIDE, Method
 from sat.plugins.encryption.plugin import Encryption
 from sat.plugins.messages.edits import MARK
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.otr import content, sentences
+from sat.plugins.otr.arriving import NAME, Arriving
 from sat.plugins.otr.keeping import Keeping
 from sat.plugins.otr.talk import Talk
 from sat.plugins.roster.plugin import Roster
 
 PATIENCE = 30.0  # seconds in which they should say yes
 NAMED = "otr-fingerprint"
-NAME = "otr"
-COMPARED = {
-    Result.SAME: ComparisonState.SAME,
-    Result.PROVED: ComparisonState.PROVED,
-    Result.DIFFERENT: ComparisonState.DIFFERENT,
-    Result.ABORTED: ComparisonState.ABORTED,
-    Result.BROKEN: ComparisonState.DIFFERENT,
-}
 
 
 @dataclass
@@ -75,6 +68,7 @@ class Otr(Plugin, Method):
         self._lock = DeferredLock()  # while the keys are read or made
         self._kept: Keeping | None = None
         self._jid = JID("")  # our full address in these conversations
+        self._arriving = Arriving(self)
         self.undo(self.encryption.add(self))
         self.undo(self._end_all)
 
@@ -116,21 +110,12 @@ class Otr(Plugin, Method):
         talk.session.end()
         self._talks.pop(talk.to.bare, None)
         self.encryption.stop_comparing(talk.to.bare)
-        self._answered(talk, CannotEncrypt(who=talk.to.bare, reason=sentences.ENDED_HERE))
+        self.answered(talk, CannotEncrypt(who=talk.to.bare, reason=sentences.ENDED_HERE))
 
     def _end_all(self) -> None:
         for talk in list(self._talks.values()):
             self._end(talk)
-            self._tell(talk.to.bare)
-
-    def _answered(self, talk: Talk, error: SatError | None = None) -> None:
-        started, talk.started = talk.started, None
-        if started is None or started.called:
-            return
-        if error is None:
-            started.callback(None)
-        else:
-            started.errback(error)
+            self.tell(talk.to.bare)
 
     @on_event(Leaving)
     def _leaves(self, event: Leaving) -> None:
@@ -142,7 +127,8 @@ class Otr(Plugin, Method):
             self._end_all()
         self._jid = event.jid
 
-    def _tell(self, peer: JID) -> None:
+    def tell(self, peer: JID) -> None:
+        """There is something else to know of a conversation."""
         self.spawn(self.encryption.tell_changed(peer))
 
     # -- a method of encryption ----------------------------------------------------------------------------------------
@@ -153,11 +139,13 @@ class Otr(Plugin, Method):
             raise CannotEncrypt(who=peer, reason=sentences.OURSELVES)
         if not self.session.online:
             raise NotConnected(profile=self.session.name)
+        if await self.can(readers) and not self._talks[peer].asked:
+            return
         talk = await self._ask(peer)
         started: Deferred[None] = Deferred()
-        self._answered(talk, CannotEncrypt(who=peer, reason=sentences.ENDED_HERE))
+        self.answered(talk, CannotEncrypt(who=peer, reason=sentences.ENDED_HERE))
         talk.started = started
-        self._tell(peer)
+        self.tell(peer)
         try:
             await in_time(started, PATIENCE, self.session.clock)
         except TimeoutError:
@@ -166,7 +154,7 @@ class Otr(Plugin, Method):
     async def _ask(self, peer: JID) -> Talk:
         """Ask them to begin, or say yes: who has asked is meant, or with whom it is already, else who answers."""
         talk = self._talks.get(peer)
-        if talk is None or talk.session.state is not State.ENCRYPTED or talk.asked:
+        if talk is None or not talk.encrypted or talk.asked:
             talk = await self._talk((talk and talk.asked) or peer)
         talk.session.policy = self.options.begin
         if refusal := talk.session.start():
@@ -178,7 +166,7 @@ class Otr(Plugin, Method):
 
     async def can(self, readers: list[JID]) -> bool:
         talks = [self._talks.get(each) for each in readers]
-        return all(talk is not None and talk.session.state is State.ENCRYPTED for talk in talks)
+        return all(talk is not None and talk.encrypted for talk in talks)
 
     async def repair(self, peer: JID) -> None:
         if peer in self._talks:
@@ -203,7 +191,7 @@ class Otr(Plugin, Method):
         talk = self._talks.get(peer)
         if talk is None:
             raise CannotEncrypt(who=peer, reason=sentences.NOT_THERE)
-        if talk.session.state is State.ENCRYPTED:
+        if talk.encrypted:
             keeping = await self._keeping()
             if keeping.of(peer).get(talk.session.fingerprint, Trust.UNDECIDED) in ASIDE:
                 raise KeysUntrusted(who=peer, keys=talk.session.fingerprint)
@@ -247,13 +235,14 @@ class Otr(Plugin, Method):
         talk = self._talks.get(peer)
         if talk is None:
             return sentences.NOTHING_LEAVES
-        return talk.note or (super().note(peer, keys) if talk.session.state is State.ENCRYPTED else "")
+        return talk.note or (super().note(peer, keys) if talk.encrypted else "")
 
     def news(self, peer: JID) -> str:
         talk = self._talks.get(peer)
-        return talk.news(self._called(peer)) if talk else ""
+        return talk.news(self.called(peer)) if talk else ""
 
-    def _called(self, peer: JID) -> str:
+    def called(self, peer: JID) -> str:
+        """Who it is, for people."""
         contact = self.roster.find(peer)
         return contact.label if contact else str(peer)
 
@@ -298,16 +287,16 @@ class Otr(Plugin, Method):
     async def decrypt(self, arrival: Arrival) -> None:
         read = wire.read(arrival.message.body)
         if arrival.outgoing or arrival.carbon or arrival.archived or not arrival.sender.resource:
-            self._aside(arrival, read, sentences.ELSEWHERE)
+            self._arriving.aside(arrival, read, sentences.ELSEWHERE)
             return
         talk, known = self._talks.get(arrival.peer), self.roster.may_see(arrival.sender)
         if talk is None:
             if not known:
-                self._aside(arrival, read, sentences.STRANGER)
+                self._arriving.aside(arrival, read, sentences.STRANGER)
                 return
             talk = await self._talk(arrival.sender)
         elif not talk.is_with(arrival.sender):
-            self._from_another(arrival, read, talk, known)
+            self._arriving.from_another(arrival, read, talk, known)
             return
         if talk.idle or not isinstance(read, wire.Plain | wire.Error):
             talk.to = arrival.sender  # from here on
@@ -317,88 +306,17 @@ class Otr(Plugin, Method):
         if not found:  # the programs only talked to each other
             arrival.stop()
         for outcome in found:
-            await self._became(arrival, talk, keeping, outcome)
+            await self._arriving.became(arrival, talk, keeping, outcome)
 
-    def _aside(self, arrival: Arrival, read: wire.Body, why: str) -> None:
-        """It is not for a conversation with us."""
-        match read:
-            case wire.Plain():
-                arrival.message.body = read.text
-            case wire.Encoded() if wire.is_text(read):
-                arrival.copy = arrival.outgoing and not arrival.carbon
-                raise CannotDecrypt(reason=why)
-            case _:
-                arrival.stop()
-
-    def _from_another(self, arrival: Arrival, read: wire.Body, talk: Talk, known: bool) -> None:
-        if isinstance(read, wire.Query) and known:
-            self._asked(arrival, talk)
+    def answered(self, talk: Talk, error: SatError | None = None) -> None:
+        """Tell who waits for the beginning that it has come, or why not."""
+        started, talk.started = talk.started, None
+        if started is None or started.called:
             return
-        if isinstance(read, wire.Plain):
-            self._in_clear(talk)
-        self._aside(arrival, read, sentences.OTHER_PROGRAM)
-
-    def _asked(self, arrival: Arrival, talk: Talk) -> None:
-        talk.asked = arrival.sender
-        content.unseal(arrival.message, "")
-        arrival.unreadable = sentences.asked(self._called(arrival.peer))
-        self._tell(arrival.peer)
-
-    def _in_clear(self, talk: Talk) -> None:
-        talk.notice = sentences.IN_CLEAR
-        self._tell(talk.to.bare)
-
-    async def _became(self, arrival: Arrival, talk: Talk, keeping: Keeping, outcome: Outcome) -> None:
-        peer = arrival.peer
-        said = arrival.encrypted.method
-        match outcome:
-            case outcomes.Plain(text):
-                arrival.message.body = text
-                return
-            case outcomes.Unencrypted(text):
-                arrival.message.body = text
-                self._in_clear(talk)
-                return
-            case outcomes.Text(text, fingerprint):
-                content.unseal(arrival.message, text)
-                trust = keeping.of(peer).get(fingerprint, Trust.UNDECIDED)
-                arrival.encrypted = Secured(NAME, trust, fingerprint)
-                return
-            case outcomes.Unreadable(reason):
-                raise CannotDecrypt(reason=sentences.UNREADABLE[reason])
-            case outcomes.Asked():
-                self._asked(arrival, talk)
-                return
-            case outcomes.Error(text):
-                content.unseal(arrival.message, "")
-                arrival.unreadable = sentences.said(text)
-                return
-            case outcomes.Started(fingerprint, _, before):
-                await self._started(talk, keeping, fingerprint, before)
-            case outcomes.Ended():
-                self.encryption.stop_comparing(peer)
-                self._tell(peer)
-            case outcomes.Question(text):
-                self.encryption.tell_compared(Comparison(peer, NAME, ComparisonState.ASKED, text))
-            case outcomes.Compared(result, _):
-                self.encryption.tell_compared(Comparison(peer, NAME, COMPARED[result]))
-        if not said:
-            arrival.stop()
-
-    async def _started(self, talk: Talk, keeping: Keeping, fingerprint: str, before: str) -> None:
-        peer = talk.to.bare
-        known = keeping.of(peer)
-        talk.asked = None
-        other = (before and before != fingerprint) or (known and fingerprint not in known)
-        talk.notice = sentences.OTHER_KEY if other else ""
-        self.encryption.stop_comparing(peer)
-        if fingerprint not in known:
-            blind = self.encryption.is_blind and Trust.VERIFIED not in known.values()
-            trust = Trust.BLIND if blind else Trust.UNDECIDED
-            await keeping.set(peer, fingerprint, trust)
-            self.spawn(self.encryption.tell(KeyNews(NAME, peer, [Key(NAME, peer, fingerprint, trust)])))
-        self._answered(talk)
-        self.spawn(self.encryption.follow(peer, NAME))
+        if error is None:
+            started.callback(None)
+        else:
+            started.errback(error)
 
     def verify(self, peer: JID, fingerprint: str) -> None:
         """Both know the same secret: it is their key."""

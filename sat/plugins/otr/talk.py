@@ -27,6 +27,11 @@ class Talk:
         self.notice = ""
 
     @property
+    def encrypted(self) -> bool:
+        """Whether something can be encrypted now."""
+        return self.session.state is State.ENCRYPTED
+
+    @property
     def idle(self) -> bool:
         """Whether it is not locked to anybody: nothing has begun."""
         return self.session.state is State.PLAIN and not self.session.is_starting
