@@ -292,7 +292,8 @@ class Otr(Plugin, Method):
         talk, known = self._talks.get(arrival.peer), self.roster.may_see(arrival.sender)
         if talk is None:
             if not known:
-                self._arriving.aside(arrival, read, sentences.STRANGER)
+                if not isinstance(read, wire.Query):  # that is for people, too
+                    self._arriving.aside(arrival, read, sentences.STRANGER)
                 return
             talk = await self._talk(arrival.sender)
         elif not talk.is_with(arrival.sender):

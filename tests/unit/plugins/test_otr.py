@@ -360,12 +360,31 @@ def test_no_secret_is_in_the_log(service, talking, caplog):
 # -- what others can try -------------------------------------------------------------------------------------------
 
 
+OFFER = "hi \t  \t\t\t\t \t \t \t    \t\t  \t "
+
+
 @pytest.mark.parametrize(
-    "body", ["?OTR?v2?", "?OTRv2?", "hi \t  \t\t\t\t \t \t \t    \t\t  \t ", "?OTR:AAMC.", "?OTR,1,2,x,"]
+    ("body", "shown"),
+    [
+        ("?OTR?v2?", "?OTR?v2?"),
+        ("?OTRv2? talk?", "?OTRv2? talk?"),
+        (OFFER, "hi"),
+        ("?OTR,1,2,x,", None),
+        ("?OTR:AAID", None),
+    ],
 )
-def test_a_stranger_gets_no_answer(romeo, service, otr, body):
+def test_a_stranger_gets_no_answer(romeo, service, otr, body, shown):
     now(romeo.settings.set_setting("otr.begin", "asked"))
     romeo.hears(f"<message from='{MALLORY}' to='{FULL}' type='chat'><body>{body}</body></message>")
+    assert romeo.sent() == []
+    assert [each.body for each in now(romeo.plugin(Messages).get_history(MALLORY))] == ([shown] if shown else [])
+
+
+def test_what_a_stranger_has_encrypted_is_shown_as_such(romeo, service, otr, talking):
+    body = talking.seal("for romeo")[0]
+    romeo.hears(f"<message from='{MALLORY}' to='{FULL}' type='chat'><body>{body}</body></message>")
+    (came,) = now(romeo.plugin(Messages).get_history(MALLORY))
+    assert "may not see whether you are online" in came.error
     assert romeo.sent() == []
 
 
@@ -453,7 +472,9 @@ def test_an_error_of_theirs_is_quoted(romeo, service, juliet):
     juliet.says("?OTR Error: <b>enter your password</b>")
     (came,) = history(romeo)
     assert came.body == ""
-    assert "Their program reports of OTR, and anybody on the way may have written it: “enter your password”" in came.error
+    assert (
+        "Their program reports of OTR, and anybody on the way may have written it: “enter your password”" in came.error
+    )
 
 
 def test_a_verified_contact_with_another_key(romeo, service, talking):
