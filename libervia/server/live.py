@@ -142,7 +142,7 @@ class Conversation:
                 if await self._desk.live.archive.fetch_older(self.peer):
                     messages = await api.messages.get_history(self.peer, before, PAGE)
         chat = await self._desk.chat(self.peer)
-        rows = [row._replace(in_clear=chat.in_clear(row.message)) for row in _rows(messages)]
+        rows = [row._replace(in_clear=chat.in_clear.holds(row.message)) for row in _rows(messages)]
         page = Page(message_items(self._desk.live, rows))
         page.older = messages[0].order if may_go_on(messages, PAGE) else 0
         return page

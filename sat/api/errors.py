@@ -460,6 +460,12 @@ class CannotEncrypt(SatError):
     """It could not be encrypted for {who}, so it was not sent: {reason}."""
 
 
+class FileInClear(SatError):
+    """The conversation with {who} is encrypted, and files cannot be encrypted yet, so it was not sent."""
+
+    hint = "Send it in clear after you have switched the encryption off, or put it somewhere else."
+
+
 class CannotDecrypt(SatError):
     """This message was encrypted, and cannot be read here: {reason}."""
 

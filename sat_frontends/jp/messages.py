@@ -44,6 +44,20 @@ async def is_online(profile: ProfileAccess) -> bool:
     return bool(connection.state is ConnectionState.ONLINE)
 
 
+def tell_sent(jp: Jp, sent: list[dict[str, object]]) -> None:
+    """What was sent, where somebody wants to know."""
+    for each in sent:
+        if jp.out.json:
+            jp.out.value(each)
+        elif jp.out.verbose:
+            jp.out.line(str(each["id"]))
+
+
+async def others(jp: Jp, name: str) -> list[str]:
+    """The other profiles that are open."""
+    return [each.name for each in await jp.profiles() if each.name != name and not each.locked and not each.error]
+
+
 async def show(jp: Jp, messages: list[Message], *, newest_first: bool = False) -> None:
     """Messages, as the output is wanted."""
     from sat_frontends.jp.transcript import Transcript, cells

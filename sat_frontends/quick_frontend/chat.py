@@ -13,6 +13,7 @@ from sat.plugins.messages.api import MessagesApi
 from sat_frontends.quick_frontend.amending import NEW, Amenders, Amending, Composing, Purpose, can_correct, can_react
 from sat_frontends.quick_frontend.comings import Comings
 from sat_frontends.quick_frontend.history import KEEP, LARGEST_PAGE, PAGE, ChatChange, History, Row, What
+from sat_frontends.quick_frontend.in_clear import InClear
 from sat_frontends.quick_frontend.loop import Spawn
 from sat_frontends.quick_frontend.read_told import ReadTold
 from sat_frontends.quick_frontend.rows import starts_day, starts_group
@@ -55,9 +56,6 @@ class Chat:
         """``own_draft`` may be another."""
         self.error: SatError | None = None
         """What went wrong last; None when something went well since."""
-        self.encrypted = False
-        """Whether what is written now is encrypted: then what is in clear among what was so is marked."""
-        self._encrypted_from = (0, 0, 0)  # the positions for which it was worked out, and the order of the first
         self.watched = False
         """Whether the person looks at the newest message now, see ``look``."""
         self._messages = messages
@@ -70,6 +68,7 @@ class Chat:
         self._history = History(peer, messages, archive, self._tell, keep)
         self.comings = Comings(self._history.window, self._tell)
         """Who came and went in the room that this is."""
+        self.in_clear = InClear(self._history.window, self._tell)
         self._shown = False  # and was watched, so that the line above the unread was seen
         self._line = 0  # the order of the first unread message, when they were not looked at
         self._line_count = 0
@@ -111,8 +110,7 @@ class Chat:
 
     def row(self, position: int) -> Row:
         """The row at a position; IndexError outside of ``first <= position < end``."""
-        window = self._history.window
-        message = window[position]
+        message = (window := self._history.window)[position]
         before = window[position - 1] if position > window.first else None
         return Row(
             message,
@@ -120,28 +118,8 @@ class Chat:
             message.order == self._line or starts_group(before, message, self._offset),
             self._line_count if message.order == self._line else 0,
             self.comings.after(message.order),
-            self.in_clear(message),
+            self.in_clear.holds(message),
         )
-
-    def in_clear(self, message: Message) -> bool:
-        """Whether a message was not encrypted, though the conversation is, and was before."""
-        if not self.encrypted or message.encrypted.method or message.retracted:
-            return False
-        window = self._history.window
-        if self._encrypted_from[:2] != (window.first, window.end):
-            order = next((each.order for each in window if each.encrypted.method), 0)
-            self._encrypted_from = window.first, window.end, order
-        return 0 < self._encrypted_from[2] < message.order
-
-    def set_encrypted(self, encrypted: bool) -> None:
-        """What is written from now on is encrypted, or no longer."""
-        if encrypted is not self.encrypted:
-            self.encrypted = True
-            marked = [each.order for each in self._history.window if self.in_clear(each)]
-            self.encrypted = encrypted
-            for order in marked:
-                position = self._history.window.at(order)
-                self._tell(ChatChange(What.UPDATED, position, position + 1))
 
     def rows(self) -> list[Row]:
         """All rows in memory, oldest first."""

@@ -117,7 +117,7 @@ class Encrypting:
     def opened(self, peer: JID) -> None:
         """A conversation is open from now on: it stands as it was known, until it is looked at again."""
         state = self._states.get(peer)
-        self._chats[peer].set_encrypted(state is not None and bool(state.method))
+        self._chats[peer].in_clear.set_encrypted(state is not None and bool(state.method))
         self._spawn(self.look(peer))
 
     async def look(self, peer: JID) -> None:
@@ -137,7 +137,7 @@ class Encrypting:
         for state in states:
             self._states[state.peer] = state
             if state.peer in self._chats:
-                self._chats[state.peer].set_encrypted(bool(state.method))
+                self._chats[state.peer].in_clear.set_encrypted(bool(state.method))
             self.changed.emit(state.peer)
 
     def _keys_changed(self, told: list[KeyNews]) -> None:

@@ -34,7 +34,6 @@ from sat.plugins.encryption.api import (
 )
 from sat.plugins.encryption.method import ASIDE, Method
 from sat.plugins.messages.plugin import Messages
-from sat.xmpp.sce import is_content
 from sat.xmpp.xml import elements
 
 CHATS = 10_000  # conversations whose encryption is remembered
@@ -227,6 +226,8 @@ class Encryption(Plugin, EncryptionApi):
         try:
             await method.decrypt(arrival)
         except SatError as error:
+            from sat.xmpp.sce import is_content
+
             reason = error if isinstance(error, CannotDecrypt) else CannotDecrypt(reason=str(error))
             arrival.unreadable = f"{reason} {reason.advice}".strip()
             element = arrival.message.element

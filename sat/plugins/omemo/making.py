@@ -31,21 +31,22 @@ async def make(own: JID, taken: set[int]) -> Made:
     """Have a device made for an account whose other devices have these numbers. Errors: InternalError."""
     asked = json.dumps({"jid": own, "taken": sorted(taken)}).encode()
 
-    async def run() -> tuple[bytes, int | None]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )
+    async def run() -> bytes:
+        pipe = asyncio.subprocess.PIPE
+        command = (sys.executable, "-P", "-m", __name__)  # -P: nothing is taken from the current folder
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
         try:
-            told, _ = await asyncio.wait_for(process.communicate(asked), PATIENCE)
+            told, complaint = await asyncio.wait_for(process.communicate(asked), PATIENCE)
         except BaseException:
             process.kill()
             raise
-        return told, process.returncode
+        if process.returncode != 0:
+            why = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2][:500]
+            raise OSError(f"the process for it ended with {process.returncode}: {why}")
+        return told
 
     try:
-        told, status = await Deferred.fromFuture(asyncio.ensure_future(run()))
-        if status != 0:
-            raise OSError(f"the process ended with {status}")
+        told = await Deferred.fromFuture(asyncio.ensure_future(run()))
         found = json.loads(told)
         bundles = {ns: xml.parse(found["bundles"][ns].encode()) for ns in NAMESPACES}
         return Made(int(found["device"]), found["values"], bundles)

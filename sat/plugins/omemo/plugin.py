@@ -24,9 +24,7 @@ from sat.plugins.encryption.api import Key, KeyNews, MethodInfo
 from sat.plugins.encryption.method import Method
 from sat.plugins.encryption.plugin import Encryption
 from sat.plugins.messages.plugin import Messages
-from sat.plugins.omemo import content
 from sat.plugins.omemo.lists import Devices, read_devices, write_devices
-from sat.plugins.omemo.making import make
 from sat.plugins.omemo.names import CURRENT, DEVICES, NAMESPACES, NEW, OLD, bundle_place
 from sat.plugins.pubsub.plugin import Event, Pubsub
 from sat.xmpp import stanzas
@@ -141,6 +139,8 @@ class Omemo(Plugin, Method):
         """Have keys, and publish them: in this order, so that nobody uses one of which we have lost our half."""
         if not self.session.online:
             raise NotConnected(profile=self.session.name)
+        from sat.plugins.omemo.making import make
+
         taken = [await self.devices_of(ns, self._own) for ns in NAMESPACES]
         made = await make(self._own, {number for devices in taken for number in devices})
         await self.secrets.set_many(made.values)
@@ -211,6 +211,8 @@ class Omemo(Plugin, Method):
         return True
 
     async def encrypt(self, departure: Departure, readers: list[JID]) -> None:
+        from sat.plugins.omemo import content
+
         message = departure.message
         for each in readers:
             try:
@@ -234,6 +236,7 @@ class Omemo(Plugin, Method):
         sender = self._own if arrival.outgoing else arrival.room.author if arrival.room else arrival.sender.bare
         if not sender:
             raise CannotDecrypt(reason="the room does not tell who has written it")
+        from sat.plugins.omemo import content
         from sat.plugins.omemo.library import Repeated
 
         engine = await self.engine()
@@ -287,6 +290,8 @@ class Omemo(Plugin, Method):
         await (await self.engine()).set_trust(owner, fingerprint, trust)
 
     async def repair(self, peer: JID) -> None:
+        from sat.plugins.omemo import content
+
         await self._look(peer, again=True)
         await (await self.engine()).repair(peer, content.nothing(self._own, peer, self.session.now()))
 

@@ -15,6 +15,7 @@ from sat.api import JID
 from sat.api.errors import (
     Cancelled,
     FeatureMissing,
+    FileInClear,
     FileTooLarge,
     FileUnreadable,
     InternalError,
@@ -127,6 +128,8 @@ class Upload(Plugin, UploadApi):
             raise TooManyTransfers(limit=AT_ONCE)
         if peer and self.messages.rooms.knows(peer.bare):
             self.messages.rooms.check(peer)
+        if peer and await self.messages.secures(self.messages.conversation(peer), ""):
+            raise FileInClear(who=peer.bare)
         name = safe_name(name or path)
         file, size = _opened(path)
         try:

@@ -9,7 +9,7 @@ from sat.api.messages import Extra, Message, MessageKind, MessageState
 from sat_frontends.jp.command import YES, command, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure, usage
-from sat_frontends.jp.messages import PAGE, find, is_online, show, text_of, warn_offline, when
+from sat_frontends.jp.messages import PAGE, find, is_online, others, show, tell_sent, text_of, warn_offline, when
 from sat_frontends.jp.output import BOLD, DIM, Column, tidy, tidy_lines
 from sat_frontends.jp.people import resolve
 
@@ -95,7 +95,7 @@ async def send(
 
         transfers = [await upload(jp, path, peer, answered) for path in attach]
         if not text:
-            _tell(jp, [{"id": each.message, "peer": peer, "attachments": each.attachment} for each in transfers])
+            tell_sent(jp, [{"id": each.message, "peer": peer, "attachments": each.attachment} for each in transfers])
             return
     extra = Extra(unstyled=unstyled, spoiler=spoiler is not None, hint=spoiler or "", lang=lang)
     sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra, encrypt)
@@ -108,17 +108,9 @@ async def send(
     else:
         id = await sending()
         state = MessageState.PENDING
-    _tell(jp, [{"id": id, "peer": peer, "state": state}])
+    tell_sent(jp, [{"id": id, "peer": peer, "state": state}])
     if not wait:
         await warn_offline(jp, peer)
-
-
-def _tell(jp: Jp, sent: list[dict[str, object]]) -> None:
-    for each in sent:
-        if jp.out.json:
-            jp.out.value(each)
-        elif jp.out.verbose:
-            jp.out.line(str(each["id"]))
 
 
 @command(
@@ -221,17 +213,12 @@ async def search(jp: Jp, words: list[str], peer: str | None, everywhere: bool, l
     limit, text = min(PAGE, _positive(limit)), " ".join(words)
     found = await profile.messages.search(text, address, 0, limit)
     if everywhere:
-        for name in await _others(jp, profile.name):
+        for name in await others(jp, profile.name):
             found += await (await jp.profile(name)).messages.search(text, address, 0, limit)
         found = sorted(found, key=lambda message: -message.time)[:limit]
     await show(jp, found, newest_first=True)
     if not found and jp.out.terminal:
         jp.out.say("Nothing was found.")
-
-
-async def _others(jp: Jp, name: str) -> list[str]:
-    """The other profiles that are open."""
-    return [each.name for each in await jp.profiles() if each.name != name and not each.locked and not each.error]
 
 
 def _positive(limit: int) -> int:

@@ -70,7 +70,8 @@ def page(chromium, server):
 def check(page):
     assert page.evaluate("window.__pwned") is None, page.url
     hostile = (
-        "script:not([src]), [onerror], [onload], [onfocus], [ontoggle], iframe, base, form[action*=evil], svg, math"
+        "script:not([src]), [onerror], [onload], [onfocus], [ontoggle], iframe, base, form[action*=evil],"
+        " svg:not(.lock, .segno), math"
     )
     assert page.locator(hostile).count() == 0, page.url
     schemes = page.evaluate("[...document.querySelectorAll('a')].map(a => a.protocol)")
@@ -86,7 +87,7 @@ def fill(server):
         jid = f"c{number}@example.org"
         server.contact(jid, payload, [payload, "Friends"])
         server.present(f"{jid}/{number}", "away", payload)
-        more = {"subject": payload, "encrypted": payload}
+        more = {"subject": payload, "encrypted": [payload, "blind", payload]}
         changed = server.arrive("bob@example.org", payload, "alice", more)
         put = [[payload, [jid], number % 2]]
         server.edit(changed, {"reply": f"m{payload}", "reply_to": jid, "quote": payload, "reactions": put})
@@ -96,6 +97,7 @@ def fill(server):
         server.invitation(f"i{number}@rooms.localhost", jid, payload)
         server.public(f"p{number}@rooms.localhost", payload)
         server.request(f"r{number}@example.org", payload)
+        server.new_key("bob@example.org", f"{number:x}", payload)
         server.setting(f"key{number}{payload}", payload, payload)
 
 
@@ -106,7 +108,7 @@ def test_written_pages(page, server):
     for path in ("/chat/bob@example.org", "/chat/c3@example.org", "/contacts", "/settings", "/search?q=e"):
         page.goto(server.url + path)
         check(page)
-    for path in ("/rooms?service=", f"/room/{ROOM}", f"/chat/{ROOM}"):
+    for path in ("/encryption/bob@example.org", "/rooms?service=", f"/room/{ROOM}", f"/chat/{ROOM}"):
         page.goto(server.url + path)
         check(page)
     for path in ("/message/m7?q=%3Cimg+src=x+onerror=1%3E", "/message/m8", "/chat/bob@example.org?answer=m7"):

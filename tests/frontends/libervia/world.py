@@ -307,6 +307,9 @@ class World:
         """A message comes in; ``extra`` among its fields is a dictionary of fields."""
         messages = self.apis[profile].messages
         more = {"state": MessageState.UNREAD, **(fields or {})}
+        if "encrypted" in more:
+            method, trust, key = more["encrypted"]
+            more["encrypted"] = Secured(method, Trust(trust), key)
         extra = Extra(**more.get("extra", {}))
         extra = extra._replace(links=[LinkMetadata(*each) for each in extra.links])
         new = put(messages, JID(peer), body, **{**more, "extra": extra})
@@ -315,7 +318,7 @@ class World:
 
     def secured(self, peer: str, body: str, trust: str) -> str:
         """A message comes that is encrypted with a key of which that is thought."""
-        return self.arrive(peer, body, fields={"encrypted": Secured("omemo", Trust(trust), fingerprint("a"))})
+        return self.arrive(peer, body, fields={"encrypted": ["omemo", trust, fingerprint("a")]})
 
     def new_key(self, peer: str, digit: str, label: str) -> None:
         """Somebody has a new device."""

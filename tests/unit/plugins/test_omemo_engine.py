@@ -314,3 +314,12 @@ def _all(element):
     for each in xml.elements(element):
         yield each
         yield from _all(each)
+
+
+def test_what_is_stored_can_be_looked_at_without_a_connection(alice, bob):
+    alice.read(bob.write(alice, "hello"), bob)
+    waiting = bob.write(alice, "and more")
+    alice.offline = True
+    alice.engine = alice.open()
+    assert [each.fingerprint for each in result(alice.engine.devices(bob.jid))] == [device_of(bob).fingerprint]
+    assert alice.read(waiting, bob).plaintext == b"and more"

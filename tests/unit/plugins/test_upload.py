@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from sat.api import JID
 from sat.api.errors import (
     FeatureMissing,
+    FileInClear,
     FileTooLarge,
     FileUnreadable,
     InvalidArgument,
@@ -153,6 +154,16 @@ def test_what_is_too_large_is_told_before_anything_is_sent(romeo, upload, file):
     with pytest.raises(FileTooLarge, match=r"a\.txt has 2\.9 KB; upload\.montague\.lit takes 2\.0 KB at most"):
         now(work)
     assert romeo.wire.asked == []
+
+
+def test_no_file_goes_in_clear_where_texts_do_not(romeo, upload, file):
+    async def encrypts(peer, wanted):
+        return "omemo"
+
+    romeo.plugin(Messages).secures = encrypts
+    with pytest.raises(FileInClear):
+        now(upload.upload(str(file), JULIET))
+    assert romeo.sent() == []
 
 
 def test_a_server_that_gives_no_slot_is_quoted(romeo, upload, file):
