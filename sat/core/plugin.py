@@ -42,6 +42,10 @@ class Offline(NamedTuple):
     """The profile is not connected. Its session with the server may be resumed (XEP-0198)."""
 
 
+class Leaving(NamedTuple):
+    """The person logs out, or the daemon stops: what is sent now is the last."""
+
+
 class Ended(NamedTuple):
     """The session with the server is over: what was told in it about others holds no longer. It comes behind Offline,
     at once or when there is nothing left to resume; at the latest before the next Online."""

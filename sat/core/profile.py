@@ -14,6 +14,7 @@ from sat.api.names import profile_path
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import SettingsApi
 from sat.api.values import Secret
+from sat.core.plugin import Leaving
 from sat.core.session import Session
 from sat.core.settings import Settings
 from sat.storage.profiles import StoredProfile
@@ -122,6 +123,8 @@ class OpenProfile(ProfileApi):
     async def _go_offline(self) -> None:
         self._turn += 1
         self._password = ""
+        if self.session.online:
+            self.session.emit(Leaving())
         link, self.session.link = self.session.link, None
         if link is not None:
             await link.disconnect()

@@ -6,7 +6,7 @@ writes them.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import NamedTuple
 
 
@@ -19,7 +19,7 @@ class State(Enum):
     """The peer has ended the encryption. Nothing leaves until somebody says how it is to go on."""
 
 
-class Policy(Enum):
+class Policy(StrEnum):
     """When we begin."""
 
     NEVER = "never"

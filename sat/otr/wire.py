@@ -16,6 +16,7 @@ _ERROR = "?OTR Error:"
 _DATA = "?OTR:"
 _TAG = " \t  \t\t\t\t \t \t \t  "
 _TAGS = re.compile(f"{_TAG}((?:[ \t]{{8}})*)")
+_TEXT = 0x03
 _TAG_V2 = "  \t\t  \t "
 
 
@@ -74,6 +75,16 @@ def read(body: str) -> Body:
     if text.startswith(("?OTR,", "?OTR|")):  # the second is version 3's
         return _fragment(text)
     return _encoded(text) if text.startswith(_DATA) else Plain(body)
+
+
+def is_ours(body: str) -> bool:
+    """Whether there is anything of OTR in a body."""
+    return _TAG in body or body.lstrip().startswith("?OTR")
+
+
+def is_text(message: Encoded) -> bool:
+    """Whether it holds what somebody has written; the others only exchange keys."""
+    return message.kind == _TEXT
 
 
 def _tagged(body: str) -> Plain:

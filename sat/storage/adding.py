@@ -82,6 +82,8 @@ def _add(
         order = free_order(cursor, order, down=new.below > 0)
         if not _insert(cursor, order, profile, place.number, new, own, time, keys):
             raise ValueError(f"an own message has an id that was used before: {new.stanza_id!r}")
+    if not new.kept:
+        cursor.execute("INSERT OR IGNORE INTO unkept VALUES (?)", (order,))
     note_unindexed(cursor, order)
     note_spread(cursor, order, time)
     changed = apply_waiting(cursor, place.number, order)

@@ -14,6 +14,7 @@ from sat.storage import edits
 from sat.storage.database import Cursor, Database
 from sat.storage.places import CatchUp, conversation_of
 from sat.storage.rows import FROM, NewMessage, by_id
+from sat.storage.unkept import Unkept
 
 
 class CaughtUp:
@@ -24,6 +25,7 @@ class CaughtUp:
         self._profile = profile
         self._clock = clock
         self._catch_up = CatchUp()  # the worker's
+        self._unkept = Unkept()
 
     def begin_catch_up(self, peer: JID | None = None) -> Deferred[None]:
         """There is a new connection, or we are in that room again: what comes ``missed`` from now on goes behind what

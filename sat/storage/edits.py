@@ -17,7 +17,7 @@ from sat.storage.database import Cursor
 from sat.storage.edit_values import Edit, EditKind, NewEdit
 from sat.storage.extras import column_of, extra_of
 from sat.storage.places import conversation_of, place_of
-from sat.storage.rows import NewMessage, by_id, id_of, secured_of, secured_text, select_message
+from sat.storage.rows import NewMessage, by_id, id_of, is_unkept, secured_of, secured_text, select_message
 from sat.storage.search import forget_words, note_unindexed
 
 WAITING = 500
@@ -222,6 +222,8 @@ def edit_own(
         raise NotEditable(reason="it was written by somebody else")
     if target.retracted:
         raise NotEditable(reason="it was taken back")
+    if kind is EditKind.CORRECT and is_unkept(cursor, target.order):
+        raise NotEditable(reason="it is off the record")
     room = target.kind == MessageKind.GROUPCHAT
     # XEP-0308 names a message by its own id; the others, in a room, by the id that the room gave it (XEP-0424 §5).
     wire_id = target.archive_id if room and kind is not EditKind.CORRECT else target.stanza_id

@@ -20,6 +20,7 @@ from sat.storage.reading import Read
 from sat.storage.rows import COLUMNS, FROM, NewMessage, by_id, id_of, message_of, page_of, select_message
 from sat.storage.search import ALL, Found, Narrow
 from sat.storage.states import BEFORE
+from sat.storage.unkept import delete_all
 
 __all__ = ["Added", "Edit", "EditKind", "Latest", "Messages", "NewEdit", "NewMessage", "Pending", "Read"]
 
@@ -68,9 +69,15 @@ class Messages(CaughtUp):
         A message written here is outgoing and PENDING, and has a ``stanza_id`` that is unique: it is the id.
         Errors: StorageFull, StorageError."""
         now = self._clock()
-        return self._database.write(
-            lambda cursor: add_messages(cursor, self._profile, new, now, self._catch_up_of(new))
+        shells = self._unkept.shells(new)
+        adding = self._database.write(
+            lambda cursor: add_messages(cursor, self._profile, shells, now, self._catch_up_of(new))
         )
+        return adding if shells is new else adding.addCallback(self._unkept.note, new)
+
+    def forget_unkept(self) -> Deferred[None]:
+        """Delete what an earlier run was not to keep."""
+        return self._database.write(lambda cursor: delete_all(cursor, self._profile))
 
     def set_state(self, ids: Sequence[str], state: MessageState, error: str = "") -> Deferred[list[MessageChange]]:
         """Move messages on: PENDING, SENT, DELIVERED; FAILED out of the first two; UNREAD, READ. What is unknown or
@@ -130,15 +137,20 @@ class Messages(CaughtUp):
     ) -> Deferred[tuple[Message, Edit]]:
         """Change a message from here: what it is now, and what has to leave. Errors: NotFound, NotEditable."""
         now = self._clock()
+
+        def fill(edited: tuple[Message, Edit]) -> tuple[Message, Edit]:
+            return self._unkept.fill(edited[0]), edited[1]
+
         return self._database.write(
             lambda cursor: edits.edit_own(cursor, self._profile, id, kind, value, stanza_id, now, extra)
-        )
+        ).addCallback(fill)
 
     def take_edit(self, new: NewEdit) -> Deferred[Message | None]:
         """Keep a change that has come; the message as it is now, None where nothing is to be seen of it."""
         now = self._clock()
         new = new._replace(time=min(new.time, now))
-        return self._database.write(lambda cursor: edits.take(cursor, self._profile, new))
+        taking = self._database.write(lambda cursor: edits.take(cursor, self._profile, new))
+        return taking.addCallback(lambda message: message and self._unkept.fill(message))
 
     def set_edit_state(
         self, stanza_ids: list[str], state: MessageState, error: str = "", peer: JID | None = None
@@ -146,7 +158,7 @@ class Messages(CaughtUp):
         """Changes of ours have come further: SENT, or FAILED, as their ``peer`` says. The messages they change."""
         return self._database.write(
             lambda cursor: edits.set_states(cursor, self._profile, stanza_ids, state, error, peer)
-        )
+        ).addCallback(self._unkept.fill_all)
 
     def versions(self, id: str) -> Deferred[list[Version]]:
         """What a message has said, oldest first, the present text last. Errors: NotFound."""
@@ -165,7 +177,7 @@ class Messages(CaughtUp):
                 raise NotFound(what="such message")
             return message_of(row)
 
-        return self._database.read(work)
+        return self._database.read(work).addCallback(self._unkept.fill)
 
     # -- many messages -------------------------------------------------------------------------------------------
 
@@ -180,7 +192,7 @@ class Messages(CaughtUp):
             )
             return page_of(cursor)[::-1]
 
-        return self._database.read(work)
+        return self._database.read(work).addCallback(self._unkept.fill_all)
 
     async def search(
         self, text: str, peers: Sequence[JID] = (), before: int = 0, limit: int = 50, narrow: Narrow = ALL
@@ -232,7 +244,10 @@ class Messages(CaughtUp):
                 latest.append(Latest(message.peer, count, message, mentions))
             return latest
 
-        return self._database.read(work)
+        def fill(latest: list[Latest]) -> list[Latest]:
+            return [each._replace(last=self._unkept.fill(each.last)) for each in latest]
+
+        return self._database.read(work).addCallback(fill)
 
     def unread(self) -> Deferred[dict[JID, tuple[int, int]]]:
         """How many messages are unread, and how many of them name us, for each conversation that has any."""
@@ -257,7 +272,11 @@ class Messages(CaughtUp):
             messages = [Pending(message_of(row[:-1]), row[2], row[-1]) for row in cursor.fetchall()]
             return Outgoing(messages, edits.pending(cursor, self._profile))
 
-        return self._database.read(work)
+        def fill(found: Outgoing) -> Outgoing:
+            messages = [each._replace(message=self._unkept.fill(each.message)) for each in found.messages]
+            return found._replace(messages=messages)
+
+        return self._database.read(work).addCallback(fill)
 
     def reply_wire(self, id: str) -> Deferred[str]:
         """The id on the wire of the message that one of ours answers."""

@@ -44,7 +44,8 @@ class NewMessage(NamedTuple):
     ``missed`` is newer than all that came out of the archive before
     :meth:`~sat.storage.messages.Messages.begin_catch_up`, whatever the two clocks say. What it answers is named by
     ``reply``, our id, or by ``reply_wire``, the one on the wire. ``markable``: its sender wants to know when it was
-    read. ``occupant`` is the author as the room knows them (XEP-0421). A ``copy`` only completes what is stored."""
+    read. ``occupant`` is the author as the room knows them (XEP-0421). A ``copy`` only completes what is stored. Not
+    ``kept``: what it says is not to be on the disk (``sat/storage/unkept.py``)."""
 
     peer: JID
     sender: JID
@@ -74,6 +75,7 @@ class NewMessage(NamedTuple):
     attachments: list[Attachment] = []  # noqa: RUF012  # a default that nobody changes
     extra: Extra = PLAIN
     copy: bool = False
+    kept: bool = True
 
 
 COLUMNS = (
@@ -197,6 +199,11 @@ def select_message(cursor: Cursor, order: int) -> Message | None:
     cursor.execute(f"SELECT {COLUMNS} {FROM} WHERE m.id = ?", (order,))
     row = cursor.fetchone()
     return None if row is None else message_of(row)
+
+
+def is_unkept(cursor: Cursor, order: int) -> bool:
+    """Whether a message is off the record (``unkept.py``)."""
+    return cursor.execute("SELECT 1 FROM unkept WHERE message = ?", (order,)).fetchone() is not None
 
 
 def page_of(cursor: Cursor) -> list[Message]:

@@ -65,6 +65,15 @@ def password(jp: Jp, question: str, from_stdin: bool, command: str, *, new: bool
     return ask_new_secret(question) if new else ask_secret(question)
 
 
+def secret(jp: Jp, question: str) -> Secret:
+    """A secret typed by the person, or the first line of stdin where nobody types."""
+    if jp.asks:
+        return ask_secret(question)
+    if sys.stdin.isatty():
+        raise usage("There is nobody to ask for the secret.", "Give it on stdin.")
+    return _first_line(sys.stdin.readline(LIMIT + 2), "There is no secret on stdin.")
+
+
 def _from_command(command: str) -> Secret:
     import subprocess
 
@@ -80,5 +89,5 @@ def _first_line(text: str, otherwise: str) -> Secret:
     if not line:
         raise usage(otherwise)
     if len(line) > LIMIT:
-        raise usage(f"A password has at most {LIMIT} characters here.")
+        raise usage(f"It has at most {LIMIT} characters here.")
     return Secret(line)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from sat.api import JID, SatError, Signal
 from sat.api.errors import InvalidArgument, NotFound
 from sat.api.messages import Trust
-from sat.plugins.encryption.api import ChatEncryption, EncryptionApi, Key, KeyNews
+from sat.plugins.encryption.api import ChatEncryption, Comparison, EncryptionApi, Key, KeyNews
 from sat_frontends.quick_frontend import encryption_words
 from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.contacts import ContactList
@@ -103,7 +103,11 @@ class Encrypting:
 
     def listen(self) -> list[Callable[[], None]]:
         """Hear everything from now on; what ends that."""
-        return [self._api.changed.connect(self._take), self._api.keys_changed.connect(self._keys_changed)]
+        return [
+            self._api.changed.connect(self._take),
+            self._api.keys_changed.connect(self._keys_changed),
+            self._api.compared.connect(self._compared),
+        ]
 
     async def load(self) -> None:
         """Look again at what is known: the daemon was away."""
@@ -142,6 +146,12 @@ class Encrypting:
             for sentence in encryption_words.news(each, self._contacts.label(each.owner), own):
                 self._tell(each, own, sentence)
             self._spawn(self._load_keys(each.owner))
+
+    def _compared(self, told: list[Comparison]) -> None:
+        for each in told:
+            if each.peer in self._chats:
+                sentence = encryption_words.compared(each, self._contacts.label(each.peer))
+                self._chats[each.peer].comings.explain([Piece(sentence)])
 
     def _tell(self, told: KeyNews, own: bool, sentence: str) -> None:
         """Where it matters: in the conversations that are encrypted so."""

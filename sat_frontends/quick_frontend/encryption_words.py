@@ -10,7 +10,7 @@ from sat.api.messages import Message, MessageKind, Trust
 from sat_frontends.quick_frontend.text import clean_line, short
 
 if TYPE_CHECKING:  # jp loads this for each list of messages
-    from sat.plugins.encryption.api import ChatEncryption, Key, KeyNews
+    from sat.plugins.encryption.api import ChatEncryption, Comparison, Key, KeyNews
 
 GROUP = 8  # digits of a fingerprint that stand together
 LONGEST_LABEL = 40  # columns of what somebody calls their device
@@ -79,7 +79,7 @@ def headline(state: ChatEncryption | None) -> Headline:
 def explained(state: ChatEncryption | None, label: str) -> list[str]:
     """The same in whole sentences."""
     if state is None or not state.method:
-        return [IN_CLEAR]
+        return [IN_CLEAR, *([clean_line(state.note)] if state and state.note else [])]
     how = "you have compared" if state.trust is Trust.VERIFIED else "you trust"
     name, label = title(state.method), clean_line(label)
     if state.trust in ASIDE:
@@ -165,6 +165,31 @@ def news(told: KeyNews, label: str, own: bool) -> list[str]:
     }
     said = [f"{who} {has} a new device ({device(key)}): {new[key.trust]}" for key in told.added]
     return said + [f"{who} {has} a device less ({device(key)}): nothing is encrypted for it" for key in told.lost]
+
+
+# -- comparing secrets -------------------------------------------------------------------------------------------
+
+UNDER_WAY = ("asked", "waiting")
+"""States of comparisons that have not ended."""
+
+
+def compared(told: Comparison, label: str) -> str:
+    """How far comparing secrets has come."""
+    who = short(clean_line(label), LONGEST_LABEL)
+    asks = f" They ask: “{clean_line(told.question)}”" if told.question else ""
+    return {
+        "asked": f"{who} wants to verify you by a secret that both of you know.{asks}",
+        "waiting": waiting(label),
+        "same": f"{who} knows the same secret: their key is verified.",
+        "proved": f"{who} knows now that you know the secret. To know the same of them, ask them.",
+        "different": f"{who} does not know the same secret, or somebody has come between. Nothing is verified.",
+        "aborted": f"Comparing secrets with {who} was given up.",
+    }[told.state]
+
+
+def waiting(label: str) -> str:
+    """Ours is given."""
+    return f"Your secret waits to be compared with that of {short(clean_line(label), LONGEST_LABEL)}."
 
 
 # -- what was done -----------------------------------------------------------------------------------------------

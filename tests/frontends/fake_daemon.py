@@ -63,7 +63,7 @@ from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.drafts.api import DraftsApi
-from sat.plugins.encryption.api import EncryptionApi
+from sat.plugins.encryption.api import ComparisonState, EncryptionApi
 from sat.plugins.entity_time.api import EntityTimeApi
 from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi
@@ -397,6 +397,7 @@ class Daemon:
         for digit, trust in (("a", Trust.BLIND), ("b", Trust.UNDECIDED)):
             encryption.put(JID("fails@localhost"), digit, trust)
             encryption.put(BOB, digit, trust, label="Bob's \x1b[31mphone", id="7")
+        encryption.compares(JID("carol@localhost"), ComparisonState.ASKED, "Who \x1b[31mraised you?")
         messages.secures = encryption
         self.manager.profiles[info.name] = profile
         files = fake_files.Attachments(messages)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-from sat.api import JID
+from sat.api import JID, Secret
 from sat.api.errors import InvalidArgument, NoKeys, NotFound
 from sat.api.messages import Trust
-from sat.plugins.encryption.api import ChatEncryption, EncryptionApi, Key, KeyNews, MethodInfo
+from sat.plugins.encryption.api import (
+    ChatEncryption,
+    Comparison,
+    ComparisonState,
+    EncryptionApi,
+    Key,
+    KeyNews,
+    MethodInfo,
+)
 from support.fakes import Failing
 
 OMEMO = MethodInfo("omemo", "OMEMO", rooms=False, secrets=False, logged=True)
@@ -26,6 +34,8 @@ class Encryption(Failing, EncryptionApi):
         self.own = own.bare
         self.states: dict[JID, ChatEncryption] = {}
         self.keys: dict[JID, list[Key]] = {}
+        self.comparisons: dict[JID, Comparison] = {}
+        self.secrets: list[tuple[str, str]] = []  # what was given: the method of the API, the secret
         self.put(self.own, "e", trust=Trust.VERIFIED, own=True, here=True, label="this <daemon>", id="14")
 
     def put(
@@ -131,3 +141,30 @@ class Encryption(Failing, EncryptionApi):
         await self.called("repair", peer)
         if not self.keys.get(peer.bare):
             raise NoKeys(who=peer, method="OMEMO")
+
+    def compares(self, peer: JID, state: ComparisonState, question: str = "") -> None:
+        """Comparing secrets has come so far."""
+        told = self.comparisons[peer] = Comparison(peer, "otr", state, question)
+        if state not in (ComparisonState.ASKED, ComparisonState.WAITING):
+            del self.comparisons[peer]
+        self.compared.emit([told])
+
+    async def get_comparisons(self) -> list[Comparison]:
+        return list(self.comparisons.values())
+
+    async def compare(self, peer: JID, secret: Secret, question: str = "") -> None:
+        """They know “nurse”, and answer at once; who is asked nothing does not."""
+        await self.called("compare", peer, question)
+        self.secrets.append(("compare", str(secret)))
+        self.compares(peer, ComparisonState.WAITING, question)
+        if question:
+            self.compares(peer, ComparisonState.SAME if secret == "nurse" else ComparisonState.DIFFERENT)
+
+    async def answer(self, peer: JID, secret: Secret) -> None:
+        await self.called("answer", peer)
+        self.secrets.append(("answer", str(secret)))
+        self.compares(peer, ComparisonState.PROVED)
+
+    async def abort(self, peer: JID) -> None:
+        await self.called("abort", peer)
+        self.compares(peer, ComparisonState.ABORTED)

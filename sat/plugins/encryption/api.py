@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import NamedTuple
 
-from sat.api import JID, Api, method, signal
+from sat.api import JID, Api, Secret, method, signal
 from sat.api.messages import Trust
 
 
@@ -59,12 +60,36 @@ class KeyNews(NamedTuple):
     lost: list[Key] = []  # noqa: RUF012
 
 
+class ComparisonState(StrEnum):
+    """How far comparing secrets has come: ASKED (they wait for our secret), WAITING (for theirs); then SAME (their key
+    is verified now), PROVED (we knew the answer to their question, so they know who we are; we have learned nothing
+    of them), DIFFERENT (they do not know the same, or somebody has come between), or ABORTED."""
+
+    ASKED = "asked"
+    WAITING = "waiting"
+    SAME = "same"
+    PROVED = "proved"
+    DIFFERENT = "different"
+    ABORTED = "aborted"
+
+
+class Comparison(NamedTuple):
+    """Two people find out whether they know the same secret, and no one learns it (the Socialist Millionaires'
+    Protocol). The ``question`` may be empty; one of theirs is by whoever has their key: show it as a quotation."""
+
+    peer: JID
+    method: str
+    state: ComparisonState
+    question: str = ""
+
+
 class EncryptionApi(Api):
     """Encrypt what is written to somebody, so that only their programs and ours can read it. A conversation is in clear
     or it is encrypted; it never changes from one to the other because something fails."""
 
     changed = signal(list[ChatEncryption], "These conversations are encrypted in another way now.")
     keys_changed = signal(list[KeyNews], "Somebody has new keys, or has lost some.")
+    compared = signal(list[Comparison], "Comparing secrets with somebody has begun, or has come to its end.")
 
     @method
     async def get_methods(self) -> list[MethodInfo]:
@@ -108,3 +133,21 @@ class EncryptionApi(Api):
     async def repair(self, peer: JID) -> None:
         """Begin anew with all programs of somebody, where messages cannot be read any more.
         Errors: NotConnected, RequestTimeout, PeerError, NoKeys."""
+
+    @method
+    async def get_comparisons(self) -> list[Comparison]:
+        """Where somebody waits for a secret: we or they."""
+
+    @method
+    async def compare(self, peer: JID, secret: Secret, question: str = "") -> None:
+        """Find out whether somebody knows the same secret, and verify their key by that. They are asked the question,
+        if there is one; it may take them any time, ``compared`` tells how it ended. What is under way is given up. Case
+        and spaces count. Errors: InvalidArgument, CannotEncrypt, NotConnected."""
+
+    @method
+    async def answer(self, peer: JID, secret: Secret) -> None:
+        """Give our secret, where they have asked. Errors: InvalidArgument, NotFound, CannotEncrypt, NotConnected."""
+
+    @method
+    async def abort(self, peer: JID) -> None:
+        """Do not compare secrets, whoever has begun."""

@@ -6,16 +6,24 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from sat.api import JID
+from sat.api.errors import InvalidArgument
 from sat.api.messages import Trust
 from sat.core.pipeline import Arrival, Departure
 from sat.plugins.encryption.api import Key, MethodInfo
+
+ASIDE = (Trust.DISTRUSTED, Trust.UNDECIDED)
+"""What is thought of keys that nothing is encrypted for."""
 
 
 class Method(ABC):
     """One way to encrypt, for one profile. Errors of all: NotConnected, RequestTimeout, PeerError; and NoKeys,
     KeysUntrusted, CannotEncrypt, CannotDecrypt where they say so."""
 
-    info: ClassVar[MethodInfo]
+    @property
+    @abstractmethod
+    def info(self) -> MethodInfo:
+        """What people see of it."""
+
     automatic: ClassVar[bool] = True
     """Whether it may be used without the person's choice."""
 
@@ -51,6 +59,30 @@ class Method(ABC):
     async def repair(self, peer: JID) -> None:
         """Begin anew with all of somebody's programs. Errors: NoKeys."""
 
+    def note(self, peer: JID, keys: list[Key]) -> str:
+        """What there is to do or to know in a conversation that is encrypted by it, in a sentence, or nothing; ``keys``
+        are those that can read along."""
+        return note_of(keys)
+
+    def news(self, peer: JID) -> str:
+        """The same where it is not."""
+        return ""
+
+    async def compare(self, peer: JID, secret: str, question: str) -> None:
+        """Compare a secret. Errors: CannotEncrypt, InvalidArgument."""
+        raise self._no_secrets()
+
+    async def answer(self, peer: JID, secret: str) -> None:
+        """Answer what they have asked. Errors: CannotEncrypt, NotFound, InvalidArgument."""
+        raise self._no_secrets()
+
+    async def abort(self, peer: JID) -> None:
+        """Do not compare. Errors: InvalidArgument."""
+        raise self._no_secrets()
+
+    def _no_secrets(self) -> InvalidArgument:
+        return InvalidArgument(reason=f"{self.info.title} compares no secrets.")
+
     def parameters(self, keys: list[Key]) -> dict[str, str]:
         """What an address says of these keys of its owner, for others to compare."""
         return {}
@@ -58,3 +90,16 @@ class Method(ABC):
     def named(self, parameters: dict[str, str]) -> list[str]:
         """The fingerprints that such parameters tell; the reverse."""
         return []
+
+
+def note_of(keys: list[Key]) -> str:
+    """What is to be done about keys, in a sentence."""
+    if not keys:
+        return "No keys of this contact are known, so nothing can be sent."
+    waiting = sum(key.trust is Trust.UNDECIDED for key in keys)
+    if all(key.trust in ASIDE for key in keys):
+        return "You trust none of this contact's keys, so nothing is sent. Compare them, and say which are right."
+    if waiting:
+        of = "A new key waits" if waiting == 1 else f"{waiting} new keys wait"
+        return f"{of} for your decision. Until then nothing is encrypted for {'it' if waiting == 1 else 'them'}."
+    return ""

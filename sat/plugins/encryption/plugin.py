@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote, unquote
 
-from sat.api import JID
+from sat.api import JID, Secret
 from sat.api.errors import (
     CannotDecrypt,
     CannotEncrypt,
@@ -23,15 +23,22 @@ from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Plugin, configured, needs, on_sending
 from sat.core.settings import Help
-from sat.plugins.encryption.api import ChatEncryption, EncryptionApi, Key, KeyNews, MethodInfo
-from sat.plugins.encryption.method import Method
+from sat.plugins.encryption.api import (
+    ChatEncryption,
+    Comparison,
+    ComparisonState,
+    EncryptionApi,
+    Key,
+    KeyNews,
+    MethodInfo,
+)
+from sat.plugins.encryption.method import ASIDE, Method
 from sat.plugins.messages.plugin import Messages
 from sat.xmpp.xml import elements
 
 CHATS = 10_000  # conversations whose encryption is remembered
 CLEAR = ""
 _RANK = (Trust.DISTRUSTED, Trust.UNDECIDED, Trust.BLIND, Trust.VERIFIED)
-_ASIDE = (Trust.DISTRUSTED, Trust.UNDECIDED)
 
 
 @dataclass
@@ -60,7 +67,9 @@ class Encryption(Plugin, EncryptionApi):
         super().__init__(session)
         self._methods: dict[str, Method] = {}
         self._chats: dict[JID, tuple[str, bool]] = {}  # the method, and whether the person chose it
+        self._comparisons: dict[JID, Comparison] = {}  # that have not ended
         self.messages.secures = self._secures
+        self.messages.keeps = self._keeps
 
     async def load(self) -> None:
         def read(row: Any) -> tuple[JID, tuple[str, bool]]:
@@ -101,7 +110,8 @@ class Encryption(Plugin, EncryptionApi):
         room = self._is_room(peer)
         offered = [each.info.name for each in self._methods.values() if each.info.rooms or not room]
         if not name:
-            return ChatEncryption(peer, CLEAR, chosen, offered=offered)
+            news = "" if room else " ".join(filter(None, (each.news(peer) for each in self._methods.values())))
+            return ChatEncryption(peer, CLEAR, chosen, offered=offered, note=news)
         method = self._methods.get(name)
         if method is None:
             note = f"The method “{name}” of this conversation is switched off, so nothing can be sent."
@@ -111,9 +121,9 @@ class Encryption(Plugin, EncryptionApi):
         except (CannotEncrypt, NotInRoom) as error:
             return ChatEncryption(peer, name, chosen, offered=offered, note=str(error))
         keys = [each for each in keys if each.active]
-        believed = [each.trust for each in keys if each.trust not in _ASIDE]
+        believed = [each.trust for each in keys if each.trust not in ASIDE]
         trust = min(believed, key=_RANK.index, default=Trust.UNDECIDED)
-        return ChatEncryption(peer, name, chosen, trust, offered, _note(keys, bool(believed)))
+        return ChatEncryption(peer, name, chosen, trust, offered, method.note(peer, keys))
 
     async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
         peer = self.messages.conversation(peer)
@@ -181,6 +191,20 @@ class Encryption(Plugin, EncryptionApi):
                     return method.info.name
         return CLEAR
 
+    async def follow(self, peer: JID, method: str) -> None:
+        """A method has begun with somebody: it encrypts what is written, unless the person has chosen another one."""
+        name, _ = self._chats.get(peer, (CLEAR, False))
+        if name in (CLEAR, method):
+            await self._set(peer, method, True)
+
+    async def tell_changed(self, peer: JID) -> None:
+        """There is something else to know of a conversation (a method says so)."""
+        self.changed.emit([await self.get(peer)])
+
+    def _keeps(self, name: str) -> bool:
+        method = self._methods.get(name)
+        return method is None or method.info.logged
+
     # -- messages ------------------------------------------------------------------------------------------------------
 
     @on_sending(Stage.UNWRAP)
@@ -219,6 +243,57 @@ class Encryption(Plugin, EncryptionApi):
             self.log.info("what is written to %s stays in clear: %s", peer, error)
         else:
             await self._set(peer, method, False)
+
+    # -- comparing secrets ---------------------------------------------------------------------------------------------
+
+    async def get_comparisons(self) -> list[Comparison]:
+        return list(self._comparisons.values())
+
+    async def compare(self, peer: JID, secret: Secret, question: str = "") -> None:
+        peer, method = self._compares(peer, secret)
+        await method.compare(peer, str(secret), question)
+        self.tell_compared(Comparison(peer, method.info.name, ComparisonState.WAITING, question))
+
+    async def answer(self, peer: JID, secret: Secret) -> None:
+        peer, method = self._compares(peer, secret)
+        asked = self._comparisons.get(peer)
+        if asked is None or asked.state is not ComparisonState.ASKED:
+            raise NotFound(what=f"question of {peer}")
+        await method.answer(peer, str(secret))
+        self.tell_compared(asked._replace(state=ComparisonState.WAITING))
+
+    async def abort(self, peer: JID) -> None:
+        peer = self.messages.conversation(peer)
+        comparison = self._comparisons.get(peer)
+        if comparison is not None:
+            await self._method(comparison.method).abort(peer)
+            self.stop_comparing(peer)
+
+    def _compares(self, peer: JID, secret: Secret) -> tuple[JID, Method]:
+        peer = self.messages.conversation(peer)
+        name, _ = self._chats.get(peer, (CLEAR, False))
+        method = self._methods.get(name)
+        if method is None or not method.info.secrets:
+            able = ", ".join(each.info.title for each in self._methods.values() if each.info.secrets) or "none"
+            raise InvalidArgument(
+                reason=f"Secrets are compared inside an encryption that can do that. Here, these can: {able}."
+            )
+        if not secret:
+            raise InvalidArgument(reason="The secret is empty.")
+        return peer, method
+
+    def tell_compared(self, comparison: Comparison) -> None:
+        """Comparing secrets has come so far (a method says so)."""
+        if comparison.state in (ComparisonState.ASKED, ComparisonState.WAITING):
+            self._comparisons[comparison.peer] = comparison
+        else:
+            self._comparisons.pop(comparison.peer, None)
+        self.compared.emit([comparison])
+
+    def stop_comparing(self, peer: JID) -> None:
+        """What is under way with somebody is given up (a method says so)."""
+        if peer in self._comparisons:
+            self.tell_compared(self._comparisons[peer]._replace(state=ComparisonState.ABORTED))
 
     # -- keys ----------------------------------------------------------------------------------------------------------
 
@@ -280,19 +355,6 @@ class Encryption(Plugin, EncryptionApi):
         for method in [self._methods[name]] if name in self._methods else self._methods.values():
             for reader in await self._readers(self.messages.conversation(peer)):
                 await method.repair(reader)
-
-
-def _note(keys: list[Key], readers: bool) -> str:
-    """What is to be done about keys, in a sentence."""
-    if not keys:
-        return "No keys of this contact are known, so nothing can be sent."
-    waiting = sum(key.trust is Trust.UNDECIDED for key in keys)
-    if not readers:
-        return "You trust none of this contact's keys, so nothing is sent. Compare them, and say which are right."
-    if waiting:
-        of = "A new key waits" if waiting == 1 else f"{waiting} new keys wait"
-        return f"{of} for your decision. Until then nothing is encrypted for {'it' if waiting == 1 else 'them'}."
-    return ""
 
 
 def _read_uri(uri: str) -> tuple[JID, dict[str, str]]:

@@ -91,12 +91,14 @@ class Messages(Plugin, MessagesApi):
         self.secures: Callable[[JID, str], Awaitable[str]] = in_clear
         """The method by which what is written to somebody now is to be encrypted, or none; fails where it has to be,
         by the one that is given or by any, and cannot."""
+        self.keeps: Callable[[str], bool] = lambda method: True  # whether what is encrypted so stays in the history
         self.outbox = Outbox(self, self._pending, self.refused)
         self.edits = Edits(self)
         self.extras = Extras(self.log)
         self._telling = Telling(self)
 
     async def load(self) -> None:
+        await self._kept.forget_unkept()
         self._telling.load(await self._kept.unread())
         await self.outbox.load()
 
@@ -135,6 +137,7 @@ class Messages(Plugin, MessagesApi):
             reply=reply,
             attachments=list(attachments),
             extra=self.own_extra(peer, body, extra),
+            kept=self.keeps(method),
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
         assert message is not None, "the id is new"
@@ -251,6 +254,7 @@ class Messages(Plugin, MessagesApi):
         """Store what was written, then tell it."""
         extra = self.extras.read(arrival)
         new = written(arrival, self._own, self.time_of(arrival), self.session.now(), self.archive_id(arrival), extra)
+        new = new._replace(kept=self.keeps(arrival.encrypted.method))
         return self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
 
     def insist(self, work: Callable[[], Deferred[T]]) -> Deferred[T]:
@@ -300,11 +304,9 @@ class Messages(Plugin, MessagesApi):
     def archive_id(self, arrival: Arrival) -> str:
         """The id under which our own server keeps this message, or the room that it is written to (XEP-0359); no one
         else is believed."""
-        keeper = self._own
-        if arrival.room:
-            if not arrival.room.trusted:
-                return ""
-            keeper = arrival.peer
+        if arrival.room and not arrival.room.trusted:
+            return ""
+        keeper = arrival.peer if arrival.room else self._own
         for child in arrival.message.children(NS_SID):
             if child.name == "stanza-id" and child.attributes.get("by") == keeper:
                 return str(child.attributes.get("id", ""))[:200]

@@ -22,6 +22,7 @@ STEPS: tuple[str, ...] = (
     "m006_attachments",
     "m007_extra",
     "m008_encrypted",
+    "m009_unkept",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sat.api.messages import Trust
-from sat.plugins.encryption.api import ChatEncryption, Key
+from sat.plugins.encryption.api import ChatEncryption, Comparison, ComparisonState, Key
 from sat_frontends.jp.command import command, option, positional, switch
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import NOT_FOUND, Failure, usage
@@ -38,7 +38,7 @@ async def get(jp: Jp, contact: str) -> None:
 
 @command(
     "Encrypt what is written in a conversation from now on.",
-    examples=("jp encryption start bob", "jp encryption start bob --method omemo"),
+    examples=("jp encryption start bob", "jp encryption start bob --method otr"),
     contact=_CONTACT,
     method=option("-m", "--method", metavar="NAME", help="how; else the best that can be", default=""),
 )
@@ -157,6 +157,78 @@ async def repair(jp: Jp, contact: str) -> None:
     peer = await resolve(profile, contact)
     await profile.encryption.repair(peer)
     jp.out.say(words.repaired(peer))
+
+
+@command(
+    "Verify a contact by a secret that only the two of you know.",
+    examples=(
+        "jp encryption compare bob --question 'Where did we meet?'",
+        "pass show bob/secret | jp encryption compare bob --wait 300",
+    ),
+    contact=_CONTACT,
+    question=option("--question", metavar="TEXT", help="what they are asked; it is not secret", default=""),
+    wait=option("--wait", metavar="SECONDS", help="wait so long for how it ends", kind=float),
+)
+async def compare(jp: Jp, contact: str, question: str, wait: float | None) -> None:
+    """Both programs find out whether both know the same; nobody else learns it. The secret is asked for, or read from
+    stdin; case and spaces count. With --wait, code 1 if it was not the same, or did not end in time."""
+    from sat_frontends.jp.ask import secret
+
+    profile = await jp.profile()
+    peer = await resolve(profile, contact)
+    said = secret(jp, "The secret: ")
+    ended: list[Comparison] = []
+
+    def heard(told: list[Comparison]) -> None:
+        ended.extend(each for each in told if each.peer == peer and each.state not in words.UNDER_WAY)
+
+    if wait is not None:
+        profile.encryption.compared.connect(heard)
+    await profile.encryption.compare(peer, said, question)
+    if wait is None:
+        jp.out.say(words.waiting(peer))
+        return
+    jp.listen(lambda: bool(ended), wait)
+    if not ended:
+        raise Failure(f"{tidy(peer)} has not answered in time; they still may.", code=1)
+    sentence = words.compared(ended[0], peer)
+    if ended[0].state is not ComparisonState.SAME:
+        raise Failure(sentence, code=1)
+    jp.out.say(sentence)
+
+
+@command(
+    "Answer the question by which a contact verifies you.",
+    examples=("jp encryption answer bob",),
+    contact=_CONTACT,
+)
+async def answer(jp: Jp, contact: str) -> None:
+    """Code 16 where they have asked nothing. The secret is asked for, or read from stdin."""
+    from sat_frontends.jp.ask import secret
+
+    profile = await jp.profile()
+    peer = await resolve(profile, contact)
+    for each in await profile.encryption.get_comparisons():
+        if each.peer == peer and each.state is ComparisonState.ASKED:
+            jp.out.say(words.compared(each, peer))
+            await profile.encryption.answer(peer, secret(jp, "The secret: "))
+            return
+    raise Failure(f"{tidy(peer)} has asked nothing.", code=NOT_FOUND)
+
+
+@command("Show where a secret is waited for.", examples=("jp encryption comparisons",))
+async def comparisons(jp: Jp) -> None:
+    """Columns in a pipe: contact, state (asked: they wait for you; waiting: you for them), question."""
+    found = await (await jp.profile()).encryption.get_comparisons()
+    columns = (Column("Contact", BOLD), Column("State"), Column("Question", flexible=True))
+    jp.out.table(found, columns, [(tidy(each.peer), each.state, tidy(each.question)) for each in found])
+
+
+@command("Do not compare secrets.", examples=("jp encryption abort bob",), contact=_CONTACT)
+async def abort(jp: Jp, contact: str) -> None:
+    """Whoever has begun. They are told."""
+    profile = await jp.profile()
+    await profile.encryption.abort(await resolve(profile, contact))
 
 
 def _show(jp: Jp, state: ChatEncryption) -> None:

@@ -115,3 +115,31 @@ def test_watching_tells_how_they_came(own):
     jp("message", "send", "bob@localhost", "-e", "omemo", "only for you")
     out, _ = watching.communicate(timeout=30)
     assert json.loads(out)["encrypted"]["method"] == "omemo"
+
+
+def test_a_secret_is_compared(jp):
+    done = jp("encryption", "compare", "bob@localhost", given="nurse\n")
+    assert (done.code, "waits to be compared" in done.err) == (0, True)
+    assert "bob@localhost\twaiting\t" in jp("encryption", "comparisons").lines
+    assert jp("encryption", "abort", "bob@localhost").code == 0
+    assert "bob@localhost" not in jp("encryption", "comparisons").out
+    asks = ("encryption", "compare", "bob@localhost", "--question", "Who raised you?", "--wait", "5")
+    done = jp(*asks, given="nurse\n")
+    assert (done.code, "their key is verified" in done.err) == (0, True)
+    done = jp(*asks, given="friar\n")
+    assert (done.code, "Nothing is verified" in done.err) == (1, True)
+    done = jp("encryption", "compare", "bob@localhost", "--wait", "0.1", given="nurse\n")
+    assert (done.code, "has not answered in time" in done.err) == (1, True)
+    assert jp("encryption", "compare", "bob@localhost", given="").code == 2
+    jp("encryption", "abort", "bob@localhost")
+
+
+def test_a_question_is_answered(jp):
+    done = jp("encryption", "answer", "bob@localhost", given="nurse\n")
+    assert (done.code, "has asked nothing" in done.err) == (16, True)
+    (line,) = jp("encryption", "comparisons").lines
+    assert line.startswith("carol@localhost\tasked\tWho ")
+    assert "\x1b" not in line
+    done = jp("encryption", "answer", "carol@localhost", given="nurse\n")
+    assert (done.code, "They ask: “Who " in done.err, "\x1b" in done.err) == (0, True, False)
+    assert jp("encryption", "comparisons").lines == []

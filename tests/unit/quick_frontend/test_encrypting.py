@@ -6,6 +6,7 @@ from support.fakes import JULIET, NURSE, ROMEO, Apis, Loop, message
 
 from sat.api.errors import InvalidArgument, NoKeys, NotConnected, NotFound
 from sat.api.messages import IN_CLEAR, MessageKind, MessageState, Secured, Trust
+from sat.plugins.encryption.api import ComparisonState
 from sat_frontends.quick_frontend import encryption_words as words
 from sat_frontends.quick_frontend.chat import What
 from sat_frontends.quick_frontend.commands import complete
@@ -233,3 +234,22 @@ def test_it_is_repaired(shell):
     shell.apis.encryption.fails["repair"] = NotConnected(profile="romeo")
     with pytest.raises(NotConnected):
         shell.types("/repair")
+
+
+# -- comparing secrets -----------------------------------------------------------------------------------------------
+
+
+def test_a_conversation_says_what_they_ask_and_how_it_ends(scene):
+    scene.encryption.compares(JULIET, ComparisonState.ASKED, "Who <raised>\x1b you?")
+    assert scene.passage().endswith(
+        "wants to verify you by a secret that both of you know. They ask: “Who <raised>␛ you?”"
+    )
+    scene.encryption.compares(JULIET, ComparisonState.DIFFERENT)
+    assert "does not know the same secret, or somebody has come between" in scene.passage()
+    scene.encryption.compares(NURSE, ComparisonState.SAME)  # whose conversation is not open
+    assert "does not know" in scene.passage()
+
+
+def test_a_conversation_in_clear_says_what_is_to_know(scene):
+    state = scene.live.encrypting.state(JULIET)._replace(note="They would like to talk with OTR.")
+    assert words.explained(state, "Juliet")[1:] == ["They would like to talk with OTR."]

@@ -257,6 +257,7 @@ def test_what_an_older_version_has_stored_is_found(tmp_path):
         "ALTER TABLE message DROP COLUMN extra",
         "ALTER TABLE edit DROP COLUMN extra",
         "ALTER TABLE edit DROP COLUMN encrypted",
+        "DROP TABLE unkept",
         "PRAGMA user_version = 3",
         "PRAGMA application_id = 0",
     ):
