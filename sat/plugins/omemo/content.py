@@ -84,5 +84,10 @@ def mark_of(encrypted: Element) -> bytes:
     return blake2b(xml.to_text(encrypted).encode(), digest_size=16).digest()
 
 
+def becomes_a_message(message: Message) -> bool:
+    """Whether the history has a message of its own for this one: it is no correction, marker, or the like."""
+    return bool(message.body) and message.child("replace", "urn:xmpp:message-correct:0") is None
+
+
 def _outside(element: Element) -> bool:
     return element.uri in OUTSIDE

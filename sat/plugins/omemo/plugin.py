@@ -33,6 +33,7 @@ from sat.xmpp.xml import Element
 if TYPE_CHECKING:
     from sat.plugins.omemo.engine import Device, Engine
 
+SILENT = 300  # of what is no message in the history, the newest are known again after a restart
 OPENED = 2000  # messages that are known again
 HEARD = 2000  # people of whose devices we remember what we have heard
 OFFER = 10.0  # seconds online before keys are made: other things are more urgent
@@ -71,6 +72,7 @@ class Omemo(Plugin, Method):
         self._untold: set[JID] = set()  # whose lists the engine does not know yet
         self._due: dict[tuple[str, int], Element] = {}  # bundles to publish
         self._opened: dict[bytes, None] = {}  # marks of messages: an archive tells some again
+        self._silent: list[str] = []  # of them, those that are no messages in the history
         self._device = 0  # ours, 0 while there is none
         self._own: JID = session.account.jid.bare
         for ns, node in DEVICES.items():
@@ -80,6 +82,8 @@ class Omemo(Plugin, Method):
 
     async def load(self) -> None:
         self._device = int(await self.store.get("device", 0))
+        self._silent = list(await self.store.rows("opened", str))
+        self._opened = dict.fromkeys(map(bytes.fromhex, self._silent))
 
     # -- the engine --------------------------------------------------------------------------------------------------
 
@@ -272,10 +276,17 @@ class Omemo(Plugin, Method):
                 content.unseal(message, ns, opened.plaintext, sender, recipient)
             except ValueError as error:
                 raise CannotDecrypt(reason=f"what is in it is not what it says to be: {error}") from error
+            if not content.becomes_a_message(message):
+                arrival.storing.append(partial(self.messages.insist, partial(self._remember, mark)))
             return
         if failure is not None:
             raise failure
         arrival.stop()  # it moves a session on, of another device or once more, and says nothing
+
+    def _remember(self, mark: bytes) -> Deferred[None]:
+        """Know something again that the history does not show by itself, also in the next run."""
+        self._silent = [*self._silent, mark.hex()][-SILENT:]
+        return self.store.set("opened", self._silent)
 
     def _keep_later(self, changes: dict[str, str | None]) -> Deferred[None]:
         return Deferred.fromCoroutine(self.keep(changes))

@@ -118,3 +118,17 @@ def test_characters_that_only_a_ciphertext_can_carry():
     message = written()
     content.unseal(message, OLD, b"a\x00b\x1b[31mc\xff", ALICE, BOB)
     assert message.body == "a\ufffdb\ufffd[31mc\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("inside", "becomes"),
+    [
+        ("<body>a text</body>", True),
+        ("<body>a text</body><reply xmlns='urn:xmpp:reply:0' id='1'/>", True),
+        ("<body>a text</body><replace xmlns='urn:xmpp:message-correct:0' id='1'/>", False),
+        ("<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>", False),
+        ("", False),
+    ],
+)
+def test_what_has_to_be_known_again_by_its_mark(inside, becomes):
+    assert content.becomes_a_message(Message(parse(f"<message>{inside}</message>"))) is becomes
