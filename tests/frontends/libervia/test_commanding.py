@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from sat.world.program import until
+
 from .conftest import BOB, last, rows
 
 CAROL = "/chat/carol@example.org"
@@ -81,7 +83,7 @@ def test_answer_is_shown_above_the_composer(talk, server):
     enter(talk, "now a text")
     expect(last(talk)).to_contain_text("now a text")
     expect(talk.locator("#errors .answer")).to_have_count(0)
-    assert sent(server) == [["bob@example.org", "now a text"]]
+    assert until(lambda: sent(server) == [["bob@example.org", "now a text"]], 5)
 
 
 def test_command_that_fails_stays_to_be_mended(talk, server):
@@ -97,7 +99,7 @@ def test_action_and_text_with_a_slash_are_sent_once(talk, server):
         composer = enter(talk, text)
         expect(last(talk)).to_contain_text(shown)
         expect(composer).to_have_value("")
-    assert sent(server) == [["bob@example.org", "/me waves"], ["bob@example.org", "/etc"]]
+    assert until(lambda: sent(server) == [["bob@example.org", "/me waves"], ["bob@example.org", "/etc"]], 5)
 
 
 def test_command_leads_elsewhere_live(talk, server):
