@@ -236,6 +236,8 @@ class Engine:
             raise await self._why_not(error) from None
         except OMEMOException as error:
             raise CannotEncrypt(who=", ".join(sorted(who)), reason=reason_of(error)) from error
+        if not messages:  # it is for ourselves, and there is nobody else
+            raise NoKeys(who=f"another program of {self._own}", method=TITLE)
         await self._keep()
         return [WIRES[each.namespace].write_message(each) for each in messages]
 

@@ -323,3 +323,8 @@ def test_what_is_stored_can_be_looked_at_without_a_connection(alice, bob):
     alice.engine = alice.open()
     assert [each.fingerprint for each in result(alice.engine.devices(bob.jid))] == [device_of(bob).fingerprint]
     assert alice.read(waiting, bob).plaintext == b"and more"
+
+
+def test_for_ourselves_without_another_device(alice):
+    with pytest.raises(NoKeys, match="another program of alice"):
+        result(alice.engine.encrypt([alice.jid], "x", "x"))
