@@ -41,7 +41,7 @@ class NoEncryption:
     """``support.fake_encryption`` has some."""
 
     def __init__(self) -> None:
-        self.changed, self.keys_changed = Signal[Any](), Signal[Any]()
+        self.changed, self.keys_changed, self.compared = Signal[Any](), Signal[Any](), Signal[Any]()
 
     async def get(self, peer: Any) -> Any:
         raise NotFound(what="encryption")

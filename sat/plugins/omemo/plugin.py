@@ -330,7 +330,7 @@ class Omemo(Plugin, Method):
         self._due[ns, device] = bundle
 
     def _publish_due(self) -> None:
-        for (ns, device), bundle in self._due.items() if self.session.online else ():
+        for (ns, device), bundle in list(self._due.items()) if self.session.online else ():
             self._aside(self.publish_bundle(ns, device, bundle))
 
     async def fetch_bundle(self, ns: str, owner: JID, device: int) -> Element | None:
