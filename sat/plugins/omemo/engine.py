@@ -46,7 +46,7 @@ from sat.xmpp.xml import Element
 T = TypeVar("T")
 TITLE = "OMEMO"
 BELIEVED = (Trust.BLIND, Trust.VERIFIED)
-WRITES_OLD = "/sat/writes_old/{}/"  # what is kept of an account's devices: those that answer in the old version
+WRITES_OLD = "/sat/writes_old/"  # what is kept of an account's devices: those that answer in the old version
 
 for _name in (SessionManager.LOG_TAG, "omemo", "oldmemo", "twomemo", "doubleratchet", "x3dh"):
     logging.getLogger(_name).setLevel(logging.ERROR)
@@ -81,6 +81,10 @@ class Engine:
         self._blind = blind
         self._manager: Any = None
         self._lock = DeferredLock()
+        self._writes_old: dict[str, set[str]] = {}  # the numbers of devices that do, by account
+        for name in keeping.names(WRITES_OLD):
+            owner, _, number = name.rpartition("/")
+            self._writes_old.setdefault(owner, set()).add(number)
         self._sending = False
         self._reading = False
 
@@ -244,20 +248,26 @@ class Engine:
     async def _order(self, who: frozenset[str]) -> list[str]:
         """The versions, the one first in which a device is addressed that is on the lists of both."""
         for owner in (*who, str(self._own)):
-            old = self._keeping.names(WRITES_OLD.format(owner))
+            old = self._writes_old.get(owner)
             for each in await self._manager.get_device_information(owner) if old else ():
                 active = any(active for ns, active in each.active if ns == OLD)
-                if active and str(each.device_id) in old and await self._trust_of(each) in BELIEVED:
+                if active and old and str(each.device_id) in old and await self._trust_of(each) in BELIEVED:
                     return [OLD, NEW]
         return [NEW, OLD]
 
     async def _notice(self, ns: str, device: DeviceInformation) -> None:
         """A device has written in a version. There are programs that publish keys of both and only read the old one
         (slixmpp-omemo 2.2); they are known by this, until they write in version 2."""
-        key = f"{WRITES_OLD.format(device.bare_jid)}{device.device_id}"
-        if ns == OLD and NEW in device.namespaces:
+        known, number = self._writes_old.setdefault(device.bare_jid, set()), str(device.device_id)
+        old = ns == OLD and NEW in device.namespaces
+        if old is (number in known):
+            return
+        key = f"{WRITES_OLD}{device.bare_jid}/{number}"
+        if old:
+            known.add(number)
             await self._keeping.store(key, True)
         else:
+            known.discard(number)
             await self._keeping.delete(key)
 
     async def _why_not(self, error: NoEligibleDevices) -> SatError:
@@ -278,8 +288,7 @@ class Engine:
 
         async def work() -> Opened:
             number = device_of(encrypted)
-            known = await self._known(ns, str(sender), number)
-            sign = bool(known.identity_key[31] & 0x80)
+            sign = bool((await self._identity(ns, str(sender), number))[31] & 0x80)
             message = wire.read_message(encrypted, str(sender), str(self._own), own, sign)
             self._reading = True
             try:
@@ -306,15 +315,17 @@ class Engine:
             await self.devices(self._own)
         return self._number
 
-    async def _known(self, ns: str, owner: str, number: int) -> DeviceInformation:
-        """A device, after a look at its owner's list if need be."""
+    async def _identity(self, ns: str, owner: str, number: int) -> bytes:
+        """The identity key of a device, after a look at its owner's list if need be."""
+        known = await self._keeping.load_bytes(f"/devices/{owner}/{number}/identity_key")  # as the library keeps it
+        if known.is_just:
+            return known.from_just()
         for again in (False, True):
             if again:
                 await self._manager.refresh_device_list(ns, owner)
             for each in await self._manager.get_device_information(owner):
                 if each.device_id == number:
-                    found: DeviceInformation = each
-                    return found
+                    return bytes(each.identity_key)
         raise SenderNotFound
 
     async def repair(self, owner: JID, envelope: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Protocol
 
 import xeddsa
@@ -38,6 +39,7 @@ from sat.xmpp.xml import Element
 Evaluate = Callable[[DeviceInformation], Awaitable[TrustLevel]]
 
 
+@lru_cache(1000)
 def fingerprint_of(identity_key: bytes) -> str:
     """A key as people compare it, in all programs and versions: in its Curve25519 form (XEP-0384 §9)."""
     return xeddsa.ed25519_pub_to_curve25519_pub(identity_key).hex()
