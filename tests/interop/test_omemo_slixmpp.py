@@ -111,7 +111,12 @@ def test_archive(alice: Any, bob: SlixmppOmemo, version: str) -> None:
 
 @exchanged(BOTH, "OMEMO: several devices")
 @both_versions
-def test_several_devices(any_world: World, alice: Any, bob: SlixmppOmemo, version: str) -> None:
+def test_several_devices(
+    request: pytest.FixtureRequest, any_world: World, alice: Any, bob: SlixmppOmemo, version: str
+) -> None:
+    if request.node.callspec.params["any_world"] == "ejabberd":
+        # When one device publishes its keys again, those of the other are gone; now and then it happens before we look.
+        pytest.skip("slixmpp-omemo makes a node at ejabberd that holds the keys of one device only")
     with SlixmppOmemo(any_world, "bob") as phone:
         _, key = phone.do("key")
         wait(lambda: key in [each.fingerprint for each in run(alice.encryption.get_keys(BOB))], "alice knows the phone")
