@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from sat.api.messages import IN_CLEAR, PLAIN, Extra, MessageKind, Secured
+from sat.api.messages import IN_CLEAR, PLAIN, Extra, MessageKind, Secured, Trust
 from sat.api.values import ANYBODY, JID
 
 
@@ -57,3 +57,14 @@ class Edit(NamedTuple):
     reply_wire: str = ""
     quote: str = ""
     method: str = ""
+
+
+_ASIDE = (Trust.UNDECIDED, Trust.DISTRUSTED)
+
+
+def is_believed_less(kind: str, new: Secured, found: Secured) -> bool:
+    """Whether a correction came in clear, or by a key that nobody believes, so that a server can have made it up, and
+    the text that it would replace did not."""
+    if kind != EditKind.CORRECT or not found.method:
+        return False
+    return not new.method or (new.trust in _ASIDE and found.trust not in _ASIDE)

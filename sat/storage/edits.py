@@ -14,7 +14,7 @@ from sat.api.errors import NotEditable, NotFound
 from sat.api.messages import PLAIN, Extra, Message, MessageKind, MessageState, Version
 from sat.api.values import JID
 from sat.storage.database import Cursor
-from sat.storage.edit_values import Edit, EditKind, NewEdit
+from sat.storage.edit_values import Edit, EditKind, NewEdit, is_believed_less
 from sat.storage.extras import column_of, extra_of
 from sat.storage.places import conversation_of, place_of
 from sat.storage.rows import NewMessage, by_id, id_of, is_unkept, secured_of, secured_text, select_message
@@ -89,7 +89,9 @@ def take(cursor: Cursor, profile: int, new: NewEdit) -> Message | None:
         return None  # one of ours, as the archive or another device has it
     free = new.kind is EditKind.REACT or author == ROOM
     found = _find(cursor, conversation, new.target, new.room, None if free else author)
-    if (found is None and not new.waits) or (found and _is_weaker(new, found)):
+    if (found is None and not new.waits) or (
+        found and is_believed_less(new.kind, new.encrypted, secured_of(found.encrypted))
+    ):
         raise NotFound(what=f"message {new.target}")
     order = found.order if found else 0
     if not _keep(cursor, profile, conversation, order, new, author):
@@ -118,7 +120,7 @@ def apply_waiting(cursor: Cursor, conversation: int, order: int) -> bool:
     for id, kind, author, value, time, extra, encrypted in cursor.fetchall():
         if kind != EditKind.REACT and author not in (ROOM, _author_of(target)):
             continue  # nobody changes what another wrote
-        if kind == EditKind.CORRECT and target.encrypted and not encrypted:
+        if is_believed_less(kind, secured_of(encrypted), secured_of(target.encrypted)):
             continue  # nor does a server
         cursor.execute("UPDATE edit SET message = ? WHERE id = ?", (order, id))
         _apply(cursor, target, EditKind(kind), author, value, time, extra)
@@ -146,11 +148,6 @@ def _keep(cursor: Cursor, profile: int, conversation: int, order: int, new: NewE
         ),
     )
     return bool(cursor.rowcount == 1)
-
-
-def _is_weaker(new: NewEdit, found: _Target) -> bool:
-    """Whether it came in clear, so that a server can have made it up, and the text that it would replace did not."""
-    return new.kind is EditKind.CORRECT and bool(found.encrypted) and not new.encrypted.method
 
 
 def _has_come(cursor: Cursor, profile: int, stanza_id: str) -> bool:

@@ -36,7 +36,7 @@ from sat.plugins.encryption.method import ASIDE, Method
 from sat.plugins.messages.plugin import Messages
 from sat.xmpp.xml import elements
 
-CHATS = 10_000  # conversations whose encryption is remembered
+CHATS = 10_000  # conversations; of more, only what the person says is remembered
 CLEAR = ""
 _RANK = (Trust.DISTRUSTED, Trust.UNDECIDED, Trust.BLIND, Trust.VERIFIED)
 
@@ -167,10 +167,9 @@ class Encryption(Plugin, EncryptionApi):
         return [peer]
 
     async def _set(self, peer: JID, name: str, chosen: bool) -> ChatEncryption:
-        self._chats.pop(peer, None)
+        if not chosen and peer not in self._chats and len(self._chats) >= CHATS:
+            return await self.get(peer)  # strangers must not make us forget what was said of others
         self._chats[peer] = name, chosen
-        while len(self._chats) > CHATS:
-            del self._chats[next(iter(self._chats))]
         await self.store.set("chats", {str(each): value for each, value in self._chats.items()})
         told = await self._told(peer, name, chosen)
         self.changed.emit([told])

@@ -9,14 +9,13 @@ from hashlib import blake2b
 
 from sat.api import JID
 from sat.plugins.omemo.lists import number_of
-from sat.plugins.omemo.names import NEW, OLD
+from sat.plugins.omemo.names import NEW, OLD, TITLE
 from sat.xmpp import sce, xml
 from sat.xmpp.stanzas import Message
 from sat.xmpp.xml import Element, elements
 
 NS_EME = "urn:xmpp:eme:0"
 NS_HINTS = "urn:xmpp:hints"
-TITLE = "OMEMO"
 FALLBACK = "This message is encrypted with OMEMO, and your program cannot read it."
 
 OUTSIDE = frozenset(

@@ -39,12 +39,11 @@ from sat.plugins.omemo.library import (
     was_opened_before,
 )
 from sat.plugins.omemo.lists import Devices
-from sat.plugins.omemo.names import NAMESPACES, NEW, OLD
+from sat.plugins.omemo.names import NAMESPACES, NEW, OLD, TITLE
 from sat.plugins.omemo.wire import WIRES
 from sat.xmpp.xml import Element
 
 T = TypeVar("T")
-TITLE = "OMEMO"
 BELIEVED = (Trust.BLIND, Trust.VERIFIED)
 WRITES_OLD = "/sat/writes_old/"  # what is kept of an account's devices: those that answer in the old version
 

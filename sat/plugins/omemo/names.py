@@ -7,6 +7,8 @@ OLD = "eu.siacs.conversations.axolotl"
 NAMESPACES = (NEW, OLD)
 """Both versions, the one that is preferred first."""
 
+TITLE = "OMEMO"
+
 HIGHEST = 2**31 - 1  # number of a device
 MOST_DEVICES = 50  # of one account
 

@@ -5,7 +5,7 @@ from support.storing import ALICE, BOB, NOW, heard, result, said
 
 from sat.api import JID
 from sat.api.errors import NotEditable, NotFound
-from sat.api.messages import MessageKind, MessageState, Reaction, Version
+from sat.api.messages import MessageKind, MessageState, Reaction, Secured, Trust, Version
 from sat.storage.edit_values import EditKind, NewEdit
 from sat.storage.edits import EMOJIS, WAITING
 
@@ -203,3 +203,29 @@ def test_a_deleted_profile_leaves_no_change_behind(storage):
     result(messages.take_edit(theirs("react", "1", "👍")))
     result(storage.profiles.delete("alice"))
     assert storage.database._connection.execute("SELECT count(*) FROM edit").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "replaces"),
+    [
+        (Secured(), Secured(), True),
+        (Secured(), Secured("omemo", Trust.UNDECIDED), True),
+        (Secured("omemo", Trust.BLIND), Secured(), False),
+        (Secured("omemo", Trust.BLIND), Secured("omemo", Trust.UNDECIDED), False),
+        (Secured("omemo", Trust.VERIFIED), Secured("omemo", Trust.DISTRUSTED), False),
+        (Secured("omemo", Trust.BLIND), Secured("omemo", Trust.BLIND), True),
+        (Secured("omemo", Trust.UNDECIDED), Secured("omemo", Trust.UNDECIDED), True),
+    ],
+)
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_correction_that_is_believed_less_replaces_nothing(messages, first, later, replaces, waits):
+    edit = NewEdit(BOB, EditKind.CORRECT, "1", "pay 1000", BOB, False, NOW, "c", encrypted=later)
+    if waits:
+        result(messages.take_edit(edit))
+    (message,) = result(messages.add([heard("pay 10", stanza_id="1", encrypted=first)]))
+    if not waits:
+        try:
+            result(messages.take_edit(edit._replace(waits=False)))
+        except NotFound:
+            assert not replaces
+    assert result(messages.get(message.id)).body == ("pay 1000" if replaces else "pay 10")
