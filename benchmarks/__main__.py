@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks [--json FILE] [--rounds N] [NAME...]``."""
+"""The command: ``python -m benchmarks [--json FILE] [--rounds N] [--megabytes N] [NAME...]``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pkgutil import iter_modules
 from benchmarks.registry import BENCHMARKS, Benchmark, Row, Scene
 
 ROUNDS = 7
+MEGABYTES = 256  # of a file
 
 
 def main() -> int:
@@ -32,7 +33,7 @@ def main() -> int:
     rows: list[Row] = []
     failed = False
     with ExitStack() as exits:
-        scene = Scene(exits, arguments.rounds)
+        scene = Scene(exits, arguments.rounds, arguments.megabytes)
         print(line("", "value", "unit", "goal", "peer"), flush=True)
         for name in arguments.names or sorted(BENCHMARKS):
             failed |= not measure(name, BENCHMARKS[name], scene, rows)
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="say which there are")
     parser.add_argument("--json", metavar="FILE", help="write the figures as a list, too")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each is measured ({ROUNDS})")
+    parser.add_argument("--megabytes", type=int, default=MEGABYTES, help=f"how large files are ({MEGABYTES})")
     return parser
 
 

@@ -20,11 +20,12 @@ from benchmarks.server import Server
 from sat.bridge.derive import load
 from sat.plugins.archive.api import SyncState
 from sat.plugins.archive.plugin import PAGE
-from sat.world import World, people, until
+from sat.world import World, people
 
 MESSAGES = 20_000
 BODY = "a hundred bytes of what people write to each other when there is not that much to say, but now and"
 PATIENCE = 120.0  # seconds
+LOOK = 0.05  # seconds between two questions whether it is done: each costs the daemon something
 SETTLE = 1.5  # seconds until the daemon has nothing left to do
 FOREIGN = Path(__file__).parent / "foreign"
 NS = "urn:xmpp:mam:2"
@@ -145,12 +146,14 @@ class Visit:
         return cost
 
     def _wait(self, profile: Any) -> None:
-        def complete() -> bool:
+        end = time.monotonic() + PATIENCE
+        while True:
             people.run(load(profile.archive, follow=False))
-            return profile.archive.sync.value is SyncState.COMPLETE
-
-        if not until(complete, PATIENCE):
-            raise RuntimeError("the archive was not read to its end")
+            if profile.archive.sync.value is SyncState.COMPLETE:
+                return
+            if time.monotonic() > end:
+                raise RuntimeError("the archive was not read to its end")
+            time.sleep(LOOK)
 
 
 def _slixmpp(python: str, source: Server, archive: Archive, messages: int, ca_file: Path) -> float:

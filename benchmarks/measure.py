@@ -53,8 +53,22 @@ def cpu_during(pid: int, work: Callable[[], object]) -> float:
 
 def memory_of_process(pid: int) -> float:
     """Resident memory of a running process, in MiB."""
+    return _memory(pid, "VmRSS")
+
+
+def peak_of_process(pid: int) -> float:
+    """The most resident memory that it had since :func:`forget_peak`, in MiB."""
+    return _memory(pid, "VmHWM")
+
+
+def forget_peak(pid: int) -> None:
+    """Begin anew with what it has now (proc_pid_clear_refs(5))."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def _memory(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    line = next(line for line in status.splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1]) / 1024
 
 

@@ -22,11 +22,12 @@ class Row(NamedTuple):
 
 
 class Scene:
-    """What benchmarks share in one run. ``rounds`` is how often each thing is measured."""
+    """What benchmarks share in one run. ``rounds`` is how often each thing is measured, ``megabytes`` how large files
+    are."""
 
-    def __init__(self, exits: ExitStack, rounds: int) -> None:
+    def __init__(self, exits: ExitStack, rounds: int, megabytes: int) -> None:
         self._exits = exits
-        self.rounds = rounds
+        self.rounds, self.megabytes = rounds, megabytes
 
     @cached_property
     def world(self) -> World:

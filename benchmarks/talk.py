@@ -94,6 +94,7 @@ class Talk:
         """Send everything, and wait until it is known to have arrived."""
         self._bob.messages.added.connect(self._heard)
         self._alice.messages.updated.connect(self._moved)
+        await self._alice.encryption.end(self._peer)  # encryption has a row of its own
         cpu, memory = cpu_of_process(self._pid), memory_of_process(self._pid)
         room = asyncio.Semaphore(AT_ONCE)
         async with asyncio.timeout(PATIENCE):

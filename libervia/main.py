@@ -46,6 +46,12 @@ def parser() -> argparse.ArgumentParser:
         help="let accounts log in and register that the daemon does not know (default: only if --host is this machine "
         "and no --public-host is given)",
     )
+    parser.add_argument(
+        "--public-blogs",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="let profiles show their blogs to everybody, without an account, at /u/NAME (default: yes)",
+    )
     parser.add_argument("--version", action="version", version=f"libervia {__version__}")
     return parser
 
@@ -53,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 def read_arguments(argv: list[str] | None = None) -> Config:
     """The command line. New accounts may log in unless other machines can reach the server."""
     given = parser().parse_args(argv)
-    config = Config(given.host, given.port, tuple(given.public_host), given.https)
+    config = Config(given.host, given.port, tuple(given.public_host), given.https, public_blogs=given.public_blogs)
     allow_new = config.private if given.allow_new is None else given.allow_new
     return config._replace(allow_new=allow_new)
 

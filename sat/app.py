@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Callable
@@ -11,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sat.api.errors import DaemonRunning, DaemonSilent, InvalidArgument, NoDaemon, SatError
-from sat.command_line import parser
 
 if TYPE_CHECKING:
+    import argparse
+
     from sat_frontends.bridge.blocking import BlockingBridge
 
 WAIT = 60.0  # seconds for a daemon to come or go; a plugin that never loads takes 30
@@ -21,8 +21,13 @@ WAIT = 60.0  # seconds for a daemon to come or go; a plugin that never loads tak
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
-    arguments = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
     try:
+        if words[:1] == ["run"] and words[1:] in ([], ["--log-file"]):
+            return _run_daemon(log_file=bool(words[1:]))  # for years, maybe, and without argparse
+        from sat.command_line import parser
+
+        arguments = parser().parse_args(words)
         code = _COMMANDS[arguments.command](arguments)
     except SatError as error:
         return complain(error)
@@ -40,17 +45,23 @@ def complain(error: SatError) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    return _run_daemon(arguments.log_file)
+
+
+def _run_daemon(log_file: bool) -> int:
     import gc
 
     from sat.core.config import Config, folders
-    from sat.imports import leaving_out
+    from sat.imports import START, leaving_out
 
     gc.disable()  # until the start is over: it makes much and drops little
-    with leaving_out("http.cookiejar"):
+    with leaving_out(*START):
+        import shutil  # noqa: F401 - it asks what is there to compress with, and takes it along
+
         from sat.daemon import run
 
     where = folders()
-    run(where, Config(where.config / "sat.conf"), arguments.log_file)
+    run(where, Config(where.config / "sat.conf"), log_file)
     return 0
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.defer import Deferred
 
 from sat.api.errors import InternalError, SatError
@@ -101,7 +102,6 @@ def run(folders: Folders, config: Config, log_file: bool) -> None:
 
 def use_reactor(loop: asyncio.AbstractEventLoop) -> Any:
     """The reactor that the daemon runs on, installed on ``loop`` unless there is one. Errors: WrongReactor."""
-    from twisted.internet.asyncioreactor import AsyncioSelectorReactor
     from twisted.internet.main import installReactor
 
     sys.setswitchinterval(SWITCH)

@@ -13,12 +13,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 from support.peer import Peer
 
 from sat.world import Bus, Daemon, Prosody, World
 from sat.world.daemon import environment
 
-pytest_plugins = ["support.apart"]
+pytest_plugins = ["support.apart", "support.order"]
+# How long an example takes is told by what else runs, not by our code: several tests do at once.
+settings.register_profile("sat", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sat")
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -3,7 +3,9 @@
 import page
 from browser import document, window
 from live import Live
+from moving import Moving
 from talk import Talk
+from watching import framed
 from writing import Writing
 
 ACTIVE_EVERY = 5 * 60 * 1000  # milliseconds; the session ends after half an hour in which nobody is there
@@ -21,6 +23,7 @@ class App:
         page.tell_zone()
         self.talk = Talk(self.look)
         self.live = Live(self.handle, self.connected, self.ended)
+        self.moving = Moving(self.live)
         self.writing = Writing(self.talk, self.live) if page.peer else None
         for name in ("focus", "blur"):
             window.addEventListener(name, self.look)
@@ -42,11 +45,13 @@ class App:
             getattr(self, f"chat_{op}")(event)
         elif topic == "contacts":
             self.contacts(event)
-        elif topic in ("status", "trouble"):
-            self.talk.kept(lambda: page.show(page.one(f"[data-topic={topic}]"), event.html))
+        elif topic == "transfers":
+            self.talk.kept(lambda: self.moving.heard(event))
         elif topic == "unread":
             page.count(event.count)
             page.show(page.one("[data-topic=requests]"), event.html)
+        else:
+            self.talk.kept(lambda: framed(event))
 
     def connected(self, there):
         """The connection came or went."""
@@ -132,6 +137,8 @@ class App:
             "[data-topic=status]",
             "[data-topic=trouble]",
             "[data-topic=requests]",
+            "[data-topic=timeline]",
+            "[data-topic=files]",
             "#peer",
             "#typing",
             "#there",

@@ -2,7 +2,7 @@
 
 from browser import document, window
 
-from sat_frontends.quick_frontend.times import clock, day, day_of, whole
+from sat_frontends.quick_frontend.times import clock, day, day_of, moment, whole
 
 ANSWER = 30_000  # milliseconds that the server may take for a page
 
@@ -14,7 +14,6 @@ messages = document["messages"] if peer else None
 composer = document["composer"] if peer else None
 body = document["body"] if peer else None
 banner = document["banner"]
-notify = document["notify"]
 
 
 def notifications():
@@ -31,6 +30,9 @@ def some(element):
 def one(selector, root=document):
     """The first element that fits, or None."""
     return some(root.querySelector(selector))
+
+
+notify = one("#notify")
 
 
 def every(selector, root=document):
@@ -155,6 +157,7 @@ def tell_zone():
 TOLD = {
     "clock": lambda time: clock(time, offset),
     "day": lambda time: day(time, now(), offset),
+    "moment": lambda time: moment(time, now(), offset),
 }
 
 

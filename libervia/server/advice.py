@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from sat.api import SatError
 from sat.api.errors import (
+    CannotReceive,
+    CannotReceiveEncrypted,
+    CannotSendEncrypted,
     CertificateChanged,
     CertificateExpired,
     CertificateRefused,
@@ -23,6 +26,7 @@ from sat.api.errors import (
     NoProfile,
     NotConnected,
     NotInRoom,
+    NotSafeEnough,
     PasswordMissing,
     PictureHidden,
     ProfileDamaged,
@@ -55,6 +59,11 @@ INSTEAD: dict[type[SatError], str] = {
     NoDaemon: _START,
     DaemonNotStarted: _START,
     DaemonRunning: "",
+    CannotReceive: "A file can go by way of the server: “Send a file” in the conversation.",
+    CannotSendEncrypted: "You can ask for it in clear where the conversation is in clear.",
+    NotSafeEnough: "Where one of you encrypts what you write to each other, the other one has to, too. Or they could"
+    " not open its key, or have not decided yet whether your key is yours.",
+    CannotReceiveEncrypted: "It can go encrypted by way of the server: “Send a file” in the conversation.",
     DamageFound: "Who runs this server has to start the daemon again.",
     ProfileDamaged: "An older copy of the database may have it whole: who runs this server can look.",
     InternalError: "Who runs this server finds it there.",

@@ -12,7 +12,8 @@ from libervia.server.config import Config
 from libervia.server.daemon import Daemon
 from libervia.server.desk import Desk
 from libervia.server.page import Page
-from libervia.server.ratelimit import Backoff
+from libervia.server.public import PublicBlogs
+from libervia.server.ratelimit import Allowance, Backoff
 from libervia.server.render import Renderer
 from libervia.server.session import Session, Sessions
 from libervia.server.static import load_assets
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from libervia.server.ws import LiveProtocol
 
 logger = logging.getLogger(__name__)
+PUBLIC_PAGES = (60, 1.0)
+"""Pages for everybody that are made anew for one address: at once, and then a second. Those that are there already cost
+nothing."""
 FREE_TRIES = 10
 """Failed log-ins from one address, for any account, before they have to wait."""
 
@@ -41,8 +45,11 @@ class App:
         self.sessions = Sessions()
         self.account_limit = Backoff()
         self.address_limit = Backoff(free=FREE_TRIES)
+        self.public_limit = Allowance(*PUBLIC_PAGES)
         self.sockets: set[LiveProtocol] = set()
         """The open pages' connections."""
+        self.public = PublicBlogs(daemon)
+        """The blogs that everybody reads."""
         self._desks: dict[str, Desk] = {}
         self._adding: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._undo = [
@@ -65,6 +72,13 @@ class App:
             self._forget(profile, desk)
             raise
         return desk
+
+    def counts(self, session: Session | None) -> dict[str, int]:
+        """What the menu counts, as far as it is known: posts of the timeline that were not seen, files on offer."""
+        desk = self._desks.get(session.profile) if session else None
+        if desk is None:
+            return {"unread_posts": 0, "offered_files": 0}
+        return {"unread_posts": desk.live.following.unread, "offered_files": len(desk.live.transfers.asking)}
 
     def touch(self, session: Session) -> None:
         """Somebody is at the browser."""
@@ -96,6 +110,7 @@ class App:
             undo()
         for profile, desk in list(self._desks.items()):
             self._forget(profile, desk)
+        self.public.close()
         self.tasks.cancel()
         await self.daemon.close()
 

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
-from libervia.server.render import chat_end, room_settings_path, services_path
+from libervia.server.posts import view_path
+from libervia.server.render import chat_end, files_path, room_settings_path, services_path
 from sat.api import JID
+from sat.api.errors import InvalidArgument
+from sat.api.posts import Place
+from sat_frontends.quick_frontend.command_registry import NAMES, Command
 from sat_frontends.quick_frontend.live import LiveProfile
 
 LEAVING = "Close this page whenever you like: you stay online. “Log out” ends the session in this browser."
+
+
+def names_files(command: Command) -> bool:
+    """Whether a command names files of the machine on which it runs. That is the daemon's, not that of who looks at a
+    page: they would read and send what is not theirs."""
+    return re.search(r"\b(FILE|FOLDER|PATH)\b", command.usage) is not None
+
+
+def check(command: Command) -> None:
+    """Whether a page may carry it out. Errors: InvalidArgument."""
+    if names_files(command):
+        raise InvalidArgument(
+            reason=f"/{command.name} takes a file of the machine on which sat runs, so it is not for a web page. "
+            "Files of yours are sent below what you write."
+        )
+
+
+def may(line: str) -> bool:
+    """Whether a page may carry out what a line becomes: nothing of the machine's files is told either."""
+    command = NAMES.get(line[1:].partition(" ")[0].lower())
+    return command is None or not names_files(command)
 
 
 class WebShell:
@@ -48,9 +74,37 @@ class WebShell:
         """Go to what is at an address."""
         self.where = services_path(jid)
 
+    def open_timeline(self) -> None:
+        """Go to what is published by all that is followed."""
+        self.where = "/timeline"
+
+    def open_blog(self, place: Place) -> None:
+        """Go to what is published there."""
+        self.where = view_path(place)
+
+    def open_blog_drafts(self) -> None:
+        """Go to the posts that are not published yet."""
+        self.where = "/blog/drafts"
+
+    def open_blog_discovery(self, service: JID) -> None:
+        """Go to what could be followed."""
+        self.where = "/blog/discover" + ("?" + urlencode({"service": service}) if service else "")
+
     def open_card(self) -> None:
         """Go to what we tell of ourselves."""
         self.where = "/card"
+
+    def open_transfers(self) -> None:
+        """Go to what is on its way."""
+        self.where = "/files"
+
+    def open_shares(self) -> None:
+        """Go to what is on its way, and shared."""
+        self.where = "/files"
+
+    def open_files(self, peer: JID) -> None:
+        """Go to what a contact shares."""
+        self.where = files_path(peer)
 
     def open_settings(self) -> None:
         """Go to the settings."""

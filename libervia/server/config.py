@@ -12,7 +12,8 @@ class Config(NamedTuple):
 
     ``public_hosts`` are the names under which a proxy publishes it. ``https`` says that the proxy speaks TLS to
     browsers: cookies become ``Secure`` and its ``X-Forwarded-For`` is believed. ``allow_new`` lets somebody log in
-    with an account that this daemon does not know yet.
+    with an account that this daemon does not know yet. ``public_blogs`` lets everybody read the blogs of profiles that
+    want it; without it there are none.
     """
 
     host: str = "127.0.0.1"
@@ -20,6 +21,7 @@ class Config(NamedTuple):
     public_hosts: tuple[str, ...] = ()
     https: bool = False
     allow_new: bool = True
+    public_blogs: bool = True
 
     @property
     def hosts(self) -> frozenset[str]:

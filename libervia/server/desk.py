@@ -5,20 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from libervia.server import zones
 from libervia.server.feed import Feed
+from libervia.server.moving import anchor as row_of
+from libervia.server.moving import in_conversation, transfer_item, with_transfers
+from libervia.server.posts import anchor, post_item
 from libervia.server.room_view import BESIDE, there
 from libervia.server.view import ContactItems, MessageItem, contact_items, message_items
 from sat.api import JID, SatError
 from sat.api.errors import StorageDamaged, StorageError
 from sat.api.messages import Message
+from sat.api.posts import Place, Post
+from sat.api.transfers import Transfer
 from sat_frontends.quick_frontend.chat import Chat, ChatChange, Row, What
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.loop import Later
-from sat_frontends.quick_frontend.ringing import told, worth_it
+from sat_frontends.quick_frontend.ringing import offer_told, offer_worth_it, told, worth_it
 from sat_frontends.quick_frontend.text import clean
+from sat_frontends.quick_frontend.timeline import PAGE as POSTS
+from sat_frontends.quick_frontend.timeline import is_comment
 
 if TYPE_CHECKING:
     from libervia.server.daemon import Daemon
@@ -29,6 +36,8 @@ TOGETHER = 0.1
 """Seconds for which changes of the contact list are collected before the pages are told."""
 TOGETHER_IN_ROOMS = 0.5
 """The same for who is in a room: in a large one, somebody comes or goes all the time."""
+TOGETHER_ON_THE_WAY = 0.5
+"""The same for files: how far they are is seen well enough so."""
 PAGE = 50
 """Messages on a page."""
 CHATS_AT_MOST = 100
@@ -44,7 +53,7 @@ class Desk:
         self.feed = Feed()
         self._start: asyncio.Future[None] | None = None
         self.live = LiveProfile(name, apis, spawn=spawn, later=later, offset=zones.offset)
-        self._renderer, self._later = renderer, later
+        self._renderer, self._later, self._spawn = renderer, later, spawn
         self._watched: dict[JID, int] = {}
         self._shown_by: dict[JID, int] = {}
         self._chats: dict[JID, Callable[[], None]] = {}
@@ -52,6 +61,8 @@ class Desk:
         self._shown: dict[str, str] = {}
         self._peers: dict[JID, str] = {}
         self._rooms: set[JID] = set()
+        self._moved: dict[str, None] = {}
+        self._waiting_told = 0
         self.live.changed.connect(self._changed)
         self.live.arrived.connect(self._arrived)
         self.live.contacts.changed.connect(lambda jids: self._soon("contacts"))
@@ -60,6 +71,10 @@ class Desk:
         self._undo = [
             daemon.manager.notices.changed.connect(lambda notices: self._soon("status")),
             apis.messages.edited.connect(self._edited),
+            apis.timeline.published.connect(self._published),
+            apis.timeline.retracted.connect(self._retracted),
+            self.live.transfers.changed.connect(self._transfer_changed),
+            self.live.transfers.offered.connect(self._offered),
         ]
 
     async def started(self) -> None:
@@ -147,7 +162,8 @@ class Desk:
         """The newest messages of a conversation."""
         rows = [chat.row(position) for position in range(max(chat.first, chat.end - PAGE), chat.end)]
         older = rows[0].message.order if rows and (len(rows) == PAGE or chat.has_older) else 0
-        return self.draw("chat/parts.html:messages", chat.peer, message_items(self.live, rows), older)
+        items = with_transfers(self.live, chat.peer, message_items(self.live, rows), whole=not older)
+        return self.draw("chat/parts.html:messages", chat.peer, items, older)
 
     # -- telling the pages ----------------------------------------------------------------------------------------
 
@@ -156,12 +172,22 @@ class Desk:
             self._soon("status")
         elif change in (LiveChange.UNREAD, LiveChange.REQUESTS, LiveChange.INVITATIONS):
             self._soon("menu")
+        elif change is LiveChange.FOLLOWING:
+            self._soon("timeline")
 
     def _arrived(self, messages: list[Message]) -> None:
         """The browser may tell of what came where nobody looks."""
         wanted = worth_it(self.live, messages)
         if wanted:
             self.feed.publish("page", "ring", text=told(self.live, wanted))
+
+    def _offered(self, transfer: Transfer) -> None:
+        if offer_worth_it(self.live, transfer):
+            self.feed.publish("page", "ring", text=offer_told(self.live, transfer))
+
+    def _transfer_changed(self, id: str) -> None:
+        self._moved[id] = None
+        self._soon("transfers", TOGETHER_ON_THE_WAY)
 
     def _occupants_changed(self, room: JID) -> None:
         if room in self._chats:  # a page that shows it may not have told us yet
@@ -182,10 +208,17 @@ class Desk:
                 html = self.draw("room/parts.html:beside", there(self.live.contacts, room, BESIDE))
                 self.feed.publish(f"chat/{room}", "there", html)
             self._rooms.clear()
+        elif what == "posts":
+            self._spawn(self._look_at_posts())
+        elif what == "transfers":
+            self._tell_transfers()
+        elif what == "timeline":
+            self.feed.publish("timeline", "replace", self.draw("parts.html:badge", self.live.following.unread))
         elif what == "status":
             self.feed.publish("status", "replace", self.draw("parts.html:status", self.live))
             self.feed.publish("trouble", "replace", self.draw("parts.html:trouble", self.live, self.notices))
         else:
+            self._waiting_told = self.live.waiting
             self.feed.publish(
                 "unread",
                 "count",
@@ -196,8 +229,46 @@ class Desk:
                     len(self.live.confirmations.waiting),
                     len(self.live.voices.waiting),
                 ),
-                count=self.live.unread,
+                count=self.live.waiting,
             )
+
+    def _published(self, posts: list[Post]) -> None:
+        """Posts are new or have changed. A comment changes what stands at its post."""
+        told = [each for each in posts if not is_comment(each)]
+        if len(told) <= POSTS:
+            self._tell_posts(told)
+        if len(told) != len(posts) or len(told) > POSTS:
+            self._soon("posts")
+
+    def _retracted(self, places: list[Place]) -> None:
+        for place in places:
+            self.feed.publish("posts", "retracted", id=anchor(place))
+        self._soon("posts")
+
+    def _tell_transfers(self) -> None:
+        moved, self._moved = self._moved, {}
+        if self._waiting_told != self.live.waiting:
+            self._soon("menu")
+        for id in moved:
+            transfer = self.live.transfers.find(id)
+            if transfer is None:
+                self.feed.publish("transfers", "gone", id=row_of(id), replaces=id)
+            else:
+                html = self.draw("files/parts.html:row", transfer_item(self.live, transfer))
+                peer = in_conversation(self.live, transfer)
+                self.feed.publish("transfers", "row", html, id=row_of(id), peer=peer, replaces=id)
+        html = self.draw("parts.html:offered", len(self.live.transfers.asking))
+        self.feed.publish("files", "replace", html, replaces="files")
+
+    def _tell_posts(self, posts: list[Post]) -> None:
+        for post in posts:
+            item = post_item(self.live, post, short=True)
+            html = self.draw("posts.html:buttons", item)
+            self.feed.publish("posts", "post", html, id=item.anchor, order=post.order, unread=post.unread)
+
+    async def _look_at_posts(self) -> None:
+        with contextlib.suppress(SatError):  # it stands on the page as it was
+            self._tell_posts(await self.apis.timeline.get_timeline(0, POSTS))
 
     def _tell_contacts(self) -> None:
         """Single rows where only they differ, else the whole list."""
@@ -228,8 +299,9 @@ class Desk:
                 item = message_items(self.live, [Row(message, day=False, heading=False)])[0]
                 self._publish_message(item, "update", apart=True)
 
-    def _publish_message(self, item: MessageItem, op: str, **more: object) -> None:
-        self.feed.publish(f"chat/{item.peer}", op, self.draw("chat/parts.html:message", item), id=item.id, **more)
+    def _publish_message(self, item: MessageItem, op: str, **more: bool) -> None:
+        told: dict[str, Any] = {"id": item.id, **more}
+        self.feed.publish(f"chat/{item.peer}", op, self.draw("chat/parts.html:message", item), **told)
 
     def _chat_changed(self, chat: Chat, change: ChatChange) -> None:
         topic = f"chat/{chat.peer}"

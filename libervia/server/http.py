@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from twisted.web import http, server
+from twisted.web.http_headers import Headers
 from twisted.web.resource import Resource
 
 from libervia.server.headers import security_headers
@@ -16,7 +17,7 @@ from libervia.server.multipart import Sent
 TIMEOUT = 30.0
 """Seconds for the whole of a request to come in, and for a connection to stay open with nothing asked."""
 BODY_LIMIT = 1 << 20
-UPLOADS = b"/upload/"
+UPLOADS = (b"/upload/", b"/blog/new", b"/blog/edit/")
 """Where those who are logged in may send more."""
 PICTURES = b"/configure/"
 """Where a form may hold a picture, within ``BODY_LIMIT``."""
@@ -31,6 +32,12 @@ class Request(server.Request):
 
     channel: Channel
     sent: Sent | None = None
+
+    def process(self) -> None:
+        """Answer: at once what is there already, or in the way of Twisted."""
+        channel: Any = self.channel  # what Twisted does not declare
+        if not channel.site.resource.answer_at_once(self):
+            super().process()
 
     def header(self, name: str) -> str:
         """A header's value, or nothing."""
@@ -57,6 +64,19 @@ class Request(server.Request):
         for name, value in headers.items():
             self.setHeader(name, value)
         self.setHeader("Content-Length", str(len(body)))
+        self.write(body)
+        self.finish()
+
+    @staticmethod
+    def made(headers: dict[str, str], length: int) -> Headers:
+        """Headers for many requests, of this second."""
+        all = headers | {"Content-Length": str(length), "Date": http.datetimeToString().decode()}
+        return Headers({name: [value] for name, value in all.items()})
+
+    def answer_ready(self, status: int, headers: Headers, body: bytes) -> None:
+        """Send everything, with headers that many requests share: nothing is added to them."""
+        self.setResponseCode(status)
+        self.responseHeaders = headers
         self.write(body)
         self.finish()
 
@@ -100,13 +120,14 @@ class Channel(http.HTTPChannel):
     """A connection that is cut when a request takes too long to come in (slow senders), however steadily it drips."""
 
     _deadline: Any = None
-    _serving = False
+    _coming = _serving = False
 
     def dataReceived(self, data: bytes) -> None:
-        """Bytes came; the first of a request start its deadline."""
-        if self._deadline is None and not self._serving:
-            self._deadline = self.callLater(TIMEOUT, self._too_late)
+        """Bytes came. A request that is not whole with its first ones has a deadline."""
+        self._coming = not self._serving
         super().dataReceived(data)
+        if self._coming and self._deadline is None:
+            self._deadline = self.callLater(TIMEOUT, self._too_late)
 
     def takes_file(self, request: Request) -> bool:
         """Whether what is coming may be a form with a file."""
@@ -121,7 +142,7 @@ class Channel(http.HTTPChannel):
     def allContentReceived(self) -> None:
         """The request is complete."""
         self._stop_deadline()
-        self._serving = True
+        self._coming, self._serving = False, True
         super().allContentReceived()
 
     def requestDone(self, request: Any) -> None:
@@ -132,11 +153,13 @@ class Channel(http.HTTPChannel):
     def connectionLost(self, reason: Any = None) -> None:
         """The connection is gone."""
         self._stop_deadline()
+        self._coming = False
         super().connectionLost(reason)
 
     def refuse(self, status: int, sentence: str) -> None:
         """Answer at once with a sentence and hang up, whatever is still coming."""
         self._stop_deadline()
+        self._coming = False
         body = f"{sentence}\n".encode()
         headers = security_headers() | {
             "Content-Type": "text/plain; charset=utf-8",

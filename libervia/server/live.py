@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from libervia.server import zones
-from libervia.server.commanding import WebShell
+from libervia.server.commanding import WebShell, check, may
 from libervia.server.desk import PAGE, Desk
 from libervia.server.render import chat_path, page_with
 from libervia.server.view import MessageItem, message_items
@@ -67,6 +67,7 @@ class Conversation:
         if line.command is None:
             chat.entered()
             return Entered(await self._desk.live.send(self.peer, line.text, composing.id, extra))
+        check(line.command)
         shell = WebShell(self._desk.live, self.peer)
         await commands.run(shell, line)
         chat.entered()
@@ -74,7 +75,9 @@ class Conversation:
 
     def completions(self, line: str) -> list[Completion]:
         """What a command may become, as far as it is typed."""
-        return commands.complete(self._desk.live, line, self.peer) if line.startswith("/") else []
+        if not line.startswith("/") or not may(line):
+            return []
+        return [each for each in commands.complete(self._desk.live, line, self.peer) if may(each.text)]
 
     async def composing(self, purpose: str, about: str) -> Composing:
         """What a text is for, by the names of a form. A correction of no certain message is one of our last. The page

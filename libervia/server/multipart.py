@@ -13,7 +13,7 @@ from urllib.parse import unquote
 KIND = "multipart/form-data"
 PIECE = 64 * 1024
 FIELDS = 20
-FIELD = 64 * 1024  # bytes of a field that is no file
+FIELD = 256 * 1024  # bytes of a field that is no file
 HEAD = 4096  # bytes of what stands before a part
 _BOUNDARY = re.compile(r'boundary="?([0-9A-Za-z\'()+_,./:=?-]{1,70})"?\s*(?:;|$)')
 _PARAMETER = re.compile(r'\b(name|filename)="((?:[^"\\]|\\.)*)"')

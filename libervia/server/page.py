@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from libervia.server.desk import Desk
     from libervia.server.multipart import Sent
     from libervia.server.session import Session
+    from libervia.server.shelf import Shown
 
 
 THEMES = ("light", "dark")
@@ -51,6 +52,14 @@ class Html(NamedTuple):
     template: str
     values: dict[str, object] = {}  # noqa: RUF012 - a named tuple's default, never changed
     status: int = 200
+    pictures: bool = False
+    """Whether the browser may fetch pictures from elsewhere: their servers see who looks."""
+
+
+class Public(NamedTuple):
+    """Answer everybody alike, logged in or not, so that anybody may keep it for a while."""
+
+    page: Shown
 
 
 class Redirect(NamedTuple):
@@ -67,15 +76,17 @@ class File(NamedTuple):
 
 
 class Download(NamedTuple):
-    """Answer with a file of this machine; one that is not ``inline`` is for the browser to keep."""
+    """Answer with a file of this machine; one that is not ``inline`` is for the browser to keep. One of another
+    ``size`` than that is another file, which somebody has put there."""
 
     path: str
     type: str
     name: str
     inline: bool
+    size: int | None = None
 
 
-Answer = Html | Redirect | File | Download
+Answer = Html | Public | Redirect | File | Download
 
 
 class Visit:
@@ -94,9 +105,14 @@ class Visit:
         address: str,
         lists: Mapping[str, list[str]] | None = None,
         sent: Sent | None = None,
+        *,
+        more: tuple[str, ...] = (),
+        origin: str = "",
     ) -> None:
         self.app, self.method, self.path, self.argument = app, method, path, argument
         self.query, self.form, self.key, self.session, self.address = query, form, key, session, address
+        self.more, self.origin = more, origin
+        """The parts of the path behind the argument, and how this site is called: ``https://example.org``."""
         self._lists = lists or {}
         self.sent = sent
         """The file that a form brought; it is gone when the page has answered."""
@@ -146,6 +162,8 @@ class Page(ABC):  # noqa: B024 - get and post say by themselves what a page cann
     """Place in the menu of who is logged in; 0 is not in it."""
     argument: ClassVar[bool] = False
     """Whether ``/page/something`` exists too."""
+    more: ClassVar[int] = 0
+    """How many parts of a path there may be behind the argument."""
     live: ClassVar[bool] = False
     """Whether the page has scripts. Those without cannot run any (CSP)."""
     methods: ClassVar[tuple[str, ...]] = ("GET",)
@@ -153,8 +171,8 @@ class Page(ABC):  # noqa: B024 - get and post say by themselves what a page cann
 
     @property
     def path(self) -> str:
-        """The address, from the folder's name."""
-        return "/" if self.folder == "home" else f"/{self.folder}"
+        """The address, from the folder's name; ``blog_new`` is ``/blog/new``."""
+        return "/" if self.folder == "home" else f"/{self.folder.replace('_', '/')}"
 
     async def get(self, visit: Visit) -> Answer:
         """Show the page. Never changes anything."""

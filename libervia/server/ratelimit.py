@@ -1,7 +1,8 @@
-"""Slowing down who guesses: each failure doubles the wait (ASVS 2.2.1)."""
+"""Slowing down who guesses: each failure doubles the wait (ASVS 2.2.1). And who asks for much, by any means."""
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from time import monotonic
@@ -57,3 +58,22 @@ class Backoff:
             self._records[key] = before
         elif record is not None:  # others have begun since
             self._records[key] = record._replace(failures=record.failures - 1)
+
+
+class Allowance:
+    """So much at once, and then so much a second, for each key. Keys are bounded in number, as above."""
+
+    def __init__(self, at_once: int, a_second: float, clock: Callable[[], float] = monotonic) -> None:
+        self._at_once, self._a_second, self._clock = at_once, a_second, clock
+        self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: Hashable) -> int:
+        """Take one, if there is one; else in how many seconds there is."""
+        now = self._clock()
+        left, last = self._left.pop(key, (float(self._at_once), now))
+        left = min(float(self._at_once), left + (now - last) * self._a_second)
+        allowed = left >= 1
+        self._left[key] = (left - allowed, now)
+        while len(self._left) > KEYS:
+            self._left.popitem(last=False)
+        return 0 if allowed else math.ceil((1 - left) / self._a_second)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from time import time
 from typing import Any
@@ -84,6 +85,8 @@ class Renderer:
             room_settings_path=room_settings_path,
             services_path=services_path,
             upload_path=upload_path,
+            files_path=files_path,
+            photos_path=photos_path,
             hue=hue_class,
             initial=initial,
             lines=lines,
@@ -147,6 +150,7 @@ def data_url(field: Field) -> str:
     return f"data:{field.image_type};base64,{b64encode(field.image).decode()}"
 
 
+@lru_cache(500)
 def segment(text: str) -> str:
     """A text as one part of a path."""
     return quote(text, safe="@")
@@ -170,6 +174,26 @@ def upload_path(jid: JID) -> str:
 def file_path(message: str, number: int) -> str:
     """Where a file of a message is found."""
     return f"/file/{segment(message)}?n={number}"
+
+
+def received_path(transfer: str) -> str:
+    """Where a file that somebody sent directly is found."""
+    return f"/received/{segment(transfer)}"
+
+
+def thumbnail_path(transfer: str) -> str:
+    """Where the small picture of a file that is offered is found."""
+    return f"/thumbnail/{segment(transfer)}"
+
+
+def files_path(jid: JID, path: str = "") -> str:
+    """Where is shown what somebody shares, or a folder of it."""
+    return f"/files/{segment(jid)}" + (f"?path={quote(path, safe='')}" if path else "")
+
+
+def photos_path(jid: JID) -> str:
+    """Where the pictures of a conversation are shown."""
+    return f"/photos/{segment(jid)}"
 
 
 def contact_path(jid: JID) -> str:

@@ -25,11 +25,20 @@ class Session:
         self.ended: Signal[None] = Signal()
         self.notice = ""
         """A sentence for the next page, after a redirect."""
+        self.written: tuple[str, dict[str, str]] = ("", {})
+        """What was being written when the session before this one ended: the path of its page, and its form."""
 
     def take_notice(self) -> str:
         """The sentence for this page, once."""
         notice, self.notice = self.notice, ""
         return notice
+
+    def take_written(self, path: str) -> dict[str, str]:
+        """What was being written on a page, once."""
+        if self.written[0] != path:
+            return {}
+        (_, form), self.written = self.written, ("", {})
+        return form
 
 
 class Sessions:

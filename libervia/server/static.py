@@ -72,10 +72,13 @@ def load_assets() -> Assets:
     return assets
 
 
-BROWSER_MODULES = ("page", "live", "talk", "purpose", "amending", "completing", "dropping", "writing", "app")
+BROWSER_MODULES = (
+    *("page", "live", "talk", "purpose", "amending", "completing", "dropping", "writing"),
+    *("moving", "watching", "app", "posts", "files", "start"),
+)
 """The modules of ``libervia/browser``; each may import those before it."""
 MAIN = BROWSER_MODULES[-1]
-"""The one that the page runs."""
+"""The one that pages run."""
 
 
 _SPACES = re.compile(rb"\s*([{};,])\s*|(?<=:)\s+")

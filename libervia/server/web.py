@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import time
-from typing import Any, BinaryIO, NamedTuple
-from urllib.parse import parse_qs, quote, unquote
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
@@ -17,9 +17,8 @@ from libervia.server.advice import advice
 from libervia.server.app import App
 from libervia.server.config import LOOPBACK
 from libervia.server.csrf import host_allowed, origin_allowed, split_host
-from libervia.server.headers import FILE_HEADERS, IMMUTABLE, ONE_YEAR, security_headers
-from libervia.server.http import PICTURES, UPLOADS, Request
-from libervia.server.multipart import KIND, read_form
+from libervia.server.headers import FILE_HEADERS, ONE_YEAR, security_headers
+from libervia.server.http import Request
 from libervia.server.page import (
     THEMES,
     Access,
@@ -29,10 +28,13 @@ from libervia.server.page import (
     Html,
     HttpError,
     Page,
+    Public,
     Redirect,
     Visit,
     not_found,
 )
+from libervia.server.parsing import fields_of, first_of, path_part, read_fields
+from libervia.server.reply import Reply, choice, of_asset, of_download, of_public
 from libervia.server.session import Session
 from libervia.server.ws import LiveResource
 from sat.api import SatError
@@ -40,23 +42,22 @@ from sat.api.errors import NoBus, NoDaemon
 from sat_frontends.quick_frontend import times
 
 logger = logging.getLogger(__name__)
-FIELDS_AT_MOST = 1000
 KEY_LENGTH = 32
 LOGIN = "/login"
+PUBLIC = b"/u/"
+NAMES_AT_MOST = 200
 THEME = "sat-theme"
 """The cookie of a browser that is to show pages light or dark, whatever its system says."""
 AGAIN = "10"
 """Seconds after which a browser asks again for a page that the daemon's absence has prevented."""
 
 
-class Reply(NamedTuple):
-    """What is sent."""
+class Called(NamedTuple):
+    """How this site is called by who asks: ``https://example.org``; whether browsers trust that to be us (a secure
+    context)."""
 
-    status: int
-    body: bytes
-    headers: dict[str, str]
-    live: bool = False
-    file: BinaryIO | None = None
+    origin: str
+    secure: bool
 
 
 class Root(Resource):
@@ -68,6 +69,8 @@ class Root(Resource):
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
         self.app = app
         self._live = LiveResource(app)
+        self._called = lru_cache(NAMES_AT_MOST)(self._call)
+        """How we are called by a ``Host`` header; None: not so."""
         self.port = app.config.port
         """Where it is listened; known late if any port would do."""
 
@@ -90,6 +93,24 @@ class Root(Resource):
             self.app.tasks.spawn(self._serve(request))
         return NOT_DONE_YET
 
+    def answer_at_once(self, request: Request) -> bool:
+        """Whether a page for everybody is asked for that is there, so that it was sent: many ask for the same one, and
+        that costs next to nothing."""
+        if not request.path.startswith(PUBLIC) or request.method not in (b"GET", b"HEAD"):
+            return False
+        called = self._called(request.header("Host"))
+        page = self.app.public.shelf.find((called.origin, request.uri.decode("ascii", "replace"))) if called else None
+        if called is None or page is None:
+            return False
+        status, packed = choice(request, page)
+        now, ready = int(time.time()), page.ready.get((status, packed, called.secure))
+        if ready is None or ready[0] != now:
+            reply = of_public(page, status, packed)
+            ready = now, request.made(self._headers(reply, called.secure), len(reply.body))
+            page.ready[status, packed, called.secure] = ready
+        request.answer_ready(status, ready[1], b"" if status == 304 else page.packed if packed else page.body)
+        return True
+
     # -- checks ---------------------------------------------------------------------------------------------------
 
     def may_upload(self, request: Request) -> bool:
@@ -97,7 +118,7 @@ class Root(Resource):
         return self._session(request) is not None
 
     def _check_host(self, request: Request) -> None:
-        if not host_allowed(request.header("Host"), self.app.config.hosts):
+        if self._called(request.header("Host")) is None:
             raise HttpError(421, "This server does not know itself by that name.", "See its option --public-host.")
 
     def _check_origin(self, request: Request) -> None:
@@ -165,10 +186,10 @@ class Root(Resource):
         form: dict[str, list[str]] = {}
         if not looks:
             self._check_origin(request)
-            form = await _form(request)
+            form = await read_fields(request)
             if session is not None:
                 self._check_token(key, form)
-        page, argument = self._find(request.path)
+        page, (argument, *more) = self._find(request.path)
         closed = page.access is Access.PRIVATE and session is None
         if closed and looks:
             raise _Login(request)
@@ -176,19 +197,21 @@ class Root(Resource):
             self._check_token(key, form)
         if session is not None and method != "HEAD":  # that is a page which looks whether its session is still there
             self.app.touch(session)
-        fresh = not key
+        fresh, called = not key, self._called(request.header("Host"))
         visit = Visit(
             self.app,
             method,
             request.path.decode("ascii", "replace"),
             argument,
-            _first(_parse(request.uri.partition(b"?")[2])),
-            _first(form),
+            first_of(fields_of(request.uri.partition(b"?")[2])),
+            first_of(form),
             key or self.app.sessions.new_key(),
             session,
             self._address(request),
             form,
             request.sent,
+            more=tuple(more),
+            origin=called.origin if called else "",
         )
         visit.theme = _theme(request)
         answer: Answer
@@ -215,25 +238,28 @@ class Root(Resource):
             headers["Set-Cookie"] = self._made(THEME, visit.theme, f"; Max-Age={ONE_YEAR if visit.theme else 0}")
         if isinstance(answer, Redirect):
             return Reply(303, b"", headers | {"Location": answer.where})
+        if isinstance(answer, Public):
+            return of_public(answer.page, *choice(request, answer.page))
         if isinstance(answer, File):
             return Reply(200, answer.data, headers | FILE_HEADERS | {"Content-Type": answer.type})
         if isinstance(answer, Download):
-            return Reply(200, b"", headers | _file_headers(answer), file=_opened(answer.path))
+            return of_download(answer, headers)
         headers["Content-Type"] = "text/html; charset=utf-8"
         body = self.app.renderer.page(answer.template, **(self._frame(visit, page) | answer.values))
-        return Reply(answer.status, body, headers, page.live)
+        return Reply(answer.status, body, headers, page.live and not answer.pictures, answer.pictures)
 
-    def _find(self, path: bytes) -> tuple[Page, str]:
-        """The page of a path, and the argument that follows its name."""
-        parts = [_part(raw) for raw in path.split(b"/")[1:]]
-        page = self.app.pages.get(f"/{parts[0]}")
-        if page is not None and page.folder != "home":
-            if len(parts) == 1:
-                return page, ""
-            if len(parts) == 2 and page.argument:
-                return page, parts[1]
-        elif parts == [""]:
-            return self.app.pages["/"], ""
+    def _find(self, path: bytes) -> tuple[Page, list[str]]:
+        """The page of a path, and the parts that follow its name, at least one."""
+        parts = [path_part(raw) for raw in path.split(b"/")[1:]]
+        if parts == [""]:
+            return self.app.pages["/"], [""]
+        for length in (2, 1):
+            name, rest = parts[:length], parts[length:]
+            page = self.app.pages.get(f"/{'/'.join(name)}") if not any("/" in each for each in name) else None
+            if page is not None and page.folder != "home" and len(name) == length:
+                if len(rest) > (1 + page.more if page.argument else 0):
+                    break
+                return page, rest or [""]
         raise not_found()
 
     # -- pieces of an answer --------------------------------------------------------------------------------------
@@ -249,6 +275,7 @@ class Root(Resource):
             "notice": session.take_notice() if session and visit.method == "GET" else "",
             "title": page.title,
             "theme": visit.theme,
+            **self.app.counts(session),
             "zone": "" if zones.known() else times.zone(zones.offset(time.time())),
         }
 
@@ -264,6 +291,7 @@ class Root(Resource):
             "notice": "",
             "title": error.title.rstrip("."),
             "theme": _theme(request),
+            **self.app.counts(session),
             "error": error,
             "again": error.headers.get("Refresh", ""),
         }
@@ -278,27 +306,22 @@ class Root(Resource):
         asset = self.app.assets.find(request.path.decode("ascii", "replace"))
         if asset is None:
             return self._error_page(request, not_found(), None)
-        headers = {
-            "Cache-Control": IMMUTABLE,
-            "ETag": asset.etag,
-            "Content-Type": asset.kind,
-            "Vary": "Accept-Encoding",
-        }
-        if request.header("If-None-Match") == asset.etag:
-            return Reply(304, b"", headers)
-        if "gzip" in request.header("Accept-Encoding"):
-            return Reply(200, asset.packed, headers | {"Content-Encoding": "gzip"})
-        return Reply(200, asset.body, headers)
+        return of_asset(request, asset)
 
     def _send(self, request: Request, reply: Reply) -> None:
-        https = self.app.config.https
-        name = split_host(request.header("Host"))[0]
-        secure = https or name in LOOPBACK or name not in self.app.config.hosts
-        headers = security_headers(live=reply.live, https=https, secure_origin=secure) | reply.headers
+        called = self._called(request.header("Host"))
+        headers = self._headers(reply, called is None or called.secure)
         if reply.file is not None:
             request.stream(reply.status, headers, reply.file)
         else:
             request.answer(reply.status, headers, reply.body)
+
+    def _headers(self, reply: Reply, secure: bool) -> dict[str, str]:
+        https = self.app.config.https
+        return (
+            security_headers(live=reply.live, pictures=reply.pictures, https=https, secure_origin=secure)
+            | reply.headers
+        )
 
     # -- who it is ------------------------------------------------------------------------------------------------
 
@@ -316,6 +339,15 @@ class Root(Resource):
     def _made(self, name: str, value: str, more: str) -> str:
         secure = "; Secure" if self.app.config.https else ""
         return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
+
+    def _call(self, host: str) -> Called | None:
+        if not host_allowed(host, self.app.config.hosts):
+            return None
+        name, port = split_host(host)
+        https = self.app.config.https
+        shown = f"[{name}]" if ":" in name else name
+        origin = f"{'https' if https else 'http'}://{shown}" + (f":{port}" if port.isascii() and port.isdigit() else "")
+        return Called(origin, https or name in LOOPBACK)
 
     def _address(self, request: Request) -> str:
         if self.app.config.https and request.peer in LOOPBACK:
@@ -345,54 +377,3 @@ def _theme(request: Request) -> str:
 def _as_http(error: SatError) -> HttpError:
     headers = {"Refresh": AGAIN} if isinstance(error, NoBus | NoDaemon) else {}
     return HttpError(error.http_status, str(error), advice(error), headers)
-
-
-def _part(raw: bytes) -> str:
-    """One part of a path, decoded; anything odd is a page that does not exist."""
-    try:
-        text = unquote(raw.decode("ascii"), errors="strict")
-    except UnicodeError:
-        raise not_found() from None
-    if not text.isprintable() or "\\" in text or text in (".", ".."):
-        raise not_found()
-    return text
-
-
-def _parse(text: bytes) -> dict[str, list[str]]:
-    try:
-        return parse_qs(text.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS_AT_MOST, errors="replace")
-    except ValueError:
-        raise HttpError(400, "This form cannot be read.") from None
-
-
-def _opened(path: str) -> BinaryIO:
-    try:
-        return open(path, "rb")
-    except OSError:  # room was needed for another one
-        raise not_found() from None
-
-
-def _file_headers(answer: Download) -> dict[str, str]:
-    kind = "inline" if answer.inline else "attachment"
-    name = quote(answer.name, safe="")
-    return FILE_HEADERS | {
-        "Content-Type": answer.type,
-        "Content-Disposition": f"{kind}; filename*=UTF-8''{name}",
-    }
-
-
-async def _form(request: Request) -> dict[str, list[str]]:
-    kind = request.header("Content-Type").partition(";")[0].strip().lower()
-    if kind == KIND and request.path.startswith((UPLOADS, PICTURES)) and request.content is not None:
-        try:
-            form, request.sent = await asyncio.to_thread(read_form, request.content, request.header("Content-Type"))
-        except ValueError:
-            raise HttpError(400, "This form cannot be read.") from None
-        return form
-    if kind != "application/x-www-form-urlencoded":
-        return {}
-    return _parse(request.whole_body)
-
-
-def _first(values: dict[str, list[str]]) -> dict[str, str]:
-    return {name: each[0] for name, each in values.items()}

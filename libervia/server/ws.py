@@ -2,7 +2,7 @@
 
 To the page: ``{"seq", "topic", "op", "html"}`` and more by ``op``. From the page: ``hello`` (what it shows and the last
 number it saw), ``send``, ``complete``, ``compose``, ``react``, ``retract``, ``emojis``, ``draft``, ``look``, ``older``,
-``active``. Cookie, Origin and Host were checked before.
+``move``, ``active``. Cookie, Origin and Host were checked before.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerPr
 from libervia.server.advice import advice
 from libervia.server.desk import Desk
 from libervia.server.live import Conversation, meant
+from libervia.server.moving import act
 from libervia.server.view import composing_item
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
@@ -163,6 +164,9 @@ class LiveProtocol(WebSocketServerProtocol):
             self.app.touch(self.session)
         desk = self.desk
         if desk is None or what == "active":
+            return
+        if what == "move":
+            await act(desk.live, _text(request, "name"), _text(request, "id"))
             return
         conversation = Conversation(desk, desk.peer(_text(request, "peer")))
         if what == "send":

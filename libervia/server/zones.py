@@ -42,3 +42,16 @@ def offset(time: float) -> int:
         return utc_offset(time)
     there = datetime.fromtimestamp(possible(time), zone).utcoffset()
     return int(there.total_seconds()) if there is not None else 0
+
+
+def moment(text: str) -> float:
+    """Seconds since 1970 of a local time as a form gives it, ``2026-11-26T18:30``. Errors: ValueError."""
+    local = datetime.fromisoformat(text)
+    return possible((local if local.tzinfo else local.replace(tzinfo=_zone.get())).timestamp())
+
+
+def local(seconds: float) -> str:
+    """A moment as such a form holds it; nothing for 0."""
+    if not seconds:
+        return ""
+    return datetime.fromtimestamp(possible(seconds), _zone.get()).strftime("%Y-%m-%dT%H:%M")

@@ -6,6 +6,6 @@ no ``dataclasses``, no ``inspect`` (see docs/decisions/008-values-are-named-tupl
 
 from sat.api.contract import Api, Property, Signal, method, prop, signal
 from sat.api.errors import SatError
-from sat.api.values import JID, Secret
+from sat.api.values import JID, Pipe, Secret
 
-__all__ = ["JID", "Api", "Property", "SatError", "Secret", "Signal", "method", "prop", "signal"]
+__all__ = ["JID", "Api", "Pipe", "Property", "SatError", "Secret", "Signal", "method", "prop", "signal"]

@@ -83,6 +83,21 @@ class InvalidArgument(SatError):
     exit_code = 17
 
 
+class PostExists(SatError):
+    """There is a post with the address “{slug}” already."""
+
+    hint = "Give it another one, or edit that post."
+    exit_code = 19
+    http_status = 409
+
+
+class NoComments(SatError):
+    """Nobody can comment on this post."""
+
+    exit_code = 1
+    http_status = 403
+
+
 class NotFound(SatError):
     """There is no {what}."""
 
@@ -460,12 +475,6 @@ class CannotEncrypt(SatError):
     """It could not be encrypted for {who}, so it was not sent: {reason}."""
 
 
-class FileInClear(SatError):
-    """The conversation with {who} is encrypted, and files cannot be encrypted yet, so it was not sent."""
-
-    hint = "Send it in clear after you have switched the encryption off, or put it somewhere else."
-
-
 class CannotDecrypt(SatError):
     """This message was encrypted, and cannot be read here: {reason}."""
 
@@ -483,6 +492,50 @@ class FileTooLarge(SatError):
     exit_code = 17
     http_status = 413
     hint = "Make it smaller, or send it in parts."
+
+
+class FileBroken(SatError):
+    """The file {name} is not what was sent, so nothing of it was kept: {reason}."""
+
+    http_status = 502
+    hint = "Ask for it once more."
+
+
+class FileUnusable(SatError):
+    """A file came with this message, and cannot be fetched: {reason}."""
+
+
+class CannotReceiveEncrypted(SatError):
+    """{who} cannot take this directly and encrypted, so nothing was sent: {reason}."""
+
+    exit_code = 18
+    http_status = 409
+    hint = (
+        "It can go encrypted by way of the server: jp message send {who} --attach FILE."
+        " To send it in clear on purpose: jp file send FILE {who} --encrypt none"
+    )
+
+
+class CannotSendEncrypted(SatError):
+    """{who} cannot send this directly and encrypted, so it was not asked for: {reason}."""
+
+    exit_code = 18
+    http_status = 409
+    hint = "To have it in clear on purpose: jp file request {who} NAME --encrypt none"
+
+
+class CannotOpen(SatError):
+    """{who} offers something encrypted that cannot be opened here: {reason}."""
+
+    hint = "Ask for it once more."
+
+
+class CannotReceive(SatError):
+    """{who} cannot take {what} directly: no program of theirs that could is online."""
+
+    exit_code = 18
+    http_status = 409
+    hint = "A file can go by way of the server: jp message send {who} --attach FILE"
 
 
 class UploadLater(SatError):
@@ -539,6 +592,52 @@ class TooManyTransfers(SatError):
     hint = "Wait until one has arrived."
 
 
+class TooManyOpen(SatError):
+    """The daemon has nearly as many files and connections open as the system lets it have ({limit})."""
+
+    http_status = 503
+    hint = "Wait until some transfers have ended, or let it have more open files."
+
+
+# -- from program to program -------------------------------------------------------------------------------------
+
+
+class PeerDeclined(SatError):
+    """{peer} does not want it{why}."""
+
+    exit_code = 1
+    http_status = 409
+
+
+class NoWayToPeer(SatError):
+    """No way to {peer} was found: {reason}."""
+
+    http_status = 502
+
+
+class TransferBroken(SatError):
+    """The transfer with {peer} broke off: {reason}."""
+
+    http_status = 502
+
+
+class NotSafeEnough(TransferBroken):
+    """{peer} stopped it: {reason}."""
+
+    http_status = 409
+    hint = (
+        "Where one of you encrypts what you write to each other, the other one has to, too:"
+        " jp encryption start CONTACT. Or they could not open its key, or have not decided yet whether your key is"
+        " yours."
+    )
+
+
+class PipeChanged(TransferBroken):
+    """What {peer} sends was changed on its way, and was stopped there: what came before that is what was sent."""
+
+    hint = "Have it sent once more."
+
+
 # -- encryption --------------------------------------------------------------------------------------------------
 
 
@@ -564,6 +663,12 @@ class StorageFull(StorageError):
     """The disk is full, so it was not done."""
 
     hint = "Make room on the disk, then try again; nothing that was stored before is lost."
+
+
+class NoSpace(StorageError):
+    """There is no room for {name}: it has {size}, and {free} are left in {folder}."""
+
+    hint = "Make room there, or choose another folder."
 
 
 class ProfileDamaged(StorageError):

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from sat.api.values import ANYBODY, JID
 
+SEALED = "aesgcm://"
+"""How URLs of encrypted files begin (XEP-0454)."""
+
 PAGE_TEXT = 4_000_000
 """Characters of text after which a page ends: an answer has to cross D-Bus, whose messages have 128 MiB at most."""
 
@@ -52,13 +55,16 @@ class Trust(StrEnum):
 class Secured(NamedTuple):
     """How a message was encrypted between its author and us: by which ``method``, an empty one where it was not; with
     which ``key`` of the author's (a fingerprint; none for what was written here), and what was thought of that when it
-    came."""
+    came. ``whole``: the author's program encrypts what goes with texts, too (reactions, taking back)."""
 
     method: str = ""
     trust: Trust = Trust.UNDECIDED
     key: str = ""
+    whole: bool = False
 
 
+UNENCRYPTED = "none"
+"""Stands for no method where one is named for a single message."""
 IN_CLEAR = Secured()
 """Not at all: the servers have read it."""
 
@@ -75,7 +81,9 @@ class Attachment(NamedTuple):
     """A file that comes with a message: where it is (XEP-0066), and what is said of it.
 
     ``name`` is clean: visible characters, no folder. ``size`` is in bytes, ``width`` and ``height`` are in pixels; 0
-    and empty are unknown. Nothing of it has been checked."""
+    and empty are unknown. Nothing of it has been checked; ``hashes`` (XEP-0300: of an algorithm, in Base64) are when
+    it is fetched. An encrypted file has the URL ``aesgcm:``, which holds its key (XEP-0454): it is shown to nobody, and
+    not asked for as it is. ``sealed`` are the hashes of what is at that place."""
 
     url: str
     name: str = ""
@@ -84,6 +92,13 @@ class Attachment(NamedTuple):
     description: str = ""
     width: int = 0
     height: int = 0
+    hashes: dict[str, str] = {}  # noqa: RUF012 - a default that nobody changes
+    sealed: dict[str, str] = {}  # noqa: RUF012
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether it is encrypted where it is, and its key stands in its URL."""
+        return self.url.startswith(SEALED)
 
 
 class Mention(NamedTuple):

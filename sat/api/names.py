@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any, get_args, get_origin, get_type_hints
 
 from sat.api.contract import camel, is_struct
-from sat.api.values import Secret
+from sat.api.values import Pipe, Secret
 
 BUS_NAME = "org.salutatoi.SAT1"
 ROOT = "/org/salutatoi/SAT1"
 ERROR = f"{BUS_NAME}.Error"
 
-_BASIC = ((Secret, "h"), (bool, "b"), (int, "x"), (float, "d"), (str, "s"), (bytes, "ay"))
+_BASIC = ((Secret, "h"), (Pipe, "h"), (bool, "b"), (int, "x"), (float, "d"), (str, "s"), (bytes, "ay"))
 _signatures: dict[Any, str] = {}
 
 

@@ -163,6 +163,16 @@ class Secret(str):
         return "Secret('…')"
 
 
+class Pipe(int):
+    """A file descriptor on its way to the daemon: a pipe, a file, a terminal.
+
+    It crosses D-Bus as another descriptor of the same open file. Who gives it may close it after the call; the daemon
+    closes its own.
+    """
+
+    __slots__ = ()
+
+
 NO_SECRET = Secret("")
 ANYBODY = JID("")
 """As a parameter: no address in particular."""

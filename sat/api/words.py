@@ -10,7 +10,7 @@ from enum import EnumType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from sat.api.contract import Method, describe, is_struct
-from sat.api.values import Secret
+from sat.api.values import Pipe, Secret
 
 _SIMPLE = {type(None): "nothing", str: "text", int: "whole number", float: "number", bool: "yes or no"}
 
@@ -77,7 +77,7 @@ def reached(kinds: Iterable[Any]) -> list[Any]:
         if is_struct(kind):
             found.append(kind)
             waiting += get_type_hints(kind).values()
-        elif kind is Secret or isinstance(kind, EnumType):
+        elif kind in (Secret, Pipe) or isinstance(kind, EnumType):
             found.append(kind)
     return found
 

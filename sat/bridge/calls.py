@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sat.api.contract import camel, read_method
+from sat.api.contract import camel, is_struct, read_method
 from sat.api.errors import InvalidArgument
 from sat.api.names import signature
 from sat.bridge.codec import decoder, encoder, holds_secret, inside, with_default
@@ -108,8 +108,13 @@ def incoming(api: type[Any], name: str) -> Incoming:
 
 def _argument_decoder(kind: Any, name: str, defaults: dict[str, Any]) -> Callable[[Any], Any]:
     convert = decoder(kind, strict=True)
+    if name not in defaults:
+        return convert
+    if is_struct(kind) and not holds_secret(kind):  # as one whose address is none, which means “nowhere”
+        loose, default = decoder(kind), defaults[name]
+        return lambda plain: default if loose(plain) == default else convert(plain)
     # A default that is a secret cannot be compared before it is read, and needs no exception.
-    return with_default(convert, defaults[name]) if name in defaults and signature(kind) == "s" else convert
+    return with_default(convert, defaults[name]) if signature(kind) == "s" else convert
 
 
 def _nothing(_plain: Any) -> None:

@@ -17,7 +17,8 @@ import _dbus_bindings as bindings
 from sat.api.contract import is_struct
 from sat.api.errors import InvalidAddress, InvalidArgument
 from sat.api.names import signature
-from sat.api.values import JID, Secret
+from sat.api.values import JID, Pipe, Secret
+from sat.bridge.pipe import pipe_from, pipe_to
 from sat.bridge.secret import secret_from, secret_to
 
 Convert = Callable[[Any], Any]
@@ -34,10 +35,10 @@ def same(value: Any) -> Any:
 
 
 def holds_secret(kind: Any) -> bool:
-    """Whether a type holds a secret: those go to the daemon only, never back."""
+    """Whether a type holds a secret or a pipe: those go to the daemon only, never back."""
     if is_struct(kind):
         return any(holds_secret(hint) for hint in get_type_hints(kind).values())
-    return kind is Secret or any(holds_secret(each) for each in get_args(kind))
+    return kind in (Secret, Pipe) or any(holds_secret(each) for each in get_args(kind))
 
 
 # -- encoding ----------------------------------------------------------------------------------------------------
@@ -60,6 +61,8 @@ def _encoder(kind: Any) -> Convert:
     if get_origin(kind) is dict:
         item = encoder(get_args(kind)[1])
         return same if item is same else lambda values: {key: item(value) for key, value in values.items()}
+    if kind is Pipe:
+        return pipe_to
     return secret_to if kind is Secret else same
 
 
@@ -166,6 +169,8 @@ def _decoder(kind: Any, strict: bool) -> Convert:
         return lambda values: {key(name): item(value) for name, value in values.items()}
     if kind is Secret:
         return secret_from
+    if kind is Pipe:
+        return pipe_from
     if kind is JID and strict:
         return lambda text: JID.parse(str(text))
     if issubclass(kind, Enum):

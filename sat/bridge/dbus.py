@@ -10,17 +10,19 @@ from collections.abc import Callable
 from typing import Any
 
 import _dbus_bindings as bindings
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
 from sat.api.contract import Api
 from sat.api.errors import DaemonRunning, InternalError, InvalidArgument, NoBus, NoSuchProgram, SatError, TooManyCalls
 from sat.api.names import BUS_NAME, ROOT
 from sat.bridge import glib
+from sat.bridge.callers import Callers
 from sat.bridge.codec import build
 from sat.bridge.libdbus import outgoing_size
 from sat.bridge.link import (
     BRIDGE,
+    DBUS,
     SIGNALS_LOST,
     bus_message,
     call_message,
@@ -54,6 +56,7 @@ class DBusBridge:
         self._stopped = False
         self._behind = False
         self._busy: dict[str, int] = {}
+        self._callers = Callers(self._ask_bus)
         self.objects = Objects(self._emit)
 
     @property
@@ -136,10 +139,16 @@ class DBusBridge:
             answered.errback(NoBus())
         return answered
 
+    def _ask_bus(self, message: Any) -> Deferred[Any]:
+        if self._connection is None:
+            return fail(NoBus())
+        return self._ask(self._connection, message)
+
     def _lost(self) -> None:
         log.warning("the D-Bus session is gone; looking for it every %g s", RETRY)
         self._connection = None
         self._busy.clear()
+        self._callers.all_left()
         self._later()
 
     def _later(self) -> None:
@@ -164,6 +173,8 @@ class DBusBridge:
             kind = message.get_type()
             if kind == bindings.MESSAGE_TYPE_METHOD_CALL:
                 self._serve(connection, message)
+            elif kind == bindings.MESSAGE_TYPE_SIGNAL and message.get_interface() == DBUS:
+                self._callers.heard(message)
             elif message.get_interface() == bindings.LOCAL_IFACE and connection is self._connection:
                 self._lost()
         except Exception:
@@ -183,15 +194,16 @@ class DBusBridge:
             return
         self._busy[sender] = running + 1
         started = time.perf_counter()
-        answer = Deferred.fromCoroutine(
-            self.objects.invoke(
-                str(message.get_path()),
-                str(message.get_interface() or ""),
-                str(message.get_member()),
-                str(message.get_signature()),
-                plain,
+        with self._callers.calling(sender):
+            answer = Deferred.fromCoroutine(
+                self.objects.invoke(
+                    str(message.get_path()),
+                    str(message.get_interface() or ""),
+                    str(message.get_member()),
+                    str(message.get_signature()),
+                    plain,
+                )
             )
-        )
         if (took := time.perf_counter() - started) > SLOW:
             log.warning("%s.%s blocked the daemon for %.1f s", message.get_interface(), message.get_member(), took)
         answer.addCallback(self._answer, connection, message)

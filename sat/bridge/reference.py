@@ -27,6 +27,7 @@ changes by `PropertiesChanged`.
 - **Arguments** at the end that have a default may be left out.
 - **Secrets** (`h`) are the reading end of a pipe that holds at most 4096 bytes of UTF-8, written and closed before the
   call. They never come back.
+- **Pipes** (`h`) are a file descriptor that the daemon reads from or writes to, and closes when it has done that.
 - **Errors** are called `{ERROR}.<name>` and carry the sentence (`s`) and its details (`a{{ss}}`).
 - **`{BUS_NAME}.Bridge.SignalsLost`** (at the root) says that the bus was too slow and signals were dropped: ask again
   what you need to know.

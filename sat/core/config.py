@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sat.api.errors import ConfigIgnored, InvalidConfig, InvalidSetting, SatError
 from sat.core.settings import Registry, did_you_mean
+
+if TYPE_CHECKING:
+    import configparser
 
 DAEMON = "sat"  # the section of the daemon itself
 KNOWN = {
@@ -40,6 +42,11 @@ def cache_folder() -> Path:
     return _base("XDG_CACHE_HOME", ".cache")
 
 
+def runtime_folder() -> Path:
+    """Where this user keeps what must not outlast the session: in memory, where the system has such a place."""
+    return _base("XDG_RUNTIME_DIR", ".cache")
+
+
 def _base(variable: str, fallback: str) -> Path:
     value = os.environ.get(variable, "")
     return (Path(value) if value.startswith("/") else Path.home() / fallback) / "sat"
@@ -55,9 +62,12 @@ class Config:
         self.daemon: dict[str, str] = {}
         self._lines: dict[str, int] = {}
         self._empty: list[str] = []  # sections
-        self._read(_text_of(path))
+        if text := _text_of(path):
+            self._read(text)
 
     def _read(self, text: str) -> None:
+        import configparser  # most have no such file
+
         parser = configparser.ConfigParser(
             interpolation=None,
             delimiters=("=",),
@@ -150,6 +160,8 @@ def _text_of(path: Path) -> str:
 
 
 def _reason(error: configparser.Error) -> str:
+    import configparser
+
     if isinstance(error, configparser.MissingSectionHeaderError):
         if error.line.lstrip().startswith("["):
             return "a section needs a name, and a ] behind it"

@@ -17,6 +17,7 @@ import sat.plugins
 from sat.api.manager import PluginState, PluginStatus
 from sat.core.plugin import Plugin, Service
 from sat.core.settings import Registry
+from sat.entry_points import declared, may_hide
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -130,6 +131,8 @@ class Loader:
 
 
 def _third_parties() -> Iterable[EntryPoint]:
+    if not (any(declared(GROUP)) or may_hide()):
+        return ()  # and nothing is loaded to find that out
     from importlib.metadata import entry_points
 
     try:

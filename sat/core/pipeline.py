@@ -1,14 +1,15 @@
 """The way of a message through the plugins, in named stages.
 
 An arriving message goes UNWRAP → PLACE → DECRYPT → CORRECT → ARCHIVE, is committed to the database, and only then
-ANNOUNCE; a departing one, stored before, goes CORRECT → DECRYPT (here: encrypt) → PLACE → UNWRAP. One plugin's fault is
-logged and never another's (P4); a handler that takes more than a second is named in the log.
+ANNOUNCE, unless an archive tells it: that is no news. A departing one, stored before, goes CORRECT → DECRYPT (here:
+encrypt) → PLACE → UNWRAP. One plugin's fault is logged and never another's (P4); a handler that takes more than a
+second is named in the log.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from enum import IntEnum
 from inspect import isawaitable
 from time import perf_counter
@@ -61,21 +62,22 @@ class InRoom(NamedTuple):
 class Arrival:
     """A message that came in, and what the stages found out about it.
 
-    ``message`` may be replaced by what was wrapped in it (a carbon, a forwarded message of the archive). ``peer`` is
-    the conversation; ``outgoing``: one of our programs wrote it. ``time`` is when it was written, None for now.
+    ``message`` may be replaced by what was wrapped in it (a carbon) or encrypted. ``peer`` is the conversation;
+    ``outgoing``: one of our programs wrote it. ``time`` is when it was written, None for now.
     ``old``: looked up in the archive, nothing new to the reader; ``below``, ``missed``: where it lies in the
     conversation (see ``NewMessage``). ``answers``: the message it is an answer to; ``markable``: its sender wants to
     know when it was read. ``attachments`` are files that come with it. ``room`` is set for what is written to a room
     that we are in. ``extra`` is what of what goes with the text had to be known early. ``encrypted`` is how it came;
     ``unreadable`` a sentence that says why it cannot be decrypted; ``copy``: nor needs it be, it is known by its ids.
-    ``stored`` fires when it is committed; ``storing`` are writes that follow what it says, and belong to it: keys that
-    have been used up are gone for good.
+    ``id`` is how the history calls it once it is stored; ``again``: so it calls it already, without a text, because it
+    could not be decrypted before. ``stored`` fires when it is committed; ``storing`` are writes that follow what it
+    says, and belong to it: keys that have been used up are gone for good.
     """
 
     __slots__ = (
-        "answers", "archive_id", "archived", "attachments", "below", "carbon", "copy", "encrypted", "extra",
-        "markable", "message", "missed", "old", "outgoing", "peer", "room", "sender", "stopped", "stored", "storing",
-        "time", "unreadable",
+        "again", "answers", "archive_id", "archived", "attachments", "below", "carbon", "copy", "encrypted", "extra",
+        "id", "markable", "message", "missed", "old", "outgoing", "peer", "room", "sender", "stopped", "stored",
+        "storing", "time", "unreadable",
     )  # fmt: skip
 
     def __init__(self, message: Message, sender: JID) -> None:
@@ -97,6 +99,8 @@ class Arrival:
         self.encrypted = IN_CLEAR
         self.unreadable = ""
         self.copy = False
+        self.id = ""
+        self.again = ""
         self.extra = PLAIN
         self.stopped = False
         self.stored: Deferred[Any] | None = None
@@ -106,12 +110,17 @@ class Arrival:
         """No later stage sees it."""
         self.stopped = True
 
+    def wait_for(self, written: Deferred[Any]) -> None:
+        """It is stored when that is, too."""
+        self.stored = written if self.stored is None else self.stored.addCallback(lambda _: written)
+
 
 class Departure:
     """A stored message about to leave; perhaps it answers another one, or files come with it. ``method`` is how it is
-    to be encrypted: who does that leaves ``work`` behind, which is waited for and fails with why it cannot be done."""
+    to be encrypted: who does that leaves ``work`` behind, which is waited for and fails with why it cannot be done. An
+    ``aside`` is no text of its own (a reaction): it leaves as it is where the other side reads only texts encrypted."""
 
-    __slots__ = ("answers", "attachments", "id", "message", "method", "peer", "work")
+    __slots__ = ("answers", "aside", "attachments", "id", "message", "method", "peer", "work")
 
     def __init__(
         self,
@@ -121,9 +130,10 @@ class Departure:
         answers: Answered | None = None,
         attachments: Sequence[Attachment] = (),
         method: str = "",
+        aside: bool = False,
     ) -> None:
         self.message, self.peer, self.id = message, peer, id
-        self.answers, self.attachments, self.method = answers, attachments, method
+        self.answers, self.attachments, self.method, self.aside = answers, attachments, method, aside
         self.work: Coroutine[Any, Any, None] | None = None
 
 
@@ -188,12 +198,16 @@ class Pipeline:
         return handlers.add(function, owner, stage, namespace)
 
     def accept(self, arrival: Arrival) -> Deferred[None] | None:
-        """Take a message in. None: it is done; else what fires when it is committed."""
+        """Take a message in; it is unwrapped and placed when it comes ``again``. None: it is done; else what fires when
+        it is committed."""
         if self._busy:
             done: Deferred[None] = Deferred()
             self._waiting.append((arrival, done))
             return done
-        work = self._call(arrival, iter(self._arriving))
+        handlers: Iterable[Handler] = self._arriving
+        if arrival.again:
+            handlers = [each for each in handlers if each.stage >= Stage.DECRYPT]
+        work = self._call(arrival, iter(handlers))
         if work is None:
             return self._commit(arrival)
         self._busy = True  # somebody has to wait (decryption): those behind keep their order
@@ -239,8 +253,8 @@ class Pipeline:
         self._busy = False
         _chain(self._commit(arrival), finished)
         while self._waiting and not self._busy:
-            arrival, finished = self._waiting.popleft()
-            _chain(self.accept(arrival), finished)
+            waiting, finished = self._waiting.popleft()
+            _chain(self.accept(waiting), finished)
 
     def _commit(self, arrival: Arrival) -> Deferred[None] | None:
         if arrival.stored is None and arrival.storing:
@@ -248,10 +262,13 @@ class Pipeline:
         if arrival.stopped and arrival.stored is None:
             return None
         if arrival.stored is None:
-            self._announce(None, arrival)
+            if not arrival.archived:
+                self._announce(None, arrival)
             return None
         for write in arrival.storing:
             arrival.stored.addCallback(_after, write)
+        if arrival.archived:
+            return arrival.stored
         return arrival.stored.addCallback(self._announce, arrival)
 
     def _announce(self, _: Any, arrival: Arrival) -> None:

@@ -59,11 +59,14 @@ class DomainsWanted:
 
 
 class Refusal(Exception):
-    """What an ``@on_iq`` handler raises: the stanza error of that condition is the answer (RFC 6120 §8.3.3)."""
+    """What an ``@on_iq`` handler raises: the stanza error of that condition is the answer (RFC 6120 §8.3.3), of that
+    kind (``modify``, ``wait`` … §8.3.2). ``specific``: the application's own condition, as name and namespace."""
 
-    def __init__(self, condition: str, text: str = "") -> None:
+    def __init__(
+        self, condition: str, text: str = "", kind: str = "cancel", specific: tuple[str, str] | None = None
+    ) -> None:
         super().__init__(condition)
-        self.condition, self.text = condition, text
+        self.condition, self.text, self.kind, self.specific = condition, text, kind, specific
 
 
 class needs(Generic[T]):
@@ -112,7 +115,7 @@ class configured(Generic[T]):
 class Hook(NamedTuple):
     """What a decorator noted about a handler."""
 
-    kind: str  # message, sending, presence, iq, event
+    kind: str  # message, result, sending, presence, iq, event
     key: Any
 
 
@@ -126,6 +129,13 @@ def on_message(stage: Stage, namespace: str = "") -> Callable[[F], F]:
     it, so that the others cost nothing. It may be a coroutine before ARCHIVE. Who unwraps or decrypts puts another
     message in the arrival."""
     return lambda function: _hooked(function, "message", (stage, namespace))
+
+
+def on_result(namespace: str) -> Callable[[F], F]:
+    """Call the method with each ``Message`` from the server that holds an element of that namespace, which nobody else
+    handles: it is a part of the answer to a question of ours, as those of an archive. It passes no stage; what is in
+    it may, when the plugin gives it to ``Session.accept_all``."""
+    return lambda function: _hooked(function, "result", namespace)
 
 
 def on_sending(stage: Stage) -> Callable[[F], F]:

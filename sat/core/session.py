@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from inspect import isawaitable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -21,8 +21,10 @@ from sat.api.profile import Account, Connection, ConnectionState
 from sat.core.pipeline import Arrival, Departure, Handlers, Pipeline
 from sat.core.plugin import Ended, Hook, Offline, Online, Plugin, Refusal
 from sat.core.settings import Settings
-from sat.core.tasks import Clock, Tasks, in_time, watch
+from sat.core.tasks import Clock, Tasks, all_ended, in_time, watch
+from sat.storage.items import Items
 from sat.storage.messages import Messages
+from sat.storage.posts import Posts
 from sat.storage.storage import Storage
 from sat.storage.stores import Store
 from sat.storage.vault import Secrets, Vault
@@ -63,6 +65,8 @@ class Session:
         self.log = logging.LoggerAdapter(logging.getLogger(__name__), {"profile": name})
         self.tasks = Tasks(clock, self.log)
         self.messages: Messages = storage.messages(name)
+        self.posts: Posts = storage.posts(name)
+        self.items: Items = storage.items(name)
         self.link: Link | None = None
         self.online = False
         self._lasts = False  # the session with the server: it may outlive a connection
@@ -73,6 +77,7 @@ class Session:
         self._sending: Handlers[Departure] = Handlers(self.log)
         self._presences: Handlers[Presence] = Handlers(self.log)
         self._requests: dict[tuple[str, str, str], tuple[Callable[[Iq], Any], str]] = {}
+        self._results: dict[str | None, tuple[Callable[[Message], None], str]] = {}
         self._events: dict[type[Any], Handlers[Any]] = {}
         self._pipeline = Pipeline(self.log, clock)
 
@@ -131,6 +136,11 @@ class Session:
                 raise ValueError(f"{owner} and {self._requests[hook.key][1]} both answer {hook.key}")
             self._requests[hook.key] = (function, owner)
             return lambda: cast(None, self._requests.pop(hook.key, None))
+        if hook.kind == "result":
+            if hook.key in self._results:
+                raise ValueError(f"{owner} and {self._results[hook.key][1]} both take results of {hook.key}")
+            self._results[hook.key] = (function, owner)
+            return lambda: cast(None, self._results.pop(hook.key, None))
         if hook.kind == "event":
             return self._events.setdefault(hook.key, Handlers(self.log)).add(function, owner)
         if hook.kind == "presence":
@@ -220,6 +230,10 @@ class Session:
         """A stanza came. None: it is done; else what fires when it is committed (P3)."""
         if element.name == "message":
             message = Message(element)
+            for each in element.children:
+                if not isinstance(each, str) and each.uri in self._results:
+                    self._take_result(message, each.uri)
+                    return None
             arrival = Arrival(message, message.sender or self.account.jid)
             # To ourselves, by this program or another of ours. The account itself speaks without a resource (errors).
             arrival.outgoing = bool(arrival.sender.resource) and arrival.sender.bare == self.account.jid.bare
@@ -231,8 +245,21 @@ class Session:
         return None
 
     def accept(self, arrival: Arrival) -> Deferred[None] | None:
-        """Put a message on its way through the plugins: from the stream, or unwrapped from the archive."""
+        """Put a message on its way through the plugins. None: it is done; else what fires when it is committed."""
         return self._pipeline.accept(arrival)
+
+    def accept_all(self, arrivals: Iterable[Arrival]) -> Deferred[None]:
+        """The same with many at once, as a page of an archive: what of them is to be stored is stored together. Fires
+        when each of them is done or has failed."""
+        with self.messages.together():
+            return all_ended([self._pipeline.accept(arrival) for arrival in arrivals], self.log)
+
+    def _take_result(self, message: Message, namespace: str | None) -> None:
+        function, owner = self._results[namespace]
+        try:
+            function(message)
+        except Exception:
+            self.log.exception("the plugin %s failed on a result from %s", owner, message.sender)
 
     def _answer(self, iq: Iq) -> None:
         payload = iq.payload
@@ -272,7 +299,7 @@ class Session:
 
     def _fail(self, iq: Iq, error: Exception, owner: str) -> None:
         if isinstance(error, Refusal):
-            self.send(iq.reply_error(error.condition, text=error.text).element)
+            self.send(iq.reply_error(error.condition, error.kind, error.text, error.specific).element)
         else:
             self.log.error("the plugin %s failed on a request from %s", owner, iq.sender, exc_info=error)
             self.send(iq.reply_error("internal-server-error").element)

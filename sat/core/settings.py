@@ -11,7 +11,6 @@ default. A field may carry a ``Range`` and a ``Help`` beside its label.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import fields, replace
 from enum import StrEnum
@@ -129,6 +128,8 @@ class Registry:
 
 def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
     """``Did you mean x?``, or nothing. ``likeness`` is how much of them must be the same, up to 1."""
+    import difflib  # only who errs needs it
+
     close = difflib.get_close_matches(word, list(known), 1, likeness)
     return f"Did you mean {close[0]}?" if close else ""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Iterable
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from twisted.python.failure import Failure
 
+T = TypeVar("T")
 Log = logging.LoggerAdapter[logging.Logger]
 SLOW = 1.0  # seconds that nobody may keep the others waiting
 Work = Coroutine[Deferred[Any], Any, Any] | Deferred[Any]
@@ -58,6 +60,60 @@ def in_time(work: Work, seconds: float, clock: Clock) -> Deferred[Any]:
     done: Deferred[Any] = Deferred(given_up)
     timer: Timer = clock.callLater(seconds, late)
     task.addBoth(ended)
+    return done
+
+
+def first_of(*works: Deferred[Any]) -> Deferred[Any]:
+    """What fires as the first of these does. The others go on; nobody hears how they end."""
+    done: Deferred[Any] = Deferred()
+
+    def ended(result: Any) -> None:
+        if not done.called:
+            done.callback(result)  # a Failure starts the errbacks
+
+    for each in works:
+        each.addBoth(ended)
+    return done
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """What a function gives that takes long. Who gives it up does not stop it: it ends when what it works on is taken
+    from it (a file that is closed)."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+
+    def give_up(_: Deferred[T]) -> None:
+        task.cancel()
+
+    # Not Deferred.fromFuture: who gives it up in the moment in which it is done would get its result.
+    waiting: Deferred[T] = Deferred(give_up)
+
+    def ended(task: asyncio.Future[T]) -> None:
+        error = CancelledError() if task.cancelled() else task.exception()
+        if not waiting.called:
+            waiting.callback(task.result()) if error is None else waiting.errback(error)
+
+    task.add_done_callback(ended)
+    return await waiting
+
+
+def all_ended(works: Iterable[Deferred[Any] | None], log: Log) -> Deferred[None]:
+    """Fires when all of these have, which nobody else waits for; None is one that is done. What failed is logged."""
+    left = 1
+    done: Deferred[None] = Deferred()
+
+    def ended(result: object) -> None:
+        nonlocal left
+        if isinstance(result, Failure):
+            log.error("one of many failed", exc_info=result.value)
+        left -= 1
+        if not left:
+            done.callback(None)
+
+    for each in works:
+        if each is not None:
+            left += 1
+            each.addBoth(ended)
+    ended(None)
     return done
 
 

@@ -110,6 +110,10 @@ class OtrSession:
             self._current.tell_ended()
         self._forget(State.PLAIN)
 
+    def lose(self) -> None:
+        """The peer is gone, and its keys with it: nothing is sent until somebody begins anew."""
+        self._forget(State.FINISHED)
+
     def send(self, text: str) -> list[str] | Refusal:
         """A text as the bodies to send, in this order. It is never plain: what cannot be encrypted is refused."""
         if self._current is None:

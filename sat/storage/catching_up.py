@@ -11,16 +11,17 @@ from sat.api.errors import NotEditable, NotFound
 from sat.api.messages import Message, MessageChange, MessageKind, MessageState
 from sat.api.values import JID
 from sat.storage import edits
-from sat.storage.database import Cursor, Database
+from sat.storage.database import Cursor
 from sat.storage.places import CatchUp, conversation_of
 from sat.storage.rows import FROM, NewMessage, by_id
+from sat.storage.together import Together
 from sat.storage.unkept import Unkept
 
 
 class CaughtUp:
     """Where the stored messages of a profile and those of an archive meet."""
 
-    def __init__(self, database: Database, profile: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, database: Together, profile: int, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._profile = profile
         self._clock = clock

@@ -7,6 +7,7 @@ field by field, so a clash of digests hides nothing either.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -83,6 +84,15 @@ def find_own(cursor: Cursor, profile: int, conversation: int, new: NewMessage) -
     )
     row = cursor.fetchone()
     return Known(row[0], bool(row[1]), *row[2:]) if row else None
+
+
+def are_own(cursor: Cursor, profile: int, ids: Sequence[str]) -> bool:
+    """Whether any message with one of these ids was written here."""
+    cursor.execute(
+        f"SELECT 1 FROM message WHERE profile = ? AND own = 1 AND stanza_id IN ({', '.join('?' * len(ids))}) LIMIT 1",  # noqa: S608
+        (profile, *ids),
+    )
+    return cursor.fetchone() is not None
 
 
 def _same(new: NewMessage, row: tuple[Any, ...], column: str) -> bool:

@@ -7,14 +7,13 @@ changes nothing, and the earlier versions of a text can be looked at. What a mes
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sat.api.errors import NotEditable, NotFound
-from sat.api.messages import PLAIN, Extra, Message, MessageKind, MessageState, Version
+from sat.api.messages import IN_CLEAR, PLAIN, Extra, Message, MessageKind, MessageState, Secured, Version
 from sat.api.values import JID
 from sat.storage.database import Cursor
-from sat.storage.edit_values import Edit, EditKind, NewEdit, is_believed_less
+from sat.storage.edit_values import Edit, EditKind, NewEdit, emojis_of, is_believed_less, is_less
 from sat.storage.extras import column_of, extra_of
 from sat.storage.places import conversation_of, place_of
 from sat.storage.rows import NewMessage, by_id, id_of, is_unkept, secured_of, secured_text, select_message
@@ -22,12 +21,6 @@ from sat.storage.search import forget_words, note_unindexed
 
 WAITING = 500
 """Changes of one conversation that may wait for their message."""
-
-EMOJIS = 20
-"""Reactions of one person to one message."""
-
-EMOJI_LENGTH = 40
-"""Characters of one: families and flags are sequences."""
 
 QUOTE = 300
 """Characters of an answered message that stand above the answer."""
@@ -82,7 +75,7 @@ _TARGET = (
 
 def take(cursor: Cursor, profile: int, new: NewEdit) -> Message | None:
     """Keep a change that has come; the message as it is now, None where nothing is to be seen of it. Errors: NotFound
-    where there is no such message of its author, and it is not to wait for it."""
+    where there is no such message of its author, and it is not to wait for it, or it is not believed."""
     conversation = place_of(cursor, profile, str(new.peer)).number
     author = _author_of_change(new)
     if new.outgoing and _has_come(cursor, profile, new.stanza_id):
@@ -90,7 +83,7 @@ def take(cursor: Cursor, profile: int, new: NewEdit) -> Message | None:
     free = new.kind is EditKind.REACT or author == ROOM
     found = _find(cursor, conversation, new.target, new.room, None if free else author)
     if (found is None and not new.waits) or (
-        found and is_believed_less(new.kind, new.encrypted, secured_of(found.encrypted))
+        found and author != ROOM and is_believed_less(new.kind, new.encrypted, secured_of(found.encrypted))
     ):
         raise NotFound(what=f"message {new.target}")
     order = found.order if found else 0
@@ -99,17 +92,17 @@ def take(cursor: Cursor, profile: int, new: NewEdit) -> Message | None:
     if found is None:
         _forget_waiting(cursor, conversation)
         return None
-    _apply(cursor, found, new.kind, author, new.value, new.time, column_of(new.extra))
+    _apply(cursor, found, new.kind, author, new.value, new.time, column_of(new.extra), secured_text(new.encrypted))
     return select_message(cursor, order)
 
 
 def apply_waiting(cursor: Cursor, conversation: int, order: int) -> bool:
     """Apply to a message that was just stored what had come before it; whether there was anything."""
-    waiting = _waiting(cursor)
-    if not waiting:
+    awaited = waiting(cursor)
+    if not awaited:
         return False
     target = _target(cursor, "id = ?", (order,))
-    if target is None or not {(conversation, target.stanza_id), (conversation, target.archive_id)} & waiting:
+    if target is None or not {(conversation, target.stanza_id), (conversation, target.archive_id)} & awaited:
         return False
     cursor.execute(
         "SELECT id, kind, author, value, time, extra, encrypted FROM edit"
@@ -120,10 +113,10 @@ def apply_waiting(cursor: Cursor, conversation: int, order: int) -> bool:
     for id, kind, author, value, time, extra, encrypted in cursor.fetchall():
         if kind != EditKind.REACT and author not in (ROOM, _author_of(target)):
             continue  # nobody changes what another wrote
-        if is_believed_less(kind, secured_of(encrypted), secured_of(target.encrypted)):
+        if author != ROOM and is_believed_less(kind, secured_of(encrypted), secured_of(target.encrypted)):
             continue  # nor does a server
         cursor.execute("UPDATE edit SET message = ? WHERE id = ?", (order, id))
-        _apply(cursor, target, EditKind(kind), author, value, time, extra)
+        _apply(cursor, target, EditKind(kind), author, value, time, extra, encrypted)
         target = _target(cursor, "id = ?", (order,)) or target
     cursor.notes.pop("waiting edits", None)
     return True
@@ -133,10 +126,10 @@ def _keep(cursor: Cursor, profile: int, conversation: int, order: int, new: NewE
     """Whether it is the first copy, and no later one of its kind is known."""
     if new.kind is EditKind.REACT and order:
         cursor.execute(
-            "SELECT max(time) FROM edit WHERE message = ? AND kind = ? AND author = ?", (order, new.kind.value, author)
+            "SELECT time, encrypted FROM edit WHERE message = ? AND kind = ? AND author = ?",
+            (order, new.kind.value, author),
         )
-        (latest,) = cursor.fetchone()
-        if latest is not None and latest > new.time:
+        if any(time > new.time or is_less(new.encrypted, secured_of(seal)) for time, seal in cursor.fetchall()):
             return False
     cursor.execute(
         "INSERT INTO edit"
@@ -162,13 +155,13 @@ def _has_come(cursor: Cursor, profile: int, stanza_id: str) -> bool:
     return True
 
 
-def _waiting(cursor: Cursor) -> set[tuple[int, str]]:
-    """Which messages are waited for: conversation and id on the wire."""
-    waiting: set[tuple[int, str]] | None = cursor.notes.get("waiting edits")
-    if waiting is None:
+def waiting(cursor: Cursor) -> set[tuple[int, str]]:
+    """Which messages are waited for, as a change to them has come: conversation and id on the wire."""
+    known: set[tuple[int, str]] | None = cursor.notes.get("waiting edits")
+    if known is None:
         cursor.execute("SELECT conversation, target FROM edit WHERE message = 0")
-        waiting = cursor.notes["waiting edits"] = set(cursor.fetchall())
-    return waiting
+        known = cursor.notes["waiting edits"] = set(cursor.fetchall())
+    return known
 
 
 def _forget_waiting(cursor: Cursor, conversation: int) -> None:
@@ -180,7 +173,7 @@ def _forget_waiting(cursor: Cursor, conversation: int) -> None:
     )
 
 
-def answering(cursor: Cursor, profile: int, conversation: int, new: NewMessage) -> NewMessage:
+def answering(cursor: Cursor, conversation: int, new: NewMessage) -> NewMessage:
     """A new message with all that can be said of the one it answers. Errors: NotFound, when ours answers nothing."""
     target: _Target | None
     if new.reply:
@@ -208,9 +201,18 @@ def answering(cursor: Cursor, profile: int, conversation: int, new: NewMessage) 
 
 
 def edit_own(
-    cursor: Cursor, profile: int, id: str, kind: EditKind, value: str, stanza_id: str, time: float, extra: Extra = PLAIN
+    cursor: Cursor,
+    profile: int,
+    id: str,
+    kind: EditKind,
+    value: str,
+    stanza_id: str,
+    time: float,
+    extra: Extra = PLAIN,
+    seal: Secured = IN_CLEAR,
 ) -> tuple[Message, Edit]:
-    """Change a message from here; it has still to leave. Errors: NotFound, NotEditable."""
+    """Change a message from here; it has still to leave. ``seal`` is how it is encrypted where the message is not.
+    Errors: NotFound, NotEditable."""
     condition, key = by_id(id)
     target = _target(cursor, f"profile = ? AND {condition}", (profile, key))
     if target is None:
@@ -227,14 +229,15 @@ def edit_own(
     if not wire_id:
         raise NotEditable(reason="it has no id by which others know it")
     cursor.execute(
-        "INSERT INTO edit (profile, conversation, message, target, kind, author, value, time, state, stanza_id, extra)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+        "INSERT INTO edit"
+        " (profile, conversation, message, target, kind, author, value, time, state, stanza_id, extra, encrypted)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)",
         (
             *(profile, target.conversation, target.order, wire_id, kind.value, OURS, value, time, stanza_id),
-            column_of(extra),
+            *(column_of(extra), secured_text(seal)),
         ),
     )
-    _apply(cursor, target, kind, OURS, value, time, column_of(extra))
+    _apply(cursor, target, kind, OURS, value, time, column_of(extra), target.encrypted)
     cursor.execute("UPDATE message SET edit_state = 'pending' WHERE id = ?", (target.order,))
     message = select_message(cursor, target.order)
     assert message is not None
@@ -244,7 +247,7 @@ def edit_own(
 
 _LEAVING = (
     "SELECT c.peer, m.kind, e.kind, e.target, e.value, e.time, e.stanza_id, e.extra, m.reply_to, m.reply_wire, m.quote,"
-    " m.encrypted"
+    " CASE WHEN m.encrypted = '' THEN e.encrypted ELSE m.encrypted END"
     " FROM edit e JOIN conversation c ON c.id = e.conversation JOIN message m ON m.id = e.message"
 )
 
@@ -311,7 +314,7 @@ def versions(cursor: Cursor, profile: int, id: str) -> list[Version]:
 
 
 def _apply(
-    cursor: Cursor, target: _Target, kind: EditKind, author: str, value: str, time: float, extra: str = ""
+    cursor: Cursor, target: _Target, kind: EditKind, author: str, value: str, time: float, extra: str, encrypted: str
 ) -> None:
     if target.retracted:
         return
@@ -341,19 +344,13 @@ def _apply(
                 " extra FROM message WHERE id = ? ON CONFLICT DO NOTHING",
                 (author, target.order),
             )
-        _set_body(cursor, target.order, "edited = ?, extra = ?", value, time, extra)
+        _set_body(cursor, target.order, "edited = ?, extra = ?, encrypted = ?", value, time, extra, encrypted)
 
 
 def _set_body(cursor: Cursor, order: int, also: str, body: str, *values: Any) -> None:
     forget_words(cursor, [(order,)])
     cursor.execute(f"UPDATE message SET body = ?, {also} WHERE id = ?", (body, *values, order))  # noqa: S608
     note_unindexed(cursor, order)
-
-
-def emojis_of(value: str) -> Iterator[str]:
-    """The emojis of a reaction, each once, bounded."""
-    seen = dict.fromkeys(each for each in value.split() if len(each) <= EMOJI_LENGTH)
-    return iter(list(seen)[:EMOJIS])
 
 
 def _find(cursor: Cursor, conversation: int, target: str, room: bool, author: str | None) -> _Target | None:

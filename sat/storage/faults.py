@@ -44,6 +44,11 @@ def is_damage(error: BaseException) -> bool:
     return code_of(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def is_taken(error: BaseException) -> bool:
+    """Whether an error means that there is such a row already. Then nothing of the statement was done."""
+    return code_of(error) == sqlite3.SQLITE_CONSTRAINT
+
+
 def of_disk(error: BaseException) -> bool:
     """Whether an error means that no work can be stored now, whatever it is."""
     return isinstance(error, OSError) or code_of(error) in _OF_DISK

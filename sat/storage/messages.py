@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
 
 from sat.api.errors import NotFound, StorageError
-from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageState, Version, may_go_on
+from sat.api.messages import (
+    IN_CLEAR,
+    PLAIN,
+    Extra,
+    Message,
+    MessageChange,
+    MessageState,
+    Secured,
+    Version,
+    may_go_on,
+)
 from sat.api.values import JID
 from sat.storage import edits, reading, search
 from sat.storage.adding import Added, add_messages
 from sat.storage.catching_up import CaughtUp
-from sat.storage.database import Cursor
+from sat.storage.database import Cursor, Database
 from sat.storage.edit_values import Edit, EditKind, NewEdit
 from sat.storage.places import conversation_of
 from sat.storage.reading import Read
-from sat.storage.rows import COLUMNS, FROM, NewMessage, by_id, id_of, message_of, page_of, select_message
+from sat.storage.revealing import reveal
+from sat.storage.rows import COLUMNS, FROM, NewMessage, by_id, id_of, message_of, order_of, page_of, select_message
 from sat.storage.search import ALL, Found, Narrow
 from sat.storage.states import BEFORE
+from sat.storage.together import Together
 from sat.storage.unkept import delete_all
 
 __all__ = ["Added", "Edit", "EditKind", "Latest", "Messages", "NewEdit", "NewMessage", "Pending", "Read"]
@@ -60,6 +74,9 @@ class Outgoing(NamedTuple):
 class Messages(CaughtUp):
     """What one profile has sent and received. Every result comes as a Deferred; writes fire when they are on disk."""
 
+    def __init__(self, database: Database, profile: int, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(Together(database, self._add), profile, clock)
+
     # -- writing -------------------------------------------------------------------------------------------------
 
     def add(self, new: Sequence[NewMessage]) -> Deferred[Added]:
@@ -68,6 +85,14 @@ class Messages(CaughtUp):
 
         A message written here is outgoing and PENDING, and has a ``stanza_id`` that is unique: it is the id.
         Errors: StorageFull, StorageError."""
+        return self._database.add(new)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Within this, what is added one by one is stored as by one :meth:`add`, as far as nothing else is asked for in
+        between. Not beyond one turn of the event loop."""
+        return self._database.meanwhile()
+
+    def _add(self, new: Sequence[NewMessage]) -> Deferred[Added]:
         now = self._clock()
         shells = self._unkept.shells(new)
         adding = self._database.write(
@@ -133,16 +158,17 @@ class Messages(CaughtUp):
     # -- changes to messages: see sat/storage/edits.py ---------------------------------------------------------------
 
     def edit(
-        self, id: str, kind: EditKind, value: str, stanza_id: str, extra: Extra = PLAIN
+        self, id: str, kind: EditKind, value: str, stanza_id: str, extra: Extra = PLAIN, seal: Secured = IN_CLEAR
     ) -> Deferred[tuple[Message, Edit]]:
-        """Change a message from here: what it is now, and what has to leave. Errors: NotFound, NotEditable."""
+        """Change a message from here: what it is now, and what has to leave; ``seal`` is how that is encrypted where
+        the message is not. Errors: NotFound, NotEditable."""
         now = self._clock()
 
         def fill(edited: tuple[Message, Edit]) -> tuple[Message, Edit]:
             return self._unkept.fill(edited[0]), edited[1]
 
         return self._database.write(
-            lambda cursor: edits.edit_own(cursor, self._profile, id, kind, value, stanza_id, now, extra)
+            lambda cursor: edits.edit_own(cursor, self._profile, id, kind, value, stanza_id, now, extra, seal)
         ).addCallback(fill)
 
     def take_edit(self, new: NewEdit) -> Deferred[Message | None]:
@@ -163,6 +189,11 @@ class Messages(CaughtUp):
     def versions(self, id: str) -> Deferred[list[Version]]:
         """What a message has said, oldest first, the present text last. Errors: NotFound."""
         return self._database.read(lambda cursor: edits.versions(cursor, self._profile, id))
+
+    def reveal(self, id: str, new: NewMessage) -> Deferred[Message | None]:
+        """What could not be read says something now (see ``sat/storage/revealing.py``); ``id`` is of one that came."""
+        order = order_of(id)
+        return self._database.write(lambda cursor: None if order is None else reveal(cursor, order, new))
 
     # -- one message ---------------------------------------------------------------------------------------------
 

@@ -41,6 +41,16 @@ class CatchUp:
         self._floors: dict[int, int] = {}  # by conversation
         self._told: dict[tuple[str, bool], int] = {}  # by peer and whether by the queue
 
+    def copy(self) -> CatchUp:
+        """To try something with."""
+        copied = CatchUp()
+        copied._floors, copied._told = self._floors, self._told.copy()  # floors are true whatever is tried
+        return copied
+
+    def become(self, other: CatchUp) -> None:
+        """What was tried with a copy holds."""
+        self._told = other._told
+
     def forget(self, peer: str, number: int) -> None:
         """A conversation begins anew."""
         self._floors.pop(number, None)
@@ -106,24 +116,24 @@ def order_of_new(cursor: Cursor, place: Place, new: NewMessage, stamp: int, catc
         return min(stamp, new.below - 1)
     if not new.delayed:
         return stamp if stamp > place.last else place.last + GAP
-    if stamp % SECOND == 0:
+    if stamp % SECOND == 0 and place.last >= stamp:
         second = (place.number, stamp, stamp + SECOND)
         cursor.execute("SELECT max(id) FROM message WHERE conversation = ? AND id >= ? AND id < ?", second)
         stamp = max(stamp, (cursor.fetchone()[0] or 0) + 1)
     previous = catch_up.last(new) or (floor if new.missed else 0)
     order = max(stamp, previous + GAP)
-    if new.missed is Missed.ARCHIVED:
+    if new.missed is Missed.ARCHIVED and place.last > previous:
         later = _first_archived(cursor, place.number, previous)
         if later and order >= later:  # the archive has not come to that one yet
             order = previous + max(1, min(GAP, (later - previous) // 2))
     return order
 
 
-def free_order(cursor: Cursor, order: int, down: bool) -> int:
+def free_order(cursor: Cursor, order: int, down: bool, table: str = "message") -> int:
     """The order, or one near it that no message of another conversation has. Up, it is drawn from more and more of the
     second that follows: as many conversations as there are may have the same stamp, and each finds its place soon."""
     wanted, width = order, 1
-    while cursor.execute("SELECT 1 FROM message WHERE id = ?", (order,)).fetchone():
+    while cursor.execute(f"SELECT 1 FROM {table} WHERE id = ?", (order,)).fetchone():  # noqa: S608 - the names in it are ours
         if down:
             order -= 1
         else:

@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 from sat.api.errors import InvalidAddress, InvalidArgument, ProfileExists, ProfileLocked, ProfileNotFound
 from sat.api.profile import Account
 from sat.api.values import JID
-from sat.storage import keys
+from sat.storage import items, keys, posts
 from sat.storage.aside import aside
 from sat.storage.database import Cursor, Database, Reactor
 from sat.storage.search import forget_words, with_sound_index
@@ -65,6 +65,10 @@ class Profiles:
     def number_of(self, name: str) -> int:
         """What stands for the profile in the tables; 0 is the daemon itself. Errors: ProfileNotFound."""
         return self._row(name).number if name else 0
+
+    def account_of(self, name: str) -> Account:
+        """The account of a profile. Errors: ProfileNotFound."""
+        return self._row(name).account
 
     @property
     def domains(self) -> set[str]:
@@ -224,7 +228,9 @@ def _purge_some(cursor: Cursor) -> bool:
         with_sound_index(cursor, lambda: forget_words(cursor, messages))
         cursor.executemany("DELETE FROM message WHERE id = ?", messages)
         return True
-    for table in ("store", "edit", "conversation"):
+    if posts.purge(cursor, row[0], _PURGED_AT_ONCE) or items.purge(cursor, row[0], _PURGED_AT_ONCE):
+        return True
+    for table in ("store", "edit", "conversation", "post_node", "pubsub_node"):
         cursor.execute(f"DELETE FROM {table} WHERE profile = ?", row)  # noqa: S608 - the names in it are ours
     cursor.execute("DELETE FROM profile WHERE id = ?", row)
     return True

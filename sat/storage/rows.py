@@ -155,13 +155,17 @@ def message_of(row: tuple[Any, ...]) -> Message:
 def secured_of(text: str) -> Secured:
     """How a message was encrypted, of a column."""
     method, _, rest = text.partition(" ")
-    trust, _, key = rest.partition(" ")
-    return Secured(method, _TRUST.get(trust, Trust.UNDECIDED), key)
+    trust, _, rest = rest.partition(" ")
+    key, _, whole = rest.partition(" ")
+    return Secured(method, _TRUST.get(trust, Trust.UNDECIDED), key, bool(whole))
 
 
 def secured_text(secured: Secured) -> str:
     """The column of how a message was encrypted."""
-    return " ".join(secured) if secured.method else ""
+    if not secured.method:
+        return ""
+    method, trust, key, whole = secured
+    return " ".join((method, trust, key, "whole") if whole else (method, trust, key))
 
 
 def attachments_of(text: str) -> list[Attachment]:

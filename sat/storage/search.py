@@ -39,13 +39,15 @@ LOOKED_AT = 2000
 
 _WORDS = 16
 _TEXT = 1000
-_MARK = "\ue000"  # private use: _words() never lets it through from a person
+MARK = "\ue000"
+"""Begins the words that say whose something is. Of private use: nothing that a person looks for has it."""
 
 
-def note_unindexed(cursor: Cursor, order: int) -> None:
-    """Remember that a new message is to be indexed. Nothing is to be done for one that is newer than all indexed."""
-    if order <= _indexed_up_to(cursor):
-        cursor.execute("INSERT INTO unindexed VALUES (?)", (order,))
+def note_unindexed(cursor: Cursor, *orders: int) -> None:
+    """Remember that new messages are to be indexed. Nothing is to be done for one that is newer than all indexed."""
+    up_to = _indexed_up_to(cursor)
+    if older := [(order,) for order in orders if order <= up_to]:
+        cursor.executemany("INSERT INTO unindexed VALUES (?)", older)
 
 
 def has_many_unindexed(cursor: Cursor) -> bool:
@@ -120,7 +122,7 @@ def _index(cursor: Cursor, source: str, span: tuple[int, int]) -> None:
     )
 
 
-def with_sound_index(cursor: Cursor, work: Callable[[], T]) -> T:
+def with_sound_index(cursor: Cursor, work: Callable[[], T], remake: Callable[[Cursor], None] = rebuild) -> T:
     """Do what needs the index; if that is found broken, make it again first."""
     try:
         return work()
@@ -128,7 +130,7 @@ def with_sound_index(cursor: Cursor, work: Callable[[], T]) -> T:
         if not is_broken_index(error):
             raise
         log.warning("the index for the search was damaged, and is made again")
-        rebuild(cursor)
+        remake(cursor)
         return work()
 
 
@@ -173,7 +175,7 @@ def find(
     spread = spread_of(cursor)
     first = spread.first(narrow.since) if narrow.since else 0
     end = min(before, spread.end(narrow.until)) if narrow.until else before
-    scopes = [f"{_MARK}c{each}" for each in conversations] or [f"{_MARK}p{profile}"]
+    scopes = [f"{MARK}c{each}" for each in conversations] or [f"{MARK}p{profile}"]
     query = f"scope : ({' OR '.join(chr(34) + each + chr(34) for each in scopes)})"
     if words:
         query += f" AND {{body subject}} : ({words})"

@@ -15,7 +15,9 @@ from sat.storage.backup import DailyBackup
 from sat.storage.database import Cursor, Reactor
 from sat.storage.faults import translated
 from sat.storage.files import DATABASE, Lock, prepare
+from sat.storage.items import Items
 from sat.storage.messages import Messages
+from sat.storage.posts import Posts
 from sat.storage.profiles import Profiles
 from sat.storage.search import has_many_unindexed, index_some, with_sound_index
 from sat.storage.sqlite import SqliteDatabase
@@ -95,6 +97,15 @@ class Storage:
     def messages(self, profile: str) -> Messages:
         """The messages of a profile. Errors: ProfileNotFound."""
         return Messages(self.database, self.profiles.number_of(profile), self._clock)
+
+    def posts(self, profile: str) -> Posts:
+        """What a profile follows has published. Errors: ProfileNotFound."""
+        number = self.profiles.number_of(profile)
+        return Posts(self.database, number, self.profiles.account_of(profile).jid.bare, self._clock)
+
+    def items(self, profile: str) -> Items:
+        """The items of nodes that a profile keeps. Errors: ProfileNotFound."""
+        return Items(self.database, self.profiles.number_of(profile), self._clock)
 
     def store(self, profile: str, namespace: str) -> Store:
         """A store for a plugin and a profile; the profile "" is the daemon. Errors: ProfileNotFound."""

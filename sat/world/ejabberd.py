@@ -33,6 +33,7 @@ class Ejabberd(Server):
     def __init__(self, folder: Path) -> None:
         super().__init__("ejabberd", folder)
         self._api_port = free_port()
+        self._proxy_port = free_port()
         self._config = folder / "ejabberd.yml"
         self._waiting: list[tuple[str, dict[str, str]]] | None = []  # what is told once it runs
 
@@ -69,8 +70,12 @@ class Ejabberd(Server):
             "EJABBERD_LOG_PATH": str(self.folder / "ejabberd" / "ejabberd.log"),
         }
 
+    @property
+    def _ports(self) -> tuple[int, ...]:
+        return (self.port, self.tls_port, self.web_port, self._api_port, self._proxy_port)
+
     def is_ready(self) -> bool:
-        return all(listens(port) for port in (self.port, self.tls_port, self.web_port, self._api_port))
+        return all(listens(port) for port in self._ports)
 
     def wait_ready(self, seconds: float = 60) -> None:
         super().wait_ready(seconds)
@@ -105,7 +110,8 @@ class Ejabberd(Server):
             "max_size": LARGEST,
             "access": "all",
         }
-        modules = {**MODULES, "http_upload": upload}
+        proxy = {"host": "proxy.@HOST@", "hostname": "127.0.0.1", "port": self._proxy_port, "access": "all", **here}
+        modules = {**MODULES, "http_upload": upload, "proxy65": proxy}
         return {
             "hosts": list(self.domains),
             "loglevel": "info",

@@ -29,14 +29,14 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     return run(coroutine)
 
 
-def enter(bridge: BlockingBridge, name: str, jid: str, password: str, port: int) -> None:
+def enter(bridge: BlockingBridge, name: str, jid: str, password: str, port: int, address: str = "127.0.0.1") -> None:
     """Make a profile for an account of the world's server, and connect it."""
 
     async def steps() -> None:
         await bridge.manager.create_profile(name, JID(jid), Secret(password))
         account = bridge.profile(name).profile
-        # The server is not where DNS would say, but on a port of 127.0.0.1.
-        await account.set_account(Account(JID(jid), host="127.0.0.1", port=port))
+        # The server is not where DNS would say, but on a port of its own.
+        await account.set_account(Account(JID(jid), host=address, port=port))
         await account.connect()
 
     run(steps())

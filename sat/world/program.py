@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -61,7 +61,10 @@ def find_program(name: str, package: str) -> str:
 
 
 class Program(ABC):
-    """A program that runs in the foreground and writes to a log file in ``folder``."""
+    """A program that runs in the foreground and writes to a log file in ``folder``. ``inside`` are words that stand
+    before its command and bring it elsewhere, into another network for instance."""
+
+    inside: Sequence[str] = ()
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
@@ -100,7 +103,7 @@ class Program(ABC):
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C at the terminal reaches the world's owner only, who stops it in order.
             self._process = subprocess.Popen(
-                [*_dies_with_us(), *self.command()],
+                [*self.inside, *_dies_with_us(), *self.command()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

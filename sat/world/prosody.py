@@ -10,7 +10,7 @@ from pathlib import Path
 from sat.world.accounts import write_account, write_invitation, write_roster
 from sat.world.certificates import Certificate
 from sat.world.lua import lua
-from sat.world.program import find_program
+from sat.world.program import find_program, free_port
 from sat.world.server import Server, listens
 
 # mod_limits is left out on purpose: it throttles to about 10 kB/s even when it is given no limits.
@@ -34,6 +34,7 @@ class Options:
     """What a Prosody is like. The default is a good, current server."""
 
     domain: str = "localhost"
+    address: str = "127.0.0.1"  # at which it listens, its proxy too
     hosts: tuple[str, ...] = ()  # further domains
     modules: frozenset[str] = MODULES
     registration: Registration = Registration.OPEN
@@ -44,6 +45,7 @@ class Options:
     extra: str = ""  # lines for the configuration's global section
     rooms: bool = True  # a service for rooms, with an archive
     uploads: int = 10 * 1024 * 1024  # bytes of a file that it stores (XEP-0363); 0: it stores none
+    proxy: bool = True  # a service over which two programs can send bytes to each other (XEP-0065)
     components: str = ""  # sections after the hosts
 
 
@@ -57,6 +59,7 @@ class Prosody(Server):
         for part in (self.data, folder / "certs"):  # Prosody looks for certs and complains when there is none
             part.mkdir()
         self._config = folder / "prosody.cfg.lua"
+        self.proxy_port = free_port()
 
     def register(self, user: str, password: str, domain: str = "") -> str:
         domain = domain or self.domain
@@ -74,9 +77,14 @@ class Prosody(Server):
         self._config.write_text(self._configuration())
         return [find_program("prosody", "prosody lua-sec"), "-F", "--config", str(self._config), *_AS_ROOT]
 
+    @property
+    def address(self) -> str:
+        return self.options.address
+
     def is_ready(self) -> bool:
         ports = [self.port, *([self.tls_port] if self.options.tls else ()), *([self.web_port] if self._in_web else ())]
-        return all(listens(port) for port in ports)
+        ports += [self.proxy_port] if self.options.proxy else []
+        return all(listens(port, self.address) for port in ports)
 
     def _configuration(self) -> str:
         options = self.options
@@ -89,8 +97,9 @@ class Prosody(Server):
             "pidfile": str(self.folder / "prosody.pid"),
             "data_path": str(self.data),
             "plugin_paths": [],
-            "interfaces": ["127.0.0.1"],
+            "interfaces": [self.address],
             "c2s_ports": [self.port],
+            "proxy65_ports": [self.proxy_port] if options.proxy else [],
             "c2s_direct_tls_ports": [self.tls_port] if options.tls else [],
             "http_ports": [],
             "https_ports": [self.web_port] if self._in_web else [],
@@ -123,7 +132,14 @@ class Prosody(Server):
             if options.uploads
             else []
         )
-        return "\n".join([*lines, options.extra, *hosts, *rooms, *uploads, options.components, ""])
+        carries = [f'Component {lua(self.proxy)} "proxy65"', f"proxy65_address = {lua(self.address)}"]
+        proxy = carries if options.proxy else []
+        return "\n".join([*lines, options.extra, *hosts, *rooms, *uploads, *proxy, options.components, ""])
+
+    @property
+    def proxy(self) -> str:
+        """The domain of its proxy."""
+        return f"proxy.{self.domain}"
 
     @property
     def websocket(self) -> str:

@@ -27,6 +27,11 @@ class Server(Program):
         self.use_certificate(certificate or self.authority.issue(*domains))
 
     @property
+    def address(self) -> str:
+        """Where it listens."""
+        return "127.0.0.1"
+
+    @property
     def domain(self) -> str:
         """The first domain it serves."""
         return self.domains[0]
@@ -62,7 +67,7 @@ class Server(Program):
         """
 
 
-def listens(port: int) -> bool:
-    """Whether something takes connections at a port of 127.0.0.1."""
+def listens(port: int, address: str = "127.0.0.1") -> bool:
+    """Whether something takes connections at a port."""
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sat_frontends.bridge.blocking import BlockingBridge
 
 PASSWORD = "demo"  # of everybody here; nobody else can reach them
-CONFIG = "[attachments]\nlocal = true\n"  # the server that stores files is on this machine
+# All are on this machine, and nobody else is to reach them.
+CONFIG = "[attachments]\nlocal = true\n[socks5]\nlocal = true\naddress = 127.0.0.1\n"
 PEOPLE: dict[str, dict[str, str]] = {
     "alice": {"bob": "Friends", "carol": "Work"},
     "bob": {"alice": "Friends", "carol": "Friends"},

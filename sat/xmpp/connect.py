@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from twisted.internet import error
 from twisted.internet.defer import CancelledError
-from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.protocol import Factory
 
 from sat.api.errors import (
@@ -22,9 +21,13 @@ from sat.api.errors import (
     WebSocketFailed,
 )
 from sat.api.profile import Account
+from sat.imports import leaving_out
 from sat.xmpp.idn import ascii_name
 from sat.xmpp.resolve import Lookup, Target, is_literal, targets_of, web_target
 from sat.xmpp.stream import Stream
+
+with leaving_out("pickle", "twisted.python.modules"):  # for plugins of Twisted that make endpoints
+    from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 
 CONNECT_TIMEOUT = 15  # seconds
 READ = 16 * 1024

@@ -17,6 +17,21 @@ def put_before(message: Message, feature: str, text: str) -> None:
     _move(message, 0, len(text))
 
 
+def put_all(message: Message, feature: str) -> None:
+    """Say that all of the body is there for those who do not know a feature."""
+    add(message.add("fallback", NS, **{"for": feature}), "body", NS)
+
+
+def is_all(message: Message, feature: str) -> bool:
+    """Whether all of the body is there for those who do not know a feature, as its sender says."""
+    return any(
+        each.name == "fallback"
+        and each.attributes.get("for") == feature
+        and any(not span.attributes for span in elements(each, "body", NS))
+        for each in message.children(NS)
+    )
+
+
 def take_out(message: Message, feature: str) -> str:
     """Take out of the body what is there for those who do not know a feature; what that was. It stays where nothing
     else would be left."""

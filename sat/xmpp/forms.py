@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sat.api.forms import Choice, Field, FieldKind, Form
-from sat.xmpp import xml
+from sat.xmpp import bob, xml
 from sat.xmpp.xml import Element
 
 NS = "jabber:x:data"
 NS_MEDIA = "urn:xmpp:media-element"
 NS_VALIDATE = "http://jabber.org/protocol/xdata-validate"
-NS_BOB = "urn:xmpp:bob"
 FIELDS = 200
 COLUMNS, ROWS = 50, 1000
 CHOICES = 500
@@ -108,11 +106,13 @@ def answers(element: Element) -> dict[str, list[str]]:
     return {each.name: each.values for each in read(element).fields if each.name}
 
 
-def filled(form_type: str, answers: Mapping[str, str]) -> Element:
+def filled(form_type: str, answers: Mapping[str, str | Sequence[str]]) -> Element:
     """An answer to a form that is known without asking for it: the one of that ``FORM_TYPE`` (XEP-0068)."""
     form = xml.element("x", NS, type="submit")
     for name, value, kind in (("FORM_TYPE", form_type, "hidden"), *((*each, None) for each in answers.items())):
-        xml.add(xml.add(form, "field", NS, var=name, type=kind), "value", NS, value)
+        field = xml.add(form, "field", NS, var=name, type=kind)
+        for each in [value] if isinstance(value, str) else value:
+            xml.add(field, "value", NS, each)
     return form
 
 
@@ -173,14 +173,10 @@ def _bounded(source: Element) -> Element:
 def _pictures(around: Element) -> dict[str, tuple[bytes, str]]:
     """The pictures that came along (XEP-0231), by their content id."""
     found: dict[str, tuple[bytes, str]] = {}
-    for data in xml.elements(around, "data", NS_BOB)[:10]:
-        text = "".join(xml.text_of(data).split())
-        try:
-            if len(text) <= IMAGE * 4 // 3:
-                kind = str(data.attributes.get("type", ""))[:100]
-                found[f"cid:{data.attributes.get('cid', '')}"] = base64.b64decode(text, validate=True), kind
-        except (binascii.Error, ValueError):
-            continue
+    for data in xml.elements(around, "data", bob.NS)[:10]:
+        with suppress(ValueError):
+            held = bob.read(data, IMAGE)
+            found[bob.URI + str(data.attributes.get("cid", ""))] = held, str(data.attributes.get("type", ""))[:100]
     return found
 
 

@@ -22,9 +22,15 @@ class Forwarded(NamedTuple):
 def forwarded(wrapper: Element) -> Forwarded | None:
     """The message in a ``<forwarded/>`` below this element; None where there is none or its addresses are invalid."""
     outer = xml.child(wrapper, "forwarded", NS)
-    inner = None if outer is None else next((each for each in xml.elements(outer) if each.name == "message"), None)
+    inner = delay = None
+    for each in () if outer is None else outer.children:  # a catch-up brings many
+        if isinstance(each, str):
+            continue
+        if each.name == "message":
+            inner = inner or each
+        elif each.name == "delay" and each.uri == NS_DELAY:
+            delay = delay or each
     message = None if inner is None else stanza_of(inner)
-    if outer is None or not isinstance(message, Message):
+    if not isinstance(message, Message):
         return None
-    delay = xml.child(outer, "delay", NS_DELAY)
     return Forwarded(message, None if delay is None else parse_stamp(str(delay.attributes.get("stamp", ""))))

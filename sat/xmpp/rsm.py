@@ -28,6 +28,31 @@ def add_page(parent: Element, most: int, after: str | None = None, before: str |
         xml.add(page, "before", NS, before)
 
 
+class Wanted(NamedTuple):
+    """Which part of a list somebody asks us for; ``most`` is 0 where they do not say how much of it."""
+
+    most: int = 0
+    after: str = ""
+
+
+def read_wanted(parent: Element) -> Wanted:
+    """Which page a request wants."""
+    page = xml.child(parent, "set", NS)
+    if page is None:
+        return Wanted()
+    most = xml.text_of(xml.child(page, "max", NS)).strip()
+    number = int(most) if most.isascii() and most.isdigit() and len(most) < 12 else 0
+    return Wanted(number, xml.text_of(xml.child(page, "after", NS))[:1000])
+
+
+def add_place(parent: Element, first: str, last: str, count: int) -> None:
+    """Say which part of a list an answer has."""
+    page = xml.add(parent, "set", NS)
+    xml.add(page, "first", NS, first)
+    xml.add(page, "last", NS, last)
+    xml.add(page, "count", NS, str(count))
+
+
 def read_page(parent: Element) -> Page:
     """The place of an answer; an empty one where it says nothing."""
     page = xml.child(parent, "set", NS)

@@ -164,7 +164,7 @@ class Scram:
     Errors: PasswordUnusable and InvalidAddress, where SASLprep (RFC 4013) refuses the password or the name."""
 
     def __init__(self, server: str, choice: Choice, user: str, password: str, offer: Offer, can_bind: bool) -> None:
-        with leaving_out("asn1crypto", "asn1crypto.x509"):
+        with leaving_out("asn1crypto", "asn1crypto.x509", "importlib.metadata", "ssl"):
             from scramp import ScramClient, ScramException
             from scramp.utils import saslprep
 

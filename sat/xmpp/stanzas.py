@@ -73,13 +73,18 @@ class Stanza:
         """The error that it carries, with ``type='error'``."""
         return stanza_error(self.element) if self.kind == "error" else None
 
-    def reply_error(self, condition: str, kind: str = "cancel", text: str = "") -> Self:
-        """An answer that says why it cannot be done (RFC 6120 §8.3)."""
+    def reply_error(
+        self, condition: str, kind: str = "cancel", text: str = "", specific: tuple[str, str] | None = None
+    ) -> Self:
+        """An answer that says why it cannot be done (RFC 6120 §8.3). ``specific``: the application's own condition, as
+        name and namespace (§8.3.4)."""
         made = element_for(self.name, to=self.element.attributes.get("from"), type="error", id=self.id or None)
         error = xml.add(made, "error", type=kind)
         xml.add(error, condition, NS_STANZAS)
         if text:
             xml.add(error, "text", NS_STANZAS, text)
+        if specific is not None:
+            xml.add(error, *specific)
         return type(self)(made)
 
 

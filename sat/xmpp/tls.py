@@ -7,7 +7,8 @@ each connection, not in the context.
 from __future__ import annotations
 
 import contextlib
-import ssl
+import os
+from _ssl import get_default_verify_paths
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -65,12 +66,13 @@ def context() -> SSL.Context:
     made.set_min_proto_version(SSL.TLS1_2_VERSION)  # RFC 9325 §3.1.1
     made.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION)
     made.set_mode(SSL.MODE_RELEASE_BUFFERS)
-    # The OpenSSL inside cryptography's wheels does not know where this system keeps its authorities; Python's does.
-    paths = ssl.get_default_verify_paths()
-    for file, folder in ((paths.cafile, None), (None, paths.capath)):
-        if file or folder:
-            with contextlib.suppress(SSL.Error):  # an unreadable or empty one: then nothing is trusted, and said so
-                made.load_verify_locations(file, folder)
+    # The OpenSSL inside cryptography's wheels does not know where this system keeps its authorities; Python's does. Its
+    # ssl would tell, but costs 1 MB and is good for nothing else here; this is what it asks.
+    file_variable, file, folder_variable, folder = get_default_verify_paths()
+    file, folder = os.environ.get(file_variable, file), os.environ.get(folder_variable, folder)
+    for authorities in ((file, None), (None, folder)):
+        with contextlib.suppress(SSL.Error):  # none there, unreadable or empty: then nothing is trusted, and said so
+            made.load_verify_locations(*authorities)
     made.set_verify(SSL.VERIFY_PEER, _verify)
     return made
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from twisted.internet import error as network
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
-from twisted.internet.interfaces import IResolutionReceiver, IStreamClientEndpoint
+from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.web.client import Agent, FileBodyProducer, ResponseDone
@@ -27,6 +27,7 @@ from zope.interface import implementer
 
 from sat.api.errors import LocalAddress, SatError, WebError, WebRefused, WebSilent
 from sat.xmpp import tls
+from sat.xmpp.hosts import Address, addresses_of, is_public
 
 CONNECT_WITHIN = 15.0  # seconds
 STALLED = 60.0  # seconds in which not one byte moves
@@ -35,21 +36,12 @@ LONGEST_URL = 2000
 ALLOWED_HEADERS = ("authorization", "cookie", "expires")  # XEP-0363 §4
 SAID = 300  # characters of what a server says to a refusal
 _MOVED = (301, 302, 303, 307, 308)
-_NAT64 = int(IPv6Address("64:ff9b::")) >> 32
 
-Address = IPv4Address | IPv6Address
+Moved = Callable[[int, int], None]
 
 
-def is_public(address: Address) -> bool:
-    """Whether an address is one of the internet, and not of a network or machine near us."""
-    inside: IPv4Address | None = None
-    if isinstance(address, IPv6Address):
-        inside = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if int(address) >> 32 == _NAT64:
-            inside = IPv4Address(int(address) & 0xFFFFFFFF)
-    if inside is not None and not is_public(inside):
-        return False
-    return (address.is_global or inside is not None) and not address.is_multicast
+def _ignored(count: int, size: int) -> None:
+    """Nobody wants to know how far it has come."""
 
 
 def checked_url(url: str) -> str:
@@ -71,16 +63,19 @@ class Web:
     def __init__(self, reactor: Any, local: bool) -> None:
         self._reactor, self._local = reactor, local
 
-    async def get(self, url: str, file: BinaryIO, limit: int, too_large: Callable[[int], SatError]) -> None:
+    async def get(
+        self, url: str, file: BinaryIO, limit: int, too_large: Callable[[int], SatError], moved: Moved = _ignored
+    ) -> None:
         """Fetch into a file, at most ``limit`` bytes; more of them raise what ``too_large`` makes of their number (0
-        where that is not known). Errors: WebError and its kinds."""
+        where that is not known). ``moved`` is told how many have come, and of how many. Errors: WebError and its
+        kinds."""
         _require(url)
         for _ in range(REDIRECTS + 1):
             connection = _Connection(self._reactor, _host(url), self._is_fine)
             try:
                 response = await self._request(b"GET", url, connection, Headers())
                 if response.code == 200:
-                    await self._take(response, connection, file, limit, too_large)
+                    await self._take(response, connection, file, limit, too_large, moved)
                     return
                 target = response.headers.getRawHeaders("location", [""])[0]
                 if response.code not in _MOVED or not target:
@@ -91,12 +86,18 @@ class Web:
         raise WebError(host=_host(url), reason="it sends us from one place to the next")
 
     async def _take(
-        self, response: Any, connection: _Connection, file: BinaryIO, limit: int, too_large: Callable[[int], SatError]
+        self,
+        response: Any,
+        connection: _Connection,
+        file: BinaryIO,
+        limit: int,
+        too_large: Callable[[int], SatError],
+        moved: Moved,
     ) -> None:
         announced = response.length if isinstance(response.length, int) else 0
         if announced > limit:
             raise too_large(announced)
-        body = _Body(file, limit, lambda: too_large(0), connection)
+        body = _Body(file, limit, lambda: too_large(0), connection, lambda count: moved(count, announced))
         response.deliverBody(body)
         await self._unless_stalled(body.done, connection.host, lambda: body.received)
 
@@ -178,7 +179,7 @@ class Web:
         from io import BytesIO
 
         box = BytesIO()
-        body = _Body(box, 4096, lambda: WebError(host=connection.host), connection)
+        body = _Body(box, 4096, lambda: WebError(host=connection.host), connection, lambda _: None)
         response.deliverBody(body)
         kind = response.headers.getRawHeaders("content-type", [""])[0]
         with suppress(SatError):  # what has come so far tells enough
@@ -216,10 +217,18 @@ class _Counted:
 class _Body(Protocol):
     """Takes a body into a file, as far as it may go."""
 
-    def __init__(self, file: BinaryIO, limit: int, too_large: Callable[[], Exception], connection: _Connection) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        limit: int,
+        too_large: Callable[[], Exception],
+        connection: _Connection,
+        moved: Callable[[int], None],
+    ) -> None:
         self.done: Deferred[None] = Deferred(lambda _: connection.abort())
         self.received = 0
         self._file, self._limit, self._too_large, self._connection = file, limit, too_large, connection
+        self._moved = moved
 
     def dataReceived(self, data: bytes) -> None:
         self.received += len(data)
@@ -232,6 +241,8 @@ class _Body(Protocol):
             self._file.write(data)
         except OSError as error:
             self._fail(error)
+        else:
+            self._moved(self.received)
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         if self.done.called:
@@ -296,7 +307,7 @@ class _Checked:
         return Deferred.fromCoroutine(self._connect(factory))
 
     async def _connect(self, factory: Any) -> Any:
-        found = [ip_address(each.partition("%")[0]) for each in await self._addresses()]
+        found = [ip_address(each.partition("%")[0]) for each in await addresses_of(self._reactor, self._host)]
         if not found:
             raise WebError(host=self._host, reason="there is no such server")
         allowed = [each for each in found if self._may(each)]
@@ -314,26 +325,6 @@ class _Checked:
                 self.transport = made.transport
                 return made
         return None
-
-    async def _addresses(self) -> list[str]:
-        found: list[str] = []
-        done: Deferred[None] = Deferred()
-
-        @implementer(IResolutionReceiver)
-        class Receiver:
-            def resolutionBegan(self, resolution: Any) -> None:
-                pass
-
-            def addressResolved(self, address: Any) -> None:
-                if address.host not in found:
-                    found.append(address.host)
-
-            def resolutionComplete(self) -> None:
-                done.callback(None)
-
-        self._reactor.nameResolver.resolveHostName(Receiver(), self._host, self._port)
-        await done
-        return found
 
 
 def _require(url: str) -> None:

@@ -13,7 +13,8 @@ NOTHING = "(This message has nothing that can be shown.)"
 
 _SILENT = {"script", "style", "head", "title"}
 _BLOCKS = {"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"}
-_BREAK = "\0"  # where a block begins or ends; XML has no such character
+_PARAGRAPHS = _BLOCKS - {"li", "dt", "dd", "div"}
+_BREAK, _GAP = "\0", "\1"  # where a block begins or ends, and a paragraph; XML has no such characters
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
@@ -23,10 +24,23 @@ def plain_text(message: Message) -> str:
     body = None if html is None else child(html, "body", NS_XHTML)
     if body is None:
         return ""
+    return words(body) or NOTHING
+
+
+def words(element: Element, gap: str = "\n") -> str:
+    """The words of an element that holds XHTML, each block in lines of its own; ``gap`` stands between paragraphs."""
     parts: list[str] = []
-    _walk(body, parts, preformatted=False)
-    blocks = (block.strip(" ") for block in "".join(parts).split(_BREAK))
-    return "\n".join(block for block in blocks if block).strip() or NOTHING
+    _walk(element, parts, preformatted=False)
+    found: list[str] = []
+    between = ""
+    for piece in re.split(f"([{_BREAK}{_GAP}])", "".join(parts)):
+        block = piece.strip(" ")
+        if piece in (_BREAK, _GAP):
+            between = gap if piece == _GAP or between == gap else "\n"
+        elif block:
+            found += [between, block] if found else [block]
+            between = ""
+    return "".join(found).strip()
 
 
 def _walk(element: Element, parts: list[str], *, preformatted: bool) -> None:
@@ -40,7 +54,7 @@ def _walk(element: Element, parts: list[str], *, preformatted: bool) -> None:
         elif each.name == "img":
             parts.append(" ".join(str(each.attributes.get("alt", "")).split()))
         else:
-            block = [_BREAK] if each.name in _BLOCKS else []
+            block = [_GAP] if each.name in _PARAGRAPHS else [_BREAK] if each.name in _BLOCKS else []
             parts += block
             _walk(each, parts, preformatted=preformatted or each.name == "pre")
             parts += _target(each)

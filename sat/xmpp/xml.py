@@ -220,15 +220,18 @@ def _described(error: expat.ExpatError) -> XmlError:
     return XmlError("not-well-formed", f"it is not well-formed XML ({expat.ErrorString(error.code)})")
 
 
+_NOT_ONE = "it is not one element"
+
+
 def parse(text: bytes) -> Element:
     """A single element from a text, within the limits of a stanza. Errors: ValueError."""
     found: list[Element] = []
     try:
         StreamParser(lambda _: None, found.append, lambda: None).feed(b"<text>" + text + b"</text>")
     except XmlError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(_NOT_ONE if error.condition == "bad-format" else error.reason) from None
     if len(found) != 1:
-        raise ValueError("it is not one element")
+        raise ValueError(_NOT_ONE)
     return found[0]
 
 
@@ -325,11 +328,12 @@ def to_text(element: Element, ns: str = NS_CLIENT) -> str:
     """The element as it is sent in a stream whose default namespace is ``ns``. Characters that XML cannot hold are
     replaced by U+FFFD."""
     parts: list[str] = []
-    _write(element, parts.append, ns, element.uri or ns)
+    write(element, parts.append, ns, element.uri or ns)
     return "".join(parts)
 
 
-def _write(element: Element, out: Callable[[str], object], scope: str, uri: str) -> None:
+def write(element: Element, out: Callable[[str], object], scope: str, uri: str) -> None:
+    """Give an element to ``out`` in pieces; ``scope`` is the default namespace around it, ``uri`` its own."""
     out(f"<{element.name}" if uri == scope else f"<{element.name} xmlns='{escape(uri)}'")
     for number, (key, value) in enumerate(element.attributes.items()):
         if type(key) is tuple:
@@ -352,7 +356,7 @@ def _write(element: Element, out: Callable[[str], object], scope: str, uri: str)
         elif isinstance(each, str):
             out(_content(each))
         else:
-            _write(each, out, uri, inherited if each.uri is None else each.uri)
+            write(each, out, uri, inherited if each.uri is None else each.uri)
     out(f"</{element.name}>")
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sat.plugins.attention.api import AttentionApi
     from sat.plugins.avatars.api import AvatarsApi
     from sat.plugins.blocking.api import BlockingApi
+    from sat.plugins.blog.api import BlogApi
+    from sat.plugins.blog_drafts.api import BlogDraftsApi
     from sat.plugins.bookmarks.api import BookmarksApi
     from sat.plugins.chat_states.api import ChatStatesApi
     from sat.plugins.client_state.api import ClientStateApi
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from sat.plugins.drafts.api import DraftsApi
     from sat.plugins.encryption.api import EncryptionApi
     from sat.plugins.entity_time.api import EntityTimeApi
+    from sat.plugins.files.api import FilesApi
     from sat.plugins.http_auth.api import HttpAuthApi
     from sat.plugins.invitations.api import InvitationsApi
     from sat.plugins.last_activity.api import LastActivityApi
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
     from sat.plugins.nickname.api import NicknameApi
     from sat.plugins.notify_settings.api import NotifySettingsApi
     from sat.plugins.ping.api import PingApi
+    from sat.plugins.pipes.api import PipesApi
     from sat.plugins.presence.api import PresenceApi
+    from sat.plugins.pubsub.api import PubsubApi
     from sat.plugins.reactions.api import ReactionsApi
     from sat.plugins.registration.api import RegistrationApi
     from sat.plugins.retraction.api import RetractionApi
@@ -41,6 +46,9 @@ if TYPE_CHECKING:
     from sat.plugins.rooms.api import RoomsApi
     from sat.plugins.roster.api import RosterApi
     from sat.plugins.services.api import ServicesApi
+    from sat.plugins.shares.api import SharesApi
+    from sat.plugins.timeline.api import TimelineApi
+    from sat.plugins.transfers.api import TransfersApi
     from sat.plugins.upload.api import UploadApi
     from sat.plugins.vcard.api import VcardApi
     from sat.plugins.version.api import VersionApi
@@ -114,6 +122,34 @@ class ProfileAccess(Access):
         return self.use(UploadApi)
 
     @property
+    def files(self) -> FilesApi:
+        """Files from person to person."""
+        from sat.plugins.files.api import FilesApi
+
+        return self.use(FilesApi)
+
+    @property
+    def pipes(self) -> PipesApi:
+        """Pipes between people."""
+        from sat.plugins.pipes.api import PipesApi
+
+        return self.use(PipesApi)
+
+    @property
+    def shares(self) -> SharesApi:
+        """Folders that are shared with contacts."""
+        from sat.plugins.shares.api import SharesApi
+
+        return self.use(SharesApi)
+
+    @property
+    def transfers(self) -> TransfersApi:
+        """All that is on its way."""
+        from sat.plugins.transfers.api import TransfersApi
+
+        return self.use(TransfersApi)
+
+    @property
     def attention(self) -> AttentionApi:
         """Asking for attention."""
         from sat.plugins.attention.api import AttentionApi
@@ -133,6 +169,34 @@ class ProfileAccess(Access):
         from sat.plugins.blocking.api import BlockingApi
 
         return self.use(BlockingApi)
+
+    @property
+    def blog(self) -> BlogApi:
+        """Blogs, and what is said of them."""
+        from sat.plugins.blog.api import BlogApi
+
+        return self.use(BlogApi)
+
+    @property
+    def blog_drafts(self) -> BlogDraftsApi:
+        """Posts that are not published yet."""
+        from sat.plugins.blog_drafts.api import BlogDraftsApi
+
+        return self.use(BlogDraftsApi)
+
+    @property
+    def timeline(self) -> TimelineApi:
+        """What is published by those who are followed."""
+        from sat.plugins.timeline.api import TimelineApi
+
+        return self.use(TimelineApi)
+
+    @property
+    def pubsub(self) -> PubsubApi:
+        """Nodes of services, and what is in them."""
+        from sat.plugins.pubsub.api import PubsubApi
+
+        return self.use(PubsubApi)
 
     @property
     def nickname(self) -> NicknameApi:

@@ -14,6 +14,7 @@ _LONGER = {
     "GetUrl": 300.0,
     "Finish": 24 * 3600.0,
     "Upload": 90.0,
+    "Browse": 300.0,
     "Ping": 60.0,
     "DeleteProfile": 60.0,
 }

@@ -1,7 +1,9 @@
 """How a command is declared: once, and its parser, help, examples, completion, manual and reference page follow.
 
 ``@command("What it does.", jid=positional("JID", "who"), ...)`` stands over a coroutine function whose parameters
-after ``jp`` bear the names of the declared arguments. The module is the group, the function the verb.
+after ``jp`` bear the names of the declared arguments. The module is the group, the function the verb; a group with many
+verbs is a package of ``jp.commands`` that imports its modules. In a module of ours that is called ``group_part`` the
+verbs have two words, ``part verb``.
 """
 
 from __future__ import annotations
@@ -11,6 +13,11 @@ from typing import Any
 
 Run = Callable[..., Coroutine[Any, Any, int | None]]
 """Runs to its end; returns the exit code, if it is not 0."""
+
+
+BEHIND = ("--",)
+"""The flag of what stands behind all else."""
+_OURS = "sat_frontends.jp.commands."
 
 
 class Argument:
@@ -43,6 +50,8 @@ class Argument:
     @property
     def usage(self) -> str:
         """How it stands in a line of usage."""
+        if self.flags == BEHIND:
+            return f"-- {self.metavar}…"
         if not all(map(self.switched, self.flags)):
             return f"[{'|'.join(self.flags)}]"
         if self.flags:
@@ -59,9 +68,19 @@ class Command:
     __slots__ = ("arguments", "detail", "examples", "group", "run", "summary", "verb")
 
     def __init__(
-        self, group: str, verb: str, summary: str, examples: tuple[str, ...], arguments: dict[str, Argument], run: Run
+        self,
+        group: str,
+        verb: str,
+        summary: str,
+        examples: tuple[str, ...],
+        arguments: dict[str, Argument],
+        run: Run,
+        also: str = "",
     ) -> None:
-        self.group, self.verb, self.summary, self.detail = group, verb, summary, run.__doc__ or ""
+        self.group, self.verb, self.summary = group, verb, summary
+        self.detail = run.__doc__ or ""
+        if also:  # it has no indent that both could lose
+            self.detail = "\n".join([*map(str.strip, self.detail.split("\n")), also]).strip()
         self.arguments, self.examples, self.run = arguments, examples, run
 
     @property
@@ -77,25 +96,37 @@ class Command:
         return " ".join(["jp", self.name, *positionals, *options])
 
 
+_OURS = "sat_frontends.jp.commands."
+
 COMMANDS: dict[str, dict[str, Command]] = {}
 """Group → verb → command, of the groups that are imported."""
 
 
-def command(summary: str, *, examples: tuple[str, ...], **arguments: Argument) -> Callable[[Run], Run]:
-    """Declare a command. Its docstring tells what the summary does not; examples are whole lines of shell."""
+def command(
+    summary: str, also: str = "", /, *, examples: tuple[str, ...], **arguments: Argument
+) -> Callable[[Run], Run]:
+    """Declare a command. Its docstring tells what the summary does not, ``also`` what it has in common with others;
+    examples are whole lines of shell."""
 
     def declare(run: Run) -> Run:
-        group = run.__module__.rpartition(".")[2].rstrip("_")
+        group, part = _group(run.__module__)
         verb = run.__name__.strip("_").replace("_", "-")
-        if verb == group:
-            verb = ""
+        verb = f"{part} {verb}".strip() if verb != group else ""
         verbs = COMMANDS.setdefault(group, {})
         if verb in verbs:
             raise TypeError(f"two commands are called {group} {verb}")
-        verbs[verb] = Command(group, verb, summary, examples, arguments, run)
+        verbs[verb] = Command(group, verb, summary, examples, arguments, run, also)
         return run
 
     return declare
+
+
+def _group(module: str) -> tuple[str, str]:
+    """The group of a module's commands, and what their verbs begin with."""
+    if not module.startswith(_OURS):
+        return module.rpartition(".")[2].rstrip("_"), ""
+    group, _, part = module.removeprefix(_OURS).partition(".")[0].rstrip("_").partition("_")
+    return group, part
 
 
 def positional(
@@ -133,6 +164,11 @@ def either(flag: str, *, help: str) -> Argument:
     return Argument("", help, (flag, f"--no-{flag[2:]}"), bool)
 
 
+def behind(metavar: str, help: str) -> Argument:
+    """What stands behind ``--``, as it is: a command and its own options."""
+    return Argument(metavar, help, BEHIND, str, None, "*")
+
+
 YES = switch("-y", "--yes", help="do not ask whether you are sure")
 
 
@@ -141,5 +177,5 @@ def load(group: str) -> dict[str, Command]:
     from importlib import import_module
 
     if group not in COMMANDS:
-        import_module(f"sat_frontends.jp.commands.{group}")
+        import_module(_OURS + group)
     return COMMANDS[group]

@@ -74,11 +74,11 @@ def possibilities(before: list[str], last: str) -> Found:
     if not line.group:
         return _options(None) if last.startswith("-") else _all_groups()
     if not line.complete:
-        return _verbs(line.group)
+        return _verbs(line.group, line.verb)
     command = load(line.group)[line.verb]
     argument = _expected(command, line.rest)
     if argument is not None and not last.startswith("-"):
-        return [(each, "") for each in argument.choices] or _values(argument.complete, before)
+        return [(each, "") for each in argument.choices] or _values(argument.complete, before, last)
     return _options(command) if last.startswith("-") else []
 
 
@@ -102,9 +102,15 @@ def _all_groups() -> Found:
     return ours + [(name, f"of {module.partition('.')[0]}") for name, module in sorted(installed().items())]
 
 
-def _verbs(group: str) -> Found:
-    commands = load(group)
-    return [(verb, commands[verb].summary) for verb in GROUPS[group][1]]
+def _verbs(group: str, part: str) -> Found:
+    """The next words of the verbs of a group, behind those that are there already."""
+    commands, start = load(group), len(f"{part} ".lstrip())
+    found: dict[str, str] = {}
+    for verb in GROUPS[group][1]:
+        if verb.startswith(f"{part} ".lstrip()):
+            word, more, _ = verb[start:].partition(" ")
+            found.setdefault(word, "" if more else commands[verb].summary)
+    return list(found.items())
 
 
 def _expected(command: Command, words: list[str]) -> Argument | None:
@@ -118,9 +124,11 @@ def _expected(command: Command, words: list[str]) -> Argument | None:
         elif not word.startswith("-") or word == "-":
             place += 1
     places = [each for each in command.arguments.values() if not each.flags]
-    if place < len(places):
-        return places[place]
-    return places[-1] if places and places[-1].many in ("*", "+") else None
+    many = next((each for each in places if each.many in ("*", "+")), None)
+    if many is not None and place > places.index(many):
+        # Of FILE… CONTACT it may be either; that there is one more file is typed, not completed.
+        return places[-1]
+    return places[place] if place < len(places) else None
 
 
 def _options(command: Command | None) -> Found:
@@ -129,21 +137,24 @@ def _options(command: Command | None) -> Found:
     return [*own, *((flag, text) for flags, _, text in common for flag in flags)]
 
 
-def _values(kind: str, before: list[str]) -> Found:
+def _values(kind: str, before: list[str], last: str = "") -> Found:
     if kind == "command":
         return _explained(before)
+    if kind == "share":  # what it may be depends on what is done with it
+        kind = "file" if "add" in before else "own share" if "remove" in before else ""
     if kind == "setting" and ("-d" in before or "--daemon" in before):
         kind = "setting of the daemon"
     if kind in _STATIC:
         return _STATIC[kind]()
-    if kind in _ASKED:
+    if kind in _ASKED or kind == "their file":
         profile = next((after for flag, after in pairwise(before) if flag in ("-p", "--profile")), "")
         jp = Jp(Options(profile=profile, no_input=True), Output(quiet=True))
         jp.starts = False  # a key must not wait for that
         found: Found = []
         from sat_frontends.bridge.blocking import run
 
-        found.extend(each for each in run(_ASKED[kind](jp)) if _harmless(each[0]))
+        asking = _their_files(jp, before, last) if kind == "their file" else _ASKED[kind](jp)
+        found.extend(each for each in run(asking) if _harmless(each[0]))
         return found
     return FILES if kind == "file" else []
 
@@ -191,8 +202,40 @@ async def _invitations(jp: Jp) -> Found:
     return [(each.room, each.reason) for each in await (await jp.profile()).rooms.get_invitations()]
 
 
+async def _followed(jp: Jp) -> Found:
+    from sat_frontends.jp.places import typed
+
+    found = await (await jp.profile()).timeline.get_following()
+    return [(typed(each.place), each.title) for each in found]
+
+
+async def _drafts(jp: Jp) -> Found:
+    found = await (await jp.profile()).blog_drafts.get_all()
+    return [(each.id, each.draft.title or each.draft.body[:60]) for each in found]
+
+
 async def _blocked(jp: Jp) -> Found:
     return [(each, "") for each in await (await jp.profile()).blocking.get_blocked()]
+
+
+async def _transfers(jp: Jp) -> Found:
+    found = await (await jp.profile()).transfers.get_all()
+    return [(each.id, f"{each.name}, {each.state}") for each in found]
+
+
+async def _shares(jp: Jp) -> Found:
+    return [(each.name, each.path) for each in await (await jp.profile()).shares.get_own()]
+
+
+async def _their_files(jp: Jp, before: list[str], last: str) -> Found:
+    """What is in the folder of a contact's into which the word leads."""
+    from sat_frontends.jp.transferring import program_of
+
+    contact = next(word for word in Line(before).rest if not word.startswith("-"))
+    folder = last.rpartition("/")[0]
+    profile = await jp.profile()
+    listed = await profile.shares.browse(await program_of(profile, contact), folder)
+    return [(f"{each.path}/" if each.folder else each.path, each.description or each.type) for each in listed]
 
 
 async def _settings(jp: Jp) -> Found:
@@ -214,6 +257,10 @@ _ASKED: dict[str, Callable[[Jp], Coroutine[Any, Any, Found]]] = {
     "invitation": _invitations,
     "request": _requests,
     "blocked": _blocked,
+    "followed": _followed,
+    "draft": _drafts,
+    "transfer": _transfers,
+    "own share": _shares,
     "setting": _settings,
     "setting of the daemon": _settings_of_daemon,
 }
@@ -240,6 +287,18 @@ def _affiliations() -> Found:
     return [(each.value, "") for each in Affiliation]
 
 
+def _audiences() -> Found:
+    from sat.api.posts import Audience
+
+    return [(each.value, "") for each in Audience]
+
+
+def _draft_actions() -> Found:
+    from sat_frontends.jp.commands.blog.unpublished import ACTIONS
+
+    return [(each, "") for each in ACTIONS]
+
+
 def _tabs() -> Found:
     from sat.api.settings import Tab
 
@@ -254,7 +313,13 @@ def _explained(before: list[str]) -> Found:
     if named[0] in TOPICS:
         return []
     line = Line(named)
-    return _verbs(line.group) if line.group and not line.complete else []
+    return _verbs(line.group, line.verb) if line.group and not line.complete else []
+
+
+def _sharing() -> Found:
+    from sat_frontends.jp.shared_files import ACTIONS
+
+    return list(ACTIONS.items())
 
 
 def _methods() -> Found:
@@ -266,9 +331,12 @@ def _methods() -> Found:
 _STATIC: dict[str, Callable[[], Found]] = {
     "output": lambda: [(each, "") for each in OUTPUTS],
     "color": lambda: [(each, "") for each in COLOURS],
+    "sharing": _sharing,
     "shell": lambda: [("bash", ""), ("zsh", ""), ("fish", "")],
     "show": _shows,
     "tab": _tabs,
+    "audience": _audiences,
+    "draft action": _draft_actions,
     "role": _roles,
     "affiliation": _affiliations,
     "method": _methods,
@@ -276,5 +344,5 @@ _STATIC: dict[str, Callable[[], Found]] = {
 
 _COMMON_VALUES = {"-p": "profile", "--profile": "profile", "-o": "output", "--output": "output", "--color": "color"}
 
-KINDS = {*_STATIC, *_ASKED, "command", "file", "value"}
+KINDS = {*_STATIC, *_ASKED, "command", "file", "share", "their file", "value"}
 """What an argument's ``complete`` may say; ``value`` is completed by nobody."""

@@ -14,6 +14,7 @@ from sat_frontends.bridge.access import ProfileAccess
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure
 from sat_frontends.jp.output import encoded, iso, tidy, tidy_lines
+from sat_frontends.jp.transcript import said
 
 _PAGE = 500
 
@@ -73,5 +74,5 @@ def _text(message: Message) -> str:
         return f"{iso(message.time)} {who}: (taken back)"
     quote = "".join(f"> {line}\n" for line in tidy_lines(message.quote).splitlines())
     subject = f"[{tidy(message.subject)}] " if message.subject else ""
-    body = f"{quote}{subject}{tidy_lines(message.body)}".replace("\n", "\n    ")
+    body = f"{quote}{subject}{tidy_lines(said(message))}".replace("\n", "\n    ")
     return f"{iso(message.time)} {who}: {body}"

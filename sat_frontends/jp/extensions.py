@@ -1,14 +1,11 @@
 """Commands of other packages: an entry point of the group ``sat.jp`` names the module of a command group.
 
-Where they are is read from the packages' metadata here, because ``importlib.metadata`` alone costs as much as a
-command. They are imported only to be used or explained.
+They are imported only to be used or explained.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-
+from sat.entry_points import declared
 from sat_frontends.jp.failure import Failure
 from sat_frontends.jp.groups import GROUPS
 
@@ -18,32 +15,8 @@ ENTRY_POINTS = "sat.jp"
 def installed() -> dict[str, str]:
     """The groups that other packages have, each with its module. Where two have the same, Python's path decides."""
     found: dict[str, str] = {}
-    for folder in sys.path:
-        try:
-            with os.scandir(folder or ".") as entries:
-                names = [each.name for each in entries if each.name.endswith((".dist-info", ".egg-info"))]
-        except OSError:  # a zip file, or nothing
-            continue
-        for name in sorted(names):
-            for group, module in _declared(os.path.join(folder, name, "entry_points.txt")):
-                found.setdefault(group, module)
-    return found
-
-
-def _declared(path: str) -> list[tuple[str, str]]:
-    """What a package's metadata declares (Python packaging, “Entry points specification”)."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read()
-    except OSError:  # most packages declare none
-        return []
-    found, section = [], ""
-    for line in map(str.strip, text.splitlines()):
-        if line.startswith("["):
-            section = line
-        elif section == f"[{ENTRY_POINTS}]" and line and line[0] not in "#;":
-            group, _, module = line.partition("=")
-            found.append((group.strip(), module.partition(":")[0].partition("[")[0].strip()))
+    for group, value in declared(ENTRY_POINTS):
+        found.setdefault(group, value.partition(":")[0].partition("[")[0].strip())
     return found
 
 

@@ -11,7 +11,8 @@ BROKEN_PIPE = 141
 
 EXIT_CODES = {
     0: "done",
-    1: "the answer is no: a check of jp doctor failed, the daemon runs already; or the output cannot be written",
+    1: "the answer is no: they declined, a check of jp doctor failed, the daemon runs already; or the output cannot be"
+    " written",
     2: "wrong usage: unknown command or option, missing argument, an ambiguous name",
     3: "there is no D-Bus session, or the daemon does not answer",
     4: "the call failed: the server, the contact or the storage refused it, or a time-out",
@@ -22,7 +23,7 @@ EXIT_CODES = {
     17: "bad data: an invalid address or value, a message that is too long",
     18: "the other side does not support it",
     19: "it exists already",
-    20: "cancelled: you answered no",
+    20: "cancelled: you answered no, or it was given up elsewhere",
     111: "an unexpected error, in jp or in the daemon",
     130: "interrupted (Ctrl-C)",
     141: "the reader of the output is gone (as head does)",

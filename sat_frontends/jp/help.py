@@ -9,19 +9,21 @@ from sat_frontends.jp.groups import GROUPS, common_help
 def help_of(group: str, verb: str = "") -> str:
     """Help on a command; on a group where no verb is named."""
     commands = load(group)
-    if not verb and "" not in commands:
-        return group_help(group)
+    if verb not in commands:
+        return group_help(group, verb)
     return command_help(commands[verb])
 
 
-def group_help(group: str) -> str:
-    """The verbs of a group, and an example of each."""
+def group_help(group: str, part: str = "") -> str:
+    """The verbs of a group, or of a part of it, and an example of each."""
     commands = load(group)
     purpose, verbs = GROUPS[group]
+    verbs = tuple(each for each in verbs if each.startswith(f"{part} ".lstrip()))
     width = max(map(len, verbs))
-    lines = [f"Usage: jp {group} VERB [ARGUMENTS]", "", f"{purpose[0].upper()}{purpose[1:]}.", ""]
+    name = f"{group} {part}".strip()
+    lines = [f"Usage: jp {name} VERB [ARGUMENTS]", "", f"{purpose[0].upper()}{purpose[1:]}.", ""]
     lines += [f"  {verb.ljust(width)}  {commands[verb].summary}" for verb in verbs]
-    lines += ["", f"jp {group} VERB --help explains one.", "", "Examples"]
+    lines += ["", f"jp {name} VERB --help explains one.", "", "Examples"]
     lines += [f"  {commands[verb].examples[0]}" for verb in verbs]
     return "\n".join(lines)
 

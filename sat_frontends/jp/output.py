@@ -238,14 +238,14 @@ def wants_colour(color: str, terminal: bool) -> bool:
     return terminal and environment.get("CLICOLOR") != "0" and environment.get("TERM") != "dumb"
 
 
-def columns_of_terminal() -> int:
-    """How wide the terminal is."""
+def columns_of_terminal(stream: Any = None) -> int:
+    """How wide the terminal is, at which stdout or another stream ends."""
     try:
         return int(os.environ.get("COLUMNS", "")) or 80
     except ValueError:
         pass
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+        return os.get_terminal_size((stream or sys.stdout).fileno()).columns or 80
     except (OSError, ValueError):
         return 80
 

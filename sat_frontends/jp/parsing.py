@@ -70,7 +70,10 @@ class _Parser:
     def parse(self, words: list[str]) -> tuple[Options, dict[str, Any]]:
         waiting = iter(words)
         for word in waiting:
-            if word == "--":
+            if word == "--" and "--" in self.flags:
+                into, name, _ = self.flags["--"]
+                into[name] = list(waiting)
+            elif word == "--":
                 self.places += waiting
             elif not word.startswith("-") or word == "-" or _is_number(word):
                 self.places.append(word)
@@ -118,11 +121,12 @@ class _Parser:
 
     def _fill_places(self) -> None:
         left = self.places
-        for name, argument in self.command.arguments.items():
-            if argument.flags:
-                continue
+        places = {name: each for name, each in self.command.arguments.items() if not each.flags}
+        for name, argument in places.items():
             if argument.many in ("*", "+"):
-                self.values[name], left = left, []
+                # What stands behind needs the last ones: FILE… CONTACT.
+                taken = max(0, len(left) - (len(places) - 1 - list(places).index(name)))
+                self.values[name], left = left[:taken], left[taken:]
                 missing = argument.many == "+" and not self.values[name]
             else:
                 missing = not left and not argument.many

@@ -35,12 +35,12 @@ _MARKS = {
 def cells(message: Message) -> tuple[str, ...]:
     """Time, address (in a room, that of who wrote it), direction, text, state."""
     address = message.sender if message.kind is MessageKind.GROUPCHAT and not message.outgoing else message.peer
-    return iso(message.time), address, "out" if message.outgoing else "in", _said(message), message.state
+    return iso(message.time), address, "out" if message.outgoing else "in", said(message), message.state
 
 
-def _said(message: Message) -> str:
-    """The text; of a file that came without, its address."""
-    return message.body or " ".join(each.url for each in message.attachments)
+def said(message: Message) -> str:
+    """The text; of a file that came without, its address, or its name where that is secret."""
+    return message.body or " ".join(each.name if each.is_encrypted else each.url for each in message.attachments)
 
 
 _STYLES = {
@@ -154,7 +154,8 @@ class Transcript:
     def _attached(self, attachment: Attachment) -> str:
         from sat_frontends.quick_frontend.attachments import SIGN, described
 
-        return f"{SIGN} {tidy(described(attachment))} {self.out.paint(tidy(attachment.url), DIM)}"
+        told = f"{SIGN} {tidy(described(attachment))}"
+        return told if attachment.is_encrypted else f"{told} {self.out.paint(tidy(attachment.url), DIM)}"
 
     def _changes(self, message: Message) -> str:
         """What happened to a message after it was written."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import time as clocks
 
-from sat.api import JID, SatError
-from sat.api.errors import DaemonSilent, NoBus, NoDaemon
+from sat.api import JID
 from sat.api.messages import Message
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure, usage
 from sat_frontends.jp.people import resolve
+from sat_frontends.jp.returning import GONE, wait_for_daemon
 from sat_frontends.jp.transcript import Transcript, cells
 
-RETRY = 1.0  # seconds between two looks whether the daemon is back
 _PAGE = 500
-_GONE = (NoBus, NoDaemon, DaemonSilent)
 
 
 class Watch:
@@ -44,10 +42,12 @@ class Watch:
         while not self._enough():
             try:
                 self.jp.listen(self._enough, self._seconds_left())
-            except _GONE as error:
+            except GONE as error:
                 if not self.patient:
                     raise
-                await self._wait_for_daemon(error, contact)
+                missed = await wait_for_daemon(self.jp, error, lambda: self._begin_again(contact), self._late) or []
+                self._heard(missed)
+                self._caught_up = {message.id for message in missed}
             if self._late() and not self._enough():
                 raise Failure("No message came in time." if self.left is None else f"{self.left} did not come in time.")
 
@@ -61,21 +61,11 @@ class Watch:
         # After this the bus knows that we listen, so no message is missed once we say so.
         self.transcript = await Transcript.of(self.jp)
 
-    async def _wait_for_daemon(self, error: SatError, contact: str | None) -> None:
-        self.jp.out.say(f"{error} Waiting for it to come back; Ctrl-C ends.")
-        while not self._late():
-            _pause()
-            self.jp.forget_bridge()
-            try:
-                await self._begin(contact)
-                missed = await self._missed()
-            except SatError:  # the profile may come a little later than the daemon
-                continue
-            self.jp.out.detail(f"Watching {self.name}.")
-            self.jp.out.say("The daemon is back.")
-            self._heard(missed)
-            self._caught_up = {message.id for message in missed}
-            return
+    async def _begin_again(self, contact: str | None) -> list[Message]:
+        await self._begin(contact)
+        missed = await self._missed()
+        self.jp.out.detail(f"Watching {self.name}.")
+        return missed
 
     async def _missed(self) -> list[Message]:
         """What came between the return of the daemon and ours."""
@@ -112,7 +102,3 @@ class Watch:
 
     def _seconds_left(self) -> float | None:
         return None if self.deadline is None else max(0.0, self.deadline - clocks.monotonic())
-
-
-def _pause() -> None:
-    clocks.sleep(RETRY)  # jp has no loop that this could hold up

@@ -37,18 +37,20 @@ class Line:
         self.help = "-h" in before_end or "--help" in before_end
 
     def _takes(self, word: str) -> bool:
-        """Take a word as the group or the verb; whether the command is complete now."""
+        """Take a word as the group, or of the verb; whether the command is complete now."""
         if not self.group:
             if word not in GROUPS and not word.startswith("__") and not _learn(word):
                 raise usage(f"There is no command “{word}”.", _perhaps(word) or "jp --help")
             self.group = word
             return not GROUPS.get(word, ("", ()))[1]
-        verbs = GROUPS[self.group][1]
-        if word not in verbs:
-            hint = nearest(word, list(verbs)) or f"jp {self.group} has: {', '.join(verbs)}."
-            raise usage(f"There is no command “{self.group} {word}”.", hint)
-        self.verb = word
-        return True
+        verbs = [each for each in GROUPS[self.group][1] if not self.verb or each.startswith(f"{self.verb} ")]
+        verb = f"{self.verb} {word}".strip()
+        if verb not in verbs and not any(each.startswith(f"{verb} ") for each in verbs):
+            rest = [each[len(verb) - len(word) :] for each in verbs]
+            hint = nearest(word, rest) or f"jp {self.group} {self.verb}".rstrip() + f" has: {', '.join(rest)}."
+            raise usage(f"There is no command “{self.group} {verb}”.", hint)
+        self.verb = verb
+        return verb in verbs
 
     def _refuse_option(self, word: str) -> None:
         place = f"jp {self.group}" if self.group else "jp"
@@ -58,7 +60,8 @@ class Line:
     @property
     def complete(self) -> bool:
         """Whether a command is named."""
-        return bool(self.group) and bool(self.verb or not GROUPS.get(self.group, ("", ()))[1])
+        verbs = GROUPS.get(self.group, ("", ()))[1]
+        return bool(self.group) and (self.verb in verbs or not verbs)
 
 
 def _following(waiting: Iterator[str]) -> list[str]:

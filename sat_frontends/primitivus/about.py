@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,7 @@ import urwid
 from sat.api import JID, SatError
 from sat_frontends.primitivus.dialogs import Reading
 from sat_frontends.primitivus.filling import open_form
-from sat_frontends.primitivus.half_blocks import Cells, Picture, half_blocks
-from sat_frontends.primitivus.pictures import can_show
+from sat_frontends.primitivus.gallery import Drawn
 from sat_frontends.quick_frontend.about import Pairs, Question, questions
 from sat_frontends.quick_frontend.cards import card_of, form_of
 from sat_frontends.quick_frontend.forms import FormModel
@@ -30,13 +28,13 @@ class About:
     def __init__(self, app: App, jid: JID) -> None:
         self._app, self._jid = app, jid
         self._found: dict[int, Pairs] = {}
-        self._cells: Cells | None = None
+        self._picture: Drawn | None = None
         self._dialog = Reading("Details", self._lines(), kit=app.kit, cancel=self._close)
 
     def open(self) -> None:
         """Show it, and ask."""
         self._app.open_dialog(self._dialog, 72)
-        if can_show(self._app.loop, self._app.symbols.file):
+        if self._app.frame.gallery.can_show:
             self._app.loop.spawn(self._fetch())
         if self._app.live.contacts.room(self._jid.bare) is None:
             for place, question in enumerate(questions(self._app.live.apis, self._app.live.contacts, self._jid)):
@@ -50,7 +48,7 @@ class About:
             picture = await self._app.live.apis.avatars.get_picture(self._jid.bare)
         except SatError:  # they show none
             return
-        self._cells = await asyncio.to_thread(half_blocks, BytesIO(picture.data), COLUMNS, ROWS)
+        self._picture = await self._app.frame.gallery.make(BytesIO(picture.data), COLUMNS, ROWS)
         self._show()
 
     def _show(self) -> None:
@@ -64,8 +62,8 @@ class About:
 
     def _lines(self) -> list[urwid.Widget | str]:
         lines: list[urwid.Widget | str] = [urwid.Text(line) for line in self._app.status.details(self._jid)]
-        if self._cells is not None:
-            lines = [Picture(self._cells, self._app.loop.screen.colors), *lines]
+        if self._picture is not None:
+            lines = [self._picture(), *lines]
         for place in sorted(self._found):
             if self._found[place]:
                 lines.append("")

@@ -51,6 +51,10 @@ class Actions:
         else:
             app.people.read_details(app.windows.current)
 
+    def do_timeline(self) -> None:
+        if self.app.session.live is not None:
+            self.app.posts.turn()
+
     def do_menu(self) -> None:
         from sat_frontends.primitivus.picking import open_menu
 
@@ -100,6 +104,15 @@ class Actions:
 
         open_encryption(self.app)
 
+    def do_attach(self) -> None:
+        from sat_frontends.primitivus.attaching import open_attach
+
+        open_attach(self.app)
+
+    def do_transfers(self) -> None:
+        if self.app.session.live is not None:
+            self.app.open_transfers()
+
     def do_settings(self) -> None:
         self.app.open_settings()
 
@@ -117,6 +130,9 @@ class Actions:
 
     def _scroll(self, key: str) -> None:
         app = self.app
+        if app.posts.shown:
+            app.posts.scroll(app.loop.size, key)
+            return
         size = app.view.conversation_size(app.loop.size)
         if app.view.zone is Zone.CONTACTS and app.pane is not None:
             app.pane.list.keypress((size[0], size[1]), key)

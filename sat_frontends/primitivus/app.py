@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 import urwid
 
 from sat.api import JID, SatError
 from sat.api.errors import NoBus
 from sat.api.messages import Message
+from sat.api.posts import Place
 from sat_frontends.primitivus import own_commands  # noqa: F401 - declares them
 from sat_frontends.primitivus.actions import Actions
 from sat_frontends.primitivus.browse import Browse
 from sat_frontends.primitivus.contact_pane import ContactPane
 from sat_frontends.primitivus.conversation import Conversation
 from sat_frontends.primitivus.conversations import Conversations
-from sat_frontends.primitivus.dialogs import Answer, Dialog, Kit, Reading
+from sat_frontends.primitivus.dialogs import Kit
 from sat_frontends.primitivus.frame import Frame
 from sat_frontends.primitivus.keys import Where
+from sat_frontends.primitivus.over import Over
 from sat_frontends.primitivus.people import People
+from sat_frontends.primitivus.posts import Posts
 from sat_frontends.primitivus.ringing import ring
 from sat_frontends.primitivus.rooms import Rooms
 from sat_frontends.primitivus.session import Connect, Session
@@ -27,23 +29,27 @@ from sat_frontends.primitivus.standing import Standing
 from sat_frontends.primitivus.status import Status
 from sat_frontends.primitivus.telling import Telling
 from sat_frontends.primitivus.terminal import PASTED
+from sat_frontends.primitivus.transfer_acts import TransferActs
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.primitivus.windows import Windows
 from sat_frontends.primitivus.writing import Writing
 from sat_frontends.quick_frontend.amending import NEW
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
+from sat_frontends.quick_frontend.offering import dropped
 from sat_frontends.quick_frontend.profiles import ProfileRow
+from sat_frontends.quick_frontend.transfer_words import goes_on
 
 FIRST_NOTICE = 60.0  # seconds; whoever asked for it wants it to be read
 
 
-class App:
+class App(Over):
     """Everything that is on the screen, and what happens on it. It is the ``Shell`` of the user commands."""
 
     def __init__(self, frame: Frame, connect: Connect, profile: str = "") -> None:
         self.frame, self.config, self.keymap, self.symbols = frame, frame.config, frame.keymap, frame.symbols
         self.loop, self.view, self.root, self.input = frame.loop, frame.view, frame.root, frame.input
         self.exit_error: SatError | None = None
+        self.exit_notice = ""  # what is said when the terminal is given back
         self.exit_to: list[str] = []  # the program that takes the terminal over
         self.focused = True  # whether the terminal has the focus, where it tells
         self.kit = Kit(self.keymap, self.symbols, self.limit)
@@ -56,7 +62,8 @@ class App:
         self.asking: set[str] = set()  # dialogs about the session that are open, so that none opens twice
         self._heard: list[Callable[[], object]] = []  # of the profile that is shown
         self.actions, self.browse_actions = Actions(self), Browse(self)
-        self.people, self.rooms = People(self), Rooms(self)
+        self.people, self.rooms, self.posts = People(self), Rooms(self), Posts(self)
+        self.transfer_acts = TransferActs(self)
         self.session = Session(connect, profile, self.loop, self)
         self.loop.faulted = self._faulted
         self.loop.interrupted = lambda: self.notice(f"{self.keymap.shown('quit')} leaves primitivus.")
@@ -101,7 +108,11 @@ class App:
             self.view.enter(Zone.INPUT)
         if self.view.zone is Zone.BROWSE:
             return self.browse_actions.key(size, key)
+        if self.view.zone is Zone.POSTS:
+            return self.posts.key(size, key)
         left = self.view.keypress(size, key)
+        if key.startswith(PASTED) and dropped(key.removeprefix(PASTED)):
+            self.notice(f"This is a file; {self.keymap.shown('attach')} sends it.")
         return left if left != "esc" else None
 
     def act(self, action: str) -> None:
@@ -169,6 +180,8 @@ class App:
             live.changed.connect(self._live_changed),
             live.arrived.connect(self._arrived),
             live.contacts.changed.connect(self._contacts_changed),
+            live.transfers.changed.connect(self.transfer_acts.changed),
+            live.transfers.offered.connect(self.transfer_acts.offered),
         ]
         people = self.people
         self.pane = ContactPane(
@@ -193,6 +206,7 @@ class App:
         if self.pane is not None:
             self.pane.close()
             self.pane = None
+        self.posts.close()
         self.conversations.close_profile(forget)
 
     def _live_changed(self, what: LiveChange) -> None:
@@ -235,6 +249,7 @@ class App:
 
     def reloaded(self) -> None:
         """Everything that is shown is true again."""
+        self.posts.reload()
         self.notice("The daemon is back; everything was loaded again.")
 
     def _show_banner(self, shown: bool) -> None:
@@ -290,47 +305,6 @@ class App:
         else:
             self.read("primitivus", text.split("\n"))
 
-    # -- dialogs -------------------------------------------------------------------------------------------------
-
-    def limit(self) -> int:
-        """How many rows a dialog may have."""
-        return max(3, self.root.room(self.loop.size)[1] - 2)
-
-    def open_dialog(
-        self,
-        dialog: urwid.Widget,
-        width: int = 64,
-        rows: int | None = None,
-        closed: Callable[[object], object] | None = None,
-    ) -> None:
-        """Put a dialog over everything; ``closed`` is called when it goes."""
-        columns = self.loop.size[0]
-        relative = (urwid.RELATIVE, 100) if columns < width + 4 else width
-        height = urwid.PACK if rows is None else rows
-        self.root.open(dialog, width=relative, height=height, min_width=20, on_close=closed)
-        self.look()
-        self.loop.redraw()
-
-    def close_dialog(self, dialog: urwid.Widget | None = None) -> None:
-        """Take a dialog away, the top one if none is named."""
-        self.root.close(widget=dialog)
-        self.look()
-        self.loop.redraw()
-
-    def read(self, title: str, lines: list[str | urwid.Widget], width: int = 72) -> None:
-        """Show a text to read."""
-        self.open_dialog(Reading(title, lines, kit=self.kit, cancel=self.close_dialog), width)
-
-    def ask(self, title: str, question: str, yes: str, do: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        """Ask before doing something."""
-
-        def go() -> None:
-            self.close_dialog()
-            self.loop.spawn(do())
-
-        answers = [Answer("Cancel", self.close_dialog), Answer(yes, go)]
-        self.open_dialog(Dialog(title, [question], answers, kit=self.kit, cancel=self.close_dialog))
-
     # -- the rest of what commands want --------------------------------------------------------------------------
 
     def leave_contacts(self) -> None:
@@ -358,11 +332,47 @@ class App:
 
         Services(self).open(jid)
 
+    def open_timeline(self) -> None:
+        """What is published by all that is followed."""
+        self.posts.open_timeline()
+
+    def open_blog(self, place: Place) -> None:
+        """What is published there."""
+        self.posts.open_blog(place)
+
+    def open_blog_drafts(self) -> None:
+        """The posts that are not published yet."""
+        self.posts.open_drafts()
+
+    def open_blog_discovery(self, service: JID) -> None:
+        """What could be followed."""
+        from sat_frontends.primitivus.discovering import open_discovery
+
+        open_discovery(self, service)
+
     def open_card(self) -> None:
         """What we tell of ourselves."""
         from sat_frontends.primitivus.about import open_card
 
         self.loop.spawn(open_card(self))
+
+    def open_transfers(self) -> None:
+        """What is on its way and what was."""
+        from sat_frontends.primitivus.transfer_list import TransferList
+
+        TransferList.open(self)
+
+    def open_shares(self) -> None:
+        """What we share."""
+        from sat_frontends.primitivus.shared_files import open_shares
+
+        self.loop.spawn(open_shares(self))
+
+    def open_files(self, peer: JID) -> None:
+        """What somebody shares with us."""
+        from sat_frontends.primitivus.shared_files import SharedFiles
+
+        SharedFiles(self, peer).open()
 
     def open_settings(self) -> None:
         """The settings."""
@@ -371,5 +381,7 @@ class App:
         self.loop.spawn(SettingsScreen.open(self))
 
     def quit(self) -> None:
-        """Leave; the daemon stays online."""
+        """Leave; the daemon stays online, and goes on with what is on its way."""
+        under_way = len(self.session.live.transfers.under_way) if self.session.live is not None else 0
+        self.exit_notice = goes_on(under_way)
         self.loop.quit()

@@ -25,6 +25,7 @@ def ask_for(
     rows: Sequence[urwid.Widget | str],
     answers: Sequence[tuple[str, Work | None]],
     done: Callable[[], object] = _nothing,
+    enter_goes_on: bool = False,
 ) -> Dialog:
     """Open one. Each answer is a label and what it does; an error is said in the dialog, and ``done`` is called when it
     has worked. The answer that does nothing closes it."""
@@ -44,6 +45,7 @@ def ask_for(
     def pressed(do: Work | None) -> Callable[[], object]:
         return cancel if do is None else lambda: app.loop.spawn(work(do))
 
-    dialog = Dialog(title, rows, [Answer(label, pressed(do)) for label, do in answers], kit=app.kit, cancel=cancel)
+    buttons = [Answer(label, pressed(do)) for label, do in answers]
+    dialog = Dialog(title, rows, buttons, kit=app.kit, cancel=cancel, enter_goes_on=enter_goes_on)
     app.open_dialog(dialog, 60)
     return dialog

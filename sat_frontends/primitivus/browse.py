@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import urwid
@@ -13,18 +12,17 @@ import urwid
 from sat.api import SatError
 from sat.api.messages import Message, MessageState
 from sat_frontends.primitivus.dialogs import Answer, Dialog, framed
+from sat_frontends.primitivus.file_acts import open_address, save_files
 from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.quick_frontend.amending import RETRACTING, can_correct, can_react
 from sat_frontends.quick_frontend.encryption_words import message_lines
-from sat_frontends.quick_frontend.saving import save
 from sat_frontends.quick_frontend.text import clean, clean_line, moment
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
     from sat_frontends.primitivus.conversation import Conversation
 
-OPENER = "xdg-open"
 NO_FILE = "No file came with this message."
 STATES = {
     MessageState.PENDING: "stored here; the server has not confirmed it yet",
@@ -51,6 +49,10 @@ class Browse:
             self.app.view.enter(Zone.INPUT)
             return key
         self._size = self.app.view.conversation_size(size)
+        file = conversation.selected_file
+        if file is not None and self.app.transfer_acts.key(file, key):
+            self.app.look()
+            return None
         action = self.app.keymap.action(Where.BROWSE, key)
         if action:
             handler: Callable[[Conversation], object] = getattr(self, f"do_{action}")
@@ -114,7 +116,8 @@ class Browse:
             from sat_frontends.primitivus.picking import open_reactions
 
             react = conversation.chat.amending.react
-            open_reactions(self.app, message, lambda emoji: self.app.loop.spawn(react(message, emoji)))
+            put = {each.emoji: each.own for each in message.reactions}
+            open_reactions(self.app, put, lambda emoji: self.app.loop.spawn(react(message, emoji)))
 
     def do_quote(self, conversation: Conversation) -> None:
         message = conversation.selected
@@ -151,36 +154,21 @@ class Browse:
         """By its address: what opens it fetches it itself."""
         message = conversation.selected
         url = message.attachments[0].url if message is not None and message.attachments else ""
-        if url.startswith(("https://", "http://")):
-            self.app.loop.spawn(self._open(url))
+        if message is not None and any(each.is_encrypted for each in message.attachments):
+            self.app.notice("This file is encrypted, so nothing else can open its address: s saves it.")
+        elif url.startswith(("https://", "http://")):
+            self.app.loop.spawn(open_address(self.app, url))
         else:
             self.app.notice(NO_FILE)
-
-    async def _open(self, url: str) -> None:
-        quiet = asyncio.subprocess.DEVNULL
-        try:
-            await asyncio.create_subprocess_exec(OPENER, url, stdin=quiet, stdout=quiet, stderr=quiet)
-        except OSError:
-            self.app.telling.answer(f"There is no {OPENER} here that could open {url}")
 
     def do_save_file(self, conversation: Conversation) -> None:
         message = conversation.selected
         if message is None or not message.attachments:
             self.app.notice(NO_FILE)
             return
-        self.app.loop.spawn(self._save(message))
-
-    async def _save(self, message: Message) -> None:
-        get = self.app.live.apis.attachments.get_file
-        folder = next((each for each in (Path.home() / "Downloads", Path.home()) if each.is_dir()), Path.cwd())
-        try:
-            saved = [save(await get(message.id, number), folder=folder) for number in range(len(message.attachments))]
-        except SatError as error:
-            self.app.telling.answer(error)
-        except OSError as error:
-            self.app.telling.answer(f"It could not be saved in {folder}: {error.strerror or error}.")
-        else:
-            self.app.telling.answer(f"Saved as {clean_line(', '.join(map(str, saved)))}.")
+        get, id = self.app.live.apis.attachments.get_file, message.id
+        fetches = [partial(get, id, number) for number in range(len(message.attachments))]
+        self.app.loop.spawn(save_files(self.app, fetches))
 
     def do_spoiler(self, conversation: Conversation) -> None:
         if not conversation.turn_spoiler():

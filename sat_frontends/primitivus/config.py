@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Config(NamedTuple):
     """How primitivus looks and sounds on this machine.
 
-    ``theme`` is ``auto``, ``light``, ``dark`` or ``mono``; ``osc9`` is None where it depends on the terminal; ``keys``
+    ``theme`` is ``auto``, ``light``, ``dark`` or ``mono``; ``pictures`` is ``auto``, ``kitty``, ``half-blocks`` or
+    ``none``; ``osc9`` is None where it depends on the terminal; ``keys``
     are the lines of ``[tui.keys]``; ``problems`` are sentences about lines that could not be followed.
     """
 
     theme: str = "auto"
+    pictures: str = "auto"
     ascii: bool = False
     bell: bool = True
     osc9: bool | None = None
@@ -24,7 +26,7 @@ class Config(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
-THEMES = ("auto", "light", "dark", "mono")
+CHOICES = {"theme": ("auto", "light", "dark", "mono"), "pictures": ("auto", "kitty", "half-blocks", "none")}
 SWITCHES = ("ascii", "bell", "osc9", "mouse", "nick_colours")
 
 
@@ -47,14 +49,14 @@ def read_config(path: Path | None = None) -> Config:
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         reason = " ".join(str(error).split())
         return Config(problems=(f"sat.conf could not be read, so the usual keys and colours are used: {reason}",))
-    booleans: dict[str, bool] = {}
-    theme, problems = "auto", []
+    found: dict[str, Any] = {}
+    problems: list[str] = []
     for key, value in parser["tui"].items() if parser.has_section("tui") else ():
-        if key == "theme" and value in THEMES:
-            theme = value
+        if value in CHOICES.get(key, ()):
+            found[key] = value
         elif key in SWITCHES and value.lower() in parser.BOOLEAN_STATES:
-            booleans[key] = parser.BOOLEAN_STATES[value.lower()]
+            found[key] = parser.BOOLEAN_STATES[value.lower()]
         else:
             problems.append(f"sat.conf, [tui]: “{key} = {value}” is not known.")
     keys = dict(parser["tui.keys"]) if parser.has_section("tui.keys") else {}
-    return Config(theme=theme, keys=keys, problems=tuple(problems), **booleans)
+    return Config(keys=keys, problems=tuple(problems), **found)

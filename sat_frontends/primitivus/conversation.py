@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from math import ceil, floor
+from typing import NamedTuple
 
 import urwid
 
 from sat.api.messages import Message
+from sat.api.transfers import Transfer
+from sat_frontends.primitivus.between import Between
 from sat_frontends.primitivus.message_row import MessageRow, Style
 from sat_frontends.quick_frontend.chat import Chat, ChatChange, What
 from sat_frontends.quick_frontend.typing_heard import typing
@@ -16,45 +20,77 @@ CACHED = 400  # rows kept as widgets; enough for the largest screens
 NEAR = 8  # rows from the top at which older messages are fetched
 
 
-class Walker(urwid.ListWalker):
-    """The rows of a chat by position. Nothing is built for a row that nobody looks at."""
+class Files(NamedTuple):
+    """The files on their way from or to who is written with, in the order in which they began, and how a row shows
+    one."""
 
-    def __init__(self, chat: Chat, style: Style) -> None:
+    all: Callable[[], Sequence[Transfer]] = tuple
+    row: Callable[[Transfer, Style], urwid.Widget] = lambda _transfer, _style: urwid.Text("")
+
+
+class Walker(urwid.ListWalker):
+    """The rows of a chat by position (``Between``). Nothing is built for a row that nobody looks at."""
+
+    def __init__(self, chat: Chat, style: Style, files: Files) -> None:
         self.chat = chat
         self.style = style
-        self.focus = chat.end - 1
+        self.files = files
+        self.between = Between(chat)
+        self.between.arrange(files.all())
+        self.focus: float = -1 if self.between.last is None else self.between.last
         self.opened: set[str] = set()  # spoilers that the person wants to see
-        self._cache: dict[int, MessageRow] = {}
+        self._cache: dict[float, urwid.Widget] = {}
 
-    def __getitem__(self, position: int) -> MessageRow:
+    def __getitem__(self, position: float) -> urwid.Widget:
         found = self._cache.get(position)
         if found is None:
             if len(self._cache) >= CACHED:
                 self._cache.clear()
-            row = self.chat.row(position)
-            opened = row.message.id in self.opened
-            found = self._cache[position] = MessageRow(row, self.style, time.time(), opened)
+            found = self._cache[position] = self._row(position)
         return found
 
-    def next_position(self, position: int) -> int:
-        if position + 1 >= self.chat.end:
-            raise IndexError(position)
-        return position + 1
+    def _row(self, position: float) -> urwid.Widget:
+        if position in self.between.files:
+            return self.files.row(self.between.files[position], self.style)
+        row = self.chat.row(int(position))
+        return MessageRow(row, self.style, time.time(), row.message.id in self.opened)
 
-    def prev_position(self, position: int) -> int:
-        if position <= self.chat.first:
+    def next_position(self, position: float) -> float:
+        if (found := self.between.after(position)) is None:
             raise IndexError(position)
-        return position - 1
+        return found
 
-    def positions(self, reverse: bool = False) -> Iterable[int]:
+    def prev_position(self, position: float) -> float:
+        if (found := self.between.before(position)) is None:
+            raise IndexError(position)
+        return found
+
+    def positions(self, reverse: bool = False) -> Iterable[float]:
         """All positions; urwid asks for the ends only."""
-        found = range(self.chat.first, self.chat.end)
-        return reversed(found) if reverse else found
+        step = self.between.before if reverse else self.between.after
+        place = self.between.last if reverse else self.between.first
+        while place is not None:
+            yield place
+            place = step(place)
 
-    def set_focus(self, position: int) -> None:
-        if not self.chat.first <= position < self.chat.end:
+    def holds(self, position: float) -> bool:
+        """Whether something stands there."""
+        return position in self.between.files or (
+            self.chat.first <= position < self.chat.end and position == int(position)
+        )
+
+    def set_focus(self, position: float) -> None:
+        if not self.holds(position):
             raise IndexError(position)
         self.focus = position
+        self._modified()
+
+    def arrange(self) -> None:
+        """Other files are on their way, or other messages there."""
+        before, self.between.files = self.between.files, {}
+        self.between.arrange(self.files.all())
+        for place in before.keys() | self.between.files.keys():
+            self._cache.pop(place, None)
         self._modified()
 
     def forget(self, first: int | None = None, end: int = 0) -> None:
@@ -73,15 +109,15 @@ class Conversation(urwid.WidgetWrap):
     It follows the newest message until the person scrolls up, and again when they come back to the end.
     """
 
-    def __init__(self, chat: Chat, style: Style, spawn: Callable[..., object]) -> None:
+    def __init__(self, chat: Chat, style: Style, spawn: Callable[..., object], files: Files = Files()) -> None:  # noqa: B008 - never changed
         self.chat = chat
         self._spawn = spawn
-        self.walker = Walker(chat, style)
+        self.walker = Walker(chat, style, files)
         self.list = urwid.ListBox(self.walker)
         self._foot = urwid.Text("", wrap="clip")
         self._pile = urwid.Pile([self.list])
         super().__init__(self._pile)
-        self._focused = self._id_at(self.walker.focus)
+        self._focused = self.walker.between.id(self.walker.focus)
         self._following = True
         self._list_size = (0, 0)
         self._to_end = False
@@ -108,11 +144,11 @@ class Conversation(urwid.WidgetWrap):
     @property
     def at_end(self) -> bool:
         """Whether the newest message is in view."""
-        return self._following and not self.chat.has_newer
+        return self.walker.focus >= self.chat.end - 1 and not self.chat.has_newer
 
     def render(self, size: tuple[int, int], focus: bool = False) -> urwid.Canvas:
         list_size = (size[0], size[1] - len(self._pile.contents) + 1)
-        if self._following and (list_size != self._list_size or self._to_end) and self.chat.end > self.chat.first:
+        if self._following and (list_size != self._list_size or self._to_end) and self.walker.holds(self.walker.focus):
             rows = self.walker[self.walker.focus].rows((list_size[0],))
             if rows > list_size[1] > 0:  # urwid would show its beginning
                 self.list.calculate_visible(list_size, focus)  # what it has put off would come after this
@@ -130,6 +166,7 @@ class Conversation(urwid.WidgetWrap):
             if self._following and change.end >= self.chat.end:  # it may need more rows than before
                 self._to_end = True
         elif change.what in (What.ADDED, What.OLDER, What.RESET):
+            self.walker.arrange()
             self._rows_changed(change)
         elif change.what is What.SENDING:
             self.to_end()
@@ -141,7 +178,7 @@ class Conversation(urwid.WidgetWrap):
             self.walker.forget(change.first, change.end)
         else:
             self.walker.forget()
-        if self.chat.end == self.chat.first:
+        if self.walker.between.last is None:
             return
         if self._following and not self.chat.has_newer:
             self.to_end()
@@ -149,9 +186,32 @@ class Conversation(urwid.WidgetWrap):
         if change.what is What.ADDED:
             rows = range(change.first, min(change.end, self.chat.end))
             self.below += sum(1 for position in rows if not self.chat.row(position).message.outgoing)
-        found = self.chat.find(self._focused) if self._focused else None
+        self._stay()
+
+    def files_changed(self) -> None:
+        """A file has come further, or another one is on its way."""
+        new = not {each.id for each in self.walker.files.all()} <= {
+            each.id for each in self.walker.between.files.values()
+        }
+        self.walker.arrange()
+        if self._following and self.walker.between.last is not None:
+            if new:
+                self.to_end()
+            else:
+                self._to_end = True  # it may need more rows than before
+        self._stay()
+
+    def _stay(self) -> None:
+        """What was looked at stays, or what is next to it."""
+        found = self.walker.between.find(self._focused) if self._focused else None
         place = self.walker.focus if found is None else found
-        self._focus(max(self.chat.first, min(place, self.chat.end - 1)))
+        if not self.walker.holds(place):
+            before = self.walker.between.before(place)
+            nearest = self.walker.between.after(place) if before is None else before
+            if nearest is None:
+                return
+            place = nearest
+        self._focus(place)
 
     def _show_foot(self) -> None:
         symbols = self.walker.style.symbols
@@ -177,17 +237,20 @@ class Conversation(urwid.WidgetWrap):
 
     # -- moving --------------------------------------------------------------------------------------------------
 
-    def _id_at(self, position: int) -> str:
-        return self.chat.row(position).message.id if self.chat.first <= position < self.chat.end else ""
-
     @property
     def selected(self) -> Message | None:
-        """The message in focus."""
+        """The message in focus; none where a file is."""
         position = self.walker.focus
-        return self.chat.row(position).message if self.chat.first <= position < self.chat.end else None
+        is_message = self.walker.holds(position) and position not in self.walker.between.files
+        return self.chat.row(int(position)).message if is_message else None
 
-    def _focus(self, position: int) -> None:
-        if not self.chat.first <= self.walker.focus < self.chat.end:
+    @property
+    def selected_file(self) -> Transfer | None:
+        """The file on its way in focus; none where a message is."""
+        return self.walker.between.files.get(self.walker.focus)
+
+    def _focus(self, position: float) -> None:
+        if not self.walker.holds(self.walker.focus):
             self.walker.focus = position  # urwid wants to come from a row that exists
         self.list.set_focus(position)
 
@@ -196,17 +259,17 @@ class Conversation(urwid.WidgetWrap):
         self._following, self.below = True, 0
         if self.chat.has_newer:
             self._spawn(self.chat.show_newest())
-        elif self.chat.end > self.chat.first:
-            self._focus(self.chat.end - 1)
+        elif (last := self.walker.between.last) is not None:
+            self._focus(last)
             self._to_end = True
             self._invalidate()
-            self._focused = self._id_at(self.chat.end - 1)
+            self._focused = self.walker.between.id(last)
         self._show_foot()
 
     def to_start(self) -> None:
         """Show the oldest message in memory, and fetch older ones."""
-        if self.chat.end > self.chat.first:
-            self._focus(self.chat.first)
+        if (first := self.walker.between.first) is not None:
+            self._focus(first)
             self._moved()
 
     def to(self, position: int) -> None:
@@ -226,12 +289,12 @@ class Conversation(urwid.WidgetWrap):
         if message is None or not message.extra.spoiler:
             return False
         self.walker.opened ^= {message.id}
-        self.walker.forget(self.walker.focus, self.walker.focus)
+        self.walker.forget(int(self.walker.focus), int(self.walker.focus))
         return True
 
     def find(self, word: str, step: int) -> bool:
         """Go to the next message in memory that holds a word, upwards with ``step`` -1."""
-        position = self.walker.focus + step
+        position = (ceil if step < 0 else floor)(self.walker.focus) + step
         while self.chat.first <= position < self.chat.end:
             if word.lower() in self.chat.row(position).message.body.lower():
                 self.to(position)
@@ -241,8 +304,9 @@ class Conversation(urwid.WidgetWrap):
 
     def _moved(self) -> None:
         position = self.walker.focus
-        self._focused = self._id_at(position)
-        self._following = position >= self.chat.end - 1
+        self._focused = self.walker.between.id(position)
+        last = self.walker.between.last
+        self._following = last is None or position >= last
         if self._following:
             self.below = 0
             if self.chat.has_newer and not self.chat.loading:

@@ -10,12 +10,15 @@ import urwid
 from sat.api import JID
 from sat.api.errors import NotFound
 from sat.api.messages import Message
-from sat_frontends.primitivus.conversation import Conversation
+from sat.api.transfers import Transfer, TransferState, Way
+from sat_frontends.primitivus.conversation import Conversation, Files
+from sat_frontends.primitivus.file_pictures import FilePictures
 from sat_frontends.primitivus.frame import hint
 from sat_frontends.primitivus.message_row import Style
 from sat_frontends.primitivus.occupant_pane import OccupantPane
 from sat_frontends.primitivus.pictures import Pictures
 from sat_frontends.primitivus.session import own_name
+from sat_frontends.primitivus.transfer_row import Look, TransferRow
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.primitivus.windows import Windows
 from sat_frontends.quick_frontend.chat import What
@@ -36,7 +39,9 @@ class Conversations:
         self._of_profile: dict[str, Windows] = {}
         self._widgets: dict[JID, Conversation] = {}
         self._heard: dict[JID, Callable[[], object]] = {}
-        self._pictures = Pictures(app.loop, lambda: app.live.apis, lambda: app.symbols.file, self._redraw)
+        self._pictures = Pictures(app.loop, app.frame.gallery, lambda: app.live.apis, self._redraw)
+        pictures = FilePictures(app.loop, app.frame.gallery, lambda: app.live.apis, self.file_changed)
+        self.look_of_files = Look(app.symbols, app.keymap, pictures.find)
         self.occupants: OccupantPane | None = None
         """Who is in the room that is shown."""
 
@@ -99,8 +104,12 @@ class Conversations:
     def arrived(self, messages: Iterable[Message]) -> None:
         """Open the windows of who wrote, as long as there are not too many."""
         for message in messages:
-            if len(self.windows.peers) < MOST_WINDOWS and self.windows.add(message.peer):
-                self._make(message.peer)
+            self.open_beside(message.peer)
+
+    def open_beside(self, peer: JID) -> None:
+        """Open a window without showing it, as long as there are not too many."""
+        if len(self.windows.peers) < MOST_WINDOWS and self.windows.add(peer):
+            self._make(peer)
 
     def restyle(self, jids: frozenset[JID]) -> None:
         """Contacts are called something else, all of them if none is named."""
@@ -131,7 +140,9 @@ class Conversations:
         found = self._widgets.get(peer)
         if found is None:
             chat = self.app.live.chat(peer)
-            found = self._widgets[peer] = Conversation(chat, self._style(peer), self.app.loop.spawn)
+            found = self._widgets[peer] = Conversation(
+                chat, self._style(peer), self.app.loop.spawn, Files(lambda: self._files(peer), self._file_row)
+            )
             self._heard[peer] = chat.changed.connect(lambda change: self._chat_changed(peer, change.what))
         return found
 
@@ -141,6 +152,31 @@ class Conversations:
         return Style(
             app.symbols, own_name(app.session.live), name, app.config.nick_colours, app.found, self._pictures.find
         )
+
+    # -- files on their way --------------------------------------------------------------------------------------
+
+    def file_changed(self, id: str) -> None:
+        """One has come further, or is no longer told."""
+        if self.app.session.live is None:
+            return
+        transfer = self.app.live.transfers.find(id)
+        peers = self._widgets if transfer is None else [self.app.live.contacts.conversation(transfer.peer)]
+        for peer in peers:
+            if peer in self._widgets:
+                self._widgets[peer].files_changed()
+        self.app.loop.redraw()
+
+    def _files(self, peer: JID) -> list[Transfer]:
+        """Those of a conversation; of what has come over the web a message tells."""
+        live = self.app.session.live
+        if live is None:
+            return []
+        theirs = [each for each in live.transfers if each.peer and live.contacts.conversation(each.peer) == peer]
+        told = (Way.UPLOAD, Way.DOWNLOAD)
+        return [each for each in theirs if not (each.state is TransferState.DONE and each.way in told)]
+
+    def _file_row(self, transfer: Transfer, style: Style) -> TransferRow:
+        return TransferRow(transfer, self.app.live.transfers.row(transfer.id), self.look_of_files, style)
 
     def _redraw(self) -> None:
         for each in self._widgets.values():

@@ -1,53 +1,52 @@
-"""Ctrl-o: the text of the input in the person's own editor."""
+"""Writing in the person's own editor: the text of the input (Ctrl-o), and posts."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shlex
-import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from sat_frontends.quick_frontend.editor import editor
+
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
 
-USUAL = ("sensible-editor", "editor", "nano", "vim", "vi")  # where neither $VISUAL nor $EDITOR names one
-
-
-def editor() -> list[str]:
-    """The command that edits a file; empty where there is none."""
-    wanted = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
-    return wanted or [path for name in USUAL if (path := shutil.which(name))][:1]
-
 
 async def edit(app: App) -> None:
-    """Give the terminal to the editor until it ends; what it saved is in the input then, not yet sent."""
+    """The text of the input in the editor; what it saved is in the input then, not yet sent."""
+    text = await write(app, app.input.text, "message.txt")
+    if text is not None:
+        app.input.replace(text.removesuffix("\n"))
+
+
+async def write(app: App, text: str, name: str) -> str | None:
+    """Give the terminal to the editor until it ends; what it saved, or None where that did not go well, which is told.
+    ``name`` is that of the file: editors know by it what they edit."""
     command = editor()
     if not command:
         app.notice("No editor was found; $EDITOR names one.", error=True)
-        return
+        return None
     with TemporaryDirectory(prefix="primitivus-") as folder:  # readable for nobody else
-        path = Path(folder) / "message.txt"
-        path.write_text(app.input.text, "utf-8")
+        path = Path(folder) / name
+        path.write_text(text, "utf-8")
         try:
             with app.loop.handed_over():
                 app.set_focused(False)  # nobody sees what comes
                 code = await _run([*command, str(path)])
-            text = path.read_text("utf-8").removesuffix("\n")
+            saved = path.read_text("utf-8")
         except OSError as error:
             app.notice(f"{command[0]} could not be started: {error.strerror}.", error=True)
-            return
+            return None
         except UnicodeDecodeError:
             app.notice(f"{command[0]} did not write UTF-8, so the text is as it was.", error=True)
-            return
+            return None
         finally:
             app.set_focused(True)
     if code:
         app.notice(f"{command[0]} ended with {code}, so the text is as it was.", error=True)
-    else:
-        app.input.replace(text)
+        return None
+    return saved
 
 
 async def _run(command: list[str]) -> int:

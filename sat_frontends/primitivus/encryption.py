@@ -60,6 +60,7 @@ class Encryption(Dialog):
     def __init__(self, app: App, peer: JID) -> None:
         self._app, self._peer, self._live = app, peer, app.live
         self._encrypting = app.live.encrypting
+        self._comparing = app.live.encrypting.comparing
         self._keys: tuple[list[Key], list[Key]] = ([], [])
         self._label = app.live.contacts.label(peer)
         title = f"Encryption: {clean_line(self._label)}"
@@ -118,6 +119,8 @@ class Encryption(Dialog):
 
     def _rows(self) -> list[urwid.Widget | str]:
         rows: list[urwid.Widget | str] = [*words.explained(self._encrypting.state(self._peer), self._label)]
+        if under_way := self._comparing.state(self._peer):
+            rows += ["", urwid.Text(("strong", words.compared(under_way, self._label)))]
         theirs, ours = self._keys
         own = self._peer.bare == self._live.jid
         groups = [("Your keys", ours)] if own else [(f"Keys of {clean_line(self._label)}", theirs), ("Yours", ours)]
@@ -135,6 +138,12 @@ class Encryption(Dialog):
             answers = [Answer(f"Encrypt ({words.title(each)})", partial(self._encrypt, each)) for each in offered]
         else:
             answers = [Answer("Begin anew", self._repair), Answer("Write in clear", self._end)]
+        if self._comparing.asks(self._peer):
+            answers = [Answer("Give the secret", self._answer), *answers]
+        if self._comparing.state(self._peer) is not None:
+            answers = [*answers, Answer("Do not compare", self._abort)]
+        elif self._comparing.can(state):
+            answers = [*answers, Answer("Compare a secret", self._compare)]
         if self._keys[1]:
             answers = [*answers, Answer("My code", self._show_code)]
         return [*answers, Answer("Verify an address", self._verify), Answer("Close", self._close)]
@@ -169,6 +178,30 @@ class Encryption(Dialog):
         async def do() -> str:
             await self._encrypting.repair(self._peer)
             return words.repaired(self._label)
+
+        self._begin(do())
+
+    def _compare(self) -> None:
+        question, secret = self._app.kit.entry("Question:"), self._app.kit.entry("Secret:", "", secret=True)
+
+        async def do() -> None:
+            await self._comparing.compare(self._peer, str(secret.edit_text), str(question.edit_text).strip())
+
+        rows = [words.HOW_SECRETS_ARE_COMPARED, "", framed(question), framed(secret)]
+        ask_for(self._app, "Compare a secret", rows, [("Ask them", do), ("Cancel", None)], enter_goes_on=True)
+
+    def _answer(self) -> None:
+        secret, asked = self._app.kit.entry("Secret:", "", secret=True), self._comparing.state(self._peer)
+
+        async def do() -> None:
+            await self._comparing.answer(self._peer, str(secret.edit_text))
+
+        rows = [words.compared(asked, self._label) if asked else "", "", framed(secret)]
+        ask_for(self._app, "Give the secret", rows, [("Answer", do), ("Cancel", None)])
+
+    def _abort(self) -> None:
+        async def do() -> None:
+            await self._comparing.abort(self._peer)
 
         self._begin(do())
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import urwid
 
 from sat_frontends.primitivus.config import Config
+from sat_frontends.primitivus.gallery import Gallery
 from sat_frontends.primitivus.input import Input
 from sat_frontends.primitivus.keys import KeyMap, Where
 from sat_frontends.primitivus.lines import Part, StatusLine
@@ -18,11 +19,12 @@ from sat_frontends.primitivus.loop import Loop
 from sat_frontends.primitivus.palette import asks_terminal, choose_theme, palette
 from sat_frontends.primitivus.symbols import ASCII, choose, fallbacks
 from sat_frontends.primitivus.telling import MOST
-from sat_frontends.primitivus.terminal import Reports
+from sat_frontends.primitivus.terminal import Reports, Screen
 from sat_frontends.primitivus.view import View
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
+    from sat_frontends.primitivus.kitty import Kitty
 
 SEVERITIES = {
     urwid.Severity.INFO: "notice",
@@ -106,6 +108,8 @@ class Frame:
         self.bar = StatusLine("bar", lambda _columns: ([], [Part(None, keys)]), ellipsis)
         self.purpose = StatusLine("bar", lambda _columns: ([], []), ellipsis)
         self.loop = self._loop(screen, asyncio_loop)
+        kitty = self._kitty(screen)
+        self.gallery = Gallery(screen, kitty, config.pictures != "none" and self.symbols is not ASCII)
         self.notices = urwid.Notifications(max_count=MOST, severity_attr=SEVERITIES, loop=self.loop.urwid)
         self.input = Input(self.keymap, self.symbols)
         lines = (self.title, self.banner, self.notices, self.bar, self.purpose)
@@ -120,6 +124,14 @@ class Frame:
         if asks_terminal(self.config.theme) and hasattr(screen, "ask_background"):
             screen.ask_background(self._set_background)
         return Loop(palette(theme), screen, asyncio_loop, mouse=self.config.mouse, keys=Reports(self._focused).filter)
+
+    def _kitty(self, screen: urwid.BaseScreen) -> Kitty | None:
+        wanted = self.config.pictures
+        if wanted not in ("auto", "kitty") or self.config.theme == "mono" or not isinstance(screen, Screen):
+            return None
+        from sat_frontends.primitivus.kitty import Kitty
+
+        return Kitty(screen, wanted == "kitty")
 
     def _focused(self, focused: bool) -> None:
         if self.root.app is not None:

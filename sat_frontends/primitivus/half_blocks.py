@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import urwid
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 BLOCK = "▀"
 COLUMNS, ROWS = 40, 12  # cells at most
+PIXELS = 40_000_000  # more are not read: each takes four bytes
 RICH = 256  # colours from which a picture can be recognised
 
 Colour = tuple[int, int, int]
@@ -27,24 +28,38 @@ class Cells(NamedTuple):
         return len(self.rows[0])
 
 
-def half_blocks(file: str | BinaryIO, columns: int = COLUMNS, rows: int = ROWS) -> Cells | None:
-    """A picture, by its path or open, made small; None where it cannot be read. Its number of pixels has been
-    looked at by the daemon. This takes long: not for the loop."""
+def opened_small(file: str | BinaryIO, columns: int, rows: int, fine: int = 1) -> tuple[Any, int, int] | None:
+    """A picture, by its path or open, made small for so many cells at most, with the columns and the half rows that it
+    takes; ``fine``: pixels for each. None where it cannot be read, or is larger than ``PIXELS``. This takes long: not
+    for the loop."""
     from PIL import Image  # 40 ms, and most conversations show none
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file, formats=FORMATS) as picture:
-                picture.draft("RGB", (columns * 2, rows * 4))  # a JPEG is read at a fraction of its size
+                if picture.width * picture.height > PIXELS:
+                    return None
                 scale = min(columns / picture.width, 2 * rows / picture.height, 1)
                 width, height = (max(1, round(side * scale)) for side in picture.size)
-                small = picture.convert("RGBA").resize((width, height + height % 2))
+                height += height % 2
+                fine = max(1, min(fine, picture.width // width))
+                # a JPEG is read at a fraction of its size
+                picture.draft("RGB", (columns * fine * 2, rows * fine * 4))
+                small = picture.convert("RGBA").resize((width * fine, height * fine))
         ground = Image.new("RGBA", small.size, (0, 0, 0, 255))
         ground.alpha_composite(small)
-        pixels = ground.convert("RGB").tobytes()
+        return ground.convert("RGB"), width, height
     except Exception:  # whatever a decoder makes of what others sent: there is no picture
         return None
+
+
+def half_blocks(file: str | BinaryIO, columns: int = COLUMNS, rows: int = ROWS) -> Cells | None:
+    """A picture as cells; see ``opened_small``."""
+    found = opened_small(file, columns, rows)
+    if found is None:
+        return None
+    pixels, width = found[0].tobytes(), found[1]
     colours = [(pixels[at], pixels[at + 1], pixels[at + 2]) for at in range(0, len(pixels), 3)]
     lines = [colours[at : at + width] for at in range(0, len(colours), width)]
     return Cells([list(zip(upper, lower, strict=True)) for upper, lower in zip(lines[::2], lines[1::2], strict=True)])

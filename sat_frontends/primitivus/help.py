@@ -13,11 +13,12 @@ from sat_frontends.quick_frontend.text import width
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
 
-ORDER = {
-    Zone.INPUT: (Where.INPUT, Where.GLOBAL, Where.BROWSE, Where.CONTACTS, Where.OCCUPANTS),
-    Zone.BROWSE: (Where.BROWSE, Where.GLOBAL, Where.INPUT, Where.CONTACTS, Where.OCCUPANTS),
-    Zone.CONTACTS: (Where.CONTACTS, Where.GLOBAL, Where.INPUT, Where.BROWSE, Where.OCCUPANTS),
-    Zone.OCCUPANTS: (Where.OCCUPANTS, Where.GLOBAL, Where.INPUT, Where.BROWSE, Where.CONTACTS),
+FIRST = {
+    Zone.INPUT: Where.INPUT,
+    Zone.BROWSE: Where.BROWSE,
+    Zone.CONTACTS: Where.CONTACTS,
+    Zone.POSTS: Where.POSTS,
+    Zone.OCCUPANTS: Where.OCCUPANTS,
 }
 
 
@@ -29,7 +30,7 @@ def open_help(app: App) -> None:
     ]
     bindings = [(binding, "  ".join(app.keymap.label(key) for key in binding.keys)) for binding in app.keymap.bindings]
     room = min(20, max(width(keys) for _binding, keys in bindings))
-    for where in ORDER[app.view.zone]:
+    for where in dict.fromkeys([FIRST[app.view.zone], *Where]):
         lines.append(urwid.Text(("dialog title", where.value)))
         for binding, keys in bindings:
             if binding.where is where and keys:

@@ -273,6 +273,12 @@ class Input(urwid.Widget):
         self._invalidate()
 
 
+def beginning(texts: list[str]) -> str:
+    """What all of them begin with; of none, nothing."""
+    low, high = min(texts, default=""), max(texts, default="")
+    return low[: next((n for n, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), len(low))]
+
+
 class Popup:
     """The completions of the line up to the cursor, and the one that is chosen."""
 
@@ -280,9 +286,9 @@ class Popup:
         self.edit, self.candidates, self.ellipsis = edit, candidates, ellipsis
         self.index = 0
         self._before, self._position = str(edit.edit_text), int(edit.edit_pos)
-        low, high = min(each.text for each in candidates), max(each.text for each in candidates)
-        alike = next((n for n, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), len(low))
-        self._hidden = low.rfind(" ", 0, alike) + 1  # the words that all begin with are not repeated in the list
+        self._hidden = (
+            beginning([each.text for each in candidates]).rfind(" ") + 1
+        )  # the words that all begin with are not repeated in the list
 
     def choose(self, index: int) -> None:
         """Write a candidate into the line."""

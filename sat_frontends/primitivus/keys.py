@@ -24,6 +24,8 @@ class Where(StrEnum):
     BROWSE = "Browse (Esc)"
     CONTACTS = "Contacts (F2)"
     OCCUPANTS = "Who is in the room (F3)"
+    POSTS = "Timeline and blogs (F4)"
+    FILES = "A file on its way (Esc, F6)"
 
 
 class Binding(NamedTuple):
@@ -49,6 +51,7 @@ BINDINGS: tuple[Binding, ...] = (
         ("f3",),
         "who is in the room; or show or hide the details of the contact",
     ),
+    Binding("timeline", Where.GLOBAL, ("f4", "meta t"), "go to the timeline and blogs, or come back"),
     Binding("menu", Where.GLOBAL, ("f9", "meta m"), "open the menu"),
     Binding("goto", Where.GLOBAL, ("meta g",), "go to a contact, a window or a command by a few letters"),
     Binding("next_unread", Where.GLOBAL, ("meta a",), "go to the next unread conversation"),
@@ -66,6 +69,8 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding("encryption", Where.GLOBAL, ("meta v",), "encrypt the conversation, or not; see and compare keys"),
     Binding("profiles", Where.GLOBAL, ("meta p",), "change to another profile, or add one"),
+    Binding("attach", Where.GLOBAL, ("ctrl t",), "send a file to who is in this conversation"),
+    Binding("transfers", Where.GLOBAL, ("f6", "meta s"), "see what is on its way and what was"),
     Binding("settings", Where.GLOBAL, ("meta ,",), "open the settings"),
     Binding("redraw", Where.GLOBAL, ("ctrl l",), "draw the screen again"),
     Binding("quit", Where.GLOBAL, ("ctrl x",), "leave; the daemon stays online"),
@@ -127,6 +132,44 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("write_alone", Where.OCCUPANTS, ("enter",), "write to them alone"),
     Binding("occupant_menu", Where.OCCUPANTS, (" ",), "what can be done with them: put out, ban, let write …"),
     Binding("leave_occupants", Where.OCCUPANTS, ("esc",), "clear the filter, then back to the input"),
+    Binding("previous_post", Where.POSTS, ("k", "up"), "the post or the comment before"),
+    Binding("next_post", Where.POSTS, ("j", "down"), "the post or the comment after"),
+    Binding("first_post", Where.POSTS, ("g", "home"), "the newest post, with those that came meanwhile"),
+    Binding("last_post", Where.POSTS, ("G", "end"), "the oldest post loaded"),
+    Binding("open_post", Where.POSTS, ("enter", "right"), "read the post and what was said of it; publish a draft"),
+    Binding("new_post", Where.POSTS, ("n",), "write a post in your editor, to be published now or later"),
+    Binding("comment", Where.POSTS, ("c", "r"), "comment on the post, or answer the comment"),
+    Binding("earlier_comments", Where.POSTS, ("m",), "load what was said before the comments that are shown"),
+    Binding("like", Where.POSTS, ("l",), "say that you like the post, or no longer"),
+    Binding("react_to_post", Where.POSTS, ("+",), "put an emoji to the post, or take it away again"),
+    Binding("repeat", Where.POSTS, ("R",), "repeat the post in your own blog"),
+    Binding("other_language", Where.POSTS, ("t",), "read the post in the next of its languages"),
+    Binding("open_enclosure", Where.POSTS, ("o",), "open a file of the post in another program"),
+    Binding("save_enclosures", Where.POSTS, ("s",), "save the files of the post"),
+    Binding("copy_post", Where.POSTS, ("y",), "copy the post to the clipboard (OSC 52)"),
+    Binding("post_info", Where.POSTS, ("i",), "who, when, where it is, who reacted to it"),
+    Binding("edit_post", Where.POSTS, ("e",), "change the post or the draft in your editor, if it is yours"),
+    Binding("rename_post", Where.POSTS, ("N",), "give the post another address, if it is yours"),
+    Binding("delete_post", Where.POSTS, ("d", "x"), "delete the post, the comment or the draft, if it is yours (asks)"),
+    Binding("drafts", Where.POSTS, ("D",), "what you have not published yet"),
+    Binding("access", Where.POSTS, ("a",), "who can read your blog"),
+    Binding("follow", Where.POSTS, ("f",), "follow the blog, or no longer"),
+    Binding("discover", Where.POSTS, ("F",), "find blogs to follow"),
+    Binding("author_blog", Where.POSTS, ("b",), "the blog of who has written it"),
+    Binding("only_unread", Where.POSTS, ("u",), "show only what you have not seen, or all"),
+    Binding("mark_all_read", Where.POSTS, ("M",), "you have seen all of the timeline"),
+    Binding("find_posts", Where.POSTS, ("/",), "search the timeline"),
+    Binding("posts_command", Where.POSTS, (":",), "type a command"),
+    Binding("leave_posts", Where.POSTS, ("esc", "left", "q"), "back to the list, then to the conversation"),
+    Binding("take_file", Where.FILES, ("a",), "take what is offered, into the folder of the settings"),
+    Binding("take_file_as", Where.FILES, ("A",), "take it into another folder, or under another name"),
+    Binding("stop_file", Where.FILES, ("d", "x"), "decline what is offered, or stop what is on its way"),
+    Binding("resume_file", Where.FILES, ("R",), "go on with what broke off"),
+    Binding("open_received", Where.FILES, ("o",), "open the file in another program"),
+    Binding("open_folder", Where.FILES, ("O",), "open the folder in which it is"),
+    Binding("copy_path", Where.FILES, ("y",), "copy where it is to the clipboard (OSC 52)"),
+    Binding("about_file", Where.FILES, ("i",), "all that is known of it"),
+    Binding("forget_file", Where.FILES, ("D", "delete"), "take it out of the list, when it is over"),
 )
 
 # Keys that a terminal cannot tell from Tab, Enter, Escape and Backspace, or that it keeps for itself.

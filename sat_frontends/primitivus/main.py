@@ -129,6 +129,8 @@ def run(what: Wanted) -> int:
         if app is None:
             return 0
         app.close()  # the bus needs the loop to take its leave
+    if app.exit_notice:
+        print(app.exit_notice)
     if app.exit_to:
         return give_way(app.exit_to)
     error = app.exit_error

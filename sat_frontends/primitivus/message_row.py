@@ -8,7 +8,7 @@ from typing import NamedTuple
 import urwid
 
 from sat.api.messages import Message, MessageKind, MessageState
-from sat_frontends.primitivus.half_blocks import Picture
+from sat_frontends.primitivus.late_row import LateRow
 from sat_frontends.primitivus.palette import NICKS, nick_attribute
 from sat_frontends.primitivus.pictures import Shown
 from sat_frontends.primitivus.symbols import Symbols
@@ -53,7 +53,7 @@ _DRAWN = (
     None, "body", "quote", "time", "nick", "nick own", "receipt", "receipt seen", "failed", "hint", "dialog title",
     "reaction", "reaction own", "strong", "emphasis", "strike", "code", "mention", "mention own", "unreadable",
 )  # fmt: skip
-_FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS))], "focus")
+FOCUS_MAP = dict.fromkeys([*_DRAWN, *(f"nick {index}" for index in range(NICKS))], "focus")
 
 
 def body_lines(message: Message) -> tuple[str, bool]:
@@ -124,7 +124,7 @@ def _files(message: Message, style: Style) -> list[tuple[str, str]]:
         found = (shown.fetched.width, shown.fetched.height, shown.fetched.size) if shown else (0, 0, 0)
         start = "\n" if number or message.text else ""
         parts += [("strong", f"{start}{style.symbols.file} {text.clean_line(described(each, *found))}")]
-        parts += [("hint", "  o open  s save")]
+        parts += [("hint", "  s save" if each.is_encrypted else "  o open  s save")]
     return parts
 
 
@@ -190,34 +190,20 @@ def rule(label: str, sign: str, attribute: str) -> urwid.Widget:
     )
 
 
-class MessageRow(urwid.Widget):
-    """A message as a row of the list. Its parts are built when it is first drawn at a width."""
+def columns_before(time: str, name: tuple[str, str], style: Style, widest: int = 0) -> list[tuple[int, urwid.Widget]]:
+    """The time and the name that stand before what is said; a name is ``widest``, or as that of one of the two."""
+    widest = widest or max(map(text.width, (style.own_name, style.peer_name)))
+    room = min(NAME_WIDTH, max(widest, 3))
+    shown = (name[0], text.short(name[1], room, style.symbols.ellipsis))
+    return [(5, urwid.Text(("time", time), wrap="clip")), (room, urwid.Text(shown, wrap="clip"))]
 
-    _sizing = frozenset([urwid.FLOW])
-    _selectable = True
-    ignore_focus = False
+
+class MessageRow(LateRow):
+    """A message as a row of the list. Its parts are built when it is first drawn at a width."""
 
     def __init__(self, row: Row, style: Style, now: float, opened: bool = False) -> None:
         super().__init__()
         self.row, self.style, self.now, self.opened = row, style, now, opened
-        self._built: tuple[int, urwid.Widget] | None = None
-
-    def keypress(self, size: tuple[int], key: str) -> str | None:
-        return key
-
-    def mouse_event(self, size: tuple[int], event: str, button: int, col: int, row: int, focus: bool) -> bool:
-        return False
-
-    def rows(self, size: tuple[int], focus: bool = False) -> int:
-        return int(self._inner(size[0]).rows(size, focus))
-
-    def render(self, size: tuple[int], focus: bool = False) -> urwid.Canvas:
-        return urwid.CompositeCanvas(self._inner(size[0]).render(size, focus))
-
-    def _inner(self, columns: int) -> urwid.Widget:
-        if self._built is None or self._built[0] != columns:
-            self._built = (columns, self._build(columns))
-        return self._built[1]
 
     def _build(self, columns: int) -> urwid.Widget:
         row, symbols = self.row, self.style.symbols
@@ -228,12 +214,14 @@ class MessageRow(urwid.Widget):
             noun = "new message" if row.unread == 1 else "new messages"
             parts.append(rule(f"{row.unread} {noun}", symbols.dots, "new line"))
         message = self._narrow() if columns < NARROW else self._wide()
-        parts.append(urwid.AttrMap(message, None, _FOCUS_MAP))
+        parts.append(urwid.AttrMap(message, None, FOCUS_MAP))
         focus = len(parts) - 1
-        for number in range(len(row.message.attachments)):
-            if self.style.picture and (shown := self.style.picture(row.message, number)):
-                picture = Picture(shown.cells, shown.colours)
-                parts.append(urwid.Padding(picture, left=0 if columns < NARROW else INDENT))
+        left, find = 0 if columns < NARROW else INDENT, self.style.picture
+        parts += [
+            urwid.Padding(shown.drawn(), left=left)
+            for number in range(len(row.message.attachments))
+            if find and (shown := find(row.message, number))
+        ]
         if row.passage:
             parts.append(urwid.Text(("hint", joined(row.passage)), align="center"))
         return parts[0] if len(parts) == 1 else urwid.Pile([(urwid.PACK, part) for part in parts], focus_item=focus)
@@ -249,18 +237,9 @@ class MessageRow(urwid.Widget):
         return self.style.symbols.receipt(message.state) if message.outgoing else ("receipt", "")
 
     def _wide(self) -> urwid.Widget:
-        time, (attribute, name) = self._heading()
-        names = (self.style.own_name, self.style.peer_name)
-        widest = NAME_WIDTH if self.row.message.kind is MessageKind.GROUPCHAT else max(map(text.width, names))
-        room = min(NAME_WIDTH, max(widest, 3))
-        return urwid.Columns(
-            [
-                (5, urwid.Text(("time", time), wrap="clip")),
-                (room, urwid.Text((attribute, text.short(name, room, self.style.symbols.ellipsis)), wrap="clip")),
-                *self._said(),
-            ],
-            dividechars=1,
-        )
+        widest = NAME_WIDTH if self.row.message.kind is MessageKind.GROUPCHAT else 0
+        before = columns_before(*self._heading(), self.style, widest)
+        return urwid.Columns([*before, *self._said()], dividechars=1)
 
     def _said(self) -> list[urwid.Widget | tuple[int, urwid.Widget]]:
         """The text, a lock where it was encrypted, and how far it came."""

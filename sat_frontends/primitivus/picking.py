@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from sat.api import JID
-from sat.api.messages import Message
 from sat.api.profile import ConnectionState
 from sat_frontends.primitivus.dialogs import Choice, Picker
 from sat_frontends.primitivus.fuzzy import best
@@ -81,11 +80,13 @@ def open_entered(app: App) -> None:
         app.notice("Nothing was written here yet.")
 
 
-def open_reactions(app: App, message: Message, take: Callable[[str], object]) -> None:
-    """The emojis: those that are on the message, the common ones, and all others by their names."""
-    put = {each.emoji: each.own for each in message.reactions}
+def open_reactions(app: App, put: Mapping[str, bool], take: Callable[[str], object]) -> None:
+    """The emojis: those that are ``put`` already, with whether they are ours, the common ones, and all others by their
+    names."""
     first = dict.fromkeys([*put, *COMMON])
-    choices = [Choice(emoji, "take it away" if put.get(emoji) else emoji_name(emoji), emoji) for emoji in first]
+    choices = [
+        Choice(clean_line(emoji), "take it away" if put.get(emoji) else emoji_name(emoji), emoji) for emoji in first
+    ]
     choices += [Choice(emoji, name, emoji) for emoji, name in all_emojis() if emoji not in first]
     pick(app, "React", choices, lambda choice: take(str(choice.value)))
 
@@ -118,9 +119,20 @@ def open_menu(app: App) -> None:
 
 _IN_MENU = frozenset(
     [
-        *("help", "contacts", "details", "goto", "next_unread", "close_window", "search", "requests", "profiles"),
+        *(
+            "help",
+            "contacts",
+            "details",
+            "goto",
+            "next_unread",
+            "close_window",
+            "search",
+            "requests",
+            "profiles",
+            "timeline",
+        ),
         *("settings", "redraw", "quit", "add_contact", "rename_contact", "contact_groups", "remove_contact"),
-        *("block_contact", "encryption"),
+        *("block_contact", "encryption", "attach", "transfers"),
     ]
 )
 
@@ -135,11 +147,11 @@ def open_profiles(app: App) -> None:
     for row in profiles.rows:
         closed = "locked" if row.locked else str(row.error)
         state = closed if not row.open else STATES[row.state] if app.session.daemon_there else "unknown"
-        about = dot.join([*([f"{row.unread} unread"] if row.unread else []), row.jid, state])
+        counts = [f"{row.unread} unread"] if row.unread else []
+        counts += [f"{row.offers} file{'' if row.offers == 1 else 's'} offered"] if row.offers else []
+        about = dot.join([*counts, row.jid, state])
         shown = row.current and app.session.live is not None
-        choices.append(
-            Choice(f"{here if shown else ' '} {row.name}", about, row.name, "unread" if row.unread else None)
-        )
+        choices.append(Choice(f"{here if shown else ' '} {row.name}", about, row.name, "unread" if counts else None))
     choices.append(Choice("  Add an account", "log in, or create one", None))
 
     def take(choice: Choice) -> None:

@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 
 def ring(app: App, messages: Sequence[Message]) -> None:
     """Tell of messages that have come where nobody looks, as far as the person wants that."""
-    wanted, screen = worth_it(app.live, messages), app.loop.screen
-    if not wanted or not hasattr(screen, "write"):
+    wanted = worth_it(app.live, messages)
+    if wanted:
+        sound(app, told(app.live, wanted))
+
+
+def sound(app: App, text: str) -> None:
+    """Ring, and have the terminal show a text, as far as the person wants that."""
+    screen = app.loop.screen
+    if not hasattr(screen, "write"):
         return
     sequence = "\a" if app.config.bell else ""
     if _from_afar() if app.config.osc9 is None else app.config.osc9:
-        sequence += f"\x1b]9;{told(app.live, wanted)}\x1b\\"
+        sequence += f"\x1b]9;{text}\x1b\\"
     if sequence:
         screen.write(sequence)
 

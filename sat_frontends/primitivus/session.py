@@ -95,7 +95,10 @@ class Session:
             link = await self._connect()
             self.link = link
             profiles = Profiles(
-                link.manager, lambda name: link.profile(name).profile, lambda name: link.profile(name).messages
+                link.manager,
+                lambda name: link.profile(name).profile,
+                lambda name: link.profile(name).messages,
+                lambda name: link.profile(name).transfers,
             )
             await profiles.start()
             await load(link.manager)

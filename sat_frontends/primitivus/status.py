@@ -15,6 +15,7 @@ from sat.plugins.roster.api import Subscription
 from sat_frontends.primitivus.lines import Part, cut, total
 from sat_frontends.primitivus.occupant_pane import lines_about
 from sat_frontends.primitivus.symbols import SHOWN
+from sat_frontends.primitivus.transfer_row import arrow
 from sat_frontends.quick_frontend.about import ago
 from sat_frontends.quick_frontend.amending import NEW, Purpose
 from sat_frontends.quick_frontend.encryption_words import headline
@@ -22,6 +23,7 @@ from sat_frontends.quick_frontend.hidden import preview
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.room_words import kind
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful, short
+from sat_frontends.quick_frontend.transfer_words import amount, percent, title
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
@@ -46,6 +48,8 @@ class Status:
         """Who, presence, resource, encryption on the left; the account and its state on the right."""
         right = self._account(columns)
         live, peer = self.app.session.live, self.app.windows.current
+        if live is not None and self.app.posts.shown:
+            return [Part("title", f" {self.app.posts.title}")], right
         if live is None or peer is None:
             return [Part(None, " primitivus")], right
         presence, symbols = live.contacts.presence(peer), self.app.symbols
@@ -73,7 +77,7 @@ class Status:
 
     def _encryption(self, live: LiveProfile, peer: JID) -> tuple[Part, list[Part]]:
         """How the conversation is encrypted, and what is next to do; a click on it does that."""
-        seal, text, action = headline(live.encrypting.state(peer))
+        seal, text, action = headline(live.encrypting.state(peer), live.encrypting.comparing.asks(peer))
         attribute, sign = self.app.symbols.seal(seal)
         act = partial(self.app.act, "encryption")
         next_ = f" {self.app.symbols.middot} {self.app.keymap.shown('encryption')} {action}"
@@ -122,7 +126,11 @@ class Status:
         if live is None:
             return [], right
         jobs = live.jobs if columns >= 60 else ()  # the windows are worth more
-        right = [*self._elsewhere(columns), *(Part(None, f" {clean_line(job.text)} ") for job in jobs), *right]
+        right = [*(Part(None, f" {clean_line(job.text)} ") for job in jobs), *right]
+        right = [*self._elsewhere(columns), *self._under_way(live, columns), *right]
+        if offers := len(live.transfers.asking):
+            words = f" {offers} file{'' if offers == 1 else 's'} offered ({app.keymap.shown('transfers')}) "
+            right = [Part("bar unread", words, lambda: app.act("transfers")), *right]
         for count, noun in (
             (len(live.rooms.invitations), "invitation"),
             (len(live.requests) + len(live.confirmations.waiting) + len(live.voices.waiting), "request"),
@@ -130,6 +138,10 @@ class Status:
             if count:
                 words = f" {count} {noun}{'' if count == 1 else 's'} ({app.keymap.shown('requests')}) "
                 right = [Part("bar unread", words, lambda: app.act("requests")), *right]
+        if unread := live.following.unread:
+            key = f" ({app.keymap.shown('timeline')})" if columns >= 100 else ""
+            noun = "post" if unread == 1 else "posts"
+            right = [Part("bar unread", f" {unread} {noun}{key} ", lambda: app.act("timeline")), *right]
         windows = [self._window(number, peer) for number, peer in enumerate(app.windows.peers, 1)]
         room = columns - total(right) - 1
         shown, hidden = self._fitting(windows, live.unread, room)
@@ -141,6 +153,18 @@ class Status:
             rest = self._hidden(hidden, columns)
             shown = [*cut(shown, room - total([rest]), app.symbols.ellipsis), rest]
         return shown, right
+
+    def _under_way(self, live: LiveProfile, columns: int) -> list[Part]:
+        """How far the files are that are on their way, the newest first, as many as there is room for."""
+        files = live.transfers.under_way[::-1]
+        most = 0 if columns < 60 else 1 if columns < 100 else 2
+        told = []
+        for each in files[:most]:
+            words = f" {arrow(each, self.app.symbols)} {self._short(title(each), 16)} {percent(each) or amount(each)}"
+            told.append(f"{words.rstrip()} ")
+        if left := len(files) - len(told):
+            told.append(f" +{left} " if told else f" {self.app.symbols.outgoing}{self.app.symbols.incoming}{left} ")
+        return [Part(None, words, lambda: self.app.act("transfers")) for words in told]
 
     def _window(self, number: int, peer: JID) -> tuple[Part, int]:
         """A conversation in the bar, and how many unread ones of it are told there."""
@@ -170,9 +194,10 @@ class Status:
         return Part("bar unread", f" {unread} unread{key} ", lambda: self.app.act("next_unread"))
 
     def _elsewhere(self, columns: int) -> list[Part]:
-        """How much is unread in other profiles."""
+        """How much is unread in other profiles, and how many files are offered to them."""
         profiles, key = self.app.session.profiles, self.app.keymap.shown("profiles")
-        unread = sum(row.unread for row in profiles.rows if not row.current) if profiles is not None else 0
+        others = [row for row in profiles.rows if not row.current] if profiles is not None else []
+        unread = sum(row.unread + row.offers for row in others)
         words = f" {unread} in other profiles ({key}) " if columns >= 60 else f" +{unread} {key} "
         return [Part("bar unread", words, lambda: self.app.act("profiles"))] if unread else []
 
@@ -253,7 +278,7 @@ class Status:
     # -- the terminal's title ------------------------------------------------------------------------------------
 
     def terminal_title(self) -> str:
-        """What the terminal shows in its own title: the unread count first, so that it is seen in a task list."""
+        """What the terminal shows in its own title: first what is unread or offered: it is seen in a task list."""
         live = self.app.session.live
-        unread = f"({live.unread}) " if live is not None and live.unread else ""
+        unread = f"({live.waiting}) " if live is not None and live.waiting else ""
         return f"{unread}primitivus{f' – {live.name}' if live is not None else ''}"

@@ -40,6 +40,8 @@ class Symbols(NamedTuple):
     begun: str
     lock: str
     doubt: str
+    outgoing: str
+    incoming: str
 
     def seal(self, seal: Seal) -> tuple[str, str]:
         """The attribute of a title and the sign of how safe something is; what is in clear says so in words only."""
@@ -71,11 +73,11 @@ class Symbols(NamedTuple):
 
 UNICODE = Symbols(
     *("●", "◐", "⊖", "○", "▸", "▾", "·", "✓", "✓✓", "✗", "›", "─", "┄", "│", "…", "↓", "•", "·", "━", "█", "┌┐└┘"),
-    *("→", "▤", "✎", "🔒", "!"),
+    *("→", "▤", "✎", "🔒", "!", "⇡", "⇣"),
 )
 ASCII = Symbols(
     *("*", "~", "-", "o", ">", "v", ".", "+", "++", "x", ">", "-", ".", "|", "...", "v", "*", "-", "=", "#", "++++"),
-    *(">", "#", "_", "e", "!"),
+    *(">", "#", "_", "e", "!", "^", "v"),
 )
 
 

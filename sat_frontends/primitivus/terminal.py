@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import urwid
 import urwid.display.raw
@@ -14,7 +14,18 @@ PASTED = "paste "  # a pasted text comes as one key: this, then the text
 _ASK_BACKGROUND = "\x1b]11;?\x1b\\"  # xterm's "OSC 11 ; ?", which most terminals answer
 _ANSWER = re.compile(rb"\x1b\]11;rgba?:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)[^\x07\x1b]*(?:\x07|\x1b\\)")
 _BEGUN = re.compile(rb"\x1b\]1[^\x07\x1b]{0,40}\x1b?$")
-_NO_OSC = ("linux", "dumb", "fbterm")  # these would print it
+NO_STRINGS = ("linux", "dumb", "fbterm")
+"""Terminals that would print such questions."""
+
+
+class Question(NamedTuple):
+    """What the terminal is asked for, what its answer looks like and how it begins. ``told`` is called with the answer,
+    if it ever comes."""
+
+    ask: str
+    answer: re.Pattern[bytes]
+    begun: re.Pattern[bytes]
+    told: Callable[[re.Match[bytes]], object]
 
 
 class Screen(urwid.display.raw.Screen):
@@ -26,37 +37,52 @@ class Screen(urwid.display.raw.Screen):
 
     def __init__(self) -> None:
         super().__init__(bracketed_paste_mode=True, focus_reporting=True)
-        self._told: Callable[[bool], object] | None = None
+        self.on_draw: Callable[[urwid.Canvas], object] = lambda canvas: None
+        """Called with what will be drawn."""
+        self.on_stop: Callable[[], object] = lambda: None
+        """Called before the terminal is given back."""
+        self._questions: list[Question] = []
         self._held = b""  # the beginning of an answer
+
+    def ask(self, question: Question) -> None:
+        """Ask it when the screen starts. Nobody waits for the answer, which is no input."""
+        self._questions.append(question)
 
     def ask_background(self, told: Callable[[bool], object]) -> None:
         """Ask for the colour behind the text when the screen starts. Nobody waits for the answer: ``told`` is called
         with whether it is light, whenever the terminal says so, if it ever does."""
-        if not self.term.startswith(_NO_OSC):
-            self._told = told
+        if not self.term.startswith(NO_STRINGS):
+            self.ask(Question(_ASK_BACKGROUND, _ANSWER, _BEGUN, lambda answer: told(_is_light(*answer.groups()))))
 
     def _start(self, *arguments: Any, **named: Any) -> None:
         super()._start(*arguments, **named)
-        if self._told is not None:
-            self.write(_ASK_BACKGROUND)
+        if self._questions:
+            self.write("".join(each.ask for each in self._questions))
             self.flush()
+
+    def _stop(self) -> None:
+        self.on_stop()
+        super()._stop()
+
+    def draw_screen(self, size: tuple[int, int], canvas: urwid.Canvas) -> None:
+        self.on_draw(canvas)
+        super().draw_screen(size, canvas)
 
     def get_available_raw_input(self) -> list[int]:
         return list(self.without_answer(bytes(super().get_available_raw_input())))
 
     def without_answer(self, typed: bytes) -> bytes:
-        """What was typed, without the answer to ``ask_background``, which may come in pieces."""
-        told = self._told
-        if told is None:
-            return typed
+        """What was typed, without the answers to questions, which may come in pieces."""
         typed, self._held = self._held + typed, b""
-        if answer := _ANSWER.search(typed):
-            self._told = None
-            told(_is_light(*answer.groups()))
-            return typed[: answer.start()] + typed[answer.end() :]
-        if begun := _BEGUN.search(typed):
-            self._held = begun[0]
-            return typed[: begun.start()]
+        for question in list(self._questions):
+            if answer := question.answer.search(typed):
+                self._questions.remove(question)
+                question.told(answer)
+                typed = typed[: answer.start()] + typed[answer.end() :]
+        for question in self._questions:
+            if begun := question.begun.search(typed):
+                self._held = begun[0]
+                return typed[: begun.start()]
         return typed
 
 

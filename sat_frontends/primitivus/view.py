@@ -23,6 +23,7 @@ class Zone(Enum):
     BROWSE = "browse"
     CONTACTS = "contacts"
     OCCUPANTS = "occupants"
+    POSTS = "posts"
 
 
 class View(urwid.Widget):
@@ -53,6 +54,7 @@ class View(urwid.Widget):
         self.contacts: urwid.Widget = urwid.SolidFill(" ")
         self.conversation: urwid.Widget = urwid.SolidFill(" ")
         self.details: urwid.Widget = urwid.SolidFill(" ")
+        self.posts: urwid.Widget = urwid.SolidFill(" ")
         self.vertical = vertical
         self.banner_shown = False
         self._purpose_shown = False
@@ -62,7 +64,7 @@ class View(urwid.Widget):
         self._made: tuple[object, urwid.Frame[Any, Any, Any]] | None = None
 
     def set(self, **parts: urwid.Widget) -> None:
-        """Show other widgets as ``contacts``, ``conversation`` or ``details``."""
+        """Show other widgets as ``contacts``, ``conversation``, ``details`` or ``posts``."""
         for name, widget in parts.items():
             setattr(self, name, widget)
         self.refresh()
@@ -99,7 +101,7 @@ class View(urwid.Widget):
     def conversation_shown(self, columns: int) -> bool:
         """Whether nothing of the view lies over the conversation."""
         contacts, details = self.columns_shown(columns)
-        return {Zone.CONTACTS: contacts, Zone.OCCUPANTS: details}.get(self.zone, True)
+        return {Zone.CONTACTS: contacts, Zone.OCCUPANTS: details, Zone.POSTS: False}.get(self.zone, True)
 
     def _frame(self, size: tuple[int, int]) -> urwid.Frame[Any, Any, Any]:
         contacts, details = self.columns_shown(size[0])
@@ -121,6 +123,8 @@ class View(urwid.Widget):
 
     def _body(self, contacts: bool, details: bool) -> urwid.Widget:
         line = urwid.AttrMap(urwid.SolidFill(self.vertical), "divider")
+        if self.zone is Zone.POSTS:  # they want the whole width
+            return self.posts
         if self.zone is Zone.CONTACTS and not contacts:
             return self.contacts
         parts: list[Any] = [self.details if self.zone is Zone.OCCUPANTS and not details else self.conversation]

@@ -13,6 +13,8 @@ from sat.plugins.attachments.api import AttachmentsApi
 from sat.plugins.attention.api import AttentionApi
 from sat.plugins.avatars.api import AvatarsApi
 from sat.plugins.blocking.api import BlockingApi
+from sat.plugins.blog.api import BlogApi
+from sat.plugins.blog_drafts.api import BlogDraftsApi
 from sat.plugins.bookmarks.api import BookmarksApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.client_state.api import ClientStateApi
@@ -20,17 +22,22 @@ from sat.plugins.disco.api import DiscoApi
 from sat.plugins.drafts.api import DraftsApi
 from sat.plugins.encryption.api import EncryptionApi
 from sat.plugins.entity_time.api import EntityTimeApi
+from sat.plugins.files.api import FilesApi
 from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi
 from sat.plugins.last_activity.api import LastActivityApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.notify_settings.api import NotifySettingsApi
+from sat.plugins.pipes.api import PipesApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.room_avatars.api import RoomAvatarsApi
 from sat.plugins.rooms.api import RoomsApi
 from sat.plugins.roster.api import RosterApi
 from sat.plugins.services.api import ServicesApi
+from sat.plugins.shares.api import SharesApi
+from sat.plugins.timeline.api import TimelineApi
+from sat.plugins.transfers.api import TransfersApi
 from sat.plugins.upload.api import UploadApi
 from sat.plugins.vcard.api import VcardApi
 from sat.plugins.version.api import VersionApi
@@ -64,6 +71,20 @@ class ProfileApis(Amenders, Protocol):
     def avatars(self) -> AvatarsApi: ...
     @property
     def blocking(self) -> BlockingApi: ...
+    @property
+    def files(self) -> FilesApi: ...
+    @property
+    def pipes(self) -> PipesApi: ...
+    @property
+    def shares(self) -> SharesApi: ...
+    @property
+    def transfers(self) -> TransfersApi: ...
+    @property
+    def blog(self) -> BlogApi: ...
+    @property
+    def blog_drafts(self) -> BlogDraftsApi: ...
+    @property
+    def timeline(self) -> TimelineApi: ...
     @property
     def ad_hoc(self) -> AdHocApi: ...
     @property

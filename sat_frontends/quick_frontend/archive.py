@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sat.api import JID
 from sat.plugins.archive.api import ArchiveApi, SyncState
-from sat_frontends.quick_frontend.jobs import Job, Jobs, JobState
+from sat_frontends.quick_frontend.jobs import Job, Jobs
 
 _MISSED = Job("missed", "Fetching what you missed")
 
@@ -21,7 +21,7 @@ class ShownArchive(ArchiveApi):
         if state is SyncState.SYNCING:
             self._jobs.update(_MISSED)
         elif state is SyncState.FAILED:
-            self._jobs.update(_MISSED._replace(state=JobState.FAILED))
+            self._jobs.update(_MISSED._replace(failed=True))
 
     async def fetch_older(self, peer: JID) -> int:
         job = Job(f"older {peer}", "Fetching older messages")

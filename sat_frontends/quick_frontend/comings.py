@@ -53,7 +53,8 @@ class Passage:
             sentences.append(_crowd(list(self.left), " left"))
         pieces: list[Piece] = []
         for sentence in [*sentences, *self.events]:
-            pieces += [Piece(". "), *sentence] if pieces else sentence
+            between = [Piece(" " if pieces[-1].text.endswith((".", "!", "?")) else ". ")] if pieces else []
+            pieces += [*between, *sentence]
         return pieces
 
 

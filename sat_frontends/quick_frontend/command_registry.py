@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument
+from sat.api.posts import Place
 from sat_frontends.quick_frontend.live import LiveProfile
 
 
@@ -42,8 +43,29 @@ class Shell(Protocol):
     def open_services(self, jid: JID) -> None:
         """Show what an address is, has and can do."""
 
+    def open_timeline(self) -> None:
+        """Show what is published by all that is followed."""
+
+    def open_blog(self, place: Place) -> None:
+        """Show what is published there; with an id in the place, that post."""
+
+    def open_blog_drafts(self) -> None:
+        """Show the posts that are not published yet."""
+
+    def open_blog_discovery(self, service: JID) -> None:
+        """Show what could be followed: at an address, or, where that is empty, what contacts publish and follow."""
+
     def open_card(self) -> None:
         """Show what we tell of ourselves, to be changed."""
+
+    def open_transfers(self) -> None:
+        """Show what is on its way and what was."""
+
+    def open_shares(self) -> None:
+        """Show what we share, and let it be ended."""
+
+    def open_files(self, peer: JID) -> None:
+        """Show what somebody shares with us, to be fetched."""
 
     def open_settings(self) -> None:
         """Show the settings."""

@@ -10,8 +10,10 @@ from typing import NamedTuple
 from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat_frontends.quick_frontend import (  # noqa: F401 - they declare the commands
+    blog_commands,
     command_set,
     encryption_commands,
+    file_commands,
     owning_commands,
     room_commands,
     sending,

@@ -6,7 +6,6 @@ While somebody types here, nothing from elsewhere takes the place of it; what th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 
 from sat.api import JID, SatError
 from sat.plugins.drafts.api import Draft, DraftsApi
@@ -27,16 +26,19 @@ class Drafts:
         self._spawn, self._later = spawn, later
         self._texts: dict[JID, str] = {}  # as the daemon has them, or will have them when it is told
         self._typed: set[JID] = set()  # where something was typed that the daemon was not told
+        self._untold: set[JID] = set()  # where it could not be told
 
     def listen(self) -> Callable[[], None]:
         """Hear what is begun elsewhere, until the returned function is called."""
         return self._api.changed.connect(self._heard)
 
     async def load(self) -> None:
-        """What the daemon has. Raises SatError."""
+        """What the daemon has; it is told what it could not be told before. Raises SatError."""
         there = {each.peer: each for each in await self._api.get_drafts()}
         gone = [Draft(peer, "") for peer in self._texts if peer not in there]
         self._heard([*there.values(), *gone])
+        for peer in tuple(self._untold):
+            self._spawn(self._set(peer, self._texts.get(peer, "")))
 
     def opened(self, chat: Chat) -> None:
         """A conversation is opened: what was begun there stands in its input line."""
@@ -55,6 +57,7 @@ class Drafts:
             return
         self._texts[peer] = text
         self._contacts.set_draft(peer, bool(text.strip()))
+        self._untold.discard(peer)
         waits = peer in self._typed
         self._typed.add(peer)
         if not text:
@@ -68,13 +71,18 @@ class Drafts:
             self._spawn(self._set(peer, self._texts.get(peer, "")))
 
     async def _set(self, peer: JID, text: str) -> None:
-        with suppress(SatError):  # it stands here all the same; it is told with the next change
+        try:
             await self._api.set_draft(peer, text)
+        except SatError:  # it stands here all the same, and is not to be replaced by what the daemon had before
+            if self._texts.get(peer, "") == text:
+                self._untold.add(peer)
+        else:
+            self._untold.discard(peer)
 
     def _heard(self, drafts: Iterable[Draft]) -> None:
         for peer, text, _ in drafts:
             chat = self._chats.get(peer)
-            if peer in self._typed or (chat is not None and not chat.take_draft(text)):
+            if peer in self._typed | self._untold or (chat is not None and not chat.take_draft(text)):
                 continue
             self._texts[peer] = text
             self._contacts.set_draft(peer, bool(text))

@@ -11,6 +11,7 @@ from sat.api.messages import Trust
 from sat.plugins.encryption.api import ChatEncryption, Comparison, EncryptionApi, Key, KeyNews
 from sat_frontends.quick_frontend import encryption_words
 from sat_frontends.quick_frontend.chat import Chat
+from sat_frontends.quick_frontend.comparing import Comparing
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.loop import Spawn
 from sat_frontends.quick_frontend.room_words import Piece
@@ -30,6 +31,7 @@ class Encrypting:
         self.changed: Signal[JID] = Signal()
         """A conversation that is encrypted in another way, or whose contact has other keys."""
         self._api, self._contacts, self._chats, self._own, self._spawn = api, contacts, chats, own, spawn
+        self.comparing = Comparing(api, self._compared)
         self._states: dict[JID, ChatEncryption] = {}
         self._keys: dict[JID, list[Key]] = {}
 
@@ -106,11 +108,13 @@ class Encrypting:
         return [
             self._api.changed.connect(self._take),
             self._api.keys_changed.connect(self._keys_changed),
-            self._api.compared.connect(self._compared),
+            self.comparing.listen(),
         ]
 
     async def load(self) -> None:
         """Look again at what is known: the daemon was away."""
+        with suppress(SatError):
+            await self.comparing.load(again=True)
         for peer in {*self._chats, *self._states}:
             await self.look(peer)
 
@@ -123,6 +127,7 @@ class Encrypting:
     async def look(self, peer: JID) -> None:
         """Learn how a conversation stands. The daemon may have nothing of the kind: then it is not known."""
         with suppress(SatError):
+            await self.comparing.load()
             self._take([await self._api.get(peer)])
         state = self._states.get(peer)
         if state is not None and state.method:
@@ -147,11 +152,11 @@ class Encrypting:
                 self._tell(each, own, sentence)
             self._spawn(self._load_keys(each.owner))
 
-    def _compared(self, told: list[Comparison]) -> None:
-        for each in told:
-            if each.peer in self._chats:
-                sentence = encryption_words.compared(each, self._contacts.label(each.peer))
-                self._chats[each.peer].comings.explain([Piece(sentence)])
+    def _compared(self, told: Comparison) -> None:
+        if told.peer in self._chats:
+            sentence = encryption_words.compared(told, self._contacts.label(told.peer))
+            self._chats[told.peer].comings.explain([Piece(sentence)])
+        self.changed.emit(told.peer)
 
     def _tell(self, told: KeyNews, own: bool, sentence: str) -> None:
         """Where it matters: in the conversations that are encrypted so."""

@@ -63,14 +63,17 @@ def title(method: str) -> str:
     return clean_line(method).upper()
 
 
-def headline(state: ChatEncryption | None) -> Headline:
-    """How a conversation stands, in a few words; None is one of which nothing is known."""
+def headline(state: ChatEncryption | None, asks: bool = False) -> Headline:
+    """How a conversation stands, in a few words; None is one of which nothing is known. ``asks``: they want to compare
+    a secret."""
     if state is None or not state.method:
         return Headline(Seal.CLEAR, "not encrypted", "encrypts" if state is not None and state.offered else "")
     name = title(state.method)
     if state.trust in ASIDE:
         return Headline(Seal.DOUBTFUL, f"{name}, nothing can be sent", "shows why")
     word = "verified" if state.trust is Trust.VERIFIED else "not compared"
+    if asks:
+        return Headline(Seal.DOUBTFUL, f"{name} {word}, they ask for a secret", "answers")
     if state.note:
         return Headline(Seal.DOUBTFUL, f"{name} {word}, needs you", "shows why")
     return Headline(Seal.LOCKED, f"{name} {word}", "shows keys" if state.trust is Trust.VERIFIED else "compares keys")
@@ -101,7 +104,7 @@ def unreadable(message: Message) -> str:
 
 def mark(message: Message, in_clear: bool = False) -> Mark | None:
     """How a message came; None where there is nothing to say. ``in_clear``: others around it are encrypted."""
-    method, trust, _ = message.encrypted
+    method, trust, *_ = message.encrypted
     if message.retracted or unreadable(message):
         return None
     if not method:
@@ -115,7 +118,7 @@ def mark(message: Message, in_clear: bool = False) -> Mark | None:
 
 def message_lines(message: Message) -> list[str]:
     """All that is known of how a message came."""
-    method, trust, key = message.encrypted
+    method, trust, key, _ = message.encrypted
     if not method:
         return ["Encryption: none, the servers could read it"] if not unreadable(message) else []
     lines = [f"Encryption: {title(method)}" + (f", the key was {TRUST[trust]}" if key else "")]
@@ -141,6 +144,8 @@ def device(key: Key) -> str:
 def standing(key: Key) -> str:
     """What is thought of a key, and what else is to be known of it."""
     words = ["this program"] if key.here else [TRUST[key.trust]]
+    if key.by:
+        words.append(f"as the key {short(grouped(key.by), 2 * GROUP + 1)} says")
     return ", ".join(words if key.active else [*words, "not in use any more"])
 
 
@@ -183,8 +188,19 @@ def compared(told: Comparison, label: str) -> str:
         "same": f"{who} knows the same secret: their key is verified.",
         "proved": f"{who} knows now that you know the secret. To know the same of them, ask them.",
         "different": f"{who} does not know the same secret, or somebody has come between. Nothing is verified.",
-        "aborted": f"Comparing secrets with {who} was given up.",
+        "aborted": given_up(label),
     }[told.state]
+
+
+def given_up(label: str) -> str:
+    """Nobody compares any more."""
+    return f"Comparing secrets with {short(clean_line(label), LONGEST_LABEL)} was given up."
+
+
+HOW_SECRETS_ARE_COMPARED = (
+    "Both of you give the same secret, letter by letter; nobody learns it, whether it was the same or not. The question"
+    " is sent to them, so it must not tell the secret."
+)
 
 
 def waiting(label: str) -> str:

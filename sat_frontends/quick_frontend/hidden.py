@@ -14,5 +14,7 @@ def cover(message: Message) -> str:
 
 
 def preview(message: Message) -> str:
-    """The text as it is shown in a list, or above an answer: what is hidden is hidden there, too."""
-    return cover(message) or message.body or unreadable(message)
+    """The text as it is shown in a list, or above an answer: what is hidden is hidden there, too. Of files without a
+    text, their names."""
+    files = ", ".join(each.name for each in message.attachments)
+    return cover(message) or message.body or unreadable(message) or files

@@ -24,7 +24,9 @@ from sat_frontends.quick_frontend.loop import Later, Spawn, never
 from sat_frontends.quick_frontend.notifying import Notifying
 from sat_frontends.quick_frontend.profiles import connection_error
 from sat_frontends.quick_frontend.rooms import Rooms
+from sat_frontends.quick_frontend.timeline import Following
 from sat_frontends.quick_frontend.times import no_offset
+from sat_frontends.quick_frontend.transfers import Transfers
 from sat_frontends.quick_frontend.typing_heard import TypingHeard
 from sat_frontends.quick_frontend.voices import Voices
 
@@ -42,6 +44,8 @@ class LiveChange(StrEnum):
     INVITATIONS = "invitations"
     CHATS = "chats"  # which conversations are open
     ENCRYPTION = "encryption"  # how a conversation is encrypted, or whose keys are trusted
+    FOLLOWING = "following"  # what is followed, or how much of it was not seen
+    TRANSFERS = "transfers"  # files and pipes on their way
     JOBS = "jobs"  # what takes long: one began, went on or is over
     ERROR = "error"
 
@@ -72,6 +76,8 @@ class LiveProfile:
         self.rooms = Rooms(apis.rooms, self.contacts, self.chats)
         self.confirmations = Confirmations(apis.http_auth)
         self.voices = Voices(apis.rooms)
+        self.following = Following(apis.timeline)
+        self.transfers = Transfers(apis.transfers, apis.files)
         self.notifying = Notifying(apis.notify_settings, self.contacts)
         self.encrypting = Encrypting(apis.encryption, self.contacts, self.chats, lambda: self.jid, spawn)
         self.requests: list[Request] = []
@@ -115,6 +121,11 @@ class LiveProfile:
     def unread(self) -> int:
         """How many messages are unread in all conversations, of those that the person wants to be told of."""
         return max(0, self.apis.messages.unread.value - self.contacts.counts.ignored)
+
+    @property
+    def waiting(self) -> int:
+        """The same, with the files that are offered: what a title counts."""
+        return self.unread + len(self.transfers.asking)
 
     def next_unread(self, after: JID | None = None) -> JID | None:
         """The next conversation with something unread, going round the list."""
@@ -196,6 +207,10 @@ class LiveProfile:
             self.confirmations.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
             *self.voices.listen(),
             self.voices.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
+            self.following.listen(),
+            self.following.changed.connect(lambda _: self.changed.emit(LiveChange.FOLLOWING)),
+            *self.transfers.listen(),
+            self.transfers.changed.connect(lambda _: self.changed.emit(LiveChange.TRANSFERS)),
             apis.archive.sync.changed.connect(self.archive.show),
             self.jobs.changed.connect(lambda id: self.changed.emit(LiveChange.JOBS)),
         ]
@@ -216,6 +231,8 @@ class LiveProfile:
             await self.drafts.load()
         await self.confirmations.load()
         await self.voices.load()
+        await self.following.load()
+        await self.transfers.load()
         await self.notifying.load()
         await self.encrypting.load()
         try:

@@ -11,11 +11,13 @@ from sat.api.errors import ProfileNotFound, error_named
 from sat.api.manager import ManagerApi, ProfileInfo
 from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.plugins.messages.api import MessagesApi
+from sat.plugins.transfers.api import Transfer, TransfersApi
 
 
 class ProfileRow(NamedTuple):
     """A profile as it is drawn. ``error`` is what ended its last connection; of one that is not open, why it is not.
-    ``unread`` is how many messages of all its conversations are unread, as far as that is known."""
+    ``unread`` is how many messages of all its conversations are unread, and ``offers`` how many files wait for a
+    person, as far as that is known."""
 
     name: str
     jid: JID
@@ -26,6 +28,7 @@ class ProfileRow(NamedTuple):
     current: bool
     error: SatError | None = None
     unread: int = 0
+    offers: int = 0
 
 
 def connection_error(connection: Connection) -> SatError | None:
@@ -36,8 +39,8 @@ def connection_error(connection: Connection) -> SatError | None:
 class Profiles:
     """All profiles and which one is current. Methods raise SatError, and change nothing then.
 
-    ``profile`` and ``messages`` give clients of a profile by its name. The list stays as it was while the daemon is
-    away.
+    ``profile``, ``messages`` and ``transfers`` give clients of a profile by its name. The list stays as it
+    was while the daemon is away.
     """
 
     def __init__(
@@ -45,14 +48,16 @@ class Profiles:
         manager: ManagerApi,
         profile: Callable[[str], ProfileApi],
         messages: Callable[[str], MessagesApi] | None = None,
+        transfers: Callable[[str], TransfersApi] | None = None,
     ) -> None:
         self.changed: Signal[str] = Signal()
         """The name of the profile that changed; empty: the list, or which one is current."""
         self.current = ""
         """The name of the current profile; empty when there is none."""
-        self._manager, self._profile, self._messages = manager, profile, messages
+        self._manager, self._profile, self._messages, self._transfers = manager, profile, messages, transfers
         self._infos: dict[str, ProfileInfo] = {}
         self._watched: dict[str, list[Callable[[], None]]] = {}
+        self._offers: dict[str, set[str]] = {}
         self._disconnects: list[Callable[[], None]] = []
 
     @property
@@ -69,7 +74,10 @@ class Profiles:
         connection = Connection() if obstacle else self._profile(name).connection.value
         unread = 0 if obstacle or self._messages is None else self._messages(name).unread.value
         error, is_open = obstacle or connection_error(connection), obstacle is None
-        return ProfileRow(name, info.jid, connection.state, is_open, info.locked, info.default, current, error, unread)
+        offers = len(self._offers.get(name, ()))
+        return ProfileRow(
+            name, info.jid, connection.state, is_open, info.locked, info.default, current, error, unread, offers
+        )
 
     def __contains__(self, name: object) -> bool:
         return name in self._infos
@@ -108,6 +116,7 @@ class Profiles:
         self._infos = {info.name: info for info in infos}
         for name in self._infos:
             self._watch(name)
+            await self._look_at_offers(name)
         if self.current not in self._infos:
             self.current = infos[0].name if infos else ""
         self.changed.emit("")
@@ -224,6 +233,24 @@ class Profiles:
                 unread = self._messages(name).unread.changed
                 self._watched[name].append(unread.connect(lambda _: self.changed.emit(name)))
 
+            if self._transfers is not None:
+                moved = self._transfers(name).changed
+                self._watched[name].append(moved.connect(lambda transfer: self._moved(name, transfer)))
+
+    async def _look_at_offers(self, name: str) -> None:
+        """Those that came before we listened; there are none where the daemon does not know of such things."""
+        if self._transfers is not None and self._infos[name].obstacle is None:
+            with suppress(SatError):
+                found = await self._transfers(name).get_all()
+                self._offers[name] = {each.id for each in found if each.asks}
+
+    def _moved(self, name: str, transfer: Transfer) -> None:
+        known = self._offers.setdefault(name, set())
+        if transfer.asks != (transfer.id in known):
+            (known.add if transfer.asks else known.discard)(transfer.id)
+            self.changed.emit(name)
+
     def _unwatch(self, name: str) -> None:
+        self._offers.pop(name, None)
         for disconnect in self._watched.pop(name, ()):
             disconnect()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sat.api.messages import Message
+from sat.api.transfers import Transfer
+from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Show
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.text import clean_line, short
@@ -28,3 +30,14 @@ def told(live: LiveProfile, messages: Sequence[Message]) -> str:
     names = [short(clean_line(live.contacts.label(peer)), LONG) for peer in peers]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"{', '.join(names[:NAMED])}{more}: new messages"
+
+
+def offer_worth_it(live: LiveProfile, transfer: Transfer) -> bool:
+    """Whether to ring for a file that somebody has just offered."""
+    silent = live.notifying.chosen(live.contacts.conversation(transfer.peer)) is Notify.NEVER
+    return live.own.show is not Show.DND and not silent
+
+
+def offer_told(live: LiveProfile, transfer: Transfer) -> str:
+    """Who offers a file, not which. Clean, and short."""
+    return f"{short(clean_line(live.contacts.label(transfer.peer)), LONG)}: offers a file"

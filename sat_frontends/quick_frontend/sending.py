@@ -1,15 +1,14 @@
-"""Files of this machine: sent, with the progress among the jobs, or given to a room as its picture."""
+"""Files of this machine: put on the server, or given to a room as its picture."""
 
 from __future__ import annotations
 
 import os
 
-from sat.api import JID
 from sat.api.errors import InvalidArgument
+from sat.api.messages import Attachment
 from sat.plugins.avatars.api import LARGEST
-from sat.plugins.upload.api import Transfer
+from sat.plugins.upload.api import Purpose
 from sat_frontends.quick_frontend.command_registry import Completion, Shell, command
-from sat_frontends.quick_frontend.jobs import Job
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.room_commands import shown_room
 from sat_frontends.quick_frontend.text import clean_line
@@ -17,25 +16,13 @@ from sat_frontends.quick_frontend.text import clean_line
 OFFERED = 100  # names of a folder
 
 
-async def send_file(live: LiveProfile, peer: JID, path: str) -> None:
-    """Put a file on the server; the daemon tells somebody of it. Raises SatError."""
-    ours: set[str] = set()
-
-    def told(transfer: Transfer) -> None:
-        if transfer.id in ours:
-            name = f"sending {clean_line(transfer.name)}"
-            live.jobs.update(Job(transfer.id, name, done=transfer.sent, total=transfer.size))
-
-    undo = live.apis.upload.changed.connect(told)
-    try:
-        begun = await live.apis.upload.upload(path, peer)
-        ours.add(begun.id)
-        told(begun)
-        await live.apis.upload.finish(begun.id)
-    finally:
-        undo()
-        for id in ours:
-            live.jobs.remove(id)
+async def put_file(live: LiveProfile, path: str) -> Attachment:
+    """Put a file on the server for a post, to be kept where the server does that; where it is. Raises SatError."""
+    api, storage = live.apis.upload, await live.apis.upload.get_storage()
+    purpose = Purpose.PERMANENT if Purpose.PERMANENT in storage.purposes else Purpose.MESSAGE
+    begun = await api.upload(_whole(path), purpose=purpose)
+    done = await live.apis.transfers.finish(begun.id)
+    return done.attachment[0]
 
 
 def paths(live: LiveProfile, typed: str) -> list[Completion]:
@@ -57,13 +44,6 @@ def paths(live: LiveProfile, typed: str) -> list[Completion]:
 def _whole(path: str) -> str:
     """The daemon works in another folder."""
     return os.path.abspath(os.path.expanduser(path))
-
-
-@command("attach", "FILE", "Send a file to who is in this conversation.", paths, ("upload",))
-async def _attach(shell: Shell, text: str) -> None:
-    if shell.peer is None:
-        raise InvalidArgument(reason="No conversation is open, so nobody would get this. Open one first.")
-    await send_file(shell.live, shell.peer, _whole(text))
 
 
 @command("room-picture", "FILE|none", "Give the room that is shown a picture, or none any more; for its owners.", paths)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 from support.chromium import PATIENCE, live
-from support.stage import go_to, log_in, primitivus
+from support.pictures import png
+from support.stage import go_to, jp, log_in, primitivus
 
 from sat.api import JID
 from sat.api.messages import Trust
@@ -42,6 +44,8 @@ def test_in_a_terminal(people: World):
     with primitivus(people.env, "-p", "alice", columns=110, rows=40) as terminal:
         terminal.shows("Friends (1/1)")
         go_to(terminal, "bob")
+        terminal.shows("OMEMO not compared · Alt-v compares keys")  # by itself: both have keys
+        terminal.press("/encrypt off", "Enter")
         terminal.shows("not encrypted · Alt-v encrypts")
         terminal.press("M-v")
         terminal.shows("< Encrypt (OMEMO) >")
@@ -88,3 +92,43 @@ def test_in_a_browser(people: World, libervia: Libervia, chromium: Browser):
     assert run(alice.messages.get_history(BOB))[-1].encrypted.method == "omemo"
     expect(page.locator("#messages li.m").last).to_contain_text("encrypted with OMEMO")
     context.close()
+
+
+def test_a_picture(people: World, libervia: Libervia, chromium: Browser, tmp_path: Path):
+    """From a shell, a browser and a terminal; shown in the browser and the terminal, with its key in neither."""
+    bridge = people.bridge()
+    alice, bob = bridge.profile("alice"), bridge.profile("bob")
+    run(bob.encryption.begin(ALICE))
+    run(alice.encryption.begin(BOB))
+    for name, colour in (("plage.png", (30, 120, 220)), ("dune.png", (220, 160, 30)), ("forêt.png", (20, 140, 40))):
+        (tmp_path / name).write_bytes(png(320, 160, colour))
+    sent = jp(people.environment(), "-p", "bob", "message", "send", ALICE, "--attach", str(tmp_path / "plage.png"))
+    assert (sent.code, sent.err) == (0, "")
+
+    page = live(log_in(chromium.new_page(), libervia.url, ALICE, f"/chat/{BOB}"))
+    page.set_default_timeout(PATIENCE)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.url} {request.headers}"))
+    image = page.get_by_alt_text("plage.png")
+    expect(image).to_be_visible()
+    expect(image).to_have_js_property("naturalWidth", 320)
+    page.get_by_text("Send a file").click()
+    page.get_by_label("File").set_input_files(tmp_path / "dune.png")
+    page.get_by_role("button", name="Send file").click()
+    expect(page.get_by_alt_text("dune.png")).to_have_js_property("naturalWidth", 320)
+    page.screenshot(path=str(tmp_path / "libervia.png"))
+    assert "aesgcm" not in page.content()
+    assert not [each for each in asked if "aesgcm" in each or "file_share" in each]
+    page.close()
+
+    with primitivus(people.env | {"COLORTERM": "truecolor"}, "-p", "bob", columns=100, rows=60) as terminal:
+        terminal.shows("Alice")
+        go_to(terminal, "alice")
+        terminal.shows("▤ dune.png 320×160")
+        terminal.shows("▀" * 40)
+        terminal.press(f"/attach {tmp_path / 'forêt.png'}", "Enter")
+        terminal.shows("▤ forêt.png 320×160")
+        assert "aesgcm" not in terminal.text
+        (tmp_path / "screen.txt").write_text(terminal.text)
+    assert until(lambda: run(alice.messages.get_history(BOB))[-1].attachments[0].name == "forêt.png")
+    assert all(each.encrypted.method == "omemo" for each in run(alice.messages.get_history(BOB))[-3:])

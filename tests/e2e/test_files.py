@@ -1,4 +1,4 @@
-"""A picture, from a file of one person to the screens of the other: everything real."""
+"""Pictures, from a file of one person to the screens of the other, by the server and straight: everything real."""
 
 from __future__ import annotations
 
@@ -7,23 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from support.chromium import GIVE, PATIENCE, live
 from support.pictures import png
 from support.stage import go_to, jp, log_in, primitivus
 
+from sat.api import JID
 from sat.world import World
 from sat.world.demo import Libervia
-
-
-@pytest.fixture(scope="module")
-def libervia(world: World) -> Iterator[Libervia]:
-    for person in ("alice", "bob"):
-        world.enter_profile(person)
-    server = Libervia(world)
-    server.start()
-    yield server
-    server.stop()
+from sat.world.people import run
 
 
 def test_a_picture_is_seen_everywhere(libervia: Libervia, world: World, chromium: Browser, tmp_path: Path) -> None:
@@ -64,3 +56,67 @@ def test_a_picture_is_seen_everywhere(libervia: Libervia, world: World, chromium
         terminal.shows("▀" * 40)
         terminal.shows("▤ notes.txt 18 bytes")
         (tmp_path / "screen.txt").write_text(terminal.text)
+
+
+@pytest.fixture
+def taken(world: World, libervia: Libervia, tmp_path: Path) -> Path:
+    """Where what bob takes goes; alice sends to him in clear: what is encrypted has no small picture."""
+    folder = tmp_path / "taken"
+    run(world.bridge().profile("alice").encryption.end(JID(world.jid("bob"))))
+    assert jp(world.environment(), "-p", "bob", "param", "set", "files.folder", str(folder)).code == 0
+    return folder
+
+
+@pytest.fixture
+def pages(libervia: Libervia, world: World, chromium: Browser) -> Iterator[tuple[Page, Page]]:
+    """alice's and bob's, each at the conversation with the other."""
+    contexts = [chromium.new_context() for _ in range(2)]
+    pages = []
+    for context, who, peer in zip(contexts, ("alice", "bob"), ("bob", "alice"), strict=True):
+        context.set_default_timeout(PATIENCE)
+        page = log_in(context.new_page(), libervia.url, world.jid(who), f"/chat/{world.jid(peer)}")
+        pages.append(live(page))
+    yield pages[0], pages[1]
+    for context in contexts:
+        context.close()
+
+
+def test_a_picture_goes_from_page_to_page_and_another_is_declined(
+    pages: tuple[Page, Page], taken: Path, tmp_path: Path
+) -> None:
+    alice, bob = pages
+    picture = tmp_path / "plage.png"
+    picture.write_bytes(png(640, 320, (30, 120, 220)))
+    alice.get_by_text("Send a file").click()
+    alice.get_by_label("How it goes").select_option("direct")
+    alice.get_by_label("File").set_input_files(picture)
+    alice.get_by_role("button", name="Send file").click()
+    expect(row(alice, picture.name)).to_contain_text("waiting for the other side")
+
+    offer = row(bob, picture.name)
+    expect(offer).to_contain_text("offered")
+    expect(bob.locator("[data-topic=files]")).to_contain_text("1")
+    small = offer.get_by_role("img", name="Small picture of plage.png")
+    expect(small).to_have_js_property("naturalWidth", 128)
+    offer.get_by_role("button", name=re.compile("^Take it")).click()
+    expect(offer).to_contain_text("received")
+    expect(offer.get_by_role("img", name="plage.png", exact=True)).to_have_js_property("naturalWidth", 640)
+    expect(row(alice, picture.name)).to_contain_text("sent")
+    with bob.expect_download() as download:
+        offer.get_by_role("link", name=re.compile("^Download")).click()
+    assert Path(download.value.path()).read_bytes() == picture.read_bytes()
+    assert (taken / picture.name).read_bytes() == picture.read_bytes()
+
+    alice.get_by_text("Send a file").click()
+    alice.get_by_label("How it goes").select_option("direct")
+    alice.evaluate(GIVE, [["dropped.png"], "drop", "#log"])
+    offer = row(bob, "dropped.png")
+    offer.get_by_role("button", name=re.compile("^Decline")).click()
+    expect(offer).to_contain_text("declined")
+    expect(row(alice, "dropped.png")).to_contain_text("does not want it")
+    assert not (taken / "dropped.png").exists()
+
+
+def row(page: Page, name: str) -> Locator:
+    """A file of that name among the messages."""
+    return page.locator("#messages li.person").filter(has_text=name)

@@ -17,16 +17,6 @@ from sat.world.demo import Libervia
 from sat.world.people import run
 
 
-@pytest.fixture(scope="module")
-def libervia(world: World) -> Iterator[Libervia]:
-    for person in ("alice", "bob"):
-        world.enter_profile(person)
-    server = Libervia(world)
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
 def page(libervia: Libervia, world: World, chromium: Browser) -> Iterator[Page]:
     """Alice's conversation with Bob, live."""

@@ -29,7 +29,9 @@ each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: 
 
 
 def test_every_module_is_in_the_table():
-    modules = {path.stem for path in (ROOT / "sat_frontends/jp/commands").glob("*.py")} - {"__init__"}
+    folder = ROOT / "sat_frontends/jp/commands"
+    modules = {path.stem.partition("_")[0] for path in folder.glob("*.py") if path.stem != "__init__"}
+    modules |= {path.parent.name for path in folder.glob("*/__init__.py")}
     assert modules == set(GROUPS)
 
 
@@ -100,7 +102,7 @@ def test_examples_of_the_short_help_can_be_typed(example):
 
 @each_command
 def test_is_completed(command):
-    words = [word for word in (command.group, command.verb) if word]
+    words = command.name.split()
     assert words[-1] in [word for word, _ in possibilities(words[:-1], "")]
     offered = [word for word, _ in possibilities(words, "-")]
     for argument in command.arguments.values():

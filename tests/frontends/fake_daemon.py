@@ -7,7 +7,8 @@ Run as a program on the bus of DBUS_SESSION_BUS_ADDRESS, it prints ``ready``. Ad
 - the password of every account is ``secret``; ``nowhere.example`` is no server;
 - the key of a profile called ``keyless`` is away until it is unlocked;
 - ``taken`` is no free user name; ``closed.example``, ``invited.example`` (token ``welcome``) and ``captcha.example``
-  are servers with their own ways to register.
+  are servers with their own ways to register;
+- for files and pipes see ``support.fake_moving``.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from collections.abc import Callable
 from typing import Any
 
 from support import fake_files, fakes
+from support.fake_blog import Blog, BlogDrafts, Blogs, Timeline
 from support.fake_encryption import Encryption
+from support.fake_moving import moving
 from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard
+from support.fake_pubsub import FakePubsub
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, HttpAuth, Invitations, Services
 from twisted.internet.defer import Deferred
@@ -48,6 +52,8 @@ from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import ManagerApi, PluginState, PluginStatus, ProfileInfo
 from sat.api.messages import IN_CLEAR, PLAIN, Extra, Message, MessageKind, MessageState, Secured, Trust
 from sat.api.names import ROOT, profile_path
+from sat.api.posts import Draft, Enclosure, Place
+from sat.api.posts import Version as PostVersion
 from sat.api.profile import Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingKind, SettingsApi, Tab
 from sat.api.values import ANYBODY, NO_SECRET
@@ -58,6 +64,8 @@ from sat.plugins.attachments.api import AttachmentsApi
 from sat.plugins.attention.api import AttentionApi
 from sat.plugins.avatars.api import AvatarsApi, Picture
 from sat.plugins.blocking.api import BlockingApi
+from sat.plugins.blog.api import BlogApi
+from sat.plugins.blog_drafts.api import BlogDraftsApi
 from sat.plugins.bookmarks.api import Bookmark, BookmarksApi
 from sat.plugins.chat_states.api import ChatStatesApi
 from sat.plugins.correction.api import CorrectionApi
@@ -65,6 +73,7 @@ from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.drafts.api import DraftsApi
 from sat.plugins.encryption.api import ComparisonState, EncryptionApi
 from sat.plugins.entity_time.api import EntityTimeApi
+from sat.plugins.files.api import FilesApi
 from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.invitations.api import InvitationsApi
 from sat.plugins.last_activity.api import LastActivityApi
@@ -72,7 +81,9 @@ from sat.plugins.messages.api import MessagesApi
 from sat.plugins.nickname.api import NicknameApi
 from sat.plugins.notify_settings.api import NotifySettingsApi
 from sat.plugins.ping.api import PingApi
+from sat.plugins.pipes.api import PipesApi
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
+from sat.plugins.pubsub.api import PubsubApi
 from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
@@ -90,6 +101,9 @@ from sat.plugins.rooms.api import (
 )
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.services.api import ServicesApi
+from sat.plugins.shares.api import SharesApi
+from sat.plugins.timeline.api import Found, TimelineApi
+from sat.plugins.transfers.api import TransfersApi
 from sat.plugins.upload.api import UploadApi
 from sat.plugins.vcard.api import VcardApi
 from sat.plugins.version.api import Software, VersionApi
@@ -99,6 +113,9 @@ BOB = JID("bob@localhost")
 EVIL = JID("evil@localhost")
 SECRETIVE = JID("robert@example.org")
 BALCONY = JID("balcony@rooms.localhost")
+VERONA = Place(JID("blogs.localhost"), "verona")
+SENSORS = Place(JID("nodes.localhost"), "sensors")
+MIXED = Place(JID("nodes.localhost"), "mixed")
 PASSWORD = "secret"
 LOCK = "open sesame"
 
@@ -215,6 +232,19 @@ class Profile(fakes.Profile):
     async def check_password(self, password: Secret) -> None:
         if self.passwords[-1:] != [str(password)]:
             raise AuthFailed(server=self.jid.value.domain, user=self.jid.value.local)
+
+
+class TellingBlog(Blog):
+    """What is published is new in the timeline, as if somebody else had written it."""
+
+    def __init__(self, blogs: Blogs, timeline: Timeline) -> None:
+        super().__init__(blogs)
+        self.timeline = timeline
+
+    async def publish(self, draft: Draft, node: Place) -> Place:
+        place = await super().publish(draft, node)
+        self.timeline.arrive(self.blogs.find(place))
+        return place
 
 
 class Avatars(fakes.Avatars):
@@ -400,7 +430,12 @@ class Daemon:
         encryption.compares(JID("carol@localhost"), ComparisonState.ASKED, "Who \x1b[31mraised you?")
         messages.secures = encryption
         self.manager.profiles[info.name] = profile
+        blogs = Blogs(info.jid)
+        timeline = Timeline(blogs, [Place(BOB), VERONA, Place(info.jid.bare)])
+        blog = TellingBlog(blogs, timeline)
+        pubsub = FakePubsub(info.jid)
         files = fake_files.Attachments(messages)
+        transfers, direct, shares, pipes = moving(self.loop.call_later)
         apis: tuple[tuple[type[Api], Api], ...] = (
             (ProfileApi, profile),
             (RosterApi, Roster(*CONTACTS)),
@@ -423,9 +458,17 @@ class Daemon:
             (InvitationsApi, Invitations()),
             (HttpAuthApi, sites),
             (BlockingApi, fakes.Blocking()),
+            (BlogApi, blog),
+            (BlogDraftsApi, BlogDrafts(blog)),
+            (TimelineApi, timeline),
+            (PubsubApi, pubsub),
             (AvatarsApi, Avatars()),
             (AttachmentsApi, files),
-            (UploadApi, fake_files.Upload(messages, files)),
+            (UploadApi, fake_files.Upload(messages, files, transfers)),
+            (TransfersApi, transfers),
+            (FilesApi, direct),
+            (SharesApi, shares),
+            (PipesApi, pipes),
             (NicknameApi, Nickname()),
             (VcardApi, Vcard()),
             (NotifySettingsApi, fakes.NotifySettings()),
@@ -441,6 +484,44 @@ class Daemon:
         if info.name == "alice":
             self._furnish(messages, presence)
             self._furnish_rooms(rooms, messages)
+            self._furnish_blogs(blogs, timeline)
+            self._furnish_pubsub(pubsub)
+
+    def _furnish_blogs(self, blogs: Blogs, timeline: Timeline) -> None:
+        window = Enclosure("https://localhost/window.png", "image/png", "her \x1b[31mwindow", 2048)
+        light = blogs.put(BOB, "But soft,\nwhat \x1b[31mlight", "What light", id="what-light", enclosures=[window])
+        first = blogs.say(light, EVIL, "It is\u202e the east", verified=False, name="Ev\x1b[31mil", id="c1")
+        blogs.say(light, BOB, "And Juliet", id="c2", answers=first.place)
+        blogs.say(light, BOB, "♥")
+        blogs.put(BOB, "No title, but a tag", id="tagged", tags=["balcony", "ni\x1b[31mght"], lang="en")
+        own = blogs.put(ALICE, "Of *mine*", "Own", id="own")
+        blogs.drafts[own.place] = Draft("Of *mine*", "Own", lang="en", tags=["a, b"])
+        town = blogs.put(EVIL, "Peace", "In \x1b[31mtown", service=VERONA.service, node=VERONA.node, id="peace")
+        timeline.unread.add(town.place)
+        nurse = JID("carol@localhost")
+        french = [PostVersion("fr", "Au \x1b[31mmarché", "Du poisson", "<p>Du poisson</p>")]
+        blogs.put(
+            nurse, "Fish", "At the market", id="fish", lang="en", versions=french,
+            reactions={"👍": 2, "🎉": 1}, reacted=["👍"], noticed=3,
+        )  # fmt: skip
+        timeline.found = [
+            Found(VERONA, "Ver\x1b[31mona", "Two households", True, [BOB, nurse]), Found(Place(nurse), "Carol")
+        ]  # fmt: skip
+        story = blogs.put(nurse, "Today \x1b[31monly", id="story", node="urn:xmpp:pubsub-social-feed:stories:0")
+        timeline.stories = [story._replace(unread=True)]
+
+    def _furnish_pubsub(self, pubsub: FakePubsub) -> None:
+        entry = "<entry xmlns='http://www.w3.org/2005/Atom'><title>What \x9b31mlight</title><author><name>Bob</name>"
+        entry += "</author><published>2025-06-15T15:07:00Z</published><content>But soft</content></entry>"
+        form = "<x xmlns='jabber:x:data' type='result'><title>A form</title><field var='h' type='hidden'/>"
+        form += "<field var='where' label='Where'><value>Verona</value><value>Mantua</value></field></x>"
+        for id, xml in (("post", entry), ("form", form), ("bare", "")):
+            pubsub.put(MIXED, id, xml, str(BOB))
+        for number in range(5):
+            pubsub.put(SENSORS, f"s{number}", f"<t xmlns='urn:t' unit='C'><value>{20 + number}</value></t>")
+        pubsub.titles[SENSORS] = "Sen\x1b[31msors"
+        pubsub.closed.add(MIXED)
+        pubsub.public[BOB] = [SENSORS]
 
     def _furnish_rooms(self, rooms: Rooms, messages: Messages) -> None:
         rooms.visitors = [VoiceRequest("1", BALCONY, "Nurse"), VoiceRequest("2", BALCONY, "Paris", JID("paris@x.lit"))]

@@ -30,7 +30,9 @@ def bob_is_there(alice: Any) -> None:
 
 
 def enter(screen: Terminal, text: str) -> None:
+    """Type it, and Enter when it is there: poezio takes an Enter that comes with other keys for a pasted one."""
     screen.type(text)
+    screen.wait(lambda seen: text[-20:] in seen)
     screen.press("Enter")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,10 +68,28 @@ def key_of_bob(alice: Any) -> Key:
 @exchanged(BOTH, "OMEMO 0.3 (0384)")
 def test_messages(alice: Any, screen: Terminal) -> None:
     enter(screen, "psst <&>")
-    assert heard(alice, BOB, "psst <&>").encrypted == ("omemo", Trust.BLIND, key_of_bob(alice).fingerprint)
+    assert heard(alice, BOB, "psst <&>").encrypted[:3] == ("omemo", Trust.BLIND, key_of_bob(alice).fingerprint)
     wait(lambda: run(alice.encryption.get(BOB)).method == "omemo", "alice answers so")
     run(alice.messages.send(BOB, "what is it?"))
     screen.tells("what is it?")
+
+
+@exchanged(BOTH, "OMEMO: files (0454)")
+def test_files(alice: Any, screen: Terminal, tmp_path: Path) -> None:
+    theirs = tmp_path / "beach.txt"
+    theirs.write_text("on the beach")
+    enter(screen, f"/sendfile {theirs}")
+    wait(lambda: any(each.attachments for each in run(alice.messages.get_history(BOB))), "it comes")
+    came = run(alice.messages.get_history(BOB))[-1]
+    assert (came.encrypted.method, came.body) == ("omemo", "")
+    assert Path(run(alice.attachments.get_file(came.id)).path).read_text() == "on the beach"
+    ours = tmp_path / "dune.txt"
+    ours.write_text("on the dune")
+    (about,) = run(alice.transfers.finish(run(alice.upload.upload(str(ours), BOB)).id)).attachment
+    screen.wait(lambda text: about.url in "".join(text.split()))
+    saved = tmp_path / "saved.txt"
+    enter(screen, f"/url save {about.url} {saved}")
+    wait(lambda: saved.exists() and saved.read_text() == "on the dune", "it is saved")
 
 
 @exchanged(BOTH, "OMEMO: keys are compared")

@@ -11,6 +11,7 @@ they need of the first.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def heard(alice: Any, body: str) -> Message:
 def test_messages(alice: Any, bob: SlixmppOmemo, version: str) -> None:
     _, key = bob.do("key")
     bob.do("encrypted", to=ALICE, body=f"psst é <{version}>", version=version)
-    assert heard(alice, f"psst é <{version}>").encrypted == ("omemo", Trust.BLIND, key)
+    assert heard(alice, f"psst é <{version}>").encrypted[:3] == ("omemo", Trust.BLIND, key)
     id = run(alice.messages.send(BOB, f"what? <{version}>"))
     came = bob.expect(event="message", body=f"what? <{version}>", id=id, omemo=version)
     assert [came["key"]] == [each.fingerprint for each in run(alice.encryption.get_keys(JID(ALICE))) if each.here]
@@ -80,6 +81,22 @@ def test_corrections(alice: Any, bob: SlixmppOmemo, version: str) -> None:
         assert came["replaces"] == id
 
 
+@exchanged(BOTH, "OMEMO: files (0454)")
+@both_versions
+def test_files(alice: Any, bob: SlixmppOmemo, version: str, tmp_path: Path) -> None:
+    bob.do("encrypted", to=ALICE, body="show me", version=version)
+    heard(alice, "show me")
+    path = tmp_path / "beach.txt"
+    path.write_text(f"on the beach {version}")
+    (about,) = run(alice.transfers.finish(run(alice.upload.upload(str(path), BOB)).id)).attachment
+    bob.expect(event="message", body=about.url, omemo=version)
+    bob.do("encrypted", to=ALICE, body=about.url, version=version)
+    wait(lambda: not history(alice)[-1].outgoing, "the link comes back")
+    came = history(alice)[-1]
+    assert ([each.url for each in came.attachments], came.body) == ([about.url], "")
+    assert Path(run(alice.attachments.get_file(came.id)).path).read_text() == path.read_text()
+
+
 @exchanged(BOTH, "OMEMO: carbons (0280)")
 @both_versions
 def test_our_other_device(any_world: World, alice: Any, bob: SlixmppOmemo, version: str) -> None:
@@ -91,7 +108,7 @@ def test_our_other_device(any_world: World, alice: Any, bob: SlixmppOmemo, versi
         bob.expect(event="message", body=f"I am out {version}", key=key)
         copied = heard(alice, f"I am out {version}")
         assert copied.outgoing
-        assert copied.encrypted == ("omemo", Trust.BLIND, key)
+        assert copied.encrypted[:3] == ("omemo", Trust.BLIND, key)
         run(alice.messages.send(BOB, f"I am in {version}"))
         assert phone.expect(event="carbon", way="sent", body=f"I am in {version}")["omemo"] in VERSION
 
@@ -122,7 +139,7 @@ def test_several_devices(
         wait(lambda: key in [each.fingerprint for each in run(alice.encryption.get_keys(BOB))], "alice knows the phone")
         phone.do("keys", jid=ALICE)
         phone.do("encrypted", to=ALICE, body="from the phone", version=version)
-        assert heard(alice, "from the phone").encrypted == ("omemo", Trust.BLIND, key)
+        assert heard(alice, "from the phone").encrypted[:3] == ("omemo", Trust.BLIND, key)
         bob.do("encrypted", to=ALICE, body="from the desk", version=version)
         heard(alice, "from the desk")
         run(alice.messages.send(BOB, f"to both {version}"))

@@ -4,11 +4,13 @@ that what we send is readable there, and that a reaction, which has no text, sho
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from interop.in_terminal import (  # noqa: F401 - the tests run here
     ALICE,
+    BOB,
     Client,
     bob_is_there,
     enter,
@@ -17,10 +19,14 @@ from interop.in_terminal import (  # noqa: F401 - the tests run here
     test_readable_where_it_is_not_known,
     test_rooms,
 )
+from interop.table import BOTH, exchanged
 from interop.terminals import profanity
+from support.pictures import png
+from support.talk import wait
 from support.tmux import Terminal
 
 from sat.world import World
+from sat.world.people import run
 
 CLIENT = "profanity"
 
@@ -47,3 +53,25 @@ def screen(world: World, alice: Any) -> Iterator[Terminal]:
             enter(screen, command)
         screen.wait(lambda text: "alice@localhost" in text or "Alice" in text)
         yield screen
+
+
+@exchanged(BOTH, "Files (0363, 0066)")
+def test_files(alice: Any, screen: Terminal, tmp_path: Path) -> None:
+    screen.type("/win 2")  # that of alice, if a test has entered a room
+    screen.press("Enter")
+    screen.wait(lambda text: "alice@localhost" in text or "Alice" in text)
+    theirs = tmp_path / "beach.png"
+    theirs.write_bytes(png(40, 30))
+    enter(screen, f"/sendfile {theirs}")
+    wait(lambda: any(each.attachments for each in run(alice.messages.get_history(BOB))), "it comes")
+    came = run(alice.messages.get_history(BOB))[-1]
+    picture = run(alice.attachments.get_file(came.id))
+    assert (Path(picture.path).read_bytes(), picture.type) == (theirs.read_bytes(), "image/png")
+    ours = tmp_path / "dune.png"
+    ours.write_bytes(png(30, 40))
+    transfer = run(alice.transfers.finish(run(alice.upload.upload(str(ours), BOB)).id))
+    (about,) = run(alice.messages.get_message(transfer.message)).attachments
+    screen.wait(lambda text: about.url in "".join(text.split()))
+    saved = tmp_path / "saved.png"
+    enter(screen, f"/url save {about.url} {saved}")
+    wait(lambda: saved.exists() and saved.read_bytes() == ours.read_bytes(), "it is saved")

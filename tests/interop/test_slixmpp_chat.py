@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,17 @@ from support.talk import faults, wait
 
 from sat.api import JID
 from sat.api.messages import Extra, Message, MessageState, Reaction
+from sat.api.transfers import Transfer
 from sat.plugins.chat_states.api import ChatState
 from sat.plugins.presence.api import Show
 from sat.plugins.roster.api import Subscription
 from sat.world import World
 from sat.world.people import run
+from sat.xmpp import bytestreams
 
 CLIENT = "slixmpp"
 ALICE, BOB = "alice@localhost", JID("bob@localhost")
+SIZE = 64 * 1024  # bytes of a file
 
 
 def history(alice: Any) -> list[Message]:
@@ -214,7 +218,7 @@ def test_a_stranger_becomes_a_contact(any_world: World, alice: Any) -> None:
 def test_files(alice: Any, bob: Slixmpp, tmp_path: Path) -> None:
     path = tmp_path / "à la plage.png"
     path.write_bytes(png(40, 30))
-    transfer = run(alice.upload.finish(run(alice.upload.upload(str(path), BOB)).id))
+    transfer = run(alice.transfers.finish(run(alice.upload.upload(str(path), BOB)).id))
     came = bob.expect(event="message", id=transfer.message)
     assert came["url"] == came["body"] == now(alice, transfer.message).attachments[0].url
     url = bob.do("upload", path=str(path), to=ALICE)
@@ -222,6 +226,34 @@ def test_files(alice: Any, bob: Slixmpp, tmp_path: Path) -> None:
     assert [each.url for each in message.attachments] == [url]
     picture = run(alice.attachments.get_file(message.id))
     assert (Path(picture.path).read_bytes(), picture.type) == (path.read_bytes(), "image/png")
+
+
+@exchanged(TO_US, "Files from program to program, as before Jingle (0095, 0096)")
+@pytest.mark.parametrize(
+    ("method", "send"), [("http://jabber.org/protocol/ibb", "in_band"), (bytestreams.NS, "over_proxy")]
+)
+def test_files_offered_as_before_jingle(alice: Any, bob: Slixmpp, tmp_path: Path, method: str, send: str) -> None:
+    run(alice.settings.set_setting("files.folder", str(tmp_path)))
+    bob.do("offer_file", to=alice_at(alice), sid=send, name="plans.bin", size=SIZE, method=method)
+    offer = offered(alice)
+    assert (offer.name, offer.size, offer.peer) == ("plans.bin", SIZE, bob.jid)
+    run(alice.files.accept(offer.id))
+    assert bob.expect(event="offer", sid=send)["answer"] == method
+    digest = bob.do(f"send_{send}", to=alice_at(alice), sid=send, size=SIZE)
+    done = run(alice.transfers.finish(offer.id))
+    assert sha256(Path(done.path).read_bytes()).hexdigest() == digest
+
+
+@exchanged(TO_US, "Files from program to program, as before Jingle (0095, 0096)")
+def test_files_offered_as_before_jingle_and_declined(alice: Any, bob: Slixmpp) -> None:
+    bob.do("offer_file", to=alice_at(alice), sid="no", name="plans.bin", size=SIZE, method=bytestreams.NS)
+    run(alice.files.decline(offered(alice).id))
+    assert bob.expect(event="offer", sid="no")["answer"] == "forbidden"
+
+
+def offered(alice: Any) -> Transfer:
+    wait(lambda: (all := run(alice.transfers.get_all())) and all[-1].asks, "it is offered")
+    return run(alice.transfers.get_all())[-1]
 
 
 @exchanged(BOTH, "Avatars (0084)")

@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.parsing import parse
 from support.romeo import OWN, Profile, now, opened
+from twisted.internet.defer import Deferred
 
 from sat.api import JID
+from sat.plugins.encryption.automatic import PATIENCE
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.roster.plugin import Roster
-from sat.xmpp import caps, disco, forms, mam, pubsub, rsm, stream, xhtml, xml
+from sat.xmpp import bob, caps, disco, forms, mam, pubsub, rsm, stream, xhtml, xml
 from sat.xmpp.forward import forwarded
 from sat.xmpp.stanzas import stanza_error, stanza_of
 from sat.xmpp.times import delay_of
@@ -37,7 +39,7 @@ ELEMENTS = [
     ("count", rsm.NS), ("received", "urn:xmpp:receipts"), ("request", "urn:xmpp:receipts"),
     ("composing", "http://jabber.org/protocol/chatstates"), ("origin-id", "urn:xmpp:sid:0"),
     ("stanza-id", "urn:xmpp:sid:0"), ("x", forms.NS), ("field", forms.NS), ("value", forms.NS), ("option", forms.NS),
-    ("media", forms.NS_MEDIA), ("data", forms.NS_BOB), ("x", "urn:unknown"),
+    ("media", forms.NS_MEDIA), ("data", bob.NS), ("x", "urn:unknown"),
     ("event", pubsub.NS_EVENT), ("items", pubsub.NS_EVENT), ("item", pubsub.NS_EVENT), ("purge", pubsub.NS_EVENT),
     ("pubsub", pubsub.NS), ("items", pubsub.NS), ("item", pubsub.NS), ("publish", pubsub.NS),
     ("unstyled", "urn:xmpp:styling:0"), ("spoiler", "urn:xmpp:spoiler:0"), ("reference", "urn:xmpp:reference:0"),
@@ -152,7 +154,9 @@ def begin(romeo: Profile) -> None:
     romeo.wire.answer("jabber:iq:roster", f"<query xmlns='jabber:iq:roster'>{items}</query>")
     romeo.wire.answer("disco#info", f"<query xmlns='{disco.NS_INFO}'><feature var='{mam.NS}'/></query>")
     assert any("queryid" in each for each in romeo.wire.asked)
-    now(romeo.plugin(Messages).send(JULIET, "mine"))
+    sending = Deferred.fromCoroutine(romeo.plugin(Messages).send(JULIET, "mine"))
+    romeo.clock.advance(PATIENCE)  # nobody says whether she has keys
+    now(sending)
 
 
 @pytest.fixture

@@ -26,8 +26,9 @@ from scenarios.siege import (
 from scenarios.target import Target
 from support.peer import Peer
 from support.scripted import Behaviour
-from support.talk import is_online, wait
+from support.talk import BOB, is_online, wait
 
+from sat.api import JID
 from sat.api.profile import ConnectionState
 from sat.bridge.derive import load
 from sat.world import PASSWORD, Bus, Daemon, Prosody, World
@@ -54,6 +55,27 @@ def both(world: World) -> tuple[Any, Any]:
     alice, bob = bridge.profile("alice"), bridge.profile("bob")
     wait(lambda: is_online(alice) and is_online(bob), "both are online")
     return alice, bob
+
+
+@pytest.fixture(scope="module")
+def pair(world: World) -> tuple[Any, Any]:
+    """alice and bob with keys, encrypting what they write to each other."""
+    for person in ("alice", "bob"):
+        world.enter_profile(person)
+    bridge = world.bridge()
+    alice, bob = bridge.profile("alice"), bridge.profile("bob")
+    run(bob.encryption.get_keys(JID(BOB)))  # makes bob's
+    run(alice.encryption.begin(JID(BOB)))
+    return alice, bob
+
+
+@pytest.fixture
+def onlooker(world: World) -> Iterator[Peer]:
+    """Another program of bob, which has no keys."""
+    with Peer(world.jid("bob"), PASSWORD, world.prosody.port, world.prosody.ca_file) as peer:
+        peer.available()
+        peer.send("<iq type='set' id='carbons'><enable xmlns='urn:xmpp:carbons:2'/></iq>")
+        yield peer
 
 
 @pytest.fixture(scope="session")  # Twisted's reactor cannot be started a second time

@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from support.peer import Peer
 from support.talk import history, wait
 
 from sat.api import JID
 from sat.api.errors import CannotEncrypt, InvalidArgument, NoKeys
 from sat.api.messages import MessageState, Trust
 from sat.plugins.rooms.api import Affiliation
-from sat.world import PASSWORD, World
+from sat.world import World
 from sat.world.people import run
 
 ALICE, BOB = JID("alice@localhost"), JID("bob@localhost")
-
-
-@pytest.fixture(scope="module")
-def pair(world: World):
-    """alice and bob with keys, encrypting what they write to each other."""
-    for person in ("alice", "bob"):
-        world.enter_profile(person)
-    bridge = world.bridge()
-    alice, bob = bridge.profile("alice"), bridge.profile("bob")
-    run(bob.encryption.get_keys(BOB))  # makes bob's
-    run(alice.encryption.begin(BOB))
-    return alice, bob
-
-
-@pytest.fixture
-def onlooker(world: World):
-    """Another program of bob, which has no keys."""
-    with Peer(world.jid("bob"), PASSWORD, world.prosody.port, world.prosody.ca_file) as peer:
-        peer.available()
-        peer.send("<iq type='set' id='carbons'><enable xmlns='urn:xmpp:carbons:2'/></iq>")
-        yield peer
 
 
 def last(profile, peer):
@@ -63,7 +41,7 @@ def test_what_is_written_is_encrypted_and_read(pair, onlooker):
     run(alice.messages.send(BOB, "only for you é <b>"))
     came = arrives(bob, "alice@localhost", "only for you é <b>")
     (key,) = [key for key in run(bob.encryption.get_keys(ALICE)) if key.active]
-    assert came.encrypted == ("omemo", Trust.BLIND, key.fingerprint)
+    assert came.encrypted == ("omemo", Trust.BLIND, key.fingerprint, True)
     sent = last(alice, "bob@localhost")
     assert sent.encrypted.method == "omemo"
     wait(lambda: last(alice, "bob@localhost").state in (MessageState.DELIVERED, MessageState.SENT), "it has left")
@@ -228,6 +206,17 @@ def test_in_a_private_room(pair, room, onlooker):
     run(alice.correction.correct(id, "between us two"))
     wait(lambda: history(bob, room)[0].body == "between us two", "it is corrected")
     assert [each.body for each in history(alice, room)] == ["between us two", "and back"]
+
+
+def test_what_goes_with_texts_in_a_private_room(pair, room):
+    alice, bob = pair
+    id = run(alice.messages.send(room, "what do you think?"))
+    came = arrives(bob, room, "what do you think?")
+    run(bob.reactions.react(came.id, ["👍"]))
+    wait(lambda: run(alice.messages.get_message(id)).reactions, "alice sees it")
+    run(alice.retraction.retract(id))
+    wait(lambda: run(bob.messages.get_message(came.id)).retracted, "it is taken back")
+    assert [each.error for each in [*history(alice, room), *history(bob, room)] if each.error] == []
 
 
 def test_what_was_said_while_we_were_away(pair, room):

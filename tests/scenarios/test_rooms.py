@@ -7,6 +7,7 @@ from threading import Thread
 
 import pytest
 from support.peer import Peer
+from support.talk import is_online
 
 from sat.api import JID, Secret
 from sat.api.errors import (
@@ -261,7 +262,7 @@ def test_after_the_daemon_was_away_nothing_is_missing_and_nothing_twice(world, a
     wait(lambda: find(again, room).state is RoomState.JOINED, "we are in again")
 
 
-def test_after_the_server_was_restarted_we_are_in_again(world, alice, room):
+def test_after_the_server_was_restarted_we_are_in_again(world, alice, bob, room):
     profile = world.bridge().profile("alice")
     run(profile.messages.send(room, "before"))
     wait(lambda: history(profile, room)[-1].state is MessageState.DELIVERED, "it is there")
@@ -271,6 +272,7 @@ def test_after_the_server_was_restarted_we_are_in_again(world, alice, room):
     wait(lambda: history(profile, room)[-1].state is MessageState.DELIVERED, "what waited has left")
     assert find(profile, room).state is RoomState.JOINED
     assert bodies(profile, room) == ["before", "while it was away"]
+    wait(lambda: is_online(bob), "bob is online again, too")
 
 
 def test_who_is_named_in_a_room_hears_of_it(alice, bob, carol, room):

@@ -140,3 +140,20 @@ def test_large_stanzas_of_nothing(steady: Target) -> None:
     """Many small elements take more memory than their text."""
     steady.flood(f"<message from='{STRANGER}'><body>x</body>{'<a/>' * 20_000}</message>" for _ in range(20))
     assert steady.undisturbed
+
+
+def test_ten_thousand_offers(steady: Target) -> None:
+    """Of a contact and of strangers: each is answered, and nothing of them is kept."""
+    content = (
+        "<content creator='initiator' name='a'><description xmlns='urn:x'/>"
+        "<transport xmlns='urn:xmpp:jingle:transports:ibb:1' sid='i' block-size='4096'/></content>"
+    )
+    steady.flood(
+        f"<iq type='set' id='offer{n}' from='{FRIEND if n % 2 else STRANGER}/x'>"
+        f"<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' sid='s{n}'>{content}</jingle></iq>"
+        for n in range(10_000)
+    )
+    answered = steady.received("id='offer")
+    assert len(answered) == 10_000
+    assert sum("service-unavailable" in each for each in answered) == 5_000
+    assert steady.undisturbed

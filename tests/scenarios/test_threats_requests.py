@@ -70,6 +70,13 @@ REFUSED = {
     ),
     "a push of the block list": "<block xmlns='urn:xmpp:blocking'><item jid='$boss'/></block>",
     "a transfer": "<open xmlns='http://jabber.org/protocol/ibb' sid='x' block-size='4096'/>",
+    "places of no transfer": (
+        "<query xmlns='http://jabber.org/protocol/bytestreams' sid='x'>"
+        "<streamhost jid='$mal' host='127.0.0.1' port='PORT'/></query>"
+    ),
+    "the end of a session": (
+        "<jingle xmlns='urn:xmpp:jingle:1' action='session-terminate' sid='x'><reason><success/></reason></jingle>"
+    ),
     "data of no transfer": "<data xmlns='http://jabber.org/protocol/ibb' sid='nosuch' seq='0'>AAAA</data>",
     "a file": (
         "<si xmlns='http://jabber.org/protocol/si' profile='http://jabber.org/protocol/si/profile/file-transfer'>"

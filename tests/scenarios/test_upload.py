@@ -34,7 +34,7 @@ def last(profile, peer: JID) -> Message:
 
 
 def send(profile, path: Path, peer: JID) -> Message:
-    transfer = run(profile.upload.finish(run(profile.upload.upload(str(path), peer)).id))
+    transfer = run(profile.transfers.finish(run(profile.upload.upload(str(path), peer)).id))
     return run(profile.messages.get_message(transfer.message))
 
 

@@ -90,11 +90,11 @@ def test_a_name_is_resolved_once_for_each_connection(
     host.pages = {"/a": page(b"fine")}
     asked: list[str] = []
 
-    async def addresses(self: web._Checked) -> list[str]:
-        asked.append(self._host)
+    async def addresses(_: object, host: str) -> list[str]:
+        asked.append(host)
         return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
 
-    monkeypatch.setattr(web._Checked, "_addresses", addresses)
+    monkeypatch.setattr(web, "addresses_of", addresses)
     assert get(reactor, host.url("/a", "rebinding.example")) == b"fine"
     assert asked == ["rebinding.example"]
 

@@ -136,6 +136,17 @@ class Terminal:
         os.write(self._descriptor, text.encode())
         return self
 
+    def interrupt(self) -> Done:
+        """Press Ctrl-C and wait for its end. Python loses one that comes just before it begins to read a line, so it is
+        pressed again where nothing happens."""
+        for _ in range(10):
+            self.type("\x03")
+            patience = time.monotonic() + 1
+            while time.monotonic() < patience:
+                if select.select([self._descriptor], [], [], 0.05)[0] and not self._read():
+                    return self.end()
+        return self.end()
+
     def end(self) -> Done:
         """Wait for its end. ``out`` is all that was shown since the last typing."""
         while self._read():

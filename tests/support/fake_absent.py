@@ -46,6 +46,12 @@ class NoEncryption:
     async def get(self, peer: Any) -> Any:
         raise NotFound(what="encryption")
 
+    async def get_methods(self) -> list[Any]:
+        return []
+
+    async def get_comparisons(self) -> list[Any]:
+        return []
+
 
 class NoSites:
     """``support.fake_services`` has some that ask."""
@@ -58,3 +64,67 @@ class NoSites:
 
     async def answer(self, number: str, allow: bool) -> None:
         raise NotFound(what="request of a web site with that number")
+
+
+class NoBlog:
+    """``support.fake_blog`` has one."""
+
+
+class NoBlogDrafts:
+    """``support.fake_blog`` has some."""
+
+    def __init__(self) -> None:
+        self.changed = Signal[Any]()
+
+    async def get_all(self) -> list[Any]:
+        return []
+
+
+class NoTransfers:
+    """``support.fake_transfers`` has some."""
+
+    def __init__(self) -> None:
+        self.changed, self.forgotten = Signal[Any](), Signal[Any]()
+
+    async def get_all(self) -> list[Any]:
+        return []
+
+
+class NoFiles:
+    """``support.fake_transfers`` has some, pipes too."""
+
+
+class NoShares:
+    """``support.fake_transfers`` has some."""
+
+    def __init__(self) -> None:
+        self.changed = Signal[Any]()
+
+    async def get_own(self) -> list[Any]:
+        return []
+
+
+class NoTimeline:
+    """``support.fake_blog`` has one."""
+
+    def __init__(self) -> None:
+        self.published, self.retracted, self.following_changed = Signal[Any](), Signal[Any](), Signal[Any]()
+
+    async def get_following(self) -> list[Any]:
+        return []
+
+
+class Absent:
+    """What has nothing in it, until a test puts a fake in its place."""
+
+    def __init__(self) -> None:
+        self.rooms: Any = NoRooms()
+        self.http_auth: Any = NoSites()
+        self.encryption: Any = NoEncryption()
+        self.blog: Any = NoBlog()
+        self.blog_drafts: Any = NoBlogDrafts()
+        self.timeline: Any = NoTimeline()
+        self.transfers: Any = NoTransfers()
+        self.shares: Any = NoShares()
+        self.files: Any = NoFiles()
+        self.pipes: Any = NoFiles()

@@ -19,6 +19,7 @@ from sat.plugins.encryption.api import (
 from support.fakes import Failing
 
 OMEMO = MethodInfo("omemo", "OMEMO", rooms=False, secrets=False, logged=True)
+OTR = MethodInfo("otr", "OTR", rooms=False, secrets=True, logged=False)
 
 
 def fingerprint(digit: str) -> str:
@@ -75,7 +76,7 @@ class Encryption(Failing, EncryptionApi):
         trust = Trust.UNDECIDED if not believed else Trust.BLIND if Trust.BLIND in believed else Trust.VERIFIED
         waits = any(each.trust is Trust.UNDECIDED for each in keys)
         note = "" if not method else "A new key waits for your decision." if waits else ""
-        return ChatEncryption(peer, method, chosen, trust, ["omemo"], note)
+        return ChatEncryption(peer, method, chosen, trust, ["omemo", "otr"], note)
 
     def _tell(self, peer: JID) -> None:
         known = self.states.get(peer)
@@ -88,7 +89,7 @@ class Encryption(Failing, EncryptionApi):
         return self.states[peer]
 
     async def get_methods(self) -> list[MethodInfo]:
-        return [OMEMO]
+        return [OMEMO, OTR]
 
     async def get(self, peer: JID) -> ChatEncryption:
         await self.called("get", peer)
@@ -96,11 +97,11 @@ class Encryption(Failing, EncryptionApi):
 
     async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
         await self.called("begin", peer, method)
-        if method not in ("", "omemo"):
+        if method not in ("", "omemo", "otr"):
             raise InvalidArgument(reason=f"There is no way to encrypt that is called “{method}”.")
         if not self.keys.get(peer.bare):
             raise NoKeys(who=peer, method="OMEMO")
-        return self._set(peer, "omemo")
+        return self._set(peer, method or "omemo")
 
     async def end(self, peer: JID) -> ChatEncryption:
         await self.called("end", peer)

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from sat.api import JID
-from sat.api.errors import FeatureMissing, FileTooLarge, FileUnreadable, NotFound, PictureHidden
-from sat.api.messages import Attachment
+from sat.api.errors import FeatureMissing, FileTooLarge, FileUnreadable, NotFound, PictureHidden, WebRefused
+from sat.api.messages import PLAIN, Attachment, MessageKind
 from sat.api.sizes import shown
 from sat.api.values import ANYBODY
 from sat.core.pictures import look
 from sat.plugins.attachments.api import AttachmentsApi, Fetched
-from sat.plugins.upload.api import Purpose, Storage, Transfer, TransferState, UploadApi
+from sat.plugins.transfers.api import Direction, Transfer, Way
+from sat.plugins.upload.api import Purpose, Storage, UploadApi
+from support.fake_transfers import Transfers
 from support.fakes import Failing, Messages
 
 LIMIT = 1 << 20
@@ -44,6 +46,12 @@ class Attachments(Failing, AttachmentsApi):
             raise PictureHidden(reason="the settings say so")
         return self._at(url)
 
+    async def get_picture_of(self, author: JID, url: str) -> Fetched:
+        await self.called("get_picture_of", author, url)
+        if not author or url in self.hidden or not self._at(url).is_picture:
+            raise PictureHidden(reason="the settings say so")
+        return self._at(url)
+
     async def get_file(self, message: str, number: int = 0) -> Fetched:
         await self.called("get_file", message, number)
         return self._at(await self._url(message, number))
@@ -67,11 +75,10 @@ class Attachments(Failing, AttachmentsApi):
 class Upload(Failing, UploadApi):
     """Takes files at once; what it has got is in ``got``."""
 
-    def __init__(self, messages: Messages, files: Attachments) -> None:
+    def __init__(self, messages: Messages, files: Attachments, transfers: Transfers) -> None:
         super().__init__()
-        self.messages, self.files = messages, files
+        self.messages, self.files, self.transfers = messages, files, transfers
         self.got: list[tuple[str, bytes]] = []
-        self.ended: dict[str, Transfer] = {}
 
     async def get_storage(self) -> Storage:
         return Storage(SERVICE, LIMIT)
@@ -84,6 +91,7 @@ class Upload(Failing, UploadApi):
         reply: str = "",
         purpose: Purpose = Purpose.MESSAGE,
         seconds: int = 0,
+        encrypt: str = "",
     ) -> Transfer:
         await self.called("upload", path, peer, name)
         if purpose not in (Purpose.MESSAGE, Purpose.PERMANENT):
@@ -97,31 +105,19 @@ class Upload(Failing, UploadApi):
             raise FileTooLarge(name=name, size=shown(len(data)), who=SERVICE, limit=shown(LIMIT))
         self.got.append((name, data))
         number = len(self.got)
-        begun = Transfer(f"t{number}", name, len(data), peer=peer)
-        self.changed.emit(begun)
-        self.changed.emit(begun._replace(sent=len(data) // 2))
-        fields: dict[str, Any] = {"sent": len(data), "state": TransferState.DONE}
+        begun = Transfer(f"t{number}", Direction.SEND, name, len(data), way=Way.UPLOAD, peer=peer, path=path)
+        begun = self.transfers.put(begun)
+        self.transfers.put(begun, moved=len(data) // 2)
         if name.startswith("refused"):
-            fields = {"state": TransferState.FAILED, "error": "WebRefused"}
-            fields["details"] = {"host": SERVICE, "reason": "413 Quota reached"}
-        else:
-            fetched = self.files.fetched(f"https://{SERVICE}/{number}/{name}", path, data, name)
-            about = Attachment(
-                f"https://{SERVICE}/{number}/{name}", name, fetched.type, len(data), "", fetched.width, fetched.height
-            )
-            fields["attachment"] = [about]
-            if peer:
-                fields["message"] = await self.messages.send(peer, about.url)
-                self.messages.edits(fields["message"], attachments=[about])
-        self.ended[begun.id] = begun._replace(**fields)
-        self.changed.emit(self.ended[begun.id])
+            self.transfers.end(begun.id, WebRefused(host=SERVICE, reason="413 Quota reached"))
+            return begun
+        fetched = self.files.fetched(f"https://{SERVICE}/{number}/{name}", path, data, name)
+        about = Attachment(
+            f"https://{SERVICE}/{number}/{name}", name, fetched.type, len(data), "", fetched.width, fetched.height
+        )
+        fields: dict[str, Any] = {"attachment": [about]}
+        if peer:
+            fields["message"] = await self.messages.send(peer, about.url, MessageKind.CHAT, "", reply, PLAIN, encrypt)
+            self.messages.edits(fields["message"], attachments=[about])
+        self.transfers.end(begun.id, **fields)
         return begun
-
-    async def finish(self, id: str) -> Transfer:
-        await self.called("finish", id)
-        if (fault := self.ended[id].fault) is not None:
-            raise fault
-        return self.ended[id]
-
-    async def cancel(self, id: str) -> None:
-        await self.called("cancel", id)

@@ -29,7 +29,7 @@ from sat.plugins.reactions.api import ReactionsApi
 from sat.plugins.registration.api import RegistrationApi
 from sat.plugins.retraction.api import RetractionApi
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
-from support.fake_absent import NoEncryption, NoRooms, NoSites
+from support import fake_absent
 
 ROMEO = JID("romeo@montague.lit")
 JULIET = JID("juliet@capulet.lit")
@@ -572,18 +572,16 @@ class Settings(Failing, SettingsApi):
         self.changed.emit(SettingChange(key, value))
 
 
-class Apis:
+class Apis(fake_absent.Absent):
     """Everything of one profile, online."""
 
     def __init__(self, *contacts: Contact) -> None:
+        super().__init__()
         self.profile = Profile(online=True)
         self.roster = Roster(*contacts)
         self.presence = Presences()
         self.blocking = Blocking()
         self.avatars = Avatars()
-        self.rooms = NoRooms()
-        self.http_auth = NoSites()
-        self.encryption = NoEncryption()
         self.notify_settings = NotifySettings()
         self.messages = Messages()
         self.chat_states = ChatStates()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sat.api import JID
-from sat.api.errors import NotConnected
+from sat.api.errors import CannotDecrypt, NotConnected
 from sat.plugins.omemo.engine import Engine, Opened
 from sat.plugins.omemo.keeping import Keeping
+from sat.plugins.omemo.library import NotYet
 from sat.plugins.omemo.names import OLD
 from sat.xmpp.xml import Element, to_text
 from support.parsing import parse
@@ -53,7 +54,10 @@ class Person:
         """What it says. Errors: CannotDecrypt."""
         jid = sender.jid if isinstance(sender, Person) else sender
         (element,) = encrypted
-        opened = result(self.engine.decrypt(str(element.uri), element, jid))
+        try:
+            opened = result(self.engine.decrypt(str(element.uri), element, jid))
+        except NotYet as error:
+            raise CannotDecrypt(reason=str(error)) from error
         result(self.keep(self.engine.changes()))
         return opened
 

@@ -1,4 +1,4 @@
-"""A TCP connection's middle on 127.0.0.1, which can break in the ways that networks do."""
+"""A TCP connection's middle, which can break in the ways that networks do."""
 
 from __future__ import annotations
 
@@ -28,14 +28,19 @@ class _Pair:
 class Proxy(threading.Thread):
     """Passes bytes on to a port, for any number of connections. A context manager."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, address: str = "127.0.0.1", port: int = 0, target_at: str = "127.0.0.1") -> None:
+        """Between ``address``, where it listens at that port or any, and a port at ``target_at``."""
         super().__init__(daemon=True)
-        self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._target = target_at, target
+        self._listener = socket.create_server((address, port))
         self.port: int = self._listener.getsockname()[1]
         self.accepted = 0
+        self.passed = 0
+        """Bytes, in both directions."""
         self.silent = False
         """New connections are accepted, and nothing is ever said (a tarpit)."""
+        self.away = False
+        """New connections are closed at once."""
         self.limit_next: int | None = None
         """The next connection ends when so many bytes have come from the server."""
         self._pairs: list[_Pair] = []
@@ -82,11 +87,14 @@ class Proxy(threading.Thread):
 
     def _accept(self) -> None:
         client, _ = self._listener.accept()
+        if self.away:
+            client.close()
+            return
         self.accepted += 1
         server = None
         if not self.silent:
             try:
-                server = socket.create_connection(("127.0.0.1", self._target))
+                server = socket.create_connection(self._target)
             except OSError:
                 client.close()
                 return
@@ -102,6 +110,7 @@ class Proxy(threading.Thread):
         try:
             data = source.recv(CHUNK)
             target = pair.other(source)
+            self.passed += len(data)
             if pair.dead and not data:
                 self._selector.unregister(source)  # its end is not told to the other side either
                 return

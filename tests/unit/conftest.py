@@ -12,6 +12,14 @@ from support.romeo import Profile, opened
 from sat.storage import keys
 
 
+@pytest.fixture(autouse=True, scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What plugins keep in files is not among what a person keeps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def romeo(tmp_path: Path) -> Iterator[Profile]:
     with opened(tmp_path / "data") as profile:

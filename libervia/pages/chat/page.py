@@ -7,6 +7,7 @@ from time import time
 
 from libervia.server.desk import Desk
 from libervia.server.live import HINT_AT_MOST, Conversation, meant
+from libervia.server.moving import goes_direct
 from libervia.server.page import Answer, Html, Page, Redirect, Visit
 from libervia.server.render import chat_end
 from libervia.server.room_view import BESIDE, there
@@ -99,6 +100,7 @@ class Chat(Page):
             "error": None,
             "answer": "",
             "before": 0,
+            "direct": goes_direct(desk.live, peer),
         }
         room = values["room"] = desk.live.contacts.room(peer)
         if room is not None:

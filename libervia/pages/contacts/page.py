@@ -20,7 +20,7 @@ class Contacts(Page):
     """``/contacts``, ``/contacts?q=filter``, ``/contacts?add=address``"""
 
     title = "Contacts"
-    menu = 2
+    menu = 3
     methods = ("GET", "POST")
 
     async def get(self, visit: Visit) -> Answer:

@@ -52,6 +52,15 @@ class AboutEncryption(Page):
         if what == "repair":
             await encrypting.repair(peer)
             return words.repaired(label)
+        if what == "compare":
+            await encrypting.comparing.compare(peer, form.get("secret", ""), form.get("question", "").strip())
+            return words.waiting(label)
+        if what == "answer":
+            await encrypting.comparing.answer(peer, form.get("secret", ""))
+            return words.waiting(label)
+        if what == "abort":
+            await encrypting.comparing.abort(peer)
+            return words.given_up(label)
         if what == "verify":
             found = await encrypting.verify(form.get("uri", "").strip()[:URI_AT_MOST])
             return words.verified(found, encrypting.label(found[0]))
@@ -81,6 +90,7 @@ class AboutEncryption(Page):
             "jid": peer,
             "own": peer.bare == desk.live.jid,
             "state": state,
+            "comparing": encrypting.comparing,
             "explained": words.explained(state, label),
             "theirs": theirs,
             "ours": ours,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from libervia.server.advice import sentences
+from libervia.server.editing import KEPT
 from libervia.server.live import Conversation
 from libervia.server.login import TooSoon, WrongLogin, for_strangers, log_in, read_place
 from libervia.server.page import Access, Answer, Html, Page, Redirect, Visit
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from libervia.server.app import App
 
 CHAT = "/chat/"
+BLOG = "/blog/"
 
 
 class Login(Page):
@@ -41,6 +43,9 @@ class Login(Page):
             session = app.log_in(profile)
             try:
                 await _keep(app, profile, where, visit.form.get("body", ""))
+                if where.startswith(BLOG):
+                    written = {each: visit.form[each] for each in ("body", *KEPT) if each in visit.form}
+                    session.written = (where.partition("?")[0], written)
             except BaseException:
                 app.sessions.close(session)
                 raise
@@ -63,6 +68,7 @@ class Login(Page):
             "address": visit.form.get("address", "")[:1000],
             "next": visit.came_from or visit.form.get("next", "") or visit.query.get("next", ""),
             "body": visit.form.get("body", ""),
+            "kept": {each: visit.form[each] for each in KEPT if visit.form.get(each)},
             "allow_new": visit.app.config.allow_new,
             "host": visit.form.get("host", ""),
             "port": visit.form.get("port", ""),

@@ -25,7 +25,7 @@ class Rooms(Page):
     ``/rooms?find=words``, with ``&at=address`` there, ``&after=`` what was found before"""
 
     title = "Rooms"
-    menu = 3
+    menu = 4
     methods = ("GET", "POST")
 
     async def get(self, visit: Visit) -> Answer:

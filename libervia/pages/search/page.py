@@ -13,7 +13,7 @@ class Search(Page):
     """``/search?q=words`` and, in one conversation, ``&peer=address``."""
 
     title = "Search"
-    menu = 4
+    menu = 6
 
     async def get(self, visit: Visit) -> Answer:
         """The box and what was found, newest first."""

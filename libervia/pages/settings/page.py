@@ -5,14 +5,18 @@ from __future__ import annotations
 from libervia.server.page import THEMES, Answer, Html, Page, Redirect, Visit, not_found
 from sat.api.settings import SettingKind, Tab
 from sat_frontends.quick_frontend.account import AccountSettings
-from sat_frontends.quick_frontend.settings import SettingsModel
+from sat_frontends.quick_frontend.settings import SettingField, SettingsModel
+
+PLACES = ("files.folder",)
+"""Settings that name places of the daemon's machine. Where others can reach this page, nobody chooses such a place:
+what is put there could be run by it."""
 
 
 class Settings(Page):
     """``/settings/<tab>``"""
 
     title = "Settings"
-    menu = 5
+    menu = 7
     argument = True
     methods = ("GET", "POST")
 
@@ -31,7 +35,7 @@ class Settings(Page):
         if visit.form.get("do") == "cancel":
             return Redirect(path_of(tab))
         model = await _load(visit)
-        for field in model.fields(tab):
+        for field in _fields(visit, model, tab):
             key = field.setting.key
             if field.setting.kind is SettingKind.BOOL:
                 model.enter(key, "true" if visit.form.get(key) else "false")
@@ -47,7 +51,13 @@ class Settings(Page):
         desk = await visit.desk()
         browsers = len(visit.app.sessions.of_profile(desk.name))
         tabs = [(each, path_of(each)) for each in Tab]
-        values = {"live": desk.live, "tab": tab, "tabs": tabs, "fields": model.fields(tab), "browsers": browsers}
+        values = {
+            "live": desk.live,
+            "tab": tab,
+            "tabs": tabs,
+            "fields": _fields(visit, model, tab),
+            "browsers": browsers,
+        }
         values |= {"themes": {"": "as the system says", **{each: each for each in THEMES}}}
         return Html("settings/settings.html", values, status)
 
@@ -60,6 +70,10 @@ async def _load(visit: Visit) -> SettingsModel:
     await model.load()
     model.close()
     return model
+
+
+def _fields(visit: Visit, model: SettingsModel, tab: Tab) -> list[SettingField]:
+    return [each for each in model.fields(tab) if visit.app.config.private or each.setting.key not in PLACES]
 
 
 def path_of(tab: Tab) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from libervia.server.moving import goes_direct
 from libervia.server.page import Answer, Html, Page, Redirect, Visit, not_found
 from libervia.server.render import chat_end
 from sat.api import JID, SatError
@@ -25,14 +26,19 @@ class Upload(Page):
         return await self._page(visit, peer)
 
     async def post(self, visit: Visit) -> Answer:
-        """Put the file on the server of the profile; the daemon tells of it."""
+        """Put the file on the server of the profile, or offer it to a program of theirs; the daemon tells of it. The
+        temporary file goes at the end of this; the daemon makes a copy of what it offers."""
         desk = await visit.desk()
         peer = desk.peer(visit.argument)
         try:
             if visit.sent is None:
                 raise InvalidArgument(reason="Choose a file first.")
-            transfer = await desk.apis.upload.upload(visit.sent.path, peer, visit.sent.name or "file")
-            await desk.apis.upload.finish(transfer.id)
+            name = visit.sent.name or "file"
+            if visit.form.get("way") == "direct":
+                await desk.apis.files.send(visit.sent.path, peer, name, passing=True)
+            else:
+                transfer = await desk.apis.upload.upload(visit.sent.path, peer, name)
+                await desk.apis.transfers.finish(transfer.id)
         except SatError as error:
             return await self._page(visit, peer, error)
         return Redirect(chat_end(peer))
@@ -46,5 +52,6 @@ class Upload(Page):
             error = error or missing
         except SatError:  # then only the server itself can say it
             limit = 0
-        values = {"peer": peer, "label": desk.live.contacts.label(peer), "limit": shown(limit) if limit else ""}
+        values: dict[str, object] = {"peer": peer, "label": desk.live.contacts.label(peer)}
+        values |= {"limit": shown(limit) if limit else "", "direct": goes_direct(desk.live, peer)}
         return Html("upload/upload.html", values | {"error": error}, error.http_status if error else 200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sat.api import Api, method
+from sat.api import JID, Api, method
 from sat.api.messages import Attachment
 
 __all__ = ["LARGEST", "Attachment", "AttachmentsApi", "Fetched"]
@@ -40,9 +40,15 @@ class AttachmentsApi(Api):
         NotFound, PictureHidden, FileTooLarge, WebError, StorageError."""
 
     @method
+    async def get_picture_of(self, author: JID, url: str) -> Fetched:
+        """The same of a post, by its address; ``author`` is who has surely written it, empty where nobody is. Errors
+        also: InvalidArgument."""
+
+    @method
     async def get_file(self, message: str, number: int = 0) -> Fetched:
-        """A file that a person wants. Errors: NotFound, FileTooLarge, WebError, StorageError."""
+        """A file that a person wants; ``TransfersApi`` tells how far it has come, and can give it up. Errors: NotFound,
+        FileTooLarge, WebError, StorageError, Cancelled."""
 
     @method
     async def get_url(self, url: str) -> Fetched:
-        """The same, by its address. Errors: InvalidArgument, FileTooLarge, WebError, StorageError."""
+        """The same, by its address. Errors: InvalidArgument, FileTooLarge, WebError, StorageError, Cancelled."""

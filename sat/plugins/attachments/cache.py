@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 FULL = 300 * 1024 * 1024  # bytes of all files
 UNFINISHED = ".part"
@@ -36,7 +37,7 @@ class Cache:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._path(key)
         part = path.with_name(f"{path.name}.{secrets.token_hex(8)}{UNFINISHED}")  # it may be fetched twice at a time
-        file = os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        file = os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
 
         def end(keep: bool) -> Path | None:
             try:
@@ -51,6 +52,11 @@ class Cache:
             return path
 
         return file, end
+
+    def scratch(self) -> BinaryIO:
+        """A file without a name in this folder, which goes when it is closed."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cast(BinaryIO, TemporaryFile(dir=self._folder))
 
     def _path(self, key: str) -> Path:
         return self._folder / hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()

@@ -1,40 +1,66 @@
-"""Files that come with messages: told by their address (XEP-0066), fetched when they are wanted, or shown unasked."""
+"""Files that come with messages: told by their address (XEP-0066, XEP-0447), encrypted or not (XEP-0448, XEP-0454),
+fetched when they are wanted, or shown unasked."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, BinaryIO, ClassVar
 
 from twisted.internet.defer import Deferred, DeferredSemaphore
 
-from sat.api.errors import FileTooLarge, InvalidArgument, NotFound, PictureHidden, SatError, StorageError, WebSilent
-from sat.api.messages import Message
+from sat.api import JID
+from sat.api.errors import (
+    FileTooLarge,
+    FileUnusable,
+    InvalidArgument,
+    NotFound,
+    PictureHidden,
+    SatError,
+    StorageError,
+    WebSilent,
+)
+from sat.api.messages import SEALED, Message
 from sat.api.settings import Tab
-from sat.core.config import cache_folder
+from sat.api.transfers import Direction, Transfer, Way
+from sat.core.config import cache_folder, runtime_folder
 from sat.core.pictures import Size, look
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Plugin, configured, needs, on_message, on_sending
 from sat.core.settings import Help
-from sat.core.tasks import in_time
+from sat.core.tasks import in_thread, in_time
+from sat.plugins.attachments import sharing
 from sat.plugins.attachments.api import LARGEST, LARGEST_PICTURE, Attachment, AttachmentsApi, Fetched
 from sat.plugins.attachments.cache import Cache
+from sat.plugins.attachments.hashes import KNOWN
+from sat.plugins.attachments.links import TAG, read_link
 from sat.plugins.attachments.names import name_of
+from sat.plugins.attachments.reading import BEGINNING, NO_PICTURE, WIDEST
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.roster.plugin import Roster
-from sat.xmpp import xml
+from sat.plugins.transfers.plugin import Transfers
+from sat.xmpp import fallback, xml
 
 NS = "jabber:x:oob"
 MOST = 10  # attachments of a message
 AT_ONCE = 6  # fetched at the same time
 FOR_PICTURES = 30.0  # seconds
 FOR_FILES = 280.0  # seconds
-WIDEST = 12_000  # pixels in either direction
 PIXELS = 40_000_000  # of a picture; who shows it needs four bytes for each
-BEGINNING = 512 * 1024  # bytes; the size of a JPEG stands behind what its camera had to say
-NO_PICTURE = "application/octet-stream"
 LONG = 1000  # characters of a description
+IN_MEMORY = 64 * 1024 * 1024  # bytes of what is not to be kept
+
+Moved = Callable[[int, int], None]
+"""Is told how many bytes have come, and of how many; 0: nobody knows."""
+
+
+def _unseen(count: int, size: int) -> None:
+    """It is fetched unasked."""
 
 
 class Show(StrEnum):
@@ -60,88 +86,172 @@ class Options:
 
 
 class Attachments(Plugin, AttachmentsApi):
-    """Files that come with messages (XEP-0066)."""
+    """Files that come with messages (XEP-0066, XEP-0447)."""
 
-    xeps = ("0066",)
-    features = (NS,)
+    xeps = ("0066", "0300", "0446", "0447", "0448", "0454")
+    features = (NS, sharing.NS_HASHES, *(f"urn:xmpp:hash-function-text-names:{each}" for each in KNOWN))
     messages = needs(Messages)
     roster = needs(Roster)
+    transfers = needs(Transfers)
     options = configured(Options)
 
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._cache = Cache(cache_folder() / "attachments")
+        name = sha256(session.name.encode()).hexdigest()[:16]
+        self._aside = runtime_folder() / f"unkept-{name}"  # of what the history does not keep either
+        self._unkept = Cache(self._aside, IN_MEMORY)
+        self.undo(self._forget)
         self._under_way: dict[tuple[str, int], list[Deferred[Path]]] = {}
         self._slots = DeferredSemaphore(AT_ONCE)
 
+    async def load(self) -> None:
+        self._forget()  # what a run has left that was killed
+
+    def _forget(self) -> None:
+        shutil.rmtree(self._aside, ignore_errors=True)
+
     # -- told ----------------------------------------------------------------------------------------------------
 
-    @on_message(Stage.CORRECT, NS)
+    @on_message(Stage.CORRECT)
     def _told(self, arrival: Arrival) -> None:
+        self._shared(arrival)  # first, because it tells most of a file
+        self._linked(arrival)
         for each in arrival.message.children(NS)[:MOST]:
             url = xml.text_of(xml.child(each, "url", NS)).strip()
             about = xml.text_of(xml.child(each, "desc", NS)).strip()[:LONG]
-            if _is_web(url) and all(url != known.url for known in arrival.attachments):
-                arrival.attachments = [*arrival.attachments, Attachment(url, name_of(url), description=about)]
+            if _is_web(url):
+                _add(arrival, Attachment(url, name_of(url), description=about))
+
+    def _shared(self, arrival: Arrival) -> None:
+        message = arrival.message
+        shared = [each for each in message.children(sharing.NS) if each.name == "file-sharing"][:MOST]
+        why = ""
+        for each in shared:
+            try:
+                _add(arrival, sharing.read(each))
+            except ValueError as error:
+                why = str(error)
+        if arrival.attachments and fallback.is_all(message, sharing.NS):
+            message.body = ""
+        if why and not arrival.attachments and not message.body:
+            arrival.unreadable = str(FileUnusable(reason=why))
+
+    def _linked(self, arrival: Arrival) -> None:
+        """A link to an encrypted file is one where it came encrypted and is all there is (XEP-0454 §6), but for a
+        preview, which is not looked at. Else it is text."""
+        if not arrival.encrypted.method:
+            return
+        first, _, rest = arrival.message.body.partition("\n")
+        if not first.startswith(SEALED) or len(first.split()) > 1 or (rest and not rest.startswith("data:")):
+            return
+        arrival.message.body = ""  # it is secret, and nothing to read
+        try:
+            link = read_link(first.strip())
+        except ValueError as error:
+            if not arrival.attachments:
+                arrival.unreadable = str(FileUnusable(reason=error))
+        else:
+            _add(arrival, Attachment(str(link), name_of(link.url)))
 
     @on_sending(Stage.CORRECT)
     def _tell(self, departure: Departure) -> None:
+        message = departure.message
         for each in departure.attachments:
-            xml.add(departure.message.add("x", NS), "url", NS, each.url)
+            if not each.is_encrypted:
+                xml.add(message.add("x", NS), "url", NS, each.url)
+            elif departure.method:  # else the key would go in clear
+                message.body = each.url  # all that some methods encrypt
+                message.element.children.append(sharing.write(each))
+                fallback.put_all(message, sharing.NS)
 
     # -- AttachmentsApi --------------------------------------------------------------------------------------------
 
     async def get_picture(self, message: str, number: int = 0) -> Fetched:
         found = await self.messages.get_message(message)
-        attachment = _attachment(found, number)
+        about = _attachment(found, number)
         self._check_shown(found)
-        fetched = await self._fetch(attachment.url, attachment.name, LARGEST_PICTURE, FOR_PICTURES)
+        return await self._picture_at(about, self._cache_for(found))
+
+    async def get_picture_of(self, author: JID, url: str) -> Fetched:
+        if not _is_web(url):
+            raise InvalidArgument(reason=f"“{url[:100]}” is no web address of a file.")
+        if author.bare != self.session.account.jid.bare:
+            self._check_wanted(author)
+        return await self._picture_at(Attachment(url, name_of(url)), self._cache)
+
+    async def _picture_at(self, about: Attachment, cache: Cache) -> Fetched:
+        fetched = await self._fetch(about, LARGEST_PICTURE, FOR_PICTURES, cache)
         if not fetched.is_picture:
             raise PictureHidden(reason="it is no picture that can be shown")
         return fetched
 
     async def get_file(self, message: str, number: int = 0) -> Fetched:
-        attachment = _attachment(await self.messages.get_message(message), number)
-        return await self._fetch(attachment.url, attachment.name, LARGEST, FOR_FILES)
+        found = await self.messages.get_message(message)
+        about = _attachment(found, number)
+        return await self._fetch(about, LARGEST, FOR_FILES, self._cache_for(found), _wanted(about, found))
 
     async def get_url(self, url: str) -> Fetched:
+        if url.startswith(SEALED):
+            try:
+                link = read_link(url)
+            except ValueError as error:
+                raise InvalidArgument(reason=f"This is no link to an encrypted file: {error}.") from None
+            return await self._fetch_url(Attachment(str(link), name_of(link.url)))
         if not _is_web(url):
             raise InvalidArgument(reason=f"“{url[:100]}” is no web address of a file.")
-        return await self._fetch(url, name_of(url), LARGEST, FOR_FILES)
+        return await self._fetch_url(Attachment(url, name_of(url)))
+
+    async def _fetch_url(self, about: Attachment) -> Fetched:
+        return await self._fetch(about, LARGEST, FOR_FILES, self._cache, _wanted(about))
+
+    def scratch(self) -> BinaryIO:
+        """A file without a name, which goes when it is closed. OSError comes through."""
+        return self._cache.scratch()
+
+    def _cache_for(self, message: Message) -> Cache:
+        return self._cache if self.messages.keeps(message.encrypted.method) else self._unkept
 
     def _check_shown(self, message: Message) -> None:
         """Whether its pictures may be shown unasked. Errors: PictureHidden."""
-        options = self.options
-        if message.outgoing or options.show is Show.ALWAYS:
-            return
-        if options.show is Show.NEVER:
-            raise PictureHidden(reason="the settings say so")
-        if self.messages.rooms.knows(message.peer.bare):
-            if not options.show_in_rooms:
+        in_room = self.messages.rooms.knows(message.peer.bare)
+        if in_room and self.options.show is Show.CONTACTS and not message.outgoing:
+            if not self.options.show_in_rooms:
                 raise PictureHidden(reason="it comes from a room")
-        elif self.roster.find(message.peer) is None:
-            raise PictureHidden(reason=f"{message.peer.bare} is no contact")
+        elif not message.outgoing:
+            self._check_wanted(message.peer)
+
+    def _check_wanted(self, author: JID) -> None:
+        """Whether pictures of somebody may be shown unasked. Errors: PictureHidden."""
+        if self.options.show is Show.NEVER:
+            raise PictureHidden(reason="the settings say so")
+        if self.options.show is Show.CONTACTS and self.roster.find(author) is None:
+            raise PictureHidden(reason=f"{author.bare or 'who has published it'} is no contact")
 
     # -- fetching --------------------------------------------------------------------------------------------------
 
-    async def _fetch(self, url: str, name: str, limit: int, seconds: float) -> Fetched:
-        """A file, from the cache if it is there."""
-        key = f"{self.session.name}\0{url}"
+    async def _fetch(
+        self, about: Attachment, limit: int, seconds: float, cache: Cache, wanted: Transfer | None = None
+    ) -> Fetched:
+        """A file, from the cache if it is there; with ``wanted``, people see how it comes."""
+        key = f"{self.session.name}\0{about.url}{_checks(about)}"
         try:
-            path = self._cache.find(key) or await self._once(key, url, name, limit, seconds)
+            path = cache.find(key) or await self._once(key, about, limit, seconds, cache, wanted)
             with path.open("rb") as file:
                 beginning = file.read(BEGINNING)
             size = path.stat().st_size
         except OSError as error:
             raise StorageError(reason=error.strerror or str(error)) from None
         if size > limit:  # somebody wanted it all the same
-            raise _too_large(name, size, limit)
+            raise _too_large(about.name, size, limit)
         picture = _picture(beginning)
         if picture is None:
-            return Fetched(str(path), name, NO_PICTURE, size)
-        return Fetched(str(path), name, picture.type, size, picture.width, picture.height)
+            return Fetched(str(path), about.name, NO_PICTURE, size)
+        return Fetched(str(path), about.name, picture.type, size, picture.width, picture.height)
 
-    async def _once(self, key: str, url: str, name: str, limit: int, seconds: float) -> Path:
+    async def _once(
+        self, key: str, about: Attachment, limit: int, seconds: float, cache: Cache, seen: Transfer | None
+    ) -> Path:
         """Fetch what is not here; who asks for what is being fetched waits for that. More than some wait their turn."""
         wanted = (key, limit)
         if (waiting := self._under_way.get(wanted)) is not None:
@@ -150,14 +260,13 @@ class Attachments(Plugin, AttachmentsApi):
             return await answer
         waiting = self._under_way[wanted] = []
         try:
-            await self._slots.acquire()
-            try:
-                path = await self._download(key, url, name, limit, seconds)
-            finally:
-                self._slots.release()
+            if seen is None:
+                path = await self._in_turn(key, about, limit, seconds, cache)
+            else:
+                path = await self._seen(seen, key, about, limit, seconds, cache)
         except BaseException as error:
             for each in waiting:
-                each.errback(error if isinstance(error, Exception) else WebSilent(host=name, seconds=seconds))
+                each.errback(error if isinstance(error, Exception) else WebSilent(host=about.name, seconds=seconds))
             raise
         finally:
             del self._under_way[wanted]
@@ -165,31 +274,88 @@ class Attachments(Plugin, AttachmentsApi):
             each.callback(path)
         return path
 
-    async def _download(self, key: str, url: str, name: str, limit: int, seconds: float) -> Path:
-        from twisted.internet.defer import TimeoutError
+    async def _seen(
+        self, seen: Transfer, key: str, about: Attachment, limit: int, seconds: float, cache: Cache
+    ) -> Path:
+        """Fetch it as a transfer. Errors: those of fetching; Cancelled."""
 
-        from sat.xmpp.web import Web
+        async def work(id: str) -> dict[str, Any]:
+            def moved(count: int, size: int) -> None:
+                self.transfers.update(id, moved=count, size=size or about.size)
 
-        file, end = self._cache.begin(key)
-        web = Web(self.session.clock, self.options.local)
+            return {"path": str(await self._in_turn(key, about, limit, seconds, cache, moved))}
+
+        begun = self.transfers.begin(self, seen._replace(id=self.transfers.new_id()), work)
+        return Path((await self.transfers.finish(begun.id)).path)
+
+    async def _in_turn(
+        self, key: str, about: Attachment, limit: int, seconds: float, cache: Cache, moved: Moved = _unseen
+    ) -> Path:
+        await self._slots.acquire()
         try:
-            work = web.get(url, file, limit, lambda size: _too_large(name, size, limit))
-            await in_time(work, seconds, self.session.clock)
+            return await self._download(key, about, limit, seconds, cache, moved)
+        finally:
+            self._slots.release()
+
+    async def _download(
+        self, key: str, about: Attachment, limit: int, seconds: float, cache: Cache, moved: Moved
+    ) -> Path:
+        from sat.plugins.attachments import sealing
+
+        link = read_link(about.url) if about.is_encrypted else None
+        file, end = cache.begin(key)
+        try:
+            if link is not None:
+                with cache.scratch() as sealed:
+                    await self._get(link.url, sealed, about.name, limit + TAG, seconds, moved)
+                    await in_thread(partial(sealing.unseal, sealed, file, link, about))
+            else:
+                await self._get(about.url, file, about.name, limit, seconds, moved)
+                if about.hashes:
+                    await in_thread(partial(sealing.check, file, about))
             path = end(True)
-        except TimeoutError:
-            end(False)
-            raise WebSilent(host=name, seconds=f"{seconds:g}") from None
         except BaseException:
             end(False)
             raise
         assert path is not None, "it was kept"
         return path
 
+    async def _get(self, url: str, file: BinaryIO, name: str, limit: int, seconds: float, moved: Moved) -> None:
+        from twisted.internet.defer import TimeoutError
+
+        from sat.xmpp.web import Web
+
+        web = Web(self.session.clock, self.options.local)
+        try:
+            work = web.get(url, file, limit, lambda size: _too_large(name, size, limit), moved)
+            await in_time(work, seconds, self.session.clock)
+        except TimeoutError:
+            raise WebSilent(host=name, seconds=f"{seconds:g}") from None
+
+
+def _wanted(about: Attachment, message: Message | None = None) -> Transfer:
+    """What people see of a file that is fetched."""
+    seen = Transfer("", Direction.RECEIVE, about.name, about.size, way=Way.DOWNLOAD, type=about.type)
+    seen = seen._replace(encrypted=about.is_encrypted)
+    return seen if message is None else seen._replace(peer=message.peer, message=message.id)
+
+
+def _add(arrival: Arrival, about: Attachment) -> None:
+    """It comes with the message, unless that is known."""
+    if len(arrival.attachments) < MOST and all(about.url != known.url for known in arrival.attachments):
+        arrival.attachments = [*arrival.attachments, about]
+
 
 def _attachment(message: Message, number: int) -> Attachment:
     if not 0 <= number < len(message.attachments):
         raise NotFound(what=f"file {number + 1} of this message")
     return message.attachments[number]
+
+
+def _checks(about: Attachment) -> str:
+    """What a file was compared with before it was kept: of another one, it is to be compared again."""
+    told = [*sorted(about.hashes.items()), *sorted(about.sealed.items())]
+    return f"\0{about.size}\0{told}" if told else ""
 
 
 def _picture(beginning: bytes) -> Size | None:

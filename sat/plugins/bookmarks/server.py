@@ -11,6 +11,8 @@ from sat.api import JID
 from sat.api.errors import FeatureMissing, NotConnected, PeerError, RequestTimeout, SatError
 from sat.plugins.bookmarks import wire
 from sat.plugins.pubsub.plugin import LACKS
+from sat.plugins.pubsub.removals import hear_of_removals
+from sat.plugins.pubsub.sending import Sending
 from sat.plugins.rooms.bookmarks import MOST, Bookmark
 from sat.xmpp import xml
 from sat.xmpp.pubsub import PRIVATE, PUBLISH_OPTIONS, Item, News
@@ -21,18 +23,17 @@ if TYPE_CHECKING:
     from sat.plugins.bookmarks.plugin import Bookmarks
 
 ECHO = 10.0  # seconds in which the server may still tell of what we have published ourselves
-AGAIN = 60.0  # seconds until a server that did not answer is asked again
 
 
-class Server:
+class Server(Sending["Bookmarks", JID]):
     """What the server has, and has still to be told."""
 
+    stays = "bookmarks stay here"
+
     def __init__(self, plugin: Bookmarks) -> None:
-        self._plugin = plugin
+        super().__init__(plugin)
         self._kept = plugin.kept
         self._checked = False  # whether nobody else can read the list
-        self._open = False  # whether the server takes bookmarks in this session
-        self._sending = False
         self._subscribed = False  # or nothing to subscribe to is left
         self._refused: set[JID] = set()  # what it does not take in this session
         self._written: dict[JID, float] = {}  # when we last wrote an item
@@ -117,16 +118,13 @@ class Server:
         await self._lose([room for room, bookmark in changes.items() if bookmark is None])
 
     async def _hear_of_removals(self) -> None:
-        """Subscribe, once there is a list: of what is removed, ejabberd (23.01 as far as we know) tells only those who
-        have subscribed (XEP-0060 §6.1), not those who want to be notified (XEP-0163 §4)."""
+        """Once there is a list."""
         if self._subscribed:
             return
         self._subscribed = True
         plugin = self._plugin
         try:
-            info = await plugin.disco.get_info(JID(plugin.session.account.jid.domain))
-            if any(each.category == "server" and each.name.lower() == "ejabberd" for each in info.identities):
-                await plugin.pubsub.subscribe(None, wire.NS)
+            await hear_of_removals(plugin.pubsub, plugin.disco, plugin.session.account.jid.bare, wire.NS)
         except SatError as error:  # then it is found at the next log-in
             plugin.log.info("nothing tells of removed bookmarks: %s", error)
 
@@ -165,29 +163,9 @@ class Server:
 
     # -- to the server -------------------------------------------------------------------------------------------
 
-    def send(self) -> None:
-        """Tell the server what it does not know, if there is anything; else at the next opportunity."""
-        if self._open and not self._sending and self._next() is not None:
-            self._plugin.spawn(self._send_all())
-
     def _next(self) -> JID | None:
         waiting = (*self._kept.gone, *self._kept.all_unsent())
         return next((each for each in waiting if each not in self._refused), None)
-
-    async def _send_all(self) -> None:
-        self._sending = True
-        try:
-            while self._open and (room := self._next()) is not None:
-                await self._send(room)
-        except RequestTimeout:
-            self._plugin.after(AGAIN, self.send, key="send")
-        except NotConnected:  # the next session, or this one when it is resumed
-            pass
-        except FeatureMissing as error:
-            self._open = False
-            self._plugin.log.info("%s; bookmarks stay here", error)
-        finally:
-            self._sending = False
 
     async def _send(self, room: JID) -> None:
         try:

@@ -9,10 +9,12 @@ from sat.api import JID
 from sat.api.messages import MessageKind
 from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
-from sat.core.plugin import Offline, Plugin, configured, on_event, on_message, on_sending, wants
+from sat.core.plugin import Offline, Plugin, configured, needs, on_event, on_message, on_sending, wants
 from sat.core.settings import Help
 from sat.plugins.chat_states.api import ChatState, ChatStatesApi, PeerState
 from sat.plugins.chat_states.typists import Typists
+from sat.plugins.messages.asides import Aside
+from sat.plugins.messages.plugin import Messages
 from sat.plugins.rooms.api import RoomsApi
 from sat.xmpp.stanzas import Message
 
@@ -40,6 +42,7 @@ class ChatStates(Plugin, ChatStatesApi):
 
     xeps = ("0085", "0334")
     features = (NS,)
+    messages = needs(Messages)
     rooms = wants(RoomsApi)
     options = configured(Options)
 
@@ -71,7 +74,7 @@ class ChatStates(Plugin, ChatStatesApi):
     @on_message(Stage.ANNOUNCE)
     def _heard(self, arrival: Arrival) -> None:
         message = arrival.message
-        if arrival.outgoing or arrival.archived or message.kind not in (MessageKind.CHAT, MessageKind.GROUPCHAT):
+        if arrival.outgoing or message.kind not in (MessageKind.CHAT, MessageKind.GROUPCHAT):
             return
         told = message.children(NS)
         state = next((STATES[child.name] for child in told if child.name in STATES), None)
@@ -117,4 +120,4 @@ class ChatStates(Plugin, ChatStatesApi):
         message = Message.to(peer, MessageKind.GROUPCHAT if in_room else MessageKind.CHAT)
         message.add(state.value, NS)
         message.add("no-store", "urn:xmpp:hints")  # XEP-0334: nothing for the archive
-        self.session.send(message.element)
+        self.messages.asides.send(Aside(message, peer, fleeting=True, holds=lambda: self._ours.get(peer) is state))

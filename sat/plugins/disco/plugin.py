@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import InvalidAddress, SatError
+from sat.api.errors import CannotReceive, InvalidAddress, NotConnected, SatError
 from sat.core.plugin import Online, Plugin, Refusal, needs, on_event, on_iq, on_presence
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.presence.plugin import PresencePlugin
@@ -150,6 +151,24 @@ class Disco(Plugin, DiscoApi):
             except InvalidAddress as error:
                 self.log.warning("an item was left out: %s", error)
         return items
+
+    async def find_programs(self, peer: JID, feature: str, what: str) -> list[JID]:
+        """The programs of somebody that are online and know a feature, but for this one, the one with the highest
+        priority first; just the one that an address names. ``what`` is what they take by it, for the error. Errors:
+        NotConnected, CannotReceive."""
+        if not self.session.online:
+            raise NotConnected(profile=self.session.name)
+        if peer.resource:
+            return [peer]
+        there = [each for each in await self.presence.get_presences() if each.jid.bare == peer.bare]
+        found = []
+        for each in sorted(there, key=lambda each: (-each.priority, each.jid)):
+            with suppress(SatError):  # one of the others may do
+                if each.jid != self.session.jid and feature in (await self.get_info(each.jid)).features:
+                    found.append(each.jid)
+        if not found:
+            raise CannotReceive(who=peer.bare, what=what)
+        return found
 
     @on_event(Online)
     def _connected(self, event: Online) -> None:

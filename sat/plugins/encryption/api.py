@@ -38,7 +38,8 @@ class Key(NamedTuple):
     """A key, as a rule of one program of somebody (a device). ``owner`` is their bare address, ``own`` means ours,
     ``here`` this program's. ``fingerprint`` is the key as people compare it: hexadecimal digits without spaces.
     ``active``: it is announced now, so it can read what is written. ``label`` is what its owner calls it. ``id`` is how
-    others know it (the number of an OMEMO device)."""
+    others know it (the number of an OMEMO device). ``by`` is the verified key that has told what is thought of it,
+    where the person has not decided (a fingerprint)."""
 
     method: str
     owner: JID
@@ -49,6 +50,7 @@ class Key(NamedTuple):
     active: bool = True
     label: str = ""
     id: str = ""
+    by: str = ""
 
 
 class KeyNews(NamedTuple):

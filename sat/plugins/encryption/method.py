@@ -10,6 +10,8 @@ from sat.api.errors import InvalidArgument
 from sat.api.messages import Trust
 from sat.core.pipeline import Arrival, Departure
 from sat.plugins.encryption.api import Key, MethodInfo
+from sat.plugins.encryption.envelopes import Envelopes
+from sat.xmpp.stanzas import Message
 
 ASIDE = (Trust.DISTRUSTED, Trust.UNDECIDED)
 """What is thought of keys that nothing is encrypted for."""
@@ -24,8 +26,16 @@ class Method(ABC):
     def info(self) -> MethodInfo:
         """What people see of it."""
 
-    automatic: ClassVar[bool] = True
-    """Whether it may be used without the person's choice."""
+    @property
+    def automatic(self) -> bool:
+        """Whether it may be used without the person's choice."""
+        return False
+
+    envelopes: Envelopes | None = None
+    """How it carries keys for streams; None where it cannot."""
+
+    whole: ClassVar[bool] = False
+    """Whether it can encrypt what is no text (see :meth:`veil`)."""
 
     @abstractmethod
     async def begin(self, readers: list[JID]) -> None:
@@ -35,13 +45,21 @@ class Method(ABC):
         """Nothing is encrypted for them any more."""
 
     @abstractmethod
-    async def can(self, readers: list[JID]) -> bool:
-        """Whether each has a key that something can be encrypted for; asks their server if nothing is known."""
+    def can(self, readers: list[JID]) -> bool | None:
+        """Whether each has a key that something can be encrypted for, and we have one; None: that is not known."""
+
+    async def look(self, readers: list[JID]) -> None:  # noqa: B027 - most know it
+        """Find that out, and have a key if they do."""
 
     @abstractmethod
     async def encrypt(self, departure: Departure, readers: list[JID]) -> None:
         """Replace what is written in a message by its encryption; when this returns, what it has changed is stored.
         Errors: NoKeys, KeysUntrusted, CannotEncrypt."""
+
+    async def veil(self, message: Message, readers: list[JID], fleeting: bool) -> None:  # noqa: B027 - most cannot
+        """The same for what goes with a conversation and is no text (a receipt, a reaction, typing), if they read that
+        encrypted; else it stays as it is. ``fleeting``: it is worth no exchange of keys. Errors: as those of
+        :meth:`encrypt`, where it should not leave."""
 
     @abstractmethod
     async def decrypt(self, arrival: Arrival) -> None:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
-from urllib.parse import quote, unquote
 
 from sat.api import JID, Secret
 from sat.api.errors import (
     CannotDecrypt,
     CannotEncrypt,
-    InvalidAddress,
     InvalidArgument,
     NoKeys,
     NotFound,
     NotInRoom,
     SatError,
 )
-from sat.api.messages import Trust
+from sat.api.messages import UNENCRYPTED, Trust
 from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
-from sat.core.plugin import Plugin, configured, needs, on_sending
+from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_sending
 from sat.core.settings import Help
+from sat.plugins.encryption import addresses
 from sat.plugins.encryption.api import (
     ChatEncryption,
     Comparison,
@@ -32,8 +31,11 @@ from sat.plugins.encryption.api import (
     KeyNews,
     MethodInfo,
 )
+from sat.plugins.encryption.automatic import Automatic
 from sat.plugins.encryption.method import ASIDE, Method
+from sat.plugins.messages.asides import Aside
 from sat.plugins.messages.plugin import Messages
+from sat.xmpp.stanzas import Message
 from sat.xmpp.xml import elements
 
 CHATS = 10_000  # conversations; of more, only what the person says is remembered
@@ -48,7 +50,7 @@ class Options:
     tab: ClassVar[Tab] = Tab.COMPOSITION
     automatic: Annotated[
         bool, "Encrypt where the contact can read it", Help("New conversations; each can be switched by itself.")
-    ] = False
+    ] = True
     blind: Annotated[
         bool,
         "Trust the first keys of somebody",
@@ -68,8 +70,10 @@ class Encryption(Plugin, EncryptionApi):
         self._methods: dict[str, Method] = {}
         self._chats: dict[JID, tuple[str, bool]] = {}  # the method, and whether the person chose it
         self._comparisons: dict[JID, Comparison] = {}  # that have not ended
+        self.automatic = Automatic(self)
         self.messages.secures = self._secures
-        self.messages.keeps = self._keeps
+        self.messages.keeps = lambda name: name not in self._methods or self._methods[name].info.logged
+        self.messages.asides.veil = self._veil
 
     async def load(self) -> None:
         def read(row: Any) -> tuple[JID, tuple[str, bool]]:
@@ -84,6 +88,10 @@ class Encryption(Plugin, EncryptionApi):
         """Offer a method; returns the undo. The first that is added is the best."""
         self._methods[method.info.name] = method
         return lambda: self._methods.pop(method.info.name, None)
+
+    def methods(self) -> list[Method]:
+        """Those that there are, the best first."""
+        return list(self._methods.values())
 
     @property
     def is_blind(self) -> bool:
@@ -103,27 +111,35 @@ class Encryption(Plugin, EncryptionApi):
 
     async def get(self, peer: JID) -> ChatEncryption:
         peer = self.messages.conversation(peer)
-        name, chosen = self._chats.get(peer, (CLEAR, False))
-        return await self._told(peer, name, chosen)
+        if peer in self._chats:
+            return await self._told(peer, *self._chats[peer])
+        method = self.automatic.known(await self.automatic.readers(peer))
+        if method is None:
+            return await self._told(peer, CLEAR, False)
+        # Nothing has been written yet: its keys are not worth to be loaded.
+        return ChatEncryption(peer, method.info.name, False, Trust.BLIND, self._offered(peer))
 
     async def _told(self, peer: JID, name: str, chosen: bool) -> ChatEncryption:
-        room = self._is_room(peer)
-        offered = [each.info.name for each in self._methods.values() if each.info.rooms or not room]
+        offered = self._offered(peer)
         if not name:
-            news = "" if room else " ".join(filter(None, (each.news(peer) for each in self._methods.values())))
-            return ChatEncryption(peer, CLEAR, chosen, offered=offered, note=news)
+            news = () if self._is_room(peer) else [each.news(peer) for each in self._methods.values()]
+            return ChatEncryption(peer, CLEAR, chosen, offered=offered, note=" ".join(filter(None, news)))
         method = self._methods.get(name)
         if method is None:
             note = f"The method “{name}” of this conversation is switched off, so nothing can be sent."
             return ChatEncryption(peer, name, chosen, offered=offered, note=note)
         try:
-            keys = [key for reader in await self._readers(peer) for key in await method.keys(reader, False)]
-        except (CannotEncrypt, NotInRoom) as error:
+            keys = [key for reader in await self.readers(peer) for key in await method.keys(reader, False)]
+        except SatError as error:
             return ChatEncryption(peer, name, chosen, offered=offered, note=str(error))
         keys = [each for each in keys if each.active]
         believed = [each.trust for each in keys if each.trust not in ASIDE]
         trust = min(believed, key=_RANK.index, default=Trust.UNDECIDED)
         return ChatEncryption(peer, name, chosen, trust, offered, method.note(peer, keys))
+
+    def _offered(self, peer: JID) -> list[str]:
+        room = self._is_room(peer)
+        return [each.info.name for each in self._methods.values() if each.info.rooms or not room]
 
     async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
         peer = self.messages.conversation(peer)
@@ -132,7 +148,7 @@ class Encryption(Plugin, EncryptionApi):
 
     async def _begun(self, peer: JID, name: str) -> str:
         """Have a method ready, the best one where none is named; its name."""
-        readers = await self._readers(peer)
+        readers = await self.readers(peer)
         method = self._method(name) if name else await self._best(peer, readers)
         if self._is_room(peer) and not method.info.rooms:
             raise InvalidArgument(reason=f"{method.info.title} encrypts for one person, not for a room.")
@@ -141,8 +157,10 @@ class Encryption(Plugin, EncryptionApi):
 
     async def _best(self, peer: JID, readers: list[JID]) -> Method:
         for method in self._methods.values():
-            if method.automatic and (method.info.rooms or not self._is_room(peer)) and await method.can(readers):
-                return method
+            if method.info.rooms or not self._is_room(peer):
+                await method.look(readers)
+                if method.can(readers):
+                    return method
         first = next(iter(self._methods.values()), None)
         if first is None:
             raise InvalidArgument(reason="There is no way to encrypt: the plugins for it are switched off.")
@@ -158,7 +176,7 @@ class Encryption(Plugin, EncryptionApi):
     def _is_room(self, peer: JID) -> bool:
         return not peer.resource and self.messages.rooms.knows(peer)
 
-    async def _readers(self, peer: JID) -> list[JID]:
+    async def readers(self, peer: JID) -> list[JID]:
         """Who reads what is written there. Errors: NotInRoom, CannotEncrypt."""
         if self._is_room(peer):
             return await self.messages.rooms.readers(peer)
@@ -179,16 +197,22 @@ class Encryption(Plugin, EncryptionApi):
         """By which method a new message is encrypted: the ``wanted`` one, what was said or was so before, else what can
         be, if the settings say so."""
         if wanted:
-            return await self._begun(peer, wanted)
+            return CLEAR if wanted == UNENCRYPTED else await self._begun(peer, wanted)
         known = self._chats.get(peer)
         if known is not None:
             return known[0]
-        if self.options.automatic and self.session.online and not self.messages.rooms.knows(peer.bare):
-            for method in self._methods.values():
-                if method.automatic and await method.can([peer]):
-                    await self._set(peer, method.info.name, False)
-                    return method.info.name
-        return CLEAR
+        chosen = await self.automatic.choose(peer)
+        if peer in self._chats:  # somebody has said so meanwhile
+            return self._chats[peer][0]
+        if chosen is None:
+            return CLEAR
+        self.spawn(self._set(peer, chosen.info.name, False))  # not waited for: what is written next must not overtake
+        return chosen.info.name
+
+    @on_event(Online)
+    def _online(self, event: Online) -> None:
+        if not event.resumed:
+            self.automatic.begin_session()
 
     async def follow(self, peer: JID, method: str) -> None:
         """A method has begun with somebody: it encrypts what is written, unless the person has chosen another one."""
@@ -200,20 +224,37 @@ class Encryption(Plugin, EncryptionApi):
         """There is something else to know of a conversation (a method says so)."""
         self.changed.emit([await self.get(peer)])
 
-    def _keeps(self, name: str) -> bool:
-        method = self._methods.get(name)
-        return method is None or method.info.logged
+    async def tell_undecided(self, owners: Iterable[JID]) -> None:
+        """What is written to these next may be encrypted, or in clear, now."""
+        if self.options.automatic and (news := [await self.get(each) for each in owners if each not in self._chats]):
+            self.changed.emit(news)
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
     @on_sending(Stage.UNWRAP)
     def _leaving(self, departure: Departure) -> None:
         method = self._methods.get(departure.method)
-        if method is not None:  # else the outbox refuses it
+        if method is None:
+            return  # the outbox refuses it
+        if departure.aside and not method.whole:
+            departure.method = CLEAR
+        elif departure.aside:
+            departure.work = self._veiled(departure.method, departure.message, departure.peer, False)
+        else:
             departure.work = self._encrypt(method, departure)
 
     async def _encrypt(self, method: Method, departure: Departure) -> None:
-        await method.encrypt(departure, await self._readers(departure.peer))
+        await method.encrypt(departure, await self.readers(departure.peer))
+
+    def _veil(self, aside: Aside) -> Coroutine[Any, Any, None] | None:
+        name = aside.method or self._chats.get(aside.peer, (CLEAR, False))[0]
+        method = self._methods.get(name)
+        if not name or (method is not None and not method.whole):
+            return None
+        return self._veiled(name, aside.message, aside.peer, aside.fleeting)
+
+    async def _veiled(self, name: str, message: Message, peer: JID, fleeting: bool) -> None:
+        await self._method(name).veil(message, await self.readers(peer), fleeting)
 
     def open(self, method: Method, arrival: Arrival) -> Awaitable[None] | None:
         """A message has come that a method knows as its own."""
@@ -228,6 +269,9 @@ class Encryption(Plugin, EncryptionApi):
             from sat.xmpp.sce import is_content
 
             reason = error if isinstance(error, CannotDecrypt) else CannotDecrypt(reason=str(error))
+            if method.whole and not arrival.message.body and arrival.message.child("no-store", "urn:xmpp:hints"):
+                arrival.stop()  # typing, or the like: there is nothing to miss
+                return
             arrival.unreadable = f"{reason} {reason.advice}".strip()
             element = arrival.message.element
             element.children = [each for each in elements(element) if not is_content(each)]  # nobody has vouched for it
@@ -237,7 +281,7 @@ class Encryption(Plugin, EncryptionApi):
     async def _follow(self, peer: JID, method: str) -> None:
         """Who writes so wants such answers."""
         try:
-            await self._readers(peer)
+            await self.readers(peer)
         except (CannotEncrypt, NotInRoom) as error:
             self.log.info("what is written to %s stays in clear: %s", peer, error)
         else:
@@ -297,7 +341,7 @@ class Encryption(Plugin, EncryptionApi):
     # -- keys ----------------------------------------------------------------------------------------------------------
 
     async def get_keys(self, peer: JID, refresh: bool = False) -> list[Key]:
-        readers = await self._readers(self.messages.conversation(peer))
+        readers = await self.readers(self.messages.conversation(peer))
         return [
             key for method in self._methods.values() for each in readers for key in await method.keys(each, refresh)
         ]
@@ -309,7 +353,7 @@ class Encryption(Plugin, EncryptionApi):
             if before.fingerprint == fingerprint:
                 await chosen.set_trust(peer.bare, fingerprint, trust)
                 await self._keys_moved(peer.bare, method)
-                return before._replace(trust=trust)
+                return before._replace(trust=trust, by="")
         raise NotFound(what=f"key {fingerprint} of {peer.bare}")
 
     async def tell(self, news: KeyNews) -> None:
@@ -329,11 +373,10 @@ class Encryption(Plugin, EncryptionApi):
             said |= method.parameters([key for key in keys if key.active])
         if not said:
             raise NotFound(what=f"key of {peer.bare}")
-        pairs = ";".join(f"{name}={quote(value, safe='')}" for name, value in said.items())
-        return f"xmpp:{quote(str(peer.bare), safe='@')}?{pairs}"
+        return addresses.write(peer.bare, said)
 
     async def verify_uri(self, uri: str) -> list[Key]:
-        owner, said = _read_uri(uri)
+        owner, said = addresses.read(uri)
         found = []
         for method in self._methods.values():
             named = method.named(said)
@@ -343,7 +386,7 @@ class Encryption(Plugin, EncryptionApi):
             for fingerprint in named:
                 if key := known.get(fingerprint):
                     await method.set_trust(owner, fingerprint, Trust.VERIFIED)
-                    found.append(key._replace(trust=Trust.VERIFIED))
+                    found.append(key._replace(trust=Trust.VERIFIED, by=""))
             await self._keys_moved(owner, method.info.name)
         if not found:
             raise NotFound(what=f"key of {owner} that this address names")
@@ -352,18 +395,5 @@ class Encryption(Plugin, EncryptionApi):
     async def repair(self, peer: JID) -> None:
         name, _ = self._chats.get(self.messages.conversation(peer), (CLEAR, False))
         for method in [self._methods[name]] if name in self._methods else self._methods.values():
-            for reader in await self._readers(self.messages.conversation(peer)):
+            for reader in await self.readers(self.messages.conversation(peer)):
                 await method.repair(reader)
-
-
-def _read_uri(uri: str) -> tuple[JID, dict[str, str]]:
-    address, question, query = uri.strip()[:10_000].partition("?")
-    scheme, _, path = address.partition(":")
-    if scheme.lower() != "xmpp" or not question:
-        raise InvalidArgument(reason="This is no address with keys, such as xmpp:somebody@example.org?omemo-sid-….")
-    try:
-        owner = JID.parse(unquote(path)).bare
-    except InvalidAddress as error:
-        raise InvalidArgument(reason=str(error)) from None
-    pairs = (each.partition("=") for each in query.replace("&", ";").split(";"))
-    return owner, {name: unquote(value) for name, _, value in pairs if value}

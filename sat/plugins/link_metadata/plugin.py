@@ -25,7 +25,7 @@ class Links(Plugin):
     messages = needs(Messages)
 
     async def load(self) -> None:
-        self.undo(self.messages.extras.add(self._read, self._write))
+        self.undo(self.messages.extras.add(NS_RDF, self._read, self._write))
 
     def _read(self, arrival: Arrival, extra: Extra) -> Extra:
         found: dict[str, LinkMetadata] = {}

@@ -10,7 +10,9 @@ from sat.api.messages import MessageKind
 from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_message, on_sending
-from sat.plugins.messages.plugin import Messages, Seen
+from sat.plugins.messages.asides import Aside
+from sat.plugins.messages.events import Seen
+from sat.plugins.messages.plugin import Messages
 from sat.plugins.roster.api import Subscription
 from sat.plugins.roster.plugin import Roster
 from sat.xmpp import stanzas
@@ -52,13 +54,12 @@ class Markers(Plugin):
         if message.kind not in (MessageKind.CHAT, MessageKind.NORMAL):
             return
         arrival.markable = message.child("markable", NS) is not None and not arrival.outgoing
-        displayed = message.child("displayed", NS)
-        if displayed is None or not (wire_id := str(displayed.attributes.get("id", ""))):
-            return
-        # Only who it was sent to can have seen it: the history looks in that conversation alone.
-        tell = self.messages.read_elsewhere if arrival.outgoing else self.messages.displayed
-        told = tell(wire_id, arrival.peer)
-        arrival.stored = told if arrival.stored is None else arrival.stored.addCallback(lambda _: told)
+        # Only who it was sent to can have it, or have seen it: the history looks in that conversation alone.
+        if wire_id := _id(message, "displayed"):
+            tell = self.messages.read_elsewhere if arrival.outgoing else self.messages.displayed
+            arrival.wait_for(tell(wire_id, arrival.peer))
+        elif not arrival.outgoing and (wire_id := _id(message, "received")):  # some use it for a receipt
+            arrival.wait_for(self.messages.delivered(wire_id, arrival.peer))
 
     @on_event(Seen)
     def _seen(self, event: Seen) -> None:
@@ -83,4 +84,9 @@ class Markers(Plugin):
         marker = stanzas.Message.to(peer, MessageKind.CHAT)
         marker.add("displayed", NS, id=wire_id)
         marker.add("store", "urn:xmpp:hints")  # our other devices learn it from the archive
-        self.session.send(marker.element)
+        self.messages.asides.send(Aside(marker, peer))
+
+
+def _id(message: stanzas.Message, name: str) -> str:
+    marker = message.child(name, NS)
+    return "" if marker is None else str(marker.attributes.get("id", ""))

@@ -67,7 +67,7 @@ class MessagesApi(Api):
     ) -> str:
         """Store a message and send it, now or when the profile is online again; returns its id once it is stored.
         ``reply`` is the id of the message of this conversation that it answers. ``encrypt`` is the method by which this
-        one message has to be encrypted; without it, it is as the conversation is.
+        one message has to be encrypted, ``none`` leaves it in clear; without it, it is as the conversation is.
         Errors: MessageTooLong, NotFound, StorageFull, StorageError; with ``encrypt`` those of ``Encryption.Begin``."""
 
     @method

@@ -6,11 +6,11 @@ import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from sat.api.errors import NotFound
-from sat.api.messages import PLAIN, Extra, Message
+from sat.api.messages import IN_CLEAR, PLAIN, Extra, Message, Secured, Trust
 from sat.core.pipeline import Answered, Arrival, Departure
 from sat.plugins.messages import languages
 from sat.plugins.messages.outbox import Waiting
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 NS_SID = "urn:xmpp:sid:0"
 LONG_NAME = 1000  # characters of an id that others choose
 MARK = "edit:"  # tells the tokens of changes from the ids of messages
+
+NOT_TAKEN_BACK = (
+    "An encrypted message was to be taken back, but not by a key that is believed, so that servers can have made it up."
+    " The message stays."
+)
 
 Carrier = Callable[[stanzas.Message, Edit], None]
 
@@ -42,7 +47,11 @@ class Edits:
 
     async def change(self, id: str, kind: EditKind, value: str = "", extra: Extra = PLAIN) -> Message:
         """Change a message from here; what it is now. Errors: NotFound, NotEditable."""
-        message, edit = await self._kept.edit(id, kind, value, secrets.token_urlsafe(16), extra)
+        seal = IN_CLEAR
+        if kind is not EditKind.CORRECT:  # it leaves as the message did, else as what is written there now
+            method = await self._messages.secures((await self._kept.get(id)).peer, "")
+            seal = Secured(method, Trust.VERIFIED) if method else IN_CLEAR
+        message, edit = await self._kept.edit(id, kind, value, secrets.token_urlsafe(16), extra, seal)
         self._messages.tell_edited([message])
         self._messages.outbox.transmit(self.waiting(edit))
         return message
@@ -64,8 +73,8 @@ class Edits:
             languages.write(stanza, edit.extra.lang)
             self._messages.extras.write(stanza, edit.extra)
             answers = Answered(edit.reply_to, edit.reply_wire, edit.quote) if edit.reply_wire else None
-        method = edit.method if edit.kind is EditKind.CORRECT else ""
-        return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}", answers, method=method)
+        aside = edit.kind is not EditKind.CORRECT
+        return Departure(stanza, edit.peer, f"{MARK}{edit.stanza_id}", answers, method=edit.method, aside=aside)
 
     def take(self, arrival: Arrival, kind: EditKind, target: str, value: str = "", *, by_room: bool = False) -> None:
         """A change has come; nobody else sees the message that brought it. ``by_room``: a room changes what is in
@@ -94,11 +103,16 @@ class Edits:
             encrypted=arrival.encrypted,
         )
         taking = self._messages.insist(lambda: self._kept.take_edit(new))
-        arrival.stored = taking.addCallbacks(self._taken, self._not_there, errbackArgs=(arrival,))
+        arrival.stored = taking.addCallbacks(self._taken, self._not_there, errbackArgs=(arrival, kind))
 
-    def _not_there(self, failure: Failure, arrival: Arrival) -> Deferred[None]:
-        """A correction of what is not there, or of what another wrote: it is a message of its own, and not lost."""
+    def _not_there(self, failure: Failure, arrival: Arrival, kind: EditKind) -> Deferred[None]:
+        """A correction of what is not there, or of what another wrote: it is a message of its own, and not lost. What
+        should take back a message, and is not believed, is told."""
         failure.trap(NotFound)
+        if kind is not EditKind.CORRECT:
+            if arrival.outgoing:
+                return succeed(None)
+            arrival.message.body, arrival.unreadable = "", NOT_TAKEN_BACK
         return self._messages.keep(arrival)
 
     def _taken(self, message: Message | None) -> None:

@@ -19,18 +19,21 @@ class Extras:
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._kinds: list[tuple[Reader, Writer]] = []
+        self._kinds: list[tuple[str, Reader, Writer]] = []
 
-    def add(self, read: Reader, write: Writer) -> Callable[[], object]:
-        """Read and write one more thing; returns the undo."""
-        pair = (read, write)
-        self._kinds.append(pair)
-        return lambda: self._kinds.remove(pair)
+    def add(self, namespace: str, read: Reader, write: Writer) -> Callable[[], object]:
+        """Read and write one more thing; returns the undo. It is read where a message holds an element of the
+        namespace."""
+        kind = (namespace, read, write)
+        self._kinds.append(kind)
+        return lambda: self._kinds.remove(kind)
 
     def read(self, arrival: Arrival) -> Extra:
         """What goes with the text of a message that has come."""
-        extra = arrival.extra
-        for read, _ in self._kinds:
+        extra, namespaces = arrival.extra, arrival.message.namespaces
+        for namespace, read, _ in self._kinds:
+            if namespace not in namespaces:
+                continue
             try:
                 extra = read(arrival, extra)
             except Exception:  # one plugin's fault is never another's, nor the message's (P4)
@@ -39,5 +42,5 @@ class Extras:
 
     def write(self, message: Message, extra: Extra) -> None:
         """Put into a stanza what goes with its text."""
-        for _, write in self._kinds:
+        for _, _, write in self._kinds:
             write(message, extra)

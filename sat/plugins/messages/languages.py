@@ -29,7 +29,10 @@ def settle(message: Message, setting: str) -> Extra:
 def _speaks(message: Message) -> bool:
     """Whether anything is said of languages. That of the whole stanza says nothing by itself: servers put there what
     the stream once said (RFC 6120 §4.7.4), and no program asks its person."""
-    return any(LANG in each.attributes for each in _texts(message))
+    for each in message.element.children:  # of each message that comes
+        if not isinstance(each, str) and LANG in each.attributes and each.name in ("body", "subject"):
+            return True
+    return False
 
 
 def _texts(message: Message) -> list[Element]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from twisted.internet.defer import Deferred
 
@@ -28,8 +28,10 @@ from sat.plugins.messages.api import (
     MessageState,
     Version,
 )
-from sat.plugins.messages.arriving import KINDS, in_clear, sendable, written
+from sat.plugins.messages.arriving import KINDS, archive_id, in_clear, sendable, time_of, written
+from sat.plugins.messages.asides import Asides
 from sat.plugins.messages.edits import MARK, NS_SID, Edits
+from sat.plugins.messages.events import CaughtUp, ReadTo, Seen
 from sat.plugins.messages.extras import Extras
 from sat.plugins.messages.insist import Insistence
 from sat.plugins.messages.outbox import Outbox, Waiting
@@ -40,7 +42,6 @@ from sat.plugins.roster.api import RosterApi
 from sat.storage.messages import Added, NewMessage, Pending, Read
 from sat.storage.places import SECOND
 from sat.xmpp import stanzas, xhtml
-from sat.xmpp.times import delay_of
 
 T = TypeVar("T")
 SENDABLE = (MessageKind.CHAT, MessageKind.NORMAL, MessageKind.HEADLINE)
@@ -52,26 +53,6 @@ class Options:
 
     tab: ClassVar[Tab] = Tab.GENERAL
     languages: Annotated[str, "Languages that you read, the best first (fr, en); else those of the system"] = ""
-
-
-class CaughtUp:
-    """An event: the archive has told what it has, if there is one. Our own messages that it has are known as SENT."""
-
-
-class Seen(NamedTuple):
-    """An event: the person has read a conversation up to the message with this id on the wire, whose sender wants to
-    know."""
-
-    peer: JID
-    wire_id: str
-
-
-class ReadTo(NamedTuple):
-    """An event: the person has read a conversation up to this message at least, as its archive calls it (XEP-0359)."""
-
-    peer: JID
-    order: int
-    archive_id: str
 
 
 class Messages(Plugin, MessagesApi):
@@ -95,6 +76,7 @@ class Messages(Plugin, MessagesApi):
         self.outbox = Outbox(self, self._pending, self.refused)
         self.edits = Edits(self)
         self.extras = Extras(self.log)
+        self.asides = Asides(self)
         self._telling = Telling(self)
 
     async def load(self) -> None:
@@ -117,10 +99,10 @@ class Messages(Plugin, MessagesApi):
     ) -> str:
         peer = self.conversation(peer)
         kind = self._kind(peer, kind)
-        if not body.strip() and not subject and not extra.attention:
+        if not body.strip() and not subject and not extra.attention and not attachments:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
-        method = await self.secures(peer, encrypt)
+        method = encrypt if any(each.is_encrypted for each in attachments) else await self.secures(peer, encrypt)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
             peer=peer,
@@ -244,6 +226,8 @@ class Messages(Plugin, MessagesApi):
             return
         if arrival.copy and arrival.outgoing and message.id:
             self._note_edits([message.id], MessageState.SENT)  # it may be a change of ours
+        if arrival.again and arrival.copy:
+            return
         said = message.body or message.subject or arrival.attachments or arrival.extra.attention
         if not (said or arrival.unreadable or arrival.copy) or (kind is MessageKind.GROUPCHAT and arrival.room is None):
             return
@@ -252,9 +236,12 @@ class Messages(Plugin, MessagesApi):
 
     def keep(self, arrival: Arrival) -> Deferred[None]:
         """Store what was written, then tell it."""
-        extra = self.extras.read(arrival)
-        new = written(arrival, self._own, self.time_of(arrival), self.session.now(), self.archive_id(arrival), extra)
-        new = new._replace(kept=self.keeps(arrival.encrypted.method))
+        extra, kept = self.extras.read(arrival), self.keeps(arrival.encrypted.method)
+        archive_id = arrival.archive_id or self.archive_id(arrival)
+        new = written(arrival, self._own, self.time_of(arrival), self.session.now(), archive_id, extra, kept)
+        if arrival.again:
+            arrival.id = arrival.again
+            return self.insist(lambda: self._kept.reveal(arrival.again, new)).addCallback(self._revealed)
         return self.insist(lambda: self._kept.add([new])).addCallback(self._stored, arrival)
 
     def insist(self, work: Callable[[], Deferred[T]]) -> Deferred[T]:
@@ -264,19 +251,27 @@ class Messages(Plugin, MessagesApi):
     def time_of(self, arrival: Arrival) -> float | None:
         """When a message that was kept for us was written, as the archive, our own server or the room says (XEP-0203);
         others could say what they like. None: now."""
-        if arrival.time is not None:
-            return arrival.time
-        if arrival.room:
-            return delay_of(arrival.message.element, self.session.now(), arrival.peer)
-        return delay_of(arrival.message.element, self.session.now(), self._own.domain, self._own)
+        return time_of(arrival, self._own, self.session.now())
 
     def _stored(self, added: Added, arrival: Arrival) -> None:
         self._telling.moved(added.changes)
+        self.tell_edited(added.revealed)
         (message,) = added
         if message is None:
             arrival.stop()  # known already
             return
+        arrival.id = message.id
         self._telling.added(message)
+
+    def _revealed(self, message: Message | None) -> None:
+        if message is not None:
+            self.tell_edited([message])
+
+    async def explain(self, id: str, error: str) -> None:
+        """Say something else of a message that cannot be read."""
+        now = await self._kept.get(id)
+        new = NewMessage(now.peer, now.sender, now.outgoing, "", now.time, now.state, error=error)
+        self._revealed(await self._kept.reveal(id, new))
 
     def _failed(self, arrival: Arrival) -> Deferred[Any] | None:
         """An error came back for a message of ours; only who it went to can say so."""
@@ -304,13 +299,7 @@ class Messages(Plugin, MessagesApi):
     def archive_id(self, arrival: Arrival) -> str:
         """The id under which our own server keeps this message, or the room that it is written to (XEP-0359); no one
         else is believed."""
-        if arrival.room and not arrival.room.trusted:
-            return ""
-        keeper = arrival.peer if arrival.room else self._own
-        for child in arrival.message.children(NS_SID):
-            if child.name == "stanza-id" and child.attributes.get("by") == keeper:
-                return str(child.attributes.get("id", ""))[:200]
-        return ""
+        return archive_id(arrival, self._own)
 
     # -- what has come further: stored, then told ----------------------------------------------------------------
 

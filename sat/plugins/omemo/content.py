@@ -32,6 +32,9 @@ OUTSIDE = frozenset(
 )
 """Namespaces of what stands beside the text in the old version; it tells which message is meant, not what it says."""
 
+CHANGES = frozenset(("urn:xmpp:message-correct:0", "urn:xmpp:message-retract:1", "urn:xmpp:reactions:0"))
+"""Namespaces of what changes another message."""
+
 
 def envelope(message: Message, sender: JID, time: float) -> str:
     """What version 2 encrypts of a message."""
@@ -51,18 +54,20 @@ def seal(message: Message, encrypted: list[Element]) -> None:
     kept = [each for each in elements(message.element) if not sce.is_content(each) or (not newest and _outside(each))]
     message.element.children = [*kept, *encrypted]
     message.add("encryption", NS_EME, namespace=NEW if newest else OLD, name=TITLE)
-    message.add("store", NS_HINTS)
+    if message.child("no-store", NS_HINTS) is None:
+        message.add("store", NS_HINTS)  # archives keep what has a body, and this has none any more
     if not newest:
         message.body = FALLBACK
 
 
-def unseal(message: Message, ns: str, plaintext: bytes, sender: JID, recipient: JID) -> None:
-    """Put what was inside into its place; what stood there and nobody has protected goes. Errors: ValueError."""
+def unseal(message: Message, ns: str, plaintext: bytes, sender: JID, recipient: JID) -> float | None:
+    """Put what was inside into its place; what stood there and nobody has protected goes. When it was encrypted, where
+    that is inside, too. Errors: ValueError."""
     if ns == OLD:
         kept = [each for each in elements(message.element) if not sce.is_content(each) or _outside(each)]
         message.element.children = list(kept)
         message.body = xml.cleaned(plaintext.decode("utf-8", "replace"))
-        return
+        return None
     found = sce.read(plaintext)
     if found.sender != sender:
         raise ValueError("it names another sender")
@@ -70,6 +75,7 @@ def unseal(message: Message, ns: str, plaintext: bytes, sender: JID, recipient: 
         raise ValueError("it names another recipient")
     kept = [each for each in elements(message.element) if not sce.is_content(each)]
     message.element.children = [*kept, *found.content]
+    return found.time
 
 
 def device_of(encrypted: Element) -> int:
@@ -85,8 +91,9 @@ def mark_of(encrypted: Element) -> bytes:
 
 def becomes_a_message(message: Message) -> bool:
     """Whether the history has a message of its own for this one: it is no correction, marker, or the like."""
-    return bool(message.body) and message.child("replace", "urn:xmpp:message-correct:0") is None
+    return bool(message.body) and message.namespaces.isdisjoint(CHANGES)
 
 
 def _outside(element: Element) -> bool:
-    return element.uri in OUTSIDE
+    # Of a file nothing is told: what stands for it in the text is no quotation.
+    return element.uri in OUTSIDE and element.attributes.get("for") != "urn:xmpp:sfs:0"

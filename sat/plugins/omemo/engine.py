@@ -9,7 +9,6 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
-import oldmemo
 import twomemo
 from omemo import (
     AsyncFramework,
@@ -29,47 +28,40 @@ from sat.api.messages import Trust
 from sat.plugins.omemo.content import device_of
 from sat.plugins.omemo.keeping import Keeping
 from sat.plugins.omemo.library import (
+    Device,
     Network,
+    NotYet,
+    OldBackend,
     Repeated,
     cause_of,
     fingerprint_of,
     manager_for,
+    may_pass,
     reason_of,
     signed,
     was_opened_before,
 )
 from sat.plugins.omemo.lists import Devices
-from sat.plugins.omemo.names import NAMESPACES, NEW, OLD, TITLE
+from sat.plugins.omemo.names import NEW, OLD, TITLE
+from sat.plugins.omemo.versions import Versions
 from sat.plugins.omemo.wire import WIRES
 from sat.xmpp.xml import Element
 
 T = TypeVar("T")
 BELIEVED = (Trust.BLIND, Trust.VERIFIED)
-WRITES_OLD = "/sat/writes_old/"  # what is kept of an account's devices: those that answer in the old version
 
 for _name in (SessionManager.LOG_TAG, "omemo", "oldmemo", "twomemo", "doubleratchet", "x3dh"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 
-class Device(NamedTuple):
-    """A device as the engine knows it."""
-
-    owner: JID
-    number: int
-    fingerprint: str
-    trust: Trust
-    own: bool
-    here: bool
-    active: bool
-    label: str
-
-
 class Opened(NamedTuple):
-    """What a message held, None where it only moved a session on; which version it was of, and whose device sent it."""
+    """What a message held, None where it held no text; which version it was of, and whose device sent it. ``key`` is
+    what it was encrypted with, or carries where it has no text."""
 
     ns: str
     plaintext: bytes | None
     device: Device
+    key: bytes
 
 
 class Engine:
@@ -80,12 +72,10 @@ class Engine:
         self._blind = blind
         self._manager: Any = None
         self._lock = DeferredLock()
-        self._writes_old: dict[str, set[str]] = {}  # the numbers of devices that do, by account
-        for name in keeping.names(WRITES_OLD):
-            owner, _, number = name.rpartition("/")
-            self._writes_old.setdefault(owner, set()).add(number)
+        self._versions = Versions(keeping)
         self._sending = False
         self._reading = False
+        self._only: frozenset[str] | None = None  # the keys that may read what is being encrypted
 
     @classmethod
     async def open(cls, network: Network, keeping: Keeping, own: JID, blind: Callable[[], bool]) -> Engine:
@@ -93,7 +83,8 @@ class Engine:
         nobody has compared, as long as no other of their owner was. Errors: SatError."""
         made = cls(network, keeping, own, blind)
         manager = manager_for(network, made._evaluate, made._keep, lambda: made._reading)
-        backends = [twomemo.Twomemo(keeping), oldmemo.Oldmemo(keeping)]
+        made._new = twomemo.Twomemo(keeping)
+        backends = [made._new, OldBackend(keeping)]
 
         async def create() -> None:
             made._manager = await manager.create(
@@ -116,6 +107,15 @@ class Engine:
         return int(self._number)
 
     _number = 0
+    _new: Any = None
+
+    async def signature_of(self, label: str) -> bytes:
+        """How our device signs what it is called."""
+
+        async def work() -> bytes:
+            return bytes(await self._new.sign_own_label(label))
+
+        return await self._run(work)
 
     async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do a work of the library when it is its turn. What fails of the network fails as it did there."""
@@ -173,6 +173,7 @@ class Engine:
             here,
             any(active for _, active in found.active),
             found.label or "",
+            found.identity_key.hex(),
         )
 
     # -- trust ---------------------------------------------------------------------------------------------------------
@@ -204,10 +205,21 @@ class Engine:
                 return True
         return False
 
+    async def verified(self) -> dict[JID, list[Device]]:
+        """All devices but this one whose keys are verified, by owner."""
+        names = {name.rpartition("/")[0] for name in self._keeping.names("/trust/")}
+        found = {JID(name): await self.devices(JID(name)) for name in sorted(names) if await self._has_verified(name)}
+        return {
+            owner: [each for each in devices if each.trust is Trust.VERIFIED and not each.here]
+            for owner, devices in found.items()
+        }
+
     async def _evaluate(self, device: DeviceInformation) -> TrustLevel:
         """What the library is to do with a device: nothing is encrypted for an undecided one, but what it sends is read
         (and shown as such)."""
         trust = await self._trust_of(device)
+        if self._only is not None and fingerprint_of(device.identity_key) not in self._only:
+            return TrustLevel.DISTRUSTED
         if trust in BELIEVED:
             return TrustLevel.TRUSTED
         if trust is Trust.DISTRUSTED or self._sending:
@@ -216,20 +228,34 @@ class Engine:
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
-    async def encrypt(self, people: Iterable[JID], envelope: str, body: str) -> list[Element]:
-        """Encrypt for all trusted devices of these and for our own others: an envelope for those that know version 2,
-        the body for the rest; an element for each version. If one is on the lists of both versions and yet writes in
-        the old one, all that know that get it. What it has changed is stored when this returns.
-        Errors: NoKeys, KeysUntrusted, CannotEncrypt, NotConnected."""
+    async def encrypt(
+        self, people: Iterable[JID], envelope: str, body: str | None, only: frozenset[str] | None = None
+    ) -> list[Element]:
+        """Encrypt for all trusted devices of these and for our own others, or ``only`` for those with these keys: an
+        envelope for those that know version 2, the body for the rest, if there is one; an element for each version. If
+        one is on the lists of both versions and yet writes in the old one, all that know that get it. What it has
+        changed is stored when this returns. Errors: NoKeys, KeysUntrusted, CannotEncrypt, NotConnected."""
         who = frozenset(map(str, people))
-        texts = {NAMESPACES[0]: envelope.encode(), NAMESPACES[1]: body.encode()}
+        texts = {NEW: envelope.encode(), OLD: (body or "").encode()}
+        made = await self._encrypt(who, texts, [NEW] if body is None else None, only)
+        return [WIRES[each.namespace].write_message(each) for each in made]
 
+    async def enclose(self, person: JID) -> tuple[Element, bytes, bytes]:
+        """A new key for all trusted devices of somebody and for our own others, and its IV, with the element that
+        carries it (a KeyTransportElement, which only the old version has). Stored and failing as above."""
+        ((message, material),) = (await self._encrypt(frozenset((str(person),)), {OLD: b""}, [OLD])).items()
+        content: Any = message.content
+        return WIRES[OLD].write_message(message), material.key, content.initialization_vector
+
+    async def _encrypt(
+        self, who: frozenset[str], texts: dict[str, bytes], order: list[str] | None, only: frozenset[str] | None = None
+    ) -> dict[Message, Any]:
         async def work() -> dict[Message, Any]:
-            self._sending = True
+            self._sending, self._only = True, only
             try:
-                messages, _ = await self._manager.encrypt(who, texts, await self._order(who))
+                messages, _ = await self._manager.encrypt(who, texts, order or await self._order(who))
             finally:
-                self._sending = False
+                self._sending, self._only = False, None
             found: dict[Message, Any] = messages
             return found
 
@@ -242,32 +268,45 @@ class Engine:
         if not messages:  # it is for ourselves, and there is nobody else
             raise NoKeys(who=f"another program of {self._own}", method=TITLE)
         await self._keep()
-        return [WIRES[each.namespace].write_message(each) for each in messages]
+        return messages
+
+    async def _readers(self, who: Iterable[str]) -> list[DeviceInformation]:
+        """The devices of these for which something is encrypted."""
+        own = str(self._own)
+        return [
+            each
+            for owner in who
+            for each in await self._manager.get_device_information(owner)
+            if any(active for _, active in each.active)
+            and not (owner == own and each.device_id == self._number)
+            and await self._trust_of(each) in BELIEVED
+        ]
 
     async def _order(self, who: frozenset[str]) -> list[str]:
         """The versions, the one first in which a device is addressed that is on the lists of both."""
-        for owner in (*who, str(self._own)):
-            old = self._writes_old.get(owner)
-            for each in await self._manager.get_device_information(owner) if old else ():
-                active = any(active for ns, active in each.active if ns == OLD)
-                if active and old and str(each.device_id) in old and await self._trust_of(each) in BELIEVED:
-                    return [OLD, NEW]
-        return [NEW, OLD]
+        owners = [each for each in {*who, str(self._own)} if self._versions.has_old(each)]
+        return [OLD, NEW] if any(map(self._versions.prefers_old, await self._readers(owners))) else [NEW, OLD]
 
-    async def _notice(self, ns: str, device: DeviceInformation) -> None:
-        """A device has written in a version. There are programs that publish keys of both and only read the old one
-        (slixmpp-omemo 2.2); they are known by this, until they write in version 2."""
-        known, number = self._writes_old.setdefault(device.bare_jid, set()), str(device.device_id)
-        old = ns == OLD and NEW in device.namespaces
-        if old is (number in known):
-            return
-        key = f"{WRITES_OLD}{device.bare_jid}/{number}"
-        if old:
-            known.add(number)
-            await self._keeping.store(key, True)
-        else:
-            known.discard(number)
-            await self._keeping.delete(key)
+    async def reads_whole(self, people: Iterable[JID]) -> bool:
+        """Whether all devices that read what is encrypted for these, our own others too, get it in version 2."""
+        await self._own_number()
+        readers = await self._run(lambda: self._readers(self._with_ourselves(people)))
+        return all(self._versions.reads_new(each) for each in readers)
+
+    def _with_ourselves(self, people: Iterable[JID]) -> set[str]:
+        return {*map(str, people), str(self._own)}
+
+    async def has_sessions(self, people: Iterable[JID]) -> bool:
+        """Whether version 2 has begun with all of them, so that nothing has to be exchanged before."""
+
+        async def work() -> bool:
+            for each in await self._readers(self._with_ourselves(people)):
+                if (await self._manager.get_sending_chain_length(each)).get(NEW) is None:
+                    return False
+            return True
+
+        await self._own_number()
+        return await self._run(work)
 
     async def _why_not(self, error: NoEligibleDevices) -> SatError:
         """Why there is nobody to encrypt for."""
@@ -281,28 +320,32 @@ class Engine:
 
     async def decrypt(self, ns: str, encrypted: Element, sender: JID) -> Opened:
         """Open a message of somebody. What it has changed stands in ``changes``, to be stored behind what the message
-        says. Errors: CannotDecrypt, Repeated."""
+        says. Errors: CannotDecrypt, Repeated, NotYet."""
         wire = WIRES[ns]
         own = await self._own_number()
 
         async def work() -> Opened:
             number = device_of(encrypted)
+            if not number:
+                raise ValueError("it does not say which device it is from")
             sign = bool((await self._identity(ns, str(sender), number))[31] & 0x80)
             message = wire.read_message(encrypted, str(sender), str(self._own), own, sign)
             self._reading = True
             try:
-                plaintext, device, _ = await self._manager.decrypt(message)
+                plaintext, device, material = await self._manager.decrypt(message)
                 if plaintext is not None:
-                    await self._notice(ns, device)
+                    await self._versions.notice(ns, device)
             finally:
                 self._reading = False
-            return Opened(ns, plaintext, await self._device(device))
+            return Opened(ns, plaintext, await self._device(device), material.key)
 
         try:
             return await self._run(work)
         except (OMEMOException, ValueError) as error:
             if was_opened_before(error):
                 raise Repeated from error
+            if may_pass(error):
+                raise NotYet(reason_of(error)) from error
             raise CannotDecrypt(reason=reason_of(error)) from error
 
     def changes(self) -> dict[str, str | None]:

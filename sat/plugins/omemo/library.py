@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
+import oldmemo
 import xeddsa
 from doubleratchet import DuplicateMessageException
 from omemo import (
@@ -32,11 +33,37 @@ from omemo.types import DeviceList, SignedLabel
 
 from sat.api import JID
 from sat.api.errors import NotConnected, SatError
+from sat.api.messages import Trust
 from sat.plugins.omemo.lists import Devices, Label, read_devices, write_devices
 from sat.plugins.omemo.wire import WIRES
 from sat.xmpp.xml import Element
 
 Evaluate = Callable[[DeviceInformation], Awaitable[TrustLevel]]
+
+
+class OldBackend(oldmemo.Oldmemo):
+    """The old version has no names of devices: the library must not fail where we have one. And what holds nothing
+    but a key (a KeyTransportElement) goes as the others write it: without the tag of a text that is empty."""
+
+    async def encrypt_plaintext(self, plaintext: bytes) -> Any:
+        return await (super().encrypt_plaintext(plaintext) if plaintext else self.encrypt_empty())
+
+    async def sign_own_label(self, label: str) -> bytes:
+        return b""
+
+
+class Device(NamedTuple):
+    """A device as the engine knows it."""
+
+    owner: JID
+    number: int
+    fingerprint: str
+    trust: Trust
+    own: bool
+    here: bool
+    active: bool
+    label: str
+    identity: str  # the key in its other form, Ed25519
 
 
 @lru_cache(1000)
@@ -77,6 +104,23 @@ class Repeated(Exception):
     """A message was opened before: what it says is stored, or was nothing to store."""
 
 
+class NotYet(Exception):
+    """A message cannot be opened, for a reason that may pass."""
+
+
+_PASSING = (SenderNotFound, DeviceListDownloadFailed, SenderDistrusted, NoSession, BundleDownloadFailed)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether a message can perhaps be opened when more is known. What was refused with the right keys never can."""
+    return isinstance(error, _PASSING)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether a message that was not opened before belongs to keys that this device has no more."""
+    return isinstance(error.__cause__, (DecryptionFailed, KeyExchangeFailed))
+
+
 def was_opened_before(error: BaseException) -> bool:
     """Whether the ratchet has seen this message. It does not know those from before its last turn."""
     return isinstance(error.__cause__, DuplicateMessageException)
@@ -93,7 +137,7 @@ _REASONS: dict[type[BaseException], str] = {
     SenderNotFound: "the device that it is from is not on its owner's list",
     DeviceListDownloadFailed: "the device that it is from is not known, and its owner's server does not tell of it",
     SenderDistrusted: "you have said that you do not trust the device that it is from",
-    NoSession: "it belongs to an exchange of which this device knows nothing",
+    NoSession: "it belongs to an exchange of which this device knows nothing, and without that it never can be",
     PublicDataInconsistency: "the key that it was made with is not the one that its owner has published",
     KeyExchangeFailed: "the exchange of keys that it begins failed",
     DecryptionFailed: "it was opened before, or is damaged",

@@ -29,7 +29,11 @@ def write_devices(ns: str, devices: Devices) -> Element:
     """A device list."""
     made = xml.element(_LIST[ns], ns)
     for number, label in devices.items():
-        signed = {} if label is None else {"label": label.text, "labelsig": base64.b64encode(label.signature).decode()}
+        signed = (
+            {}
+            if label is None or ns == OLD
+            else {"label": label.text, "labelsig": base64.b64encode(label.signature).decode()}
+        )
         xml.add(made, "device", ns, id=number, **signed)
     return made
 

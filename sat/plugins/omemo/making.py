@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import sys
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from twisted.internet.defer import CancelledError, Deferred
 
@@ -15,6 +16,9 @@ from sat.api.errors import InternalError
 from sat.plugins.omemo.names import NAMESPACES
 from sat.xmpp import xml
 from sat.xmpp.xml import Element
+
+if TYPE_CHECKING:
+    from sat.plugins.omemo.keeping import Keeping
 
 PATIENCE = 120.0  # seconds
 
@@ -79,16 +83,34 @@ class _Nobody:
         self.values |= values
 
 
+async def identify(keeping: Keeping) -> None:
+    """Have an identity whose Ed25519 key has no sign. libomemo.js (Converse.js 14) checks signatures by the other form
+    of the key, which tells none, so half of all identities would be of no use to it."""
+    from xeddsa import seed_to_ed25519_pub
+
+    seed = secrets.token_bytes(32)
+    while seed_to_ed25519_pub(seed)[31] & 0x80:
+        seed = secrets.token_bytes(32)
+    await keeping.store("/ikp/is_seed", True)
+    await keeping.store_bytes("/ikp/key", seed)
+
+
 def main() -> None:
     """Make what stdin asks for."""
     from sat.plugins.omemo.engine import Engine
     from sat.plugins.omemo.keeping import Keeping
 
     asked = json.load(sys.stdin)
+
+    async def work() -> Engine:
+        keeping = Keeping({})
+        await identify(keeping)
+        return await Engine.open(network, keeping, JID(asked["jid"]), lambda: True)
+
     network: Any = _Nobody(asked["taken"])
     made: list[Any] = []
     # Nothing waits in here, so it is done when this returns.
-    Deferred.fromCoroutine(Engine.open(network, Keeping({}), JID(asked["jid"]), lambda: True)).addBoth(made.append)
+    Deferred.fromCoroutine(work()).addBoth(made.append)
     if not hasattr(made[0], "encrypt"):
         raise SystemExit(str(made[0]))
     device = int(json.loads(network.values["/own_device_id"]))

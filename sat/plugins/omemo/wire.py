@@ -136,6 +136,11 @@ class Old(Wire):
         return Message(self.ns, sender, device_of(element), content, frozenset(keys))
 
 
+def iv_of(envelope: Element) -> bytes:
+    """The IV that stands beside a key (old version). Errors: ValueError."""
+    return _bytes_in(_only(envelope, "header", OLD), "iv", OLD, 12, 16)
+
+
 class New(Wire):
     """Version 2."""
 

@@ -3,15 +3,12 @@ verify a key by writing into the database."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable
-
-from twisted.internet.defer import CancelledError, Deferred
 
 from sat.api import JID
 from sat.api.messages import Trust
+from sat.core.tasks import in_thread
 from sat.storage.vault import Secrets
 
 OWN = "key"
@@ -54,14 +51,6 @@ class Keeping:
         while len(trusts) > MOST:
             del trusts[next((each for each in trusts if trusts[each] is not Trust.VERIFIED), next(iter(trusts)))]
         await self._secrets.set(f"{_OF}{owner}", json.dumps(trusts))
-
-
-async def in_thread(work: Callable[[], bytes]) -> bytes:
-    """What a function gives that takes long."""
-    try:
-        return await Deferred.fromFuture(asyncio.ensure_future(asyncio.to_thread(work)))
-    except asyncio.CancelledError:
-        raise CancelledError from None  # Twisted's: the profile is being closed
 
 
 def _read(value: str) -> Trusts:

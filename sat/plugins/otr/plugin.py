@@ -17,7 +17,7 @@ from sat.api.errors import CannotEncrypt, KeysUntrusted, NotConnected, SatError
 from sat.api.messages import Trust
 from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
-from sat.core.plugin import Leaving, Online, Plugin, configured, needs, on_event, on_message
+from sat.core.plugin import Leaving, Online, Plugin, configured, needs, on_event, on_message, on_presence
 from sat.core.settings import Help
 from sat.core.tasks import in_time
 from sat.otr import wire
@@ -32,6 +32,7 @@ from sat.plugins.otr.arriving import NAME, Arriving
 from sat.plugins.otr.keeping import Keeping
 from sat.plugins.otr.talk import Talk
 from sat.plugins.roster.plugin import Roster
+from sat.xmpp.stanzas import Presence
 
 PATIENCE = 30.0  # seconds in which they should say yes
 NAMED = "otr-fingerprint"
@@ -56,7 +57,6 @@ class Otr(Plugin, Method):
     """Off-the-record conversations with one program of a contact (XEP-0364)."""
 
     xeps = ("0364",)
-    automatic = False
     encryption = needs(Encryption)
     messages = needs(Messages)
     roster = needs(Roster)
@@ -127,6 +127,16 @@ class Otr(Plugin, Method):
             self._end_all()
         self._jid = event.jid
 
+    @on_presence
+    def _seen(self, presence: Presence) -> None:
+        """The keys of a conversation are in the memory of one program, which has gone."""
+        talk = self._talks.get(presence.sender.bare) if presence.sender else None
+        if talk and talk.to == presence.sender and presence.kind == "unavailable" and talk.encrypted:
+            talk.session.lose()
+            talk.gone = True
+            self.encryption.stop_comparing(talk.to.bare)
+            self.tell(talk.to.bare)
+
     def tell(self, peer: JID) -> None:
         """There is something else to know of a conversation."""
         self.spawn(self.encryption.tell_changed(peer))
@@ -139,7 +149,7 @@ class Otr(Plugin, Method):
             raise CannotEncrypt(who=peer, reason=sentences.OURSELVES)
         if not self.session.online:
             raise NotConnected(profile=self.session.name)
-        if await self.can(readers) and not self._talks[peer].asked:
+        if self.can(readers) and not self._talks[peer].asked:
             return
         talk = await self._ask(peer)
         started: Deferred[None] = Deferred()
@@ -164,7 +174,7 @@ class Otr(Plugin, Method):
     async def end(self, peer: JID) -> None:
         self._end(self._talks.get(peer))
 
-    async def can(self, readers: list[JID]) -> bool:
+    def can(self, readers: list[JID]) -> bool:
         talks = [self._talks.get(each) for each in readers]
         return all(talk is not None and talk.encrypted for talk in talks)
 

@@ -20,7 +20,8 @@ REFUSED = {
     Refusal.NEVER: SWITCHED_OFF,
     Refusal.NOT_ENCRYPTED: NOT_THERE,
     Refusal.FINISHED: (
-        "they have ended the conversation with OTR. Begin it again, or end it here, too; what follows is then in clear"
+        "the conversation with OTR has ended on their side. Begin it again, or end it here, too; what follows is then"
+        " in clear"
     ),
     Refusal.NOT_ASKED: "they have asked nothing",
     Refusal.TOO_LONG: "it is too long for OTR",
@@ -59,5 +60,9 @@ WAITS = "You have asked to talk with OTR. Until they answer, this conversation i
 WAITS_AGAIN = "You have asked to talk with OTR. Nothing is sent until they answer."
 NOTHING_LEAVES = "There is no conversation with OTR now, so nothing is sent. Begin it, or end the encryption."
 FINISHED = "They have ended the conversation with OTR. Nothing is sent until you begin it again, or end it here, too."
+GONE = (
+    "Their program is offline, and the conversation with OTR has ended with it. Nothing is sent until you begin it"
+    " again, or end it here."
+)
 IN_CLEAR = "The last message in clear was not encrypted: anybody on the way may have written or read it."
 OTHER_KEY = "Their key is another one than before. Compare it before you write: somebody may have come between."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Talk:
     """``to`` is the full address with which it is, the bare one while it is not known who answers. ``asked`` is the
     program that would like to begin. ``started`` fires when it is encrypted, if somebody waits for that. ``notice`` is
-    a sentence that the person should know."""
+    a sentence that the person should know. ``gone``: it has ended because that program is offline."""
 
     def __init__(self, to: JID) -> None:
         self.session: OtrSession
@@ -25,6 +25,7 @@ class Talk:
         self.asked: JID | None = None
         self.started: Deferred[None] | None = None
         self.notice = ""
+        self.gone = False
 
     @property
     def encrypted(self) -> bool:
@@ -45,7 +46,7 @@ class Talk:
         """What there is to know while it is to encrypt."""
         match self.session.state:
             case State.FINISHED:
-                return sentences.FINISHED
+                return sentences.GONE if self.gone else sentences.FINISHED
             case State.ENCRYPTED:
                 return self.notice
             case _:

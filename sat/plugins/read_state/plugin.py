@@ -22,7 +22,8 @@ from sat.core.plugin import Ended, Online, Plugin, needs, on_event
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.messages.api import Message
 from sat.plugins.messages.edits import NS_SID
-from sat.plugins.messages.plugin import Messages, ReadTo
+from sat.plugins.messages.events import ReadTo
+from sat.plugins.messages.plugin import Messages
 from sat.plugins.pubsub.plugin import Event, Pubsub
 from sat.xmpp import xml
 from sat.xmpp.pubsub import PRIVATE, PUBLISH_OPTIONS, Item

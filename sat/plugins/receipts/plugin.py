@@ -9,6 +9,7 @@ from sat.api.messages import MessageKind
 from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Plugin, configured, needs, on_message, on_sending
+from sat.plugins.messages.asides import Aside
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.roster.api import Subscription
 from sat.plugins.roster.plugin import Roster
@@ -48,8 +49,7 @@ class Receipts(Plugin):
         if receipt is None or arrival.outgoing or arrival.message.kind not in KINDS:
             return
         if wire_id := receipt.attributes.get("id"):
-            delivered = self.messages.delivered(str(wire_id), arrival.peer)
-            arrival.stored = delivered if arrival.stored is None else arrival.stored.addCallback(lambda _: delivered)
+            arrival.wait_for(self.messages.delivered(str(wire_id), arrival.peer))
 
     @on_message(Stage.ANNOUNCE, NS)
     def _answer(self, arrival: Arrival) -> None:
@@ -57,7 +57,7 @@ class Receipts(Plugin):
         message = arrival.message
         if message.child("request", NS) is None or not message.id or not self.options.answer:
             return
-        if arrival.outgoing or arrival.carbon or arrival.archived or message.kind not in KINDS:
+        if arrival.outgoing or arrival.carbon or message.kind not in KINDS:
             return
         contact = self.roster.find(arrival.sender)
         if contact is None or contact.subscription not in (Subscription.FROM, Subscription.BOTH):
@@ -65,4 +65,4 @@ class Receipts(Plugin):
         receipt = stanzas.Message.to(arrival.sender, message.kind)
         receipt.add("received", NS, id=message.id)
         receipt.add("store", "urn:xmpp:hints")  # XEP-0334: our contact's archive wants it
-        self.session.send(receipt.element)
+        self.messages.asides.send(Aside(receipt, arrival.peer, arrival.encrypted.method))

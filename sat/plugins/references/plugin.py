@@ -26,7 +26,7 @@ class References(Plugin):
     messages = needs(Messages)
 
     async def load(self) -> None:
-        self.undo(self.messages.extras.add(self._read, self._write))
+        self.undo(self.messages.extras.add(NS, self._read, self._write))
 
     def _read(self, arrival: Arrival, extra: Extra) -> Extra:
         found: list[Mention] = []

@@ -27,7 +27,7 @@ class Replies(Plugin):
         if answers is None:
             return
         message = departure.message
-        if answers.quote:
+        if answers.quote and not any(each.is_encrypted for each in departure.attachments):  # there is only a link
             fallback.put_before(message, NS, "".join(f"> {line}\n" for line in answers.quote.splitlines()))
         message.add("reply", NS, to=answers.author, id=answers.wire_id)
 

@@ -1,4 +1,5 @@
-"""What a room answers without an IQ: to another nick, to another subject (XEP-0045 §7.6, §8.1)."""
+"""What a room answers without an IQ: to another nick, to another subject (XEP-0045 §7.6, §8.1), and to what it does not
+accept."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sat.plugins.rooms.plugin import Rooms
 
 PATIENCE = 30.0  # seconds for a room to answer
+REFUSES = 2.0  # seconds for a room to refuse what it does not answer otherwise
 
 
 class Answers:
@@ -25,11 +27,11 @@ class Answers:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._renaming: dict[JID, tuple[str, Deferred[None]]] = {}
-        self._subjects: dict[str, tuple[JID, Deferred[None]]] = {}
+        self._sent: dict[str, tuple[JID, Deferred[None]]] = {}
 
     def stop(self) -> None:
         """Wait no longer."""
-        for _, answer in [*self._renaming.values(), *self._subjects.values()]:
+        for _, answer in [*self._renaming.values(), *self._sent.values()]:
             answer.cancel()
 
     async def set_nick(self, stay: Stay, nick: str) -> None:
@@ -65,26 +67,38 @@ class Answers:
         message = Message.to(stay.jid, "groupchat")
         message.add("subject", "jabber:client", subject[:LONGEST_SUBJECT])
         answer: Deferred[None] = Deferred()
-        self._subjects[message.id] = stay.jid, answer
+        self._sent[message.id] = stay.jid, answer
         try:
             await self._answered(message, answer, stay.jid)
         finally:
-            del self._subjects[message.id]
+            del self._sent[message.id]
+
+    async def sent(self, stay: Stay, message: Message) -> None:
+        """Send what a room answers only by refusing it; it has so long to do that. Errors: NotConnected, PeerError."""
+        answer: Deferred[None] = Deferred()
+        self._sent[message.id] = stay.jid, answer
+        try:
+            await self._answered(message, answer, stay.jid, REFUSES)
+        except RequestTimeout:
+            return
+        finally:
+            del self._sent[message.id]
 
     def subject_settled(self, room: JID, id: str = "", error: PeerError | None = None) -> bool:
-        """We have changed the subject of a room, or the room does not let us; whether somebody waits for that."""
-        found = [answer for key, (jid, answer) in self._subjects.items() if jid == room and id in ("", key)]
+        """We have changed the subject of a room, or the room does not accept what we have sent; whether somebody waits
+        for that."""
+        found = [answer for key, (jid, answer) in self._sent.items() if jid == room and id in ("", key)]
         for answer in found:
             if not answer.called:
                 answer.callback(None) if error is None else answer.errback(error)
         return bool(found)
 
-    async def _answered(self, stanza: Stanza, answer: Deferred[None], room: JID) -> None:
+    async def _answered(self, stanza: Stanza, answer: Deferred[None], room: JID, seconds: float = PATIENCE) -> None:
         """Send what is answered by no IQ. Errors: NotConnected, RequestTimeout, and that of the answer."""
         session = self._rooms.session
         if not session.send(stanza.element):
             raise NotConnected(profile=session.name)
         try:
-            await in_time(answer, PATIENCE, session.clock)
+            await in_time(answer, seconds, session.clock)
         except TimeoutError:
-            raise RequestTimeout(peer=room, seconds=f"{PATIENCE:g}") from None
+            raise RequestTimeout(peer=room, seconds=f"{seconds:g}") from None

@@ -252,8 +252,8 @@ class RoomsApi(Api):
 
     @method
     async def ask_voice(self, room: JID) -> None:
-        """Ask the moderators of a room that we only visit to let us write. Errors: NotInRoom, InvalidArgument where we
-        may already, NotConnected."""
+        """Ask the moderators of a room that we only visit to let us write; a room that does not pass that on has
+        two seconds to say so. Errors: NotInRoom, InvalidArgument where we may already, NotConnected, PeerError."""
 
     @method
     async def get_voice_requests(self) -> list[VoiceRequest]:

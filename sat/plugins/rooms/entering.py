@@ -159,7 +159,8 @@ class Entering:
         if kind == "":
             before = stay.inside
             stay.present(presence, nick)
-            if stay.inside and not before:
+            if stay.inside and not before:  # our own presence is the last of all (§7.2.3)
+                rooms.telling.at_once()
                 if stay.entering is not None and not stay.entering.called:
                     stay.entering.callback(None)
             elif stay.inside and nick == stay.value.nick:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sat.api import JID
-from sat.api.errors import PeerError, SatError
+from sat.api.errors import SatError
 from sat.core.pipeline import Arrival
 from sat.plugins.messages.outbox import DOUBT
 from sat.plugins.rooms.stay import Stay
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 PAGE = 100
 FIRST = 50  # messages of a room where we have never been
-MOST_PAGES = 200
-SKEW = 600.0  # seconds that the room's clock may be behind ours
 AGAIN = 60.0  # seconds until an archive that did not answer is asked again
 KEEP_AFTER = 2.0  # seconds until our place is stored
 
@@ -87,26 +85,16 @@ class History:
         archive = self._rooms.archive
         newest, since = await self._rooms.store.get(_key(stay.jid), ("", None))
         if since is None:  # never been here: what is in the archive is old to the reader
-            page = await archive.page(room=stay.jid, old=True, before="", most=FIRST)
+            page = await archive.page(room=stay.jid, most=FIRST)
             await self._keep(stay.jid, page.last, self._rooms.session.now())
             return stay.inside
-        for _ in range(MOST_PAGES):
-            place: dict[str, Any] = {"after": newest} if newest else {"start": since - SKEW, "after": None}
-            try:
-                page = await archive.page(room=stay.jid, old=False, most=PAGE, **place)
-            except PeerError as error:
-                if not newest or error.details.get("condition") != "item-not-found":
-                    raise
-                newest = ""  # the room has forgotten our place (XEP-0313 §4.1.4)
-                continue
-            if page.last:
-                await self._keep(stay.jid, page.last, since)
-            if not stay.inside:
-                return False
-            if page.complete or not page.last or page.last == newest:
-                return True
-            newest = page.last
-        return True
+
+        async def keep(newest: str) -> bool:
+            await self._keep(stay.jid, newest, since)
+            return stay.inside
+
+        await archive.catch_up(newest, since, keep, room=stay.jid, most=PAGE)
+        return stay.inside
 
     async def _keep(self, room: JID, newest: str, since: float) -> None:
         await self._rooms.store.set(_key(room), [newest, since])
@@ -114,7 +102,7 @@ class History:
     def told(self, arrival: Arrival) -> None:
         """A message of a room is stored that came live: the next catch-up begins behind it."""
         stay = self._rooms.stays.get(arrival.peer)
-        if arrival.archived or stay is None or not stay.caught_up:
+        if stay is None or not stay.caught_up:
             return
         if archive_id := self._rooms.messages.archive_id(arrival):
             self._places[stay.jid] = archive_id

@@ -307,7 +307,7 @@ class Rooms(Plugin, RoomsApi):
         return await self.admin.affiliations(self.inside(room).jid)
 
     async def ask_voice(self, room: JID) -> None:
-        self.voice.ask(room)
+        await self.voice.ask(room)
 
     async def get_voice_requests(self) -> list[VoiceRequest]:
         return self.voice.all()

@@ -10,7 +10,7 @@ from sat.plugins.rooms.api import Invitation, Room, RoomEvent
 if TYPE_CHECKING:
     from sat.plugins.rooms.plugin import Rooms
 
-TOGETHER = 0.05  # seconds in which changes are told as one
+TOGETHER = 0.05  # seconds in which changes are told as one; who has just come into a room does not wait for others
 
 
 class Telling:
@@ -50,6 +50,10 @@ class Telling:
         """The invitations to a room have an answer."""
         self._settled.add(room)
         self._soon()
+
+    def at_once(self) -> None:
+        """A person waits for what has changed: it is told with what else comes in this turn of the event loop."""
+        self._rooms.after(0, self._flush, key="tell")
 
     def _soon(self) -> None:
         if not self._rooms.tasks.waits("tell"):

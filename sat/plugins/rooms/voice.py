@@ -33,12 +33,12 @@ class Voice:
         """Those without an answer."""
         return list(self._open.values())
 
-    def ask(self, room: JID) -> None:
-        """Ask to write in a room. Errors: NotInRoom, InvalidArgument, NotConnected."""
+    async def ask(self, room: JID) -> None:
+        """Ask to write in a room. Errors: NotInRoom, InvalidArgument, NotConnected, PeerError."""
         stay = self._rooms.inside(room)
         if stay.value.role is not Role.VISITOR:
             raise InvalidArgument(reason="You may write in this room already.")
-        self._send(stay.jid, {"muc#role": Role.PARTICIPANT.value})
+        await self._rooms.answers.sent(stay, _form(stay.jid, {"muc#role": Role.PARTICIPANT.value}))
 
     def answer(self, number: str, allow: bool) -> None:
         """Let somebody write, or not. Errors: NotFound, NotInRoom, NotConnected."""
@@ -46,7 +46,10 @@ class Voice:
         if asked is None:
             raise NotFound(what="request to write with that number")
         said = {"muc#role": Role.PARTICIPANT.value, "muc#jid": asked.jid, "muc#roomnick": asked.nick}
-        self._send(self._rooms.inside(asked.room).jid, said | {"muc#request_allow": "true" if allow else "false"})
+        said["muc#request_allow"] = "true" if allow else "false"
+        session = self._rooms.session
+        if not session.send(_form(self._rooms.inside(asked.room).jid, said).element):
+            raise NotConnected(profile=session.name)
         self._settle([number])
 
     def heard(self, arrival: Arrival) -> None:
@@ -87,14 +90,13 @@ class Voice:
         if numbers:
             self._rooms.voice_settled.emit(numbers)
 
-    def _send(self, room: JID, said: dict[str, str]) -> None:
-        message = Message.to(room, "normal")
-        form = message.add("x", forms.NS, type="submit")
-        for name, value in {"FORM_TYPE": NS, **said}.items():
-            xml.add(xml.add(form, "field", forms.NS, var=name), "value", forms.NS, value)
-        session = self._rooms.session
-        if not session.send(message.element):
-            raise NotConnected(profile=session.name)
+
+def _form(room: JID, said: dict[str, str]) -> Message:
+    message = Message.to(room, "normal")
+    form = message.add("x", forms.NS, type="submit")
+    for name, value in {"FORM_TYPE": NS, **said}.items():
+        xml.add(xml.add(form, "field", forms.NS, var=name), "value", forms.NS, value)
+    return message
 
 
 def _said(form: Element) -> dict[str, str]:

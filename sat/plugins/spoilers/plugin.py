@@ -21,7 +21,7 @@ class Spoilers(Plugin):
     messages = needs(Messages)
 
     async def load(self) -> None:
-        self.undo(self.messages.extras.add(self._read, self._write))
+        self.undo(self.messages.extras.add(NS, self._read, self._write))
 
     def _read(self, arrival: Arrival, extra: Extra) -> Extra:
         found = [each for each in arrival.message.children(NS) if each.name == "spoiler"]

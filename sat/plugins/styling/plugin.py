@@ -19,7 +19,7 @@ class Styling(Plugin):
     messages = needs(Messages)
 
     async def load(self) -> None:
-        self.undo(self.messages.extras.add(self._read, self._write))
+        self.undo(self.messages.extras.add(NS, self._read, self._write))
 
     def _read(self, arrival: Arrival, extra: Extra) -> Extra:
         return extra._replace(unstyled=True) if arrival.message.child("unstyled", NS) is not None else extra

@@ -5,12 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from sat.api import JID, Api, method, signal
-from sat.api.errors import SatError, error_named
-from sat.api.messages import Attachment
+from sat.api import JID, Api, method
+from sat.api.transfers import Transfer
 from sat.api.values import ANYBODY
 
-__all__ = ["Attachment", "Purpose", "Storage", "Transfer", "TransferState", "UploadApi"]
+__all__ = ["Purpose", "Storage", "Transfer", "UploadApi"]
 
 
 class Purpose(StrEnum):
@@ -30,40 +29,8 @@ class Storage(NamedTuple):
     purposes: list[Purpose] = []  # noqa: RUF012 - a named tuple's default, never changed
 
 
-class TransferState(StrEnum):
-    """How far a file has come."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-
-
-class Transfer(NamedTuple):
-    """A file on its way to the server: ``sent`` of ``size`` bytes, for a conversation or for nobody in particular. One
-    that is DONE has an ``attachment``, and the id of the ``message`` that tells of it. One that FAILED has an error
-    and its details (see ``sat.api.errors``)."""
-
-    id: str
-    name: str
-    size: int
-    sent: int = 0
-    state: TransferState = TransferState.RUNNING
-    peer: JID = ANYBODY
-    attachment: list[Attachment] = []  # noqa: RUF012 - a named tuple's default, never changed
-    message: str = ""
-    error: str = ""
-    details: dict[str, str] = {}  # noqa: RUF012 - a named tuple's default, never changed
-
-    @property
-    def fault(self) -> SatError | None:
-        """Why it failed; None where it did not."""
-        return error_named(self.error, self.details) if self.error else None
-
-
 class UploadApi(Api):
     """Send files by putting them on the server (XEP-0363)."""
-
-    changed = signal(Transfer, "A file has come further, a few times a second at most.")
 
     @method
     async def get_storage(self) -> Storage:
@@ -78,17 +45,13 @@ class UploadApi(Api):
         reply: str = "",
         purpose: Purpose = Purpose.MESSAGE,
         seconds: int = 0,
+        encrypt: str = "",
     ) -> Transfer:
-        """Begin to put a file there; with a peer, a message tells them of it when it is there. ``name`` is what it is
-        called there, empty for its own. An EPHEMERAL one is gone after so many ``seconds``, at the latest. Errors:
+        """Begin to put a file there; with a peer, a message tells them of it when it is there. ``TransfersApi`` tells
+        how far it has come, in the end with its ``attachment`` and the id of that ``message``. ``name`` is what it is
+        called there, empty for its own. An EPHEMERAL one is gone after so many ``seconds``, at the latest. Where what
+        is written to the peer is encrypted, or by ``encrypt`` this is to be (the name of a method; ``none``: in clear),
+        so is the file: then nobody but who gets the message can read it, and it has another name there. Errors:
         FileUnreadable, FileTooLarge, FeatureMissing (also for a purpose that the service does not know),
         InvalidArgument, NotConnected, NotInRoom, PeerError, RequestTimeout, TooManyTransfers, UploadLater,
-        UploadRefused."""
-
-    @method
-    async def finish(self, id: str) -> Transfer:
-        """Wait for the end. Errors: NotFound; why it failed; Cancelled."""
-
-    @method
-    async def cancel(self, id: str) -> None:
-        """Give it up. Errors: NotFound."""
+        UploadRefused; NoKeys, CannotEncrypt."""

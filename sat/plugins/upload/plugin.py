@@ -1,41 +1,42 @@
-"""Sending files by the server's storage (XEP-0363): a slot, the file, then the message that tells of it."""
+"""Sending files by the server's storage (XEP-0363): a slot, the file, then the message that tells of it. Where the
+message is encrypted, the file is, too, and the server learns nothing of it but its size and its name's ending."""
 
 from __future__ import annotations
 
 import mimetypes
 import os
 import secrets
-import stat
+from functools import partial
 from math import ceil
 from typing import Any, BinaryIO, NamedTuple
 
-from twisted.internet.defer import CancelledError, Deferred
-
 from sat.api import JID
 from sat.api.errors import (
-    Cancelled,
+    CannotEncrypt,
     FeatureMissing,
-    FileInClear,
     FileTooLarge,
-    FileUnreadable,
-    InternalError,
     InvalidArgument,
-    NotFound,
     PeerError,
     SatError,
+    StorageError,
     TooManyTransfers,
     UploadLater,
     UploadRefused,
 )
+from sat.api.messages import UNENCRYPTED, Attachment
 from sat.api.sizes import shown
+from sat.api.transfers import Direction, Way
 from sat.api.values import ANYBODY
-from sat.core.pictures import look
 from sat.core.plugin import Plugin, needs
+from sat.core.tasks import in_thread
+from sat.plugins.attachments.links import IV, KEY, TAG, new_link
 from sat.plugins.attachments.names import safe_name
-from sat.plugins.attachments.plugin import BEGINNING, WIDEST, Attachments
+from sat.plugins.attachments.plugin import Attachments
+from sat.plugins.attachments.reading import NO_PICTURE, described, opened, reason_of
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.messages.plugin import Messages
-from sat.plugins.upload.api import Attachment, Purpose, Storage, Transfer, TransferState, UploadApi
+from sat.plugins.transfers.plugin import Transfers
+from sat.plugins.upload.api import Purpose, Storage, Transfer, UploadApi
 from sat.xmpp import xml
 from sat.xmpp.stanzas import Iq
 from sat.xmpp.times import format_stamp, parse_stamp
@@ -45,9 +46,7 @@ NS = "urn:xmpp:http:upload:0"
 NS_PURPOSE = "urn:xmpp:http:upload:purpose:0"
 SERVICES = 30  # of a server that are asked what they can do
 AT_ONCE = 5  # files on their way
-REMEMBERED = 50  # that have ended
 HEADERS = 20  # taken of a slot
-TOLD_EVERY = 0.25  # seconds
 _YEAR = 365 * 86_400  # seconds
 _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
@@ -67,13 +66,7 @@ class Upload(Plugin, UploadApi):
     disco = needs(Disco)
     messages = needs(Messages)
     attachments = needs(Attachments)
-
-    def __init__(self, session: Any) -> None:
-        super().__init__(session)
-        self._transfers: dict[str, Transfer] = {}
-        self._running: dict[str, Deferred[None]] = {}
-        self._waiting: dict[str, list[Deferred[None]]] = {}
-        self.undo(self._give_up)
+    transfers = needs(Transfers)
 
     # -- where ---------------------------------------------------------------------------------------------------
 
@@ -121,144 +114,87 @@ class Upload(Plugin, UploadApi):
         reply: str = "",
         purpose: Purpose = Purpose.MESSAGE,
         seconds: int = 0,
+        encrypt: str = "",
     ) -> Transfer:
         if (purpose is Purpose.EPHEMERAL) is not (seconds > 0):
             raise InvalidArgument(reason="Say how long an ephemeral file is to stay, and of no other.")
-        if len(self._running) >= AT_ONCE:
+        if len(self.transfers.running(self)) >= AT_ONCE:
             raise TooManyTransfers(limit=AT_ONCE)
         if peer and self.messages.rooms.knows(peer.bare):
             self.messages.rooms.check(peer)
-        if peer and await self.messages.secures(self.messages.conversation(peer), ""):
-            raise FileInClear(who=peer.bare)
+        method = await self.messages.secures(self.messages.conversation(peer), encrypt) if peer else ""
         name = safe_name(name or path)
-        file, size = _opened(path)
+        file, size = opened(path)
         try:
             storage = await self.get_storage()
-            if storage.limit and size > storage.limit:
+            taken = size + TAG if method else size
+            if storage.limit and taken > storage.limit:
                 raise FileTooLarge(name=name, size=shown(size), who=storage.jid, limit=shown(storage.limit))
             if purpose not in (Purpose.MESSAGE, *storage.purposes):  # it would be kept in another way than was asked
                 raise FeatureMissing(who=storage.jid, feature=f"{purpose} files")
-            about = _described(file, name, size)
-            slot = await self._slot(storage, about, purpose, seconds)
+            about = described(file, name, size)
+            put = about._replace(name=_hidden(name), type=NO_PICTURE, size=taken) if method else about
+            slot = await self._slot(storage, put, purpose, seconds)
         except BaseException:
             file.close()
             raise
-        transfer = Transfer(secrets.token_urlsafe(8), name, size, peer=peer)
-        self._note(transfer)
-        work = self._running[transfer.id] = Deferred.fromCoroutine(self._carry(transfer.id, file, slot, about, reply))
-        if work.called:
-            self._running.pop(transfer.id, None)
-        return self._transfers[transfer.id]
-
-    async def finish(self, id: str) -> Transfer:
-        transfer = self._known(id)
-        if transfer.state is TransferState.RUNNING:
-            ended: Deferred[None] = Deferred()
-            self._waiting.setdefault(id, []).append(ended)
-            await ended
-            transfer = self._known(id)
-        if transfer.fault is not None:
-            raise transfer.fault
-        return transfer
-
-    async def cancel(self, id: str) -> None:
-        self._known(id)
-        if id in self._running:
-            self._running[id].cancel()
-
-    def _give_up(self) -> None:
-        for work in list(self._running.values()):
-            work.cancel()
-
-    def _known(self, id: str) -> Transfer:
-        if id not in self._transfers:
-            raise NotFound(what=f"transfer {id}")
-        return self._transfers[id]
+        new = Transfer(self.transfers.new_id(), Direction.SEND, name, size, way=Way.UPLOAD, peer=peer, path=path)
+        new = new._replace(type=about.type, encrypted=bool(method))
+        clear = encrypt == UNENCRYPTED
+        return self.transfers.begin(self, new, lambda id: self._carry(id, file, slot, about, reply, method, clear))
 
     # -- carrying ------------------------------------------------------------------------------------------------
 
-    async def _carry(self, id: str, file: BinaryIO, slot: Slot, about: Attachment, reply: str) -> None:
+    async def _carry(
+        self, id: str, file: BinaryIO, slot: Slot, about: Attachment, reply: str, method: str, clear: bool
+    ) -> dict[str, Any]:
+        """Send a file, and a message with it: by the method by which the file is encrypted; ``clear``: by none, also
+        where the conversation is encrypted."""
+        try:
+            attachment = await (self._put_sealed if method else self._put)(id, file, slot, about)
+        except ValueError as error:
+            raise PeerError(peer="The server", condition="undefined-condition", reason=str(error)) from None
+        finally:
+            file.close()
+        message = ""
+        if peer := self.transfers.find(id).peer:
+            if not (method or clear) and await self.messages.secures(self.messages.conversation(peer), ""):
+                raise CannotEncrypt(who=peer.bare, reason="the encryption began when it was on its way already")
+            body = "" if method else attachment.url  # as it was decided when the file was encrypted, or not
+            how = UNENCRYPTED if clear else method
+            message = await self.messages.send(peer, body, reply=reply, encrypt=how, attachments=[attachment])
+        return {"attachment": [attachment], "message": message}
+
+    async def _put_sealed(self, id: str, file: BinaryIO, slot: Slot, about: Attachment) -> Attachment:
+        """Encrypt it, and put that there."""
+        from sat.plugins.attachments import sealing
+
+        link = new_link(slot.get, secrets.token_bytes(KEY), secrets.token_bytes(IV))
+        try:
+            with self.attachments.scratch() as sealed:
+                made = await in_thread(partial(sealing.seal, file, sealed, link.key, link.iv))
+                sealed.seek(0)
+                await self._put(id, sealed, slot, about._replace(type=NO_PICTURE))
+        except OSError as error:
+            raise StorageError(reason=reason_of(error)) from None
+        return about._replace(url=str(link), hashes=made.hashes, sealed=made.sealed)
+
+    async def _put(self, id: str, file: BinaryIO, slot: Slot, about: Attachment) -> Attachment:
         from sat.xmpp.web import Web, checked_url
 
         def sent(count: int) -> None:
-            self._transfers[id] = self._transfers[id]._replace(sent=count)
-            if not self.tasks.waits(("tell", id)):
-                self.after(TOLD_EVERY, lambda: self.changed.emit(self._transfers[id]), key=("tell", id))
+            self.transfers.update(id, moved=min(count, about.size))
 
-        try:
-            web = Web(self.session.clock, self.attachments.options.local)
-            await web.put(slot.put, slot.headers, file, about.type, sent)
-            attachment = about._replace(url=checked_url(slot.get))
-            message = ""
-            if peer := self._transfers[id].peer:
-                message = await self.messages.send(peer, attachment.url, reply=reply, attachments=[attachment])
-            done = self._transfers[id]._replace(
-                state=TransferState.DONE, sent=about.size, attachment=[attachment], message=message
-            )
-        except CancelledError:
-            done = self._failed(id, Cancelled())
-        except SatError as error:
-            done = self._failed(id, error)
-        except ValueError as error:
-            done = self._failed(id, PeerError(peer="The server", condition="undefined-condition", reason=str(error)))
-        except Exception:
-            self.log.exception("a file could not be sent")
-            done = self._failed(id, InternalError(reference=id))
-        finally:
-            file.close()
-        self._running.pop(id, None)
-        self.tasks.cancel(("tell", id))
-        self._note(done)
-        for each in self._waiting.pop(id, []):
-            each.callback(None)
-
-    def _failed(self, id: str, error: SatError) -> Transfer:
-        return self._transfers[id]._replace(
-            state=TransferState.FAILED, error=type(error).__name__, details=error.details
-        )
-
-    def _note(self, transfer: Transfer) -> None:
-        self._transfers[transfer.id] = transfer
-        ended = [id for id in self._transfers if id not in self._running and id not in self._waiting]
-        for id in ended[:-REMEMBERED]:
-            del self._transfers[id]
-        self.changed.emit(transfer)
+        web = Web(self.session.clock, self.attachments.options.local)
+        await web.put(slot.put, slot.headers, file, about.type, sent)
+        return about._replace(url=checked_url(slot.get))
 
 
-def _opened(path: str) -> tuple[BinaryIO, int]:
-    """A file of this machine and its size. Errors: FileUnreadable."""
-    try:
-        if not path.startswith("/"):
-            raise FileUnreadable(path=path[:200], reason="its whole path is needed")
-        # Not waiting: a pipe may never have a writer.
-        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-    except (OSError, ValueError) as error:
-        raise FileUnreadable(path=path[:200], reason=_why(error)) from None
-    about = os.fstat(file.fileno())
-    reason = "" if stat.S_ISREG(about.st_mode) else "it is no file"
-    if reason or not about.st_size:
-        file.close()
-        raise FileUnreadable(path=path[:200], reason=reason or "it is empty")
-    return file, about.st_size
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, IsADirectoryError):
-        return "it is a folder"
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return f"{reason or error}"[:1].lower() + f"{reason or error}"[1:]
-
-
-def _described(file: BinaryIO, name: str, size: int) -> Attachment:
-    """What is said of a file: what its first bytes say, else what its name says."""
-    beginning = file.read(BEGINNING)
-    file.seek(0)
-    try:
-        picture = look(beginning, WIDEST)
-    except ValueError:
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return Attachment("", name, kind, size)
-    return Attachment("", name, picture.type, size, "", picture.width, picture.height)
+def _hidden(name: str) -> str:
+    """A name that says of a file only how its own ends, if that is one of a known sort: from a link, programs know by
+    it alone what to do with the file (XEP-0454)."""
+    ending = os.path.splitext(name)[1].lower()
+    return secrets.token_urlsafe(16) + (ending if mimetypes.guess_type(f"x{ending}")[0] else "")
 
 
 def _bytes(told: str) -> int:

@@ -23,7 +23,12 @@ STEPS: tuple[str, ...] = (
     "m007_extra",
     "m008_encrypted",
     "m009_unkept",
+    "m010_posts",
+    "m011_reactions",
+    "m012_items",
 )
+
+_OF_SQLITE = (b"message_text_", b"post_text_", b"pubsub_text_")
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -43,10 +48,10 @@ def has_its_layout(connection: sqlite3.Connection) -> bool:
 
 def _layout(cursor: sqlite3.Cursor) -> int:
     """A digest of the description of all tables, as the database's application id (a signed number of 32 bits)."""
-    # Not those that SQLite makes behind the index for the search: when another version makes that index again,
+    # Not those that SQLite makes behind the indexes for the search: when another version makes such an index again,
     # they may be described otherwise.
     cursor.execute("SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_master WHERE sql IS NOT NULL")
-    ours = sorted(row for row in cursor.fetchall() if not row[0].startswith(b"message_text_"))
+    ours = sorted(row for row in cursor.fetchall() if not row[0].startswith(_OF_SQLITE))
     return crc32(b"\0".join(sql for _, sql in ours)) >> 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sat.api import JID
-from sat.api.messages import Extra, Message, MessageKind, MessageState
+from sat.api.messages import UNENCRYPTED, Extra, Message, MessageKind, MessageState
 from sat_frontends.jp.command import YES, command, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure, usage
@@ -46,7 +46,7 @@ _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if 
         "-e",
         "--encrypt",
         metavar="METHOD",
-        help="send it only if it can be encrypted so (jp encryption methods)",
+        help="send it only if it can be encrypted so (jp encryption methods); none: in clear",
         default="",
     ),
     attach=repeated(
@@ -87,19 +87,17 @@ async def send(
     text = text_of(jp, body) if body or not attach else ""
     if wait and not text:
         raise usage("--wait waits for a text, and there is none.")
-    if encrypt and attach:
-        raise usage("Files cannot be encrypted yet, so they are not sent with --encrypt.")
     answered = (await find(jp, reply)).id if reply else ""
     if attach:
         from sat_frontends.jp.uploading import upload
 
-        transfers = [await upload(jp, path, peer, answered) for path in attach]
+        transfers = [await upload(jp, path, peer, answered, encrypt=encrypt) for path in attach]
         if not text:
             tell_sent(jp, [{"id": each.message, "peer": peer, "attachments": each.attachment} for each in transfers])
             return
     extra = Extra(unstyled=unstyled, spoiler=spoiler is not None, hint=spoiler or "", lang=lang)
     sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra, encrypt)
-    if encrypt and not wait and await is_online(profile):
+    if encrypt not in ("", UNENCRYPTED) and not wait and await is_online(profile):
         wait = MessageState.SENT  # whether it can be encrypted shows when it leaves
     if wait:
         from sat_frontends.jp.delivery import send_and_wait

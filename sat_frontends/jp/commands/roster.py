@@ -267,21 +267,11 @@ async def blocked(jp: Jp) -> None:
 )
 async def avatar(jp: Jp, contact: str, file: str | None) -> None:
     """Without a file it goes where the output goes, unless that is a terminal: then it is only described."""
+    from sat_frontends.jp.files import Picture, give
+
     profile = await jp.profile()
     picture = await profile.avatars.get_picture(await resolve(profile, contact))
-    if file is not None:
-        from sat_frontends.jp.files import write
-
-        write(file, picture.data)
-        jp.out.say(f"{len(picture.data)} bytes of {picture.type} are in {tidy(file)}.")
-    elif jp.out.json:
-        jp.out.value(picture)
-    elif jp.out.terminal:
-        jp.out.text(picture, f"{picture.type}, {len(picture.data)} bytes, {picture.id}")
-    else:
-        import sys
-
-        sys.stdout.buffer.write(picture.data)
+    give(jp, file, Picture(picture.type, picture.data, picture.id), picture)
 
 
 @command(

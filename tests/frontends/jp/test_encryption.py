@@ -12,7 +12,7 @@ def history(jp, contact):
 
 
 def test_methods(jp):
-    assert jp("encryption", "methods").lines == ["omemo\tOMEMO\tno\tno\tyes"]
+    assert jp("encryption", "methods").lines == ["omemo\tOMEMO\tno\tno\tyes", "otr\tOTR\tno\tyes\tno"]
     assert json.loads(jp("encryption", "methods", "-o", "json").out)[0]["name"] == "omemo"
 
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_encrypted_is_not_sent(jp, tmp_path):
     assert jp("message", "send", "carol", "-e", "rot13", "secret").code == 17
     (tmp_path / "plan.txt").write_text("plan")
     done = jp("message", "send", "carol", "-e", "omemo", "-a", str(tmp_path / "plan.txt"))
-    assert (done.code, "Files cannot be encrypted" in done.err) == (2, True)
+    assert (done.code, "carol@localhost has no keys for OMEMO" in done.err) == (18, True)
     assert len(history(jp, "carol")) == before
 
 
@@ -101,7 +101,7 @@ def test_a_refusal_on_the_way_is_told(jp):
 
 def test_messages_tell_how_they_came(jp):
     doubtful, lost = history(jp, "robert@example.org")
-    assert doubtful["encrypted"] == {"method": "omemo", "trust": "distrusted", "key": "ab" * 32}
+    assert doubtful["encrypted"] == {"method": "omemo", "trust": "distrusted", "key": "ab" * 32, "whole": False}
     assert (lost["body"], lost["error"]) == ("", "This message was encrypted, and cannot be read here.")
     shown = jp.on_terminal("message", "history", "robert@example.org", "--color=never").end().out
     assert "(! OMEMO, with a key that you distrust)" in shown

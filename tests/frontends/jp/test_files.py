@@ -74,7 +74,7 @@ def test_what_cannot_be_sent_is_told(jp, tmp_path):
 
 def test_progress_is_for_a_terminal(jp, tmp_path):
     done = jp.on_terminal("file", "upload", put(tmp_path, "ev\u202eil.txt")).end()
-    assert "⇡ ev�il.txt 40% of 5 bytes" in done.out
+    assert "⇡ ev�il.txt [######          ] 2 bytes of 5 bytes · 40%" in done.out
     assert "⇡" not in jp.on_terminal("file", "upload", "--quiet", put(tmp_path, "b.txt")).end().out
 
 

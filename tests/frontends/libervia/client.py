@@ -61,6 +61,9 @@ OURS = (
     "/card",
     "/contact",
     "/encryption",
+    "/timeline",
+    "/blog",
+    "/files",
 )
 """Of the private pages those that take forms."""
 
@@ -104,7 +107,7 @@ class Client:
     def token(self, path: str = "/login") -> str:
         return re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(path).text)[1]
 
-    def post(self, path: str, token: str | None = None, origin: str | None = None, **fields: str) -> Answer:
+    def post(self, path: str, /, token: str | None = None, origin: str | None = None, **fields: str) -> Answer:
         """A form as our page sends it; the token is that of a page, unless another is given."""
         if token is None:
             token = self.token("/contacts" if path.startswith(OURS) else "/login")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 from playwright.sync_api import expect
-from support.chromium import live, violations
+from support.chromium import COLOURS, RULES, live, violations
+from support.pictures import png
 
 from libervia.routes import load_pages
 
@@ -12,35 +15,95 @@ from .client import Client
 from .conftest import log_in
 
 BOB = "/chat/bob@example.org"
-PUBLIC = ["/", "/login", "/register", "/nowhere"]
-PRIVATE = ["/chat", BOB, f"{BOB}?before=4", "/contacts", "/settings", "/settings/connection", "/settings/misc"]
-PRIVATE += ["/presence", "/search", "/search?q=great", "/search?q=zebra"]
-PRIVATE += ["/message/m4", "/message/m5?q=cat", f"{BOB}?answer=m4", f"{BOB}?correct=m5"]
-ROOM = "balcony@rooms.localhost"
-PRIVATE += [
-    "/rooms",
-    "/rooms?service=&q=zebra",
-    f"/room/{ROOM}",
-    f"/configure/{ROOM}",
-    "/services",
-    "/services/users.localhost",
-    "/account",
-]
-PRIVATE += ["/upload/bob@example.org"]
-PRIVATE += ["/account", "/card", "/contact/bob@example.org"]
-PRIVATE += ["/encryption/bob@example.org", "/encryption/alice@example.org"]
-PRIVATE += ["/file", "/avatar"]  # without a name it is the page that says so
+PUBLIC = ["/", "/login", "/register", "/nowhere", "/u/alice"]  # the last one says that there is none
+ROOM, NODE = "balcony@rooms.localhost", "urn:xmpp:microblog:0"
+PRIVATE = {
+    "conversations": [
+        "/chat",
+        BOB,
+        f"{BOB}?before=4",
+        "/message/m4",
+        "/message/m5?q=cat",
+        f"{BOB}?answer=m4",
+        f"{BOB}?correct=m5",
+        "/search",
+        "/search?q=great",
+        "/search?q=zebra",
+    ],
+    "people": [
+        "/contacts",
+        "/contact/bob@example.org",
+        "/presence",
+        "/card",
+        "/account",
+        "/settings",
+        "/settings/connection",
+        "/settings/misc",
+        "/encryption/bob@example.org",
+        "/encryption/alice@example.org",
+    ],
+    "rooms": [
+        "/rooms",
+        "/rooms?service=&q=zebra",
+        f"/room/{ROOM}",
+        f"/configure/{ROOM}",
+        "/services",
+        "/services/users.localhost",
+    ],
+    "blogs": [
+        "/timeline",
+        "/timeline?unread=1",
+        "/blog",
+        "/blog/view/bob@example.org",
+        "/blog/new",
+        "/blog/access",
+        "/blog/drafts",
+        "/blog/discover",
+        f"/blog/edit/bob@example.org/{NODE}/none",
+        "/settings/blog-page",
+    ],
+    "files": [
+        "/files",
+        "/files/bob@example.org",
+        "/files/bob@example.org?path=music",
+        "/photos/bob@example.org",
+        "/received",
+        "/thumbnail",
+        "/upload/bob@example.org",
+        "/file",
+        "/avatar",
+    ],  # some say that a name is missing
+}
 
 
-SCHEMES = ["light", "dark"]
+SCHEMES = {"light": RULES, "dark": COLOURS}
+"""The other rules have nothing to do with colours, and take most of the time."""
 
 
-@pytest.fixture(params=[1440, 320])
+WIDTHS = [1440, 320]
+
+
+def new_page(chromium, width):
+    """A page without the policy that would stop axe."""
+    viewport = {"width": width, "height": 800}
+    return chromium.new_context(viewport=viewport, bypass_csp=True, timezone_id="UTC").new_page()
+
+
+@pytest.fixture(params=WIDTHS)
 def page(request, chromium):
-    viewport = {"width": request.param, "height": 800}
-    context = chromium.new_context(viewport=viewport, bypass_csp=True, timezone_id="UTC")
-    yield context.new_page()
-    context.close()
+    """A page that is loaded, and used, in each width."""
+    page = new_page(chromium, request.param)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def stretched(chromium):
+    """A page that is loaded once and becomes as wide as ``check_stretched`` makes it: no script looks at the width when
+    it starts, and loading takes as long as all that is looked at."""
+    page = new_page(chromium, WIDTHS[0])
+    yield page
+    page.context.close()
 
 
 SMALL = """least => [...document.querySelectorAll("a, button, summary, select, textarea, input:not([type=checkbox])")]
@@ -54,36 +117,50 @@ ROW, FINGER = 36, 44
 
 
 def check(page):
-    for scheme in SCHEMES:
+    for scheme, rules in SCHEMES.items():
         page.emulate_media(color_scheme=scheme)
-        assert violations(page) == [], (page.url, scheme)
+        assert violations(page, rules) == [], (page.url, scheme)
     width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width[0] <= width[1], page.url
     assert page.locator("h1:visible").count() == 1, page.url
     assert page.evaluate(SMALL, ROW) == [], page.url
 
 
-def test_list_of_pages_is_complete():
-    assert {path.split("/")[1].split("?")[0] for path in PUBLIC + PRIVATE} >= {
-        path[1:] for path in load_pages() if path != "/logout"
-    }
-
-
-def test_public_pages(page, server):
-    for path in PUBLIC:
-        page.goto(server.url + path)
+def check_stretched(page):
+    """Check a page in each width, and with a finger in the narrow one."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
         check(page)
-    page.goto(f"{server.url}/login")
-    page.get_by_label("XMPP address").fill("alice")
-    page.get_by_label("Password").fill("wrong")
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    check(page)
-    page.goto(f"{server.url}/register")
-    page.get_by_label("Server").fill("example.org")
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", name="Join us")).to_be_visible()
-    check(page)
+    touch = page.context.new_cdp_session(page)
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+    assert page.evaluate(SMALL, FINGER) == [], page.url
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    touch.detach()
+    page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+
+
+def test_list_of_pages_is_complete():
+    seen = {path.partition("?")[0] for path in chain(PUBLIC, *PRIVATE.values())}
+    for page in load_pages():
+        assert page == "/logout" or any(path == page or path.startswith(f"{page}/") for path in seen), page
+
+
+def test_public_pages(stretched, server):
+    for path in PUBLIC:
+        stretched.goto(server.url + path)
+        check_stretched(stretched)
+    stretched.goto(f"{server.url}/login")
+    stretched.get_by_label("XMPP address").fill("alice")
+    stretched.get_by_label("Password").fill("wrong")
+    stretched.get_by_role("main").get_by_role("button", name="Log in").click()
+    expect(stretched.get_by_role("alert")).to_be_visible()
+    check_stretched(stretched)
+    stretched.goto(f"{server.url}/register")
+    stretched.get_by_label("Server").fill("example.org")
+    stretched.get_by_role("button", name="Go on").click()
+    expect(stretched.get_by_role("heading", name="Join us")).to_be_visible()
+    check_stretched(stretched)
 
 
 def test_what_happened_to_messages_and_what_can_be_done(page, server):
@@ -117,16 +194,39 @@ def test_what_happened_to_messages_and_what_can_be_done(page, server):
     check(page)
 
 
-def test_private_pages(page, server):
+@pytest.mark.parametrize("paths", PRIVATE.values(), ids=PRIVATE)
+def test_private_pages(stretched, server, paths):
     server.request("mallory@example.org", "Let me in")
     server.arrive("carol@example.org", "psst")
+    log_in(stretched, server)
+    for path in paths:
+        stretched.goto(server.url + path)
+        check_stretched(stretched)
+
+
+def test_contacts_whose_details_are_open(stretched, server):
+    server.request("mallory@example.org", "Let me in")
+    log_in(stretched, server, "/contacts")
+    for each in stretched.locator("summary").all():
+        each.click()
+    check_stretched(stretched)
+
+
+def test_files(page, server):
+    bob = "bob@example.org"
+    server.received(bob, "plage.png", png(320, 200).decode("latin-1"))
+    server.received(bob, "a-long-name-of-something-that-could-be-run-" * 3 + ".exe", "MZ", True)
+    server.breaks(server.offer(bob, "film.mkv", 70_000_000))
+    server.moves(server.offer(bob, "talk.ogg", 5_000_000), 2_000_000)
+    server.offer(bob, "cv.pdf", 20_480, "alice", "as I said " * 20)
+    server.file(bob, "two.png", png(320, 200).decode("latin-1"))
+    server.shares_folder(bob, "", [["music " * 20, True, 0, ""], ["a.ogg", False, 2048, "live in Berlin"]])
+    server.shares_own("/x", [bob], ["Work"], "music")
     log_in(page, server)
-    for path in PRIVATE:
+    for path in ("/files", f"/files/{bob}", f"/photos/{bob}", BOB):
         page.goto(server.url + path)
         check(page)
-    page.goto(f"{server.url}/contacts")
-    for each in page.locator("summary").all():
-        each.click()
+    page.get_by_text("Send a file").click()
     check(page)
 
 
@@ -163,10 +263,11 @@ def test_rooms(page, server):
 
 
 def test_rows_are_higher_where_fingers_point(chromium, server):
+    """On a telephone. The other pages were looked at with a finger above."""
     context = chromium.new_context(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
     page = context.new_page()
     log_in(page, server)
-    for path in PRIVATE:
+    for path in ("/chat", BOB, "/contacts", "/settings"):
         page.goto(server.url + path)
         assert page.evaluate(SMALL, FINGER) == [], path
     context.close()

@@ -35,6 +35,14 @@ def test_command_is_carried_out_and_nothing_is_sent(client, server):
         ("/search -a words", "/search?q=words"),
         ("/query carol@example.org", f"{CAROL}#end"),
         ("/close", "/chat"),
+        ("/timeline", "/timeline"),
+        ("/blog carol@example.org", "/blog/view/carol@example.org"),
+        ("/blog-drafts", "/blog/drafts"),
+        ("/blog-discover", "/blog/discover"),
+        ("/blog-discover blogs.example.org", "/blog/discover?service=blogs.example.org"),
+        ("/transfers", "/files"),
+        ("/shares", "/files"),
+        ("/files", "/files/bob@example.org"),
     ],
 )
 def test_command_leads_to_a_page(client, server, line, where):

@@ -134,3 +134,35 @@ def test_the_open_page_follows(chromium, server):
     server.new_key(BOB, "c", "tablet")
     expect(page.locator("#messages")).to_contain_text("Bob has a new device (tablet): not trusted until you compare it")
     context.close()
+
+
+# -- comparing secrets -------------------------------------------------------------------------------------------
+
+
+def test_a_secret_is_compared(client, server):
+    begin(client)
+    assert "Compare a secret" not in client.get(PAGE).text  # OMEMO has no such thing
+    client.post(PAGE, do="begin", method="otr")
+    assert "Compare a secret" in client.get(PAGE).text
+    answer = client.post(PAGE, do="compare", question="Who raised you?", secret="nurse")
+    assert (answer.status, server.secrets()) == (303, [["compare", "nurse"]])
+    assert "waits to be compared with that of Bob" in said(client.get(PAGE))
+
+
+def test_what_they_ask_is_answered_or_refused(client, server):
+    server.compares(BOB, "asked", "Your <b>name</b>?")
+    assert "they ask for a secret" not in client.get(CHAT).text  # it is in clear here: no lock to doubt
+    page = client.get(PAGE)
+    assert "They ask: “Your <b>name</b>?”" in said(page)
+    assert "<b>name" not in page.text
+    server.refuse("encryption", "answer")
+    refused = client.post(PAGE, do="answer", secret="nurse")
+    assert refused.status >= 400
+    assert "nurse" not in refused.text
+    server.compares(BOB, "asked", "Again?")
+    assert client.post(PAGE, do="abort").status == 303
+    assert "Again?" not in client.get(PAGE).text
+    server.compares(BOB, "asked", "Once more?")
+    client.post(PAGE, do="begin", method="otr")
+    assert "they ask for a secret" in said(client.get(CHAT))
+    assert client.post(PAGE, do="abort", token="0" * 64).status == 403

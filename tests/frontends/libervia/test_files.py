@@ -148,7 +148,7 @@ def test_nothing_is_sent_without_token_or_from_elsewhere(client: Client) -> None
         (form(b"x"), "multipart/form-data"),
         (form(b"x"), "multipart/form-data; boundary=other"),
         (b"--xyz\r\n" + b"x" * 5000, "multipart/form-data; boundary=xyz"),
-        (form(b"x", token="t" * 70_000), "multipart/form-data; boundary=xyz"),
+        (form(b"x", token="t" * 270_000), "multipart/form-data; boundary=xyz"),
         (b"--xyz\r\nA: b\r\n\r\n\r\n" * 30, "multipart/form-data; boundary=xyz"),
     ],
 )

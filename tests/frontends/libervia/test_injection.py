@@ -70,10 +70,11 @@ def page(chromium, server):
 def check(page):
     assert page.evaluate("window.__pwned") is None, page.url
     hostile = (
-        "script:not([src]), [onerror], [onload], [onfocus], [ontoggle], iframe, base, form[action*=evil],"
-        " svg:not(.lock, .segno), math"
+        "script:not([src]), [onerror], [onload], [onfocus], [ontoggle], iframe, base, svg:not(.lock, .segno), math"
     )
     assert page.locator(hostile).count() == 0, page.url
+    elsewhere = "[...document.forms].map(f => new URL(f.getAttribute('action') ?? '', location).origin)"
+    assert set(page.evaluate(elsewhere)) <= {page.evaluate("location.origin")}, page.url
     schemes = page.evaluate("[...document.querySelectorAll('a')].map(a => a.protocol)")
     assert set(schemes) <= {"http:", "https:", "xmpp:"}, page.url
 
@@ -118,6 +119,26 @@ def test_written_pages(page, server):
     page.goto(f"{server.url}/chat/bob@example.org")
     for payload in PAYLOADS[:11]:
         expect(page.locator("#messages .body").get_by_text(payload, exact=True).first).to_be_attached()
+
+
+def test_names_of_files_and_what_is_said_of_them(page, server):
+    for number, payload in enumerate(PAYLOADS):
+        server.offer("bob@example.org", payload, 1000 + number, "alice", payload)
+        server.received(f"c{number}@example.org", payload, "x")
+        server.shares_own("/x", ["bob@example.org"], [payload], payload)
+    entries = [[payload, number % 2 == 0, number, payload] for number, payload in enumerate(PAYLOADS)]
+    server.shares_folder("bob@example.org", "", entries)
+    log_in(page, server, "/files")
+    live(page)
+    server.offer("bob@example.org", PAYLOADS[1], 5, "alice", PAYLOADS[2])
+    expect(page.locator("#moving li").first).to_contain_text("onerror=")
+    check(page)
+    for path in ("/files/bob@example.org", "/photos/bob@example.org", "/chat/bob@example.org"):
+        page.goto(server.url + path)
+        check(page)
+    for payload in PAYLOADS[:6]:
+        page.goto(f"{server.url}/files/bob@example.org?path={page.evaluate('encodeURIComponent', payload)}")
+        check(page)
 
 
 def test_live_fragments(page, server):

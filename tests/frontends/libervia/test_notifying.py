@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 from support.chromium import live
 
-from .conftest import BOB, log_in
+from .conftest import BOB, log_in, until
 
 NOTED = """
 window.noted = [];
@@ -42,6 +42,8 @@ def test_nothing_is_shown_before_somebody_wants_it(page, server):
     server.arrive("carol@example.org", "psst again")
     expect(page).to_have_title("(2) Bob · Salut à Toi")
     assert noted(page) == [["Carol: new messages", "sat"]]
+    server.offer("carol@example.org", "cv.pdf")
+    until(lambda: ["Carol: offers a file", "sat"] in noted(page), page)
 
 
 def test_nothing_is_shown_while_nobody_wants_to_be_disturbed(page, server):

@@ -332,7 +332,7 @@ def test_who_comes_while_the_page_starts_is_not_missed(page, server):
             page.wait_for_timeout(1000)  # longer than changes are collected
         route.continue_()
 
-    page.route("**/app.py", start_late)
+    page.route("**/start.py", start_late)
     live(log_in(page, server, CHAT))
     assert came
     expect(page.locator("#there")).to_contain_text("Anna")

@@ -138,7 +138,7 @@ def test_private_pages_are_closed_to_strangers(server, route):
 
 
 def test_pages_are_private_unless_they_say_otherwise():
-    assert sorted(set(PAGES) - set(PRIVATE)) == ["/", "/login", "/logout", "/register"]
+    assert sorted(set(PAGES) - set(PRIVATE)) == ["/", "/login", "/logout", "/register", "/u"]
 
 
 def test_profile_comes_from_the_session_only(client, server):

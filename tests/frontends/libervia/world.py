@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from frontends.libervia.blog_world import BlogWorld
+from frontends.libervia.files_world import FilesWorld
 from support import fake_files, fakes
+from support.fake_blog import Blog, BlogDrafts, Blogs, Timeline
 from support.fake_encryption import Encryption, fingerprint
 from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard, Versions
 from support.fake_rooms import Bookmarks, Rooms
 from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
+from support.fake_transfers import carrying
 
 from libervia.server import http
-from libervia.server.app import FREE_TRIES, App
-from libervia.server.ratelimit import Backoff
+from libervia.server.app import FREE_TRIES, PUBLIC_PAGES, App
+from libervia.server.public import SETTING, PublicBlogs
+from libervia.server.ratelimit import Allowance, Backoff
 from libervia.server.session import Sessions
 from sat.api import JID, Secret, Signal
 from sat.api.errors import (
@@ -34,7 +37,6 @@ from sat.api.errors import (
 from sat.api.forms import Choice, Field, FieldKind, Form
 from sat.api.manager import Notice, ProfileInfo
 from sat.api.messages import (
-    Attachment,
     Extra,
     LinkMetadata,
     MessageKind,
@@ -44,11 +46,13 @@ from sat.api.messages import (
     Trust,
     Version,
 )
+from sat.api.posts import Place
 from sat.api.profile import Connection, ConnectionState
 from sat.api.settings import Setting, SettingKind, Tab
 from sat.plugins.archive.api import SyncState
 from sat.plugins.avatars.api import Picture
 from sat.plugins.chat_states.api import ChatState, PeerState
+from sat.plugins.encryption.api import ComparisonState
 from sat.plugins.notify_settings.api import Choice as Chosen
 from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Presence, Request, Show
@@ -78,6 +82,8 @@ SETTINGS = [
     ),
     Setting("away.after", "Away after, in minutes", SettingKind.INT, "10", "5", Tab.GENERAL, help="0 is never."),
     Setting("log.level", "How much is logged", SettingKind.CHOICE, "info", "info", Tab.DEBUG, ["info", "debug"]),
+    Setting(SETTING, "Show my blog to everybody on the web", SettingKind.BOOL, "false", "false", Tab.BLOG_PAGE),
+    Setting("files.folder", "Folder for received files", SettingKind.TEXT, "", "", Tab.COMPOSITION),
     Setting("connection.host", "Server to connect to", SettingKind.TEXT, "", "", Tab.CONNECTION),
 ]
 
@@ -160,12 +166,11 @@ class Apis(fakes.Apis):
         super().__init__()
         self.profile = Profile(name, jid, password)
         self.messages = Messages()
-        self.archive = fakes.Archive(self.messages)
-        self.attention = fakes.Attention(self.messages)
-        self.correction = fakes.Correction(self.messages)
-        self.retraction = fakes.Retraction(self.messages)
+        self.archive, self.attention = fakes.Archive(self.messages), fakes.Attention(self.messages)
+        self.correction, self.retraction = fakes.Correction(self.messages), fakes.Retraction(self.messages)
         self.attachments = fake_files.Attachments(self.messages)
-        self.upload = fake_files.Upload(self.messages, self.attachments)
+        self.transfers, self.files, self.shares, self.pipes = carrying()
+        self.upload = fake_files.Upload(self.messages, self.attachments, self.transfers)
         self.reactions = fakes.Reactions(self.messages)
         self.settings = fakes.Settings(*SETTINGS)
         self.encryption = Encryption(jid)
@@ -179,6 +184,9 @@ class Apis(fakes.Apis):
         self.vcard, self.version = Vcard(), Versions()
         self.room_avatars = RoomAvatars()
         self.entity_time, self.last_activity = EntityTimes(), LastActivities()
+        self.blogs = Blogs(jid)
+        self.blog, self.timeline = Blog(self.blogs), Timeline(self.blogs, [Place(jid), Place(BOB)])
+        self.blog_drafts = BlogDrafts(self.blog)
         self.presence.own.value = Presence(jid.with_resource("x"), Show.ONLINE)
 
 
@@ -221,7 +229,7 @@ class Manager(fakes.Manager):
         await super().unlock_profile(name, lock)
 
 
-class World:
+class World(BlogWorld, FilesWorld):
     """The daemon, as ``libervia.server.daemon`` wants it, and the strings that pull at it."""
 
     app: App
@@ -237,10 +245,12 @@ class World:
             for desk in list(self.app._desks.values()):
                 self.app._forget(desk.name, desk)
             self.app.sessions = Sessions()
+            self.app.public.close()
             self.calm()
             removed = self.manager.profile_removed  # what the app listens to
             self._fresh()
             vars(self.manager)["_signal_profile_removed"] = removed
+            self.app.public = PublicBlogs(self)
         else:
             self._fresh()
 
@@ -328,6 +338,14 @@ class World:
         """It was chosen elsewhere, and nobody was told."""
         encryption = self.apis["alice"].encryption
         encryption.states[JID(peer)] = encryption._state(JID(peer), "omemo", True)
+
+    def compares(self, peer: str, state: str, question: str = "") -> None:
+        """Comparing secrets has come so far."""
+        self.apis["alice"].encryption.compares(JID(peer), ComparisonState(state), question)
+
+    def secrets(self) -> list[list[str]]:
+        """What alice has given to be compared, and how."""
+        return [list(each) for each in self.apis["alice"].encryption.secrets]
 
     def trusts(self, peer: str) -> list[str]:
         """What alice thinks of somebody's keys."""
@@ -484,29 +502,6 @@ class World:
         if refused:
             fails[method] = NotFound(what=what)
 
-    def file(self, jid: str, name: str, data: str, hidden: bool = False) -> str:
-        """Somebody sends a file, whose bytes are given as Latin-1; the message's id."""
-        apis = self.apis["alice"]
-        folder = Path(tempfile.mkdtemp(prefix="sat-test-"))
-        path = folder / "cached"
-        path.write_bytes(data.encode("latin-1"))
-        url = f"https://files.example/{len(apis.attachments.files)}/{name}"
-        apis.attachments.fetched(url, str(path), data.encode("latin-1"), name)
-        if hidden:
-            apis.attachments.hidden.add(url)
-        new = put(apis.messages, JID(jid), url, state=MessageState.UNREAD, attachments=[Attachment(url, name)])
-        apis.messages.arrives(new)
-        return new.id
-
-    def uploaded(self) -> list[list[str]]:
-        """What was put on the server: names and beginnings, and whether its temporary file is still there."""
-        upload = self.apis["alice"].upload
-        paths = [call[1] for call in upload.calls if call[0] == "upload"]
-        return [
-            [name, data[:100].decode("latin-1"), str(len(data)), str(Path(path).exists())]
-            for (name, data), path in zip(upload.got, paths, strict=False)
-        ]
-
     def picture(self, jid: str, type: str, text: str) -> None:
         """Somebody shows this picture."""
         picture = Picture(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), type, text.encode())
@@ -571,6 +566,7 @@ class World:
     def calm(self) -> None:
         """Nobody has to wait for earlier tries."""
         self.app.account_limit, self.app.address_limit = Backoff(), Backoff(free=FREE_TRIES)
+        self.app.public_limit = Allowance(*PUBLIC_PAGES)
 
     def hurry(self, seconds: float) -> None:
         """Requests must come in faster."""

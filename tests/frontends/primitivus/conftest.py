@@ -12,7 +12,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from world import CONTACTS, PRESENCES, Console, Daemon, Messages
+from world import BOB, CAROL, CONTACTS, ME, PRESENCES, Console, Daemon, Messages
+
+from sat.api.posts import NOWHERE, Place
 
 ConsoleFactory = Callable[..., Console]
 
@@ -68,3 +70,38 @@ def with_bob(console: Console) -> Console:
     """The conversation with bob is open."""
     console.press("meta g").type("bob").press("enter")
     return console
+
+
+@pytest.fixture
+def apis(daemon):
+    """bob has written two posts and carol one; somebody has said something of the first."""
+    apis = daemon.clients["alice"]
+    blogs = apis.blogs
+    light = blogs.put(BOB, "But soft,\nwhat light", "What \x1b[31mlight", id="light", tags=["balcony"])
+    first = blogs.say(light, CAROL, "It is the east", id="c1")
+    blogs.say(light, BOB, "And Juliet", id="c2", answers=first.place)
+    blogs.put(CAROL, "About the garden", "The garden", id="garden", comments=NOWHERE)
+    blogs.put(BOB, "word " * 200, "Long", id="long")
+    apis.timeline.follows.append(Place(ME))
+    return apis
+
+
+@pytest.fixture
+def timeline(apis, console: Console) -> Console:
+    """The timeline with these posts is open."""
+    return console.press("f4")
+
+
+@pytest.fixture
+def set_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An editor that is a line of shell; ``$1`` is the file."""
+
+    def factory(script: str) -> Path:
+        path = tmp_path / "editor"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        monkeypatch.delenv("VISUAL", raising=False)
+        monkeypatch.setenv("EDITOR", str(path))
+        return tmp_path
+
+    return factory

@@ -12,7 +12,7 @@ from world import BOB, CAROL, Console, Daemon, Messages
 from sat.api import JID
 from sat.api.errors import StorageFull
 from sat.plugins.roster.api import Contact, Subscription
-from sat_frontends.primitivus.editing import editor
+from sat_frontends.quick_frontend.editor import editor
 
 EVE = JID("eve@work.example")
 
@@ -184,21 +184,6 @@ def test_ctrl_r_before_anything_was_written(with_bob: Console):
 
 
 # -- the editor --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def set_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """An editor that is a line of shell; ``$1`` is the file."""
-
-    def factory(script: str) -> Path:
-        path = tmp_path / "editor"
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o755)
-        monkeypatch.delenv("VISUAL", raising=False)
-        monkeypatch.setenv("EDITOR", str(path))
-        return tmp_path
-
-    return factory
 
 
 def test_ctrl_o_writes_in_an_editor(with_bob: Console, set_editor, messages: Messages):

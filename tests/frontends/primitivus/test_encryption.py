@@ -7,6 +7,7 @@ from world import BOB, CAROL, Console
 
 from sat.api.errors import NotConnected
 from sat.api.messages import Secured, Trust
+from sat.plugins.encryption.api import ComparisonState
 from sat_frontends.primitivus.config import Config
 from sat_frontends.primitivus.message_row import markup
 
@@ -190,3 +191,46 @@ def test_new_devices_are_told_in_the_conversation(console, apis):
     apis.encryption.comes(BOB, "b", label="tablet")
     console.settle()
     assert "Bob has a new device (tablet): not trusted until you compare it" in console.text
+
+
+# -- comparing secrets -------------------------------------------------------------------------------------------
+
+
+def test_a_secret_is_compared(console, apis):
+    apis.messages.arrive(BOB, "hello")
+    begin(console).press("meta v")
+    assert "Compare a secret" not in console.text  # OMEMO has no such thing
+    choose(console, "Write in clear")
+    console.press("meta v")
+    choose(console, "Encrypt (OTR)")
+    console.press("meta v")
+    choose(console, "Compare a secret")
+    console.type("Who raised you?").press("enter").type("nurse")
+    assert "nurse" not in console.text
+    console.press("enter")
+    assert ("compare", BOB, "Who raised you?") in apis.encryption.calls
+    assert apis.encryption.secrets == [("compare", "nurse")]
+    console.press("esc")
+    assert "Bob. Bob knows the same" in console.text
+
+
+def test_what_they_ask_is_answered_or_refused(console, apis):
+    begin(console)
+    apis.encryption.compares(BOB, ComparisonState.ASKED, "Your \x1b[31mname?")
+    console.settle()
+    assert "they ask for a secret · Alt-v answers" in console.lines[0]
+    console.press("meta v")
+    assert "They ask: “Your" in console.text
+    assert "␛[31mname?”" in console.text
+    choose(console, "Give the secret")
+    apis.encryption.fails["answer"] = NotConnected(profile="alice")
+    console.type("nurse").press("enter")
+    assert "not connected" in console.text
+    del apis.encryption.fails["answer"]
+    console.press("enter")
+    assert apis.encryption.secrets == [("answer", "nurse")]
+    apis.encryption.compares(BOB, ComparisonState.ASKED, "Again?")
+    console.settle()
+    choose(console, "Do not compare")
+    assert ("abort", BOB) in apis.encryption.calls
+    assert "Give the secret" not in console.text

@@ -9,7 +9,7 @@ from support.pictures import png
 from world import BOB, NOON, Console, Messages
 
 from sat.api.messages import Attachment
-from sat_frontends.primitivus import browse
+from sat_frontends.primitivus import file_acts
 from sat_frontends.primitivus.half_blocks import half_blocks
 
 URL = "https://files.example/1/fosdem.png"
@@ -119,7 +119,7 @@ def test_a_file_is_opened_without_a_shell(files, tmp_path: Path, monkeypatch: py
     opener = tmp_path / "opener"
     opener.write_text(f'#!/bin/sh\nprintf "%s|" "$@" > {tmp_path}/made\nmv {tmp_path}/made {tmp_path}/opened\n')
     opener.chmod(0o700)
-    monkeypatch.setattr(browse, "OPENER", str(opener))
+    monkeypatch.setattr(file_acts, "OPENER", str(opener))
     console = files("x$(touch evil);.txt", b"x").press("esc", "o")
     for _ in range(100):
         if (tmp_path / "opened").exists():
@@ -133,3 +133,16 @@ def test_what_has_no_file_says_so(open_console, messages: Messages):
     console = open_bob(open_console()).press("esc", "s")
     assert "No file came with this message." in console.text
     assert "No file came with this message." in console.press("o").text
+
+
+def test_an_encrypted_file_is_not_opened_by_its_address(
+    open_console, messages: Messages, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(file_acts, "OPENER", str(tmp_path / "none"))
+    url = f"aesgcm://files.example/1/x.txt#{'ab' * 44}"
+    messages.put(BOB, "", time=NOON, attachments=[Attachment(url, "talk.txt")])
+    console = open_bob(open_console()).press("esc")
+    assert "▤ talk.txt  s save" in console.text
+    assert "This file is encrypted" in console.press("o").text
+    assert "Message" in console.press("i").text  # its details do not tell the key either
+    assert "abab" not in console.text

@@ -16,7 +16,9 @@ from sat_frontends.primitivus.input import Input
 from sat_frontends.primitivus.keys import BINDINGS, UNUSABLE, Binding, KeyMap, Where, label, page, parse
 from sat_frontends.primitivus.occupant_pane import OccupantPane
 from sat_frontends.primitivus.people import People
+from sat_frontends.primitivus.posts import Posts
 from sat_frontends.primitivus.rooms import Rooms
+from sat_frontends.primitivus.transfer_acts import TransferActs
 
 ROOT = Path(__file__).parents[3]
 
@@ -42,7 +44,9 @@ def test_no_key_is_one_that_the_terminal_keeps():
 def test_every_action_does_something(console: Console):
     owners = {Where.GLOBAL: [Actions], Where.BROWSE: [Browse], Where.INPUT: [Input], Where.CONTACTS: [ContactPane]}
     owners[Where.OCCUPANTS] = [OccupantPane]
+    owners[Where.POSTS] = [Posts, *Posts.PARTS]
     missing = []
+    owners[Where.FILES] = [TransferActs]
     for each in BINDINGS:
         wanted = f"do_{each.action}"
         found = any(hasattr(owner, wanted) for owner in owners[each.where]) or hasattr(console.app.actions, wanted)
@@ -104,7 +108,7 @@ def test_help_shows_what_works_here_first(console: Console):
 
 
 def test_the_keys_command_names_the_actions(open_console):
-    console = open_console(size=(80, 100)).type("/keys").press("enter")
+    console = open_console(size=(80, 200)).type("/keys").press("enter")
     assert "No key means two things." in console.text
     assert any("goto" in line and "Alt-g" in line for line in console.lines)
     for each in BINDINGS:

@@ -114,7 +114,7 @@ def test_the_terminal_is_asked_when_nothing_else_tells(monkeypatch: pytest.Monke
     for wanted, environ in (("dark", {}), ("auto", {"NO_COLOR": "1"}), ("auto", {"COLORFGBG": "0;15"})):
         assert not asks_terminal(wanted, environ)
     monkeypatch.setenv("TERM", "linux")
-    assert asking([])._told is None, "it would print the question"
+    assert not asking([])._questions, "it would print the question"
 
 
 def test_a_light_terminal_gets_the_light_colours(daemon, monkeypatch: pytest.MonkeyPatch):

@@ -8,6 +8,7 @@ from world import BOB, CAROL, DAVE, Console, Messages
 
 from sat.api import JID
 from sat.api.messages import MessageKind
+from sat.api.transfers import Direction, Transfer, TransferState
 from sat.plugins.archive.api import SyncState
 from sat.plugins.presence.api import Presence, Show
 from sat_frontends.primitivus.config import Config
@@ -246,3 +247,21 @@ def test_what_is_unread_in_a_new_profile_is_told_too(daemon, console: Console):
     column, row = console.find("in other profiles")
     console.click(column, row)
     assert "Profiles" in console.text
+
+
+def test_what_is_offered_to_another_profile_is_told(daemon, open_console):
+    daemon.add_profile("work", JID("alice@work.example"))
+    transfers = daemon.clients["work"].transfers
+    waits = Transfer("t0", Direction.RECEIVE, "a.pdf", state=TransferState.OFFERED, peer=DAVE)
+    transfers.put(waits)
+    console = open_console()
+    assert "1 in other profiles (Alt-p)" in console.lines[-2]
+    transfers.put(waits._replace(id="t1"))
+    console.settle()
+    assert "2 in other profiles (Alt-p)" in console.lines[-2]
+    console.press("meta p")
+    assert "work  2 files offered · alice@work.example · online" in console.text
+    for id in ("t0", "t1"):
+        transfers.put(waits._replace(id=id, state=TransferState.CANCELLED))
+    console.press("esc").settle()
+    assert "other profiles" not in console.text

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from support import fake_files, fakes
+from support import fake_absent, fake_files, fakes
+from support.fake_blog import Blog, BlogDrafts, Blogs, Timeline
 from support.fake_encryption import Encryption
 from support.fake_people import EntityTimes, LastActivities, RoomAvatars, Vcard, Versions
 from support.fake_rooms import Bookmarks
 from support.fake_services import AdHoc, Disco, HttpAuth, Invitations, Services
+from support.fake_transfers import carrying
 from urwid.testing import ScriptedScreen
 
 from sat.api import JID, SatError, Secret, Signal
@@ -18,6 +20,7 @@ from sat.api.errors import AuthFailed, CertificateSelfSigned, NotFound, WrongPro
 from sat.api.forms import Field, FieldKind, Form
 from sat.api.manager import ManagerApi, PluginStatus, ProfileInfo
 from sat.api.messages import PLAIN, Extra, Message, MessageChange, MessageKind, MessageState, Version
+from sat.api.posts import Place
 from sat.api.profile import Account, Connection, ConnectionState, ProfileApi
 from sat.api.settings import Setting, SettingChange, SettingKind, SettingsApi, Tab
 from sat.plugins.archive.api import ArchiveApi
@@ -328,8 +331,11 @@ class ProfileClients:
         self.roster = Roster(contacts)
         self.presence = Presences(presences)
         self.blocking = fakes.Blocking()
+        self.blogs = Blogs(jid)
+        self.blog, self.timeline = Blog(self.blogs), Timeline(self.blogs, [Place(contact.jid) for contact in contacts])
+        self.blog_drafts = BlogDrafts(self.blog)
         self.avatars = fakes.Avatars()
-        self.rooms = fakes.NoRooms()
+        self.rooms = fake_absent.NoRooms()
         self.bookmarks = Bookmarks()
         self.ad_hoc, self.disco, self.services = AdHoc(), Disco(), Services()
         self.invitations = Invitations()
@@ -348,7 +354,8 @@ class ProfileClients:
         self.correction = fakes.Correction(self.messages)
         self.retraction = fakes.Retraction(self.messages)
         self.attachments = fake_files.Attachments(self.messages)
-        self.upload = fake_files.Upload(self.messages, self.attachments)
+        self.transfers, self.files, self.shares, self.pipes = carrying()
+        self.upload = fake_files.Upload(self.messages, self.attachments, self.transfers)
         self.reactions = fakes.Reactions(self.messages)
         self.settings = Settings(
             Setting("chat_states.send", "Tell others when I type", SettingKind.BOOL, "true", "true", Tab.COMPOSITION),

@@ -5,7 +5,7 @@ import logging
 import pytest
 from support.echo import ALICE, BOB, FULL, THING, Colour, Echo, EchoApi, Inner
 
-from sat.api import JID, Secret
+from sat.api import JID, Api, Secret, method
 from sat.api.errors import (
     FeatureMissing,
     InternalError,
@@ -15,6 +15,7 @@ from sat.api.errors import (
     ProfileLocked,
 )
 from sat.api.names import ROOT
+from sat.api.posts import NOWHERE, Place
 from sat.bridge.derive import load, release
 from sat.bridge.direct import DirectBridge
 from sat_frontends.bridge.blocking import run
@@ -57,6 +58,28 @@ def test_arguments_by_name_and_by_default(remote, echo):
     assert run(remote.join(["a"], owner=JID("B@c"))) == "a b@c"
     assert echo.heard[0] == ""
     assert isinstance(echo.heard[-1], JID)
+
+
+class PlacesApi(Api):
+    """A place that may be left out."""
+
+    @method
+    async def describe(self, place: Place = NOWHERE) -> str:
+        """Say where it is."""
+
+
+class Places(PlacesApi):
+    async def describe(self, place: Place = NOWHERE) -> str:
+        return "nowhere" if place == NOWHERE else place.node
+
+
+def test_a_default_may_hold_no_address(bridge):
+    bridge.publish(ALICE, PlacesApi, Places())
+    places = bridge.client(ALICE, PlacesApi)
+    assert run(places.describe()) == run(places.describe(NOWHERE)) == "nowhere"
+    assert run(places.describe(Place(JID("b@c"), "x"))) == "x"
+    with pytest.raises(InvalidAddress):
+        run(places.describe(Place(JID(""), "x")))
 
 
 @pytest.mark.parametrize(

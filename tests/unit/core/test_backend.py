@@ -26,6 +26,7 @@ from sat.api.errors import (
 )
 from sat.api.manager import PluginState
 from sat.api.names import profile_path
+from sat.core import loader
 from sat.core import profile as profile_module
 from sat.core.opening import FIRST
 from sat.core.plugin import Plugin, Service
@@ -41,6 +42,7 @@ def plugins(monkeypatch):
     def entry_points(group):
         return [SimpleNamespace(name=name, value="acme", load=lambda kind=kind: kind) for name, kind in found.items()]
 
+    monkeypatch.setattr(loader, "declared", lambda group: list(found.items()))
     monkeypatch.setattr(metadata, "entry_points", entry_points)
     return found
 

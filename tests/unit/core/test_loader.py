@@ -34,6 +34,7 @@ class Needy(Plugin):
 def entries(monkeypatch):
     """Third-party plugins, as if they were installed."""
     found = []
+    monkeypatch.setattr(module, "declared", lambda group: found)
     monkeypatch.setattr(metadata, "entry_points", lambda group: [each for each in found if group == module.GROUP])
     return found
 
@@ -147,6 +148,16 @@ def test_broken_metadata_of_whoever_costs_only_the_plugins_of_others(monkeypatch
     def broken(group):
         raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
 
+    monkeypatch.setattr(module, "declared", lambda group: [("x", "x")])
     monkeypatch.setattr(metadata, "entry_points", broken)
     assert {status.state for status in load().status.values()} == {PluginState.ENABLED}
     assert "the plugins of others cannot be found" in caplog.text
+
+
+def test_what_may_hide_is_looked_for(monkeypatch):
+    """In zip files, say."""
+    monkeypatch.setattr(module, "declared", lambda group: [])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [entry("mine", lambda: Mine)])
+    assert "mine" not in load().status
+    monkeypatch.setattr(module, "may_hide", lambda: True)
+    assert load().status["mine"].state is PluginState.ENABLED

@@ -1,14 +1,17 @@
 """What the framework promises to plugins, and to everybody else when a plugin is bad."""
 
+import logging
 from contextlib import suppress
 
 import pytest
 from support.romeo import now, parse
 from twisted.internet.defer import CancelledError, Deferred
 
+from sat.api import JID
 from sat.core.pipeline import PATIENCE, Arrival, Stage
-from sat.core.plugin import Online, Plugin, Refusal, needs, on_event, on_iq, on_message, on_presence, wants
+from sat.core.plugin import Online, Plugin, Refusal, needs, on_event, on_iq, on_message, on_presence, on_result, wants
 from sat.core.session import PATIENCE as LOADING
+from sat.core.tasks import all_ended
 from sat.xmpp.stanzas import Message
 
 MESSAGE = "<message from='juliet@capulet.lit/b' type='chat'><body>ay me</body></message>"
@@ -305,6 +308,63 @@ def test_a_stopped_arrival_reaches_no_later_stage(romeo):
     keeper, counter = romeo.plug(Keeper), romeo.plug(Counter)
     assert romeo.hears(MESSAGE) is None
     assert (keeper.commits, counter.heard) == ([], [])
+
+
+class Reader(Plugin):
+    """Has asked for something that comes in messages."""
+
+    def __init__(self, session):
+        super().__init__(session)
+        self.came = []
+
+    @on_result("urn:answer")
+    def result(self, message):
+        self.came.append(message.body)
+        if message.body == "bad":
+            raise RuntimeError("a bug")
+
+
+def test_a_result_goes_to_who_asked_and_passes_no_stage(romeo, caplog):
+    reader, counter = romeo.plug(Reader), romeo.plug(Counter)
+    for body in ("bad", "good"):
+        answer = f"<body>{body}</body><answer xmlns='urn:answer'/>"
+        assert romeo.hears(f"<message from='juliet@capulet.lit/b'>{answer}</message>") is None
+    assert reader.came == ["bad", "good"]
+    assert "the plugin test_plugin failed on a result from juliet@capulet.lit/b" in caplog.text
+    romeo.hears(MESSAGE)
+    assert counter.heard == ["ay me"]
+
+
+def test_two_plugins_cannot_take_the_same_results(romeo):
+    class Another(Reader):
+        """Wants them too."""
+
+    romeo.plug(Reader)
+    with pytest.raises(AssertionError, match="both take results of urn:answer"):
+        romeo.plug(Another)
+
+
+def test_what_an_archive_tells_is_not_announced(romeo):
+    keeper, counter = romeo.plug(Keeper), romeo.plug(Counter)
+    arrival = Arrival(Message(parse(MESSAGE)), JID("juliet@capulet.lit/b"))
+    arrival.archived = True
+    done = romeo.accept_all([arrival])
+    assert not done.called
+    keeper.commits[0].callback(None)
+    now(done)
+    assert counter.heard == []
+
+
+def test_many_are_waited_for_also_when_one_of_them_fails(caplog):
+    log = logging.LoggerAdapter(logging.getLogger("many"), {})
+    first, second = Deferred(), Deferred()
+    done = all_ended([first, None, second], log)
+    first.errback(RuntimeError("a bug"))
+    assert not done.called
+    second.callback(None)
+    now(done)
+    assert "a bug" in caplog.text
+    now(all_ended([], log))
 
 
 def test_two_plugins_cannot_answer_the_same_request(romeo):

@@ -53,6 +53,14 @@ def test_options_are_offered_after_a_dash():
     assert "--version" not in words(["roster", "list"], "--")
 
 
+def test_files_come_before_the_contact_and_what_is_shared_after_what_is_done():
+    assert possibilities(["file", "send"], "") == FILES
+    assert possibilities(["file", "send", "--tar"], "a") == FILES
+    assert words(["file", "share"]) == ["list", "add", "remove"]
+    assert possibilities(["file", "share", "add"], "") == FILES
+    assert words(["file", "share", "list"]) == []
+
+
 def test_nothing_after_a_mistake():
     assert words(["rooster"]) == []
     assert words(["roster", "requests"]) == []

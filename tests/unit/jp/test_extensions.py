@@ -52,14 +52,10 @@ def test_the_help_comes_also_when_a_package_is_broken(jp):
     )
 
 
-def test_entry_points_are_read_as_packages_write_them(tmp_path, monkeypatch):
-    def package(folder, text):
-        metadata = tmp_path / folder
+def test_the_first_of_a_name_is_taken_as_it_stands_in_pythons_path(tmp_path, monkeypatch):
+    for folder, text in (("a/one-1", "x=one.x [more]\n"), ("b/two-1", "x = two.x\ntwo = two.commands.two:main\n")):
+        metadata = tmp_path / f"{folder}.dist-info"
         metadata.mkdir(parents=True)
-        (metadata / "entry_points.txt").write_text(text)
-
-    package("a/one-1.dist-info", "[sat.plugins]\nx = one.plugin\n[sat.jp]\n# c\nx=one.x [more]\n")
-    package("b/two.egg-info", "[sat.jp]\n\nx = two.x\ntwo = two.commands.two:main\n[other]\nthree = two.three\n")
-    (tmp_path / "b" / "three-1.dist-info").mkdir()
-    monkeypatch.setattr(sys, "path", [str(tmp_path / name) for name in ("a", "nowhere", "b")])
+        (metadata / "entry_points.txt").write_text(f"[sat.jp]\n{text}")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / name) for name in ("a", "b")])
     assert extensions.installed() == {"x": "one.x", "two": "two.commands.two"}

@@ -1,6 +1,6 @@
 import pytest
 
-from sat_frontends.jp.command import Command, either, option, positional, repeated, switch
+from sat_frontends.jp.command import Command, behind, either, option, positional, repeated, switch
 from sat_frontends.jp.failure import Failure
 from sat_frontends.jp.parsing import parse
 
@@ -44,6 +44,14 @@ def test_defaults():
 
 def test_options_may_stand_between_words():
     assert values("bob", "a", "--number", "3", "b")["words"] == ["a", "b"]
+
+
+def test_several_may_stand_before_the_last_one():
+    send = command(files=positional("FILE", "files", many="+"), contact=positional("CONTACT", "to whom"))
+    assert values("a", "bob", of=send) == {"files": ["a"], "contact": "bob"}
+    assert values("a", "b", "c", "bob", of=send) == {"files": ["a", "b", "c"], "contact": "bob"}
+    assert "FILE is missing" in refused("bob", of=send)
+    assert "FILE is missing" in refused(of=send)
 
 
 @pytest.mark.parametrize("words", [["-n3"], ["-n", "3"], ["-n=3"], ["--number=3"], ["--number", "3"], ["-wn3"]])
@@ -114,3 +122,16 @@ def test_at_least_one():
     some = command(words=positional("WORD", "what", many="+"))
     assert "WORD is missing" in refused(of=some)
     assert values("a", "b", of=some) == {"words": ["a", "b"]}
+
+
+def test_a_command_stands_behind_two_dashes():
+    run = command(
+        where=positional("WHERE", "where", many="*"), loud=switch("-l", help="loud"), words=behind("DO", "what")
+    )
+    assert values("a", "-l", "b", "--", "x", "-l", "--", "y", of=run) == {
+        "where": ["a", "b"],
+        "loud": True,
+        "words": ["x", "-l", "--", "y"],
+    }
+    assert values("a", of=run)["words"] == []
+    assert run.usage == "jp talk say [WHERE…] [-l] -- DO…"

@@ -3,7 +3,7 @@ import re
 import pytest
 from support.fakes import JULIET, NURSE, message
 
-from sat.api.messages import Extra, Mention, MessageState
+from sat.api.messages import Attachment, Extra, Mention, MessageState
 from sat_frontends.jp.output import Output
 from sat_frontends.jp.transcript import Transcript, cells
 
@@ -89,3 +89,13 @@ def test_what_somebody_does_has_their_name():
 
 def test_cells_for_scripts():
     assert cells(message(1, "a\nb", outgoing=True))[1:] == (JULIET, "out", "a\nb", "sent")
+
+
+def test_the_address_of_an_encrypted_file_is_not_shown():
+    plain, sealed = (Attachment(f"{scheme}://a.lit/x#key", "talk.pdf") for scheme in ("https", "aesgcm"))
+    assert line(message(1)._replace(body="", attachments=[plain])).endswith("▤ talk.pdf https://a.lit/x#key")
+    assert line(message(1)._replace(body="", attachments=[sealed])).endswith("▤ talk.pdf")
+    assert [cells(message(1)._replace(body="", attachments=[each]))[3] for each in (plain, sealed)] == [
+        plain.url,
+        "talk.pdf",
+    ]

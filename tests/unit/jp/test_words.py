@@ -1,6 +1,7 @@
 import pytest
 
 from sat_frontends.jp.failure import Failure
+from sat_frontends.jp.help import help_of
 from sat_frontends.jp.words import Line
 
 
@@ -40,7 +41,7 @@ def test_help_is_asked_anywhere_but_after_two_dashes():
     ("words", "hint"),
     [
         (["rooster"], "Did you mean roster"),
-        (["send"], "Did you mean jp message send?"),
+        (["send"], "Did you mean jp message send or jp file send?"),
         (["roster", "lsit"], "Did you mean list?"),
         (["roster", "xyz"], "jp roster has: list"),
         (["--profil", "x"], "Did you mean --profile?"),
@@ -52,3 +53,14 @@ def test_says_what_was_perhaps_meant(words, hint):
         Line(words)
     assert hint in caught.value.hint
     assert caught.value.code == 2
+
+
+def test_some_verbs_have_two_words():
+    line = Line(["pubsub", "-p", "work", "node", "info", "x"])
+    assert (line.verb, line.rest, line.complete) == ("node info", ["-p", "work", "x"], True)
+    for words in (["pubsub", "node"], ["pubsub"]):
+        assert not Line(words).complete
+    with pytest.raises(Failure) as caught:
+        Line(["pubsub", "node", "xyz"])
+    assert caught.value.hint.startswith("jp pubsub node has: list, info")
+    assert help_of("pubsub", "node").startswith("Usage: jp pubsub node VERB")

@@ -47,3 +47,17 @@ def test_memory_is_bounded(monkeypatch):
 
 def test_another_stream_has_another_name():
     assert Feed().epoch != Feed().epoch
+
+
+def test_of_what_goes_on_only_the_latest_is_kept(monkeypatch):
+    monkeypatch.setattr(feeds, "KEPT", 3)
+    feed = Feed()
+    feed.publish("chat/bob", "append")
+    for each in range(50):
+        feed.publish("transfers", "row", str(each), replaces="t-1")
+    feed.publish("transfers", "row", replaces="t-2")
+    assert numbers(feed.since(0)) == [1, 51, 52], "nothing but what was replaced is missing"
+    assert json.loads(feed.since(10)[0][1])["html"] == "49"
+    feed.publish("chat/bob", "append")
+    assert feed.since(0) is None
+    assert numbers(feed.since(1)) == [51, 52, 53]

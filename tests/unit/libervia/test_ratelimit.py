@@ -1,5 +1,5 @@
 from libervia.server import ratelimit
-from libervia.server.ratelimit import Backoff
+from libervia.server.ratelimit import KEYS, Allowance, Backoff
 
 
 class Clock:
@@ -75,3 +75,21 @@ def test_memory_is_bounded(monkeypatch):
         backoff.attempt(key)
     assert backoff.wait(89) == 0
     assert backoff.wait(90) == 1
+
+
+def test_an_allowance_is_so_much_at_once_and_comes_back():
+    now = [0.0]
+    allowance = Allowance(3, 0.5, lambda: now[0])
+    assert [allowance.take("a") for _ in range(5)] == [0, 0, 0, 2, 2]
+    assert allowance.take("b") == 0
+    now[0] = 2.0
+    assert [allowance.take("a") for _ in range(2)] == [0, 2]
+    now[0] = 1000.0
+    assert [allowance.take("a") for _ in range(4)] == [0, 0, 0, 2]
+
+
+def test_an_allowance_knows_so_many_keys():
+    allowance = Allowance(1, 1.0, lambda: 0.0)
+    for number in range(KEYS + 10):
+        allowance.take(number)
+    assert (allowance.take(0), allowance.take(KEYS)) == (0, 1)

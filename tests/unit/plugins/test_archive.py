@@ -6,10 +6,13 @@ from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.messages import MessageState
+from sat.core.pipeline import Arrival, Stage
+from sat.core.plugin import Plugin, on_message
 from sat.core.session import Acknowledged
 from sat.plugins.archive import plugin
 from sat.plugins.archive.api import SyncState
 from sat.plugins.archive.plugin import Archive
+from sat.plugins.correction.plugin import Correction
 from sat.plugins.messages.insist import AGAIN
 from sat.plugins.messages.outbox import DOUBT
 from sat.plugins.messages.plugin import Messages
@@ -103,16 +106,106 @@ def test_the_place_does_not_move_on_before_what_came_is_stored(romeo, archive):
     romeo.goes_online()
     romeo.wire.answer("disco#info", SUPPORTED)
     id, _ = query_id(romeo)
-    connection = romeo.messages._database._connection
+    connection = romeo._storage.database._connection
     connection.execute("PRAGMA query_only = ON")  # a disk that refuses for a while
     romeo.hears(result(id, 3, "missed"))
-    connection.execute("PRAGMA query_only = OFF")
     romeo.wire.answer(NS, end(complete="true", first="3", last="3"))
+    connection.execute("PRAGMA query_only = OFF")
     assert now(archive.store.get("newest")) == "2"
     romeo.clock.advance(AGAIN)
     assert [message.body for message in now(romeo.plugin(Messages).get_history(JULIET))] == ["missed"]
     assert now(archive.store.get("newest")) == "3"
     assert archive.sync.value is SyncState.COMPLETE
+
+
+def catches_up(romeo):
+    """romeo, who has been here before, comes back and asks his archive; the id of the question."""
+    romeo.wire.answer(NS, end(complete="true", first="1", last="2"))
+    romeo.goes_offline()
+    romeo.goes_online()
+    romeo.wire.answer("disco#info", SUPPORTED)
+    return query_id(romeo)[0]
+
+
+def test_the_next_page_is_asked_for_while_one_is_stored_but_no_more(romeo, archive):
+    id = catches_up(romeo)
+    connection = romeo._storage.database._connection
+    connection.execute("PRAGMA query_only = ON")  # a disk that refuses for a while
+    romeo.hears(result(id, 3, "one"))
+    romeo.wire.answer(NS, end(complete="false", first="3", last="3"))
+    id, asked = query_id(romeo)
+    assert "<after>3</after>" in asked
+    romeo.hears(result(id, 4, "two"))
+    romeo.wire.answer(NS, end(complete="false", first="4", last="4"))
+    connection.execute("PRAGMA query_only = OFF")
+    assert not [xml for xml in romeo.wire.asked if NS in xml]
+    assert now(archive.store.get("newest")) == "2"
+    romeo.clock.advance(AGAIN)
+    assert now(archive.store.get("newest")) == "4"
+    assert "<after>4</after>" in query_id(romeo)[1]
+    assert [message.body for message in now(romeo.plugin(Messages).get_history(JULIET))] == ["one", "two"]
+
+
+def test_a_page_that_takes_too_much_loses_its_newest_which_come_with_the_next(romeo, archive, monkeypatch):
+    monkeypatch.setattr(plugin, "HEAVIEST", 40_000)
+    id = catches_up(romeo)
+    for number in range(3, 9):
+        romeo.hears(result(id, number, f"{number}{'x' * 10_000}"))
+    romeo.wire.answer(NS, end(complete="true", first="3", last="8"))
+    assert "<after>5</after>" in query_id(romeo)[1]
+    assert now(archive.store.get("newest")) == "5"
+    romeo.wire.answer(NS, end(complete="true"))
+    assert [message.body[0] for message in now(romeo.plugin(Messages).get_history(JULIET))] == ["3", "4", "5"]
+
+
+def test_what_came_of_a_page_that_has_no_end_is_kept(romeo, archive):
+    id = catches_up(romeo)
+    romeo.hears(result(id, 3, "one"))
+    romeo.wire.refuse(NS, "remote-server-timeout")
+    assert [message.body for message in now(romeo.plugin(Messages).get_history(JULIET))] == ["one"]
+    assert now(archive.store.get("newest")) == "2", "it will come again, and be known"
+    assert archive.sync.value is SyncState.FAILED
+
+
+class Slow(Plugin):
+    """Decrypts, which takes its time."""
+
+    done: Deferred[None]
+
+    @on_message(Stage.DECRYPT)
+    async def _open(self, arrival: Arrival) -> None:
+        if arrival.message.body.startswith("secret"):
+            await self.done
+
+
+def test_a_page_loses_nothing_while_a_message_before_it_is_being_decrypted(romeo, archive):
+    slow = romeo.plug(Slow)
+    slow.done = Deferred()
+    id = catches_up(romeo)
+    romeo.hears(f"<message from='{JULIET}/b' type='chat' id='s'><body>secret</body></message>")
+    romeo.hears(result(id, 3, "one"))
+    romeo.wire.answer(NS, end(complete="true", first="3", last="3"))
+    assert now(archive.store.get("newest")) == "2"
+    slow.done.callback(None)
+    assert now(archive.store.get("newest")) == "3"
+    assert {message.body for message in now(romeo.plugin(Messages).get_history(JULIET))} == {"one", "secret"}
+
+
+def test_a_correction_in_a_page_finds_what_stands_before_it(romeo, archive):
+    romeo.plug(Correction)
+    id = catches_up(romeo)
+    correction = "<replace xmlns='urn:xmpp:message-correct:0' id='w4'/>"
+    romeo.hears(result(id, 3, "one"))
+    romeo.hears(result(id, 4, "tow"))
+    romeo.hears(result(id, 5, "two").replace("</body>", f"</body>{correction}"))
+    romeo.hears(result(id, 6, "three"))
+    romeo.wire.answer(NS, end(complete="true", first="3", last="6"))
+    history = now(romeo.plugin(Messages).get_history(JULIET))
+    assert [(message.body, message.edited > 0) for message in history] == [
+        ("one", False),
+        ("two", True),
+        ("three", False),
+    ]
 
 
 def test_a_message_heard_live_too_stands_once(romeo, archive):
@@ -122,6 +215,7 @@ def test_a_message_heard_live_too_stands_once(romeo, archive):
     )
     id, _ = query_id(romeo)
     romeo.hears(result(id, 1, "hi"))
+    romeo.wire.answer(NS, end(complete="true", first="1", last="1"))
     assert len(now(romeo.plugin(Messages).get_history(JULIET))) == 1
 
 
@@ -249,3 +343,18 @@ def test_a_resumed_session_goes_on_waiting_for_the_archive(romeo, archive):
     romeo.wire.answer(NS, end(complete="true"))
     (sent,) = messages_of(romeo)
     assert id in sent
+
+
+def test_what_waits_for_one_that_is_being_decrypted_is_not_lost(romeo):
+    slow = romeo.plug(Slow)
+    slow.done = Deferred()
+    romeo.plug(Archive)
+    romeo.goes_online()
+    romeo.wire.answer("disco#info", SUPPORTED)
+    id, _ = query_id(romeo)
+    for number in (1, 2, 3):
+        romeo.hears(result(id, number, f"secret {number}"))
+    romeo.wire.answer(NS, end(complete="true", first="1", last="3"))
+    slow.done.callback(None)
+    bodies = [each.body for each in now(romeo.plugin(Messages).get_history(JULIET))]
+    assert bodies == ["secret 1", "secret 2", "secret 3"]

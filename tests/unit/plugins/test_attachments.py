@@ -1,12 +1,15 @@
 """Files that come with messages: how they are told, kept, and when they are fetched unasked."""
 
+from pathlib import Path
+
 import pytest
 from support.romeo import OWN, now
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import InvalidArgument, NotFound, PictureHidden, WebError
+from sat.api.errors import Cancelled, InvalidArgument, NotFound, PictureHidden, SatError, WebError
 from sat.api.messages import Attachment
+from sat.api.transfers import Direction, TransferState, Way
 from sat.plugins.attachments.api import LARGEST, LARGEST_PICTURE
 from sat.plugins.attachments.names import LONGEST, name_of, safe_name
 from sat.plugins.attachments.plugin import AT_ONCE, MOST, NS, Attachments
@@ -23,6 +26,7 @@ URL = "https://files.capulet.lit/x7/tr%C3%A8s%20cool.png"
 @pytest.fixture
 def messages(romeo, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     romeo.plug(Attachments, Carbons, Retraction)
     romeo.goes_online()
     romeo.plugin(Roster).contacts[JULIET] = Contact(JULIET, "", Subscription.BOTH, [])
@@ -148,7 +152,7 @@ def test_the_name_at_an_address_is_made_safe():
 # -- shown unasked ---------------------------------------------------------------------------------------------------
 
 
-class Fetching(Exception):
+class Fetching(SatError):
     """It would be fetched now."""
 
 
@@ -178,10 +182,63 @@ def test_pictures_are_shown_as_the_setting_says(romeo, messages, attachments, sh
     assert is_shown(romeo, messages, attachments, JID("paris@verona.lit")) is stranger
 
 
+@pytest.mark.parametrize(
+    ("show", "shown"),
+    [("contacts", [OWN, JULIET]), ("always", [OWN, JULIET, "paris@verona.lit", ""]), ("never", [OWN])],
+)
+def test_pictures_of_posts_are_shown_as_the_setting_says(romeo, attachments, show, shown):
+    now(romeo.settings.set_setting("attachments.show", show))
+    fetched = []
+    for author in (OWN, JULIET, "paris@verona.lit", ""):
+        with pytest.raises((Fetching, PictureHidden)) as seen:
+            now(attachments.get_picture_of(JID(author), URL))
+        fetched += [author] * (seen.type is Fetching)
+    assert fetched == shown
+    with pytest.raises(InvalidArgument):
+        now(attachments.get_picture_of(JULIET, "file:///etc/passwd"))
+
+
 def test_a_person_may_fetch_what_is_not_shown(romeo, messages, attachments):
     hears(romeo, oob(URL), sender="paris@verona.lit/x")
     with pytest.raises(Fetching):
         now(attachments.get_file(last(messages, JID("paris@verona.lit")).id))
+
+
+def test_what_a_person_fetches_is_seen_on_its_way(romeo, messages, monkeypatch, record, tmp_path):
+    attachments = romeo.plugin(Attachments)
+    hears(romeo, oob(URL))
+    came, moved = Deferred(), []
+
+    async def download(*given):
+        moved.append(given[-1])
+        return await came
+
+    monkeypatch.setattr(attachments, "_download", download)
+    told = record(attachments.transfers.changed)
+    message = last(messages)
+    fetched = Deferred.fromCoroutine(attachments.get_file(message.id))
+    moved[0](3, 10)
+    romeo.clock.advance(1)
+    seen = told[-1]
+    assert (seen.direction, seen.way, seen.state) == (Direction.RECEIVE, Way.DOWNLOAD, TransferState.RUNNING)
+    assert (seen.moved, seen.size, seen.message, seen.peer) == (3, 10, message.id, message.peer)
+    path = tmp_path / "here"
+    path.write_bytes(b"0123456789")
+    came.callback(path)
+    assert now(fetched).path == told[-1].path == str(path)
+    assert told[-1].state is TransferState.DONE
+
+
+def test_what_a_person_fetches_can_be_given_up(romeo, messages, monkeypatch, record):
+    attachments = romeo.plugin(Attachments)
+    hears(romeo, oob(URL))
+    monkeypatch.setattr(attachments, "_download", lambda *_: Deferred())
+    told = record(attachments.transfers.changed)
+    fetched = Deferred.fromCoroutine(attachments.get_file(last(messages).id))
+    now(attachments.transfers.cancel(told[-1].id))
+    with pytest.raises(Cancelled):
+        now(fetched)
+    assert told[-1].state is TransferState.CANCELLED
 
 
 def test_a_file_that_the_message_does_not_have(romeo, messages, attachments):
@@ -189,6 +246,23 @@ def test_a_file_that_the_message_does_not_have(romeo, messages, attachments):
     for number in (-1, 1):
         with pytest.raises(NotFound):
             now(attachments.get_file(last(messages).id, number))
+
+
+def test_what_the_history_does_not_keep_goes_with_the_session(romeo, messages, monkeypatch, tmp_path):
+    messages.keeps = lambda method: False
+    plugin = romeo.plugin(Attachments)
+
+    async def download(key, about, limit, seconds, cache, moved):
+        file, end = cache.begin(key)
+        file.write(b"off the record")
+        return end(True)
+
+    monkeypatch.setattr(plugin, "_download", download)
+    hears(romeo, oob(URL))
+    path = Path(now(plugin.get_file(last(messages).id)).path)
+    assert path.is_relative_to(tmp_path / "run")
+    now(plugin.load())  # the next run finds what this one left when it was killed
+    assert not path.exists()
 
 
 # -- fetching several ------------------------------------------------------------------------------------------------
@@ -200,7 +274,7 @@ class Downloads:
     def __init__(self, plugin, monkeypatch):
         self.limits, self.ends = [], []
 
-        async def download(key, url, name, limit, seconds):
+        async def download(key, about, limit, seconds, cache, moved):
             self.limits.append(limit)
             self.ends.append(Deferred())
             return await self.ends[-1]

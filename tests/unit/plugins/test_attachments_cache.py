@@ -59,3 +59,9 @@ def test_two_who_fetch_the_same_do_not_disturb_each_other(tmp_path):
     end_first(False)
     assert path.read_bytes() == b"whole"
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_what_is_worked_on_has_no_name_there(tmp_path):
+    with Cache(tmp_path / "files").scratch() as file:
+        file.write(b"sealed")
+        assert list((tmp_path / "files").iterdir()) == []

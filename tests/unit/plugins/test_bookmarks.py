@@ -10,8 +10,9 @@ from sat.api import JID, Secret
 from sat.api.errors import InvalidArgument, NotFound, RequestTimeout
 from sat.plugins.bookmarks.api import Bookmark as Shown
 from sat.plugins.bookmarks.plugin import Bookmarks
-from sat.plugins.bookmarks.server import AGAIN, ECHO
+from sat.plugins.bookmarks.server import ECHO
 from sat.plugins.bookmarks.wire import COMPAT, COMPAT_PEP, NS, NS_OLD
+from sat.plugins.pubsub.sending import AGAIN
 from sat.plugins.rooms.bookmarks import MOST, Bookmark
 from sat.plugins.rooms.plugin import Rooms
 from sat.plugins.roster.api import Contact, Subscription

@@ -6,12 +6,13 @@ from support.romeo import FULL, OWN, now, parse
 from sat.api import JID
 from sat.api.errors import InvalidArgument, NotEditable
 from sat.api.messages import PLAIN, Extra, MessageState, Reaction
+from sat.core.emojis import is_emoji
 from sat.core.session import Acknowledged
 from sat.plugins.carbons.plugin import Carbons
 from sat.plugins.correction.plugin import Correction
 from sat.plugins.markers.plugin import Markers
 from sat.plugins.messages.plugin import Messages
-from sat.plugins.reactions.plugin import Reactions, is_emoji
+from sat.plugins.reactions.plugin import Reactions
 from sat.plugins.replies.plugin import Replies
 from sat.plugins.retraction.plugin import FALLBACK, Retraction
 from sat.plugins.roster.api import Contact, Subscription

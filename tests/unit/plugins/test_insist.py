@@ -25,7 +25,7 @@ def messages(romeo):
 @contextmanager
 def refusing(romeo):
     """A disk that may only be read, until the block ends."""
-    connection = romeo.messages._database._connection
+    connection = romeo._storage.database._connection
     connection.execute("PRAGMA query_only = ON")
     yield
     connection.execute("PRAGMA query_only = OFF")

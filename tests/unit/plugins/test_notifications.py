@@ -1,11 +1,15 @@
 """The desktop tells of what nobody has read."""
 
 import pytest
-from support.romeo import now
+from support.romeo import OWN, now
 
 from sat.api import JID
 from sat.api.messages import Message, MessageKind, MessageState
+from sat.api.posts import Draft, Place, Post
 from sat.plugins.attachments.plugin import Attachments
+from sat.plugins.blog_drafts.api import Kept
+from sat.plugins.blog_drafts.events import NotPublished
+from sat.plugins.client_state.plugin import ClientState
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.notifications.plugin import AT_ONCE, LONG, LOOK, MOST, Notifications
 from sat.plugins.notify_settings.api import Notify
@@ -15,6 +19,9 @@ from sat.plugins.presence.plugin import PresencePlugin
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 from sat.plugins.spoilers.plugin import Spoilers
+from sat.plugins.timeline.events import Answered, Mentioned
+from sat.plugins.transfers.api import Direction, Transfer, TransferState
+from sat.plugins.transfers.plugin import Transfers
 
 JULIET = JID("juliet@capulet.lit")
 
@@ -186,3 +193,122 @@ def test_our_own_messages_and_errors_are_not_told(romeo, desktop):
     romeo.hears(f"<message type='error' id='e' from='{JULIET}'><body>x</body><error type='cancel'/></message>")
     later(romeo)
     assert desktop.shown == {}
+
+
+POST = Post(Place(JID("romeo@montague.lit"), id="1"), JID("romeo@montague.lit"), title="A dream\u202e", text="…")
+
+
+def answer(romeo, *texts, post=POST):
+    comments = [Post(Place(JULIET, "comments", str(number)), JULIET, text=text) for number, text in enumerate(texts)]
+    romeo.emit(Answered(post, comments))
+
+
+def test_what_could_not_be_published_is_told(romeo, desktop):
+    romeo.emit(NotPublished(Kept("1", Draft("*Too* late"), Place(OWN)), "There is no blog."))
+    romeo.turn()
+    assert list(desktop.shown.values()) == [("“*Too* late” was not published", "There is no blog.")]
+
+
+def test_answers_to_our_posts_are_told(romeo, desktop):
+    answer(romeo, "♥")
+    later(romeo)
+    assert list(desktop.shown.values()) == [("Juliet", "likes “A dream”")]
+    answer(romeo, "What was\nit?")
+    answer(romeo, "I see", "♥")
+    later(romeo)
+    assert list(desktop.shown.values()) == [("Juliet", "3 answers. The last one on “A dream”: I see")]
+
+
+def test_answers_to_many_posts_are_told_as_one(romeo, desktop):
+    for number in range(AT_ONCE + 1):
+        answer(romeo, "♥", post=POST._replace(place=POST.place._replace(id=str(number))))
+    later(romeo)
+    assert list(desktop.shown.values()) == [(f"{AT_ONCE + 1} answers to your posts", "")]
+
+
+def test_answers_are_told_as_is_chosen(romeo, desktop):
+    now(romeo.settings.set_setting("notifications.text", "false"))
+    answer(romeo, "psst")
+    later(romeo)
+    assert list(desktop.shown.values()) == [("An answer to your post", "")]
+    desktop.shown.clear()
+    now(romeo.settings.set_setting("notifications.posts", "false"))
+    answer(romeo, "psst")
+    later(romeo)
+    assert desktop.shown == {}
+
+
+def test_a_flood_of_answers_is_not_held(romeo, desktop):
+    for number in range(MOST + 50):
+        answer(romeo, "♥", post=POST._replace(place=POST.place._replace(id=str(number))))
+    later(romeo)
+    assert list(desktop.shown.values()) == [(f"{MOST} answers to your posts", "")]
+
+
+def test_posts_that_mention_us_are_told(romeo, desktop):
+    romeo.emit(Mentioned([POST._replace(author=JULIET)]))
+    later(romeo)
+    assert list(desktop.shown.values()) == [("Juliet", "mentions you in “A dream”")]
+    now(romeo.settings.set_setting("notifications.text", "false"))
+    romeo.emit(Mentioned([POST._replace(author=JULIET)]))
+    later(romeo)
+    assert list(desktop.shown.values()) == [("A post mentions you", "")]
+    now(romeo.settings.set_setting("notifications.posts", "false"))
+    romeo.emit(Mentioned([POST._replace(place=POST.place._replace(id="another"))]))
+    later(romeo)
+    assert len(desktop.shown) == 1
+
+
+# -- files that are offered --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def offers(romeo):
+    """What is on its way; nobody has looked at any frontend for long."""
+    desktop = romeo.desktop = Desktop()
+    transfers = romeo.plug(Transfers)
+    romeo.plug(ClientState).active.set(False)
+    romeo.plug(Notifications)
+    romeo.plugin(Roster).contacts[JULIET] = Contact(JULIET, "Juliet", Subscription.BOTH, [])
+    transfers.desktop = desktop
+    return transfers
+
+
+def offered(transfers, id="t1", **fields):
+    fields = {"state": TransferState.OFFERED, "peer": JULIET.with_resource("b"), **fields}
+    transfers.note(Transfer(id, Direction.RECEIVE, "rose\u202e.png", **fields))
+
+
+def test_what_is_offered_where_nobody_looks_is_shown_until_it_is_decided(romeo, offers):
+    offered(offers)
+    later(romeo)
+    assert offers.desktop.shown == {1: ("Juliet", "offers rose .png")}
+    offered(offers, moved=0)
+    later(romeo)
+    assert list(offers.desktop.shown) == [1]
+    offered(offers, state=TransferState.CANCELLED)
+    romeo.clock.advance(0.1)
+    assert (offers.desktop.shown, offers.desktop.closed) == ({}, [1])
+
+
+def test_what_is_offered_is_told_by_a_frontend_that_is_looked_at(romeo, offers):
+    now(romeo.plugin(ClientState).attend())
+    offered(offers)
+    later(romeo)
+    assert offers.desktop.shown == {}
+
+
+def test_what_is_decided_at_once_or_not_wanted_is_not_shown(romeo, offers):
+    offered(offers)
+    offered(offers, state=TransferState.DONE)
+    romeo.plugin(Notifications).options.files = False
+    offered(offers, "t2")
+    later(romeo)
+    assert offers.desktop.shown == {}
+
+
+def test_many_files_are_one_notification(romeo, offers):
+    for number in range(AT_ONCE + 1):
+        offered(offers, f"t{number}")
+    later(romeo)
+    assert [summary for summary, _ in offers.desktop.shown.values()] == [f"{AT_ONCE + 1} files are offered to you"]

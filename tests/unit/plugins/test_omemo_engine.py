@@ -7,12 +7,15 @@ import base64
 import pytest
 from support.omemo import Person, Server, again, device_of
 from support.storing import result
+from xeddsa import seed_to_ed25519_pub
 
 from sat.api import JID
 from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, NotConnected
 from sat.api.messages import Trust
-from sat.plugins.omemo.library import Repeated
-from sat.plugins.omemo.lists import read_devices, write_devices
+from sat.plugins.omemo import making
+from sat.plugins.omemo.keeping import Keeping
+from sat.plugins.omemo.library import NotYet, Repeated, is_lost
+from sat.plugins.omemo.lists import Label, read_devices, write_devices
 from sat.plugins.omemo.names import MOST_DEVICES, NEW, OLD
 from sat.plugins.omemo.wire import WIRES
 from sat.xmpp import xml
@@ -328,3 +331,138 @@ def test_what_is_stored_can_be_looked_at_without_a_connection(alice, bob):
 def test_for_ourselves_without_another_device(alice):
     with pytest.raises(NoKeys, match="another program of alice"):
         result(alice.engine.encrypt([alice.jid], "x", "x"))
+
+
+# -- what goes with texts ------------------------------------------------------------------------------------------
+
+
+def test_what_is_no_text_is_for_version_2_alone(alice, bob):
+    result(alice.engine.refresh(bob.jid))
+    assert result(alice.engine.reads_whole([bob.jid]))
+    (encrypted,) = result(alice.engine.encrypt([bob.jid], "an envelope", None))
+    assert (encrypted.uri, bob.read([again(encrypted)], alice).plaintext) == (NEW, b"an envelope")
+
+
+def test_who_reads_only_the_old_version_gets_none(alice, bob):
+    speak(OLD, bob)
+    result(alice.engine.refresh(bob.jid))
+    assert not result(alice.engine.reads_whole([bob.jid]))
+
+
+def test_who_is_on_both_lists_and_writes_in_the_old_one_gets_none(alice, bob):
+    result(alice.engine.refresh(bob.jid))
+    speak(OLD, alice)
+    alice.read(bob.write(alice, "in the old one"), bob)
+    assert not result(alice.engine.reads_whole([bob.jid]))
+
+
+def test_a_key_that_is_not_believed_does_not_bring_it_into_the_clear(server, alice, bob):
+    """A server that adds a device of the old version to the list of somebody whose key was compared."""
+    bob.read(alice.write(bob, "first"), alice)
+    result(alice.engine.set_trust(bob.jid, device_of(bob).fingerprint, Trust.VERIFIED))
+    spy = Person(Server(), str(bob.jid))
+    number = device_of(spy).number
+    server.devices[OLD, bob.jid] = write_devices(OLD, {number: None})
+    server.bundles[OLD, bob.jid, number] = spy.server.bundles[OLD, bob.jid, number]
+    result(alice.engine.refresh(bob.jid))
+    assert len(result(alice.engine.devices(bob.jid))) == 2
+    assert result(alice.engine.reads_whole([bob.jid]))
+
+
+def test_whether_something_has_to_be_exchanged_before(alice, bob):
+    result(alice.engine.refresh(bob.jid))
+    assert not result(alice.engine.has_sessions([bob.jid]))
+    alice.write(bob, "first")
+    assert result(alice.engine.has_sessions([bob.jid]))
+
+
+# -- what devices are called ---------------------------------------------------------------------------------------
+
+
+def label_of(person, other):
+    result(person.engine.refresh(other.jid))
+    return device_of_other(person, other).label
+
+
+def device_of_other(person, other):
+    (device,) = result(person.engine.devices(other.jid))
+    return device
+
+
+def call(server, person, text, signature):
+    number = device_of(person).number
+    server.devices[NEW, person.jid] = again(write_devices(NEW, {number: Label(text, signature)}))
+
+
+def test_a_device_is_called_what_it_has_signed(server, alice, bob):
+    assert label_of(bob, alice) == ""
+    call(server, alice, "laptop é", result(alice.engine.signature_of("laptop é")))
+    assert label_of(bob, alice) == "laptop é"
+    call(server, alice, "forged", result(bob.engine.signature_of("forged")))
+    assert label_of(bob, alice) == "laptop é"
+    call(server, alice, "forged", result(alice.engine.signature_of("laptop é")))
+    assert label_of(bob, alice) == "laptop é"
+
+
+def test_our_own_name_does_not_disturb_the_old_version(server, alice):
+    """Which has none; the library would fail."""
+    number = device_of(alice).number
+    label = Label("laptop", result(alice.engine.signature_of("laptop")))
+    result(alice.engine.heard(NEW, alice.jid, {number: label}))
+    assert device_of(alice).label == "laptop"
+    result(alice.engine.heard(OLD, alice.jid, {17: None}))
+    assert xml.to_text(server.devices[OLD, alice.jid]).count("label") == 0
+    assert set(read_devices(OLD, server.devices[OLD, alice.jid])) == {17, number}
+
+
+# -- what may be opened later --------------------------------------------------------------------------------------
+
+
+def opens(person, encrypted, sender):
+    (element,) = encrypted
+    return result(person.engine.decrypt(str(element.uri), element, sender.jid))
+
+
+def test_which_reasons_may_pass(server, alice, bob):
+    first = alice.write(bob, "first")
+    listed = server.devices.pop((NEW, alice.jid))
+    with pytest.raises(NotYet, match="not on its owner's list"):
+        opens(bob, first, alice)
+    server.devices[NEW, alice.jid] = listed
+    assert opens(bob, first, alice).plaintext == b"first"
+    alice.read(bob.write(alice, "and back"), bob)
+    second = alice.write(bob, "second")
+    result(bob.engine.set_trust(alice.jid, device_of(alice).fingerprint, Trust.DISTRUSTED))
+    with pytest.raises(NotYet, match="do not trust"):
+        opens(bob, second, alice)
+    result(bob.engine.set_trust(alice.jid, device_of(alice).fingerprint, Trust.VERIFIED))
+    assert opens(bob, second, alice).plaintext == b"second"
+
+
+def test_a_damaged_one_or_one_for_others_never_can(server, alice, bob):
+    carol = Person(server, "carol@example.com")
+    bob.read(alice.write(bob, "first"), alice)
+    for_carol = alice.write(carol, "for carol")
+    with pytest.raises(CannotDecrypt, match="not encrypted for this device"):
+        opens(bob, for_carol, alice)
+    damaged = alice.write(bob, "damaged")
+    key = next(each for each in _all(damaged[0]) if each.name == "key")
+    value = bytearray(base64.b64decode(xml.text_of(key)))
+    value[-1] ^= 1
+    xml.set_text(key, base64.b64encode(value).decode())
+    with pytest.raises(CannotDecrypt) as refused:
+        opens(bob, damaged, alice)
+    assert is_lost(refused.value)
+
+
+def test_an_identity_has_no_sign(monkeypatch):
+    """libomemo.js would take every signature of it for a false one."""
+    seeds = [bytes([number]) * 32 for number in range(50)]
+    signed = [each for each in seeds if seed_to_ed25519_pub(each)[31] & 0x80]
+    without = next(each for each in seeds if each not in signed)
+    given = iter([*signed, without])
+    monkeypatch.setattr(making.secrets, "token_bytes", lambda size: next(given))
+    keeping = Keeping({})
+    result(making.identify(keeping))
+    assert result(keeping.load_bytes("/ikp/key")).from_just() == without
+    assert len(signed) > 1

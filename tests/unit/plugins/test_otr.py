@@ -153,7 +153,7 @@ def test_texts_go_both_ways(romeo, service, talking):
     sent, came = history(romeo)
     assert (sent.id, sent.body, sent.encrypted.method) == (id, "only you & me <b>", "otr")
     assert came.body == "and back"
-    assert came.encrypted == ("otr", Trust.BLIND, talking.session.own_fingerprint)
+    assert came.encrypted[:3] == ("otr", Trust.BLIND, talking.session.own_fingerprint)
 
 
 def test_it_waits_for_the_answer_and_says_so(romeo, service):
@@ -207,6 +207,22 @@ def test_after_they_have_finished_nothing_leaves_until_we_say_so(romeo, service,
     now(romeo.plugin(Messages).retry(id))
     talking.talk()
     assert [each.text for each in talking.got(Text)] == ["in clear?"]
+
+
+def test_it_ends_when_their_program_goes(romeo, service, talking):
+    romeo.hears(f"<presence from='{JULIET}/orchard' type='unavailable'/>")  # another one
+    assert now(service.get(JULIET)).trust is Trust.BLIND
+    romeo.hears(f"<presence from='{BALCONY}' type='unavailable'/>")
+    assert note(service).startswith("Their program is offline")
+    romeo.sent()
+    id = write(romeo, "still there?")
+    romeo.turn()
+    assert not [each for each in romeo.sent() if "still there" in each]
+    (message,) = [each for each in history(romeo) if each.id == id]
+    assert "has ended on their side" in message.error
+    begin(service)
+    talking.talk()
+    assert note(service) == ""
 
 
 def test_to_end_it_tells_them(romeo, service, talking):

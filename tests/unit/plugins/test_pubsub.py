@@ -118,6 +118,15 @@ def test_items_come_in_pages(romeo, pubsub):
     assert "max_items" not in asked
 
 
+def test_the_last_page_has_the_newest_also_where_nobody_knows_pages(romeo, pubsub):
+    told = asking(pubsub.items(JULIET, NODE, most=2, before=""))
+    (asked,) = [each for each in romeo.wire.asked if NODE in each]
+    assert "max_items='2'" in asked
+    assert "<before/>" in asked
+    romeo.wire.answer(NODE, items("a", "b", "c"))
+    assert [each.id for each in told[0].items] == ["b", "c"]
+
+
 def test_single_items_can_be_asked_for(romeo, pubsub):
     asking(pubsub.items(None, NODE, ids=["x"]))
     assert f"<items node='{NODE}'><item id='x'/></items>" in romeo.wire.asked[-1]

@@ -3,6 +3,7 @@ from support.romeo import now
 
 from sat.api import JID
 from sat.api.messages import MessageState
+from sat.plugins.markers.plugin import Markers
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.receipts.plugin import NS, Receipts
 from sat.plugins.roster.api import Contact, Subscription
@@ -52,3 +53,16 @@ def test_none_is_given_when_switched_off(romeo, messages):
     now(romeo.settings.set_setting("receipts.answer", "no"))
     romeo.hears(ASKING)
     assert romeo.sent() == []
+
+
+def test_some_use_a_marker_for_it(romeo, messages, record):
+    romeo.plug(Markers)
+    updated = record(messages.updated)
+    id = now(messages.send(JULIET, "soft!"))
+    marker = f"<message type='chat' from='{{}}'><received xmlns='urn:xmpp:chat-markers:0' id='{id}'/></message>"
+    romeo.hears(marker.format("paris@verona.lit/x"))
+    romeo.turn()
+    assert updated == []
+    romeo.hears(marker.format(f"{JULIET}/b"))
+    romeo.turn()
+    assert [(change.id, change.state) for change in updated[0]] == [(id, MessageState.DELIVERED)]

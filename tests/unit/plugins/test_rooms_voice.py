@@ -1,11 +1,15 @@
 """Visitors who ask to write (XEP-0045 §7.13, §8.6)."""
 
+import re
+
 import pytest
 from support.muc import ROOM, enter
 from support.romeo import now
+from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import InvalidArgument, NotFound, NotInRoom
+from sat.api.errors import InvalidArgument, NotFound, NotInRoom, PeerError
+from sat.plugins.rooms.answers import REFUSES
 from sat.plugins.rooms.telling import TOGETHER
 from sat.plugins.rooms.voice import NS, OPEN
 
@@ -91,9 +95,25 @@ def test_a_visitor_asks_for_voice(romeo, rooms, host):
         now(rooms.ask_voice(ROOM))
     host.there("r", role="visitor", codes=(110,))
     romeo.sent()
-    now(rooms.ask_voice(ROOM))
+    asking = Deferred.fromCoroutine(rooms.ask_voice(ROOM))
     (xml,) = romeo.sent()
+    romeo.clock.advance(REFUSES)
+    now(asking)
     assert field("FORM_TYPE", NS) + field("muc#role", "participant") in xml
     assert f"to='{ROOM}'" in xml
     with pytest.raises(NotInRoom):
         now(rooms.ask_voice(JID("x@y")))
+
+
+def test_a_room_that_lets_nobody_ask_says_so(romeo, rooms, host):
+    enter(host, "nurse")
+    host.there("r", role="visitor", codes=(110,))
+    romeo.sent()
+    asking = Deferred.fromCoroutine(rooms.ask_voice(ROOM))
+    id = re.search(" id='([^']+)'", romeo.sent()[0])[1]
+    error = "<error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+    romeo.hears(f"<message type='error' from='x@y' id='{id}'>{error}</message>")  # nobody else can
+    romeo.hears(f"<message type='error' from='{ROOM}' id='{id}'>{error}</message>")
+    with pytest.raises(PeerError) as raised:
+        now(asking)
+    assert raised.value.details["condition"] == "forbidden"

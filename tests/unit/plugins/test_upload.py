@@ -1,16 +1,20 @@
 """Putting files on the server's storage: finding it, the slot, what is refused before anything is sent."""
 
 import os
+import re
+from base64 import b64encode
+from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from support.parsing import parse
 from support.romeo import now
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import (
+    CannotEncrypt,
     FeatureMissing,
-    FileInClear,
     FileTooLarge,
     FileUnreadable,
     InvalidArgument,
@@ -22,8 +26,11 @@ from sat.api.errors import (
     WebRefused,
 )
 from sat.api.values import ANYBODY
+from sat.plugins.attachments.links import read_link
 from sat.plugins.messages.plugin import Messages
-from sat.plugins.upload.api import Purpose, Storage, TransferState
+from sat.plugins.transfers.api import TransferState
+from sat.plugins.upload import plugin
+from sat.plugins.upload.api import Purpose, Storage
 from sat.plugins.upload.plugin import AT_ONCE, NS, NS_PURPOSE, Upload
 from sat.xmpp import web
 from sat.xmpp.stanzas import stanza_error
@@ -115,14 +122,14 @@ def test_a_server_without_storage_is_named(romeo, upload):
 
 
 def test_a_file_goes_and_a_message_tells_of_it(romeo, upload, put, file, record):
-    told = record(upload.changed)
+    told = record(upload.transfers.changed)
     transfer = started(romeo, upload, file, JULIET)
     assert (transfer.state, transfer.size, transfer.name) == (TransferState.RUNNING, 5, "a.txt")
     assert put.got == [(PUT, [], b"hello", "text/plain")]
-    finished = begin(upload.finish(transfer.id))
+    finished = begin(upload.transfers.finish(transfer.id))
     assert romeo.sent() == []  # not before it is there
     romeo.clock.advance(1)
-    assert told[-1].sent == 3
+    assert told[-1].moved == 3
     put.ends.callback(None)
     (xml,) = romeo.sent()
     assert f"<body>{GET}</body>" in xml
@@ -135,7 +142,7 @@ def test_a_file_goes_and_a_message_tells_of_it(romeo, upload, put, file, record)
 def test_a_file_for_nobody_is_only_put_there(romeo, upload, put, file):
     transfer = started(romeo, upload, file)
     put.ends.callback(None)
-    assert now(upload.finish(transfer.id)).attachment[0].url == GET
+    assert now(upload.transfers.finish(transfer.id)).attachment[0].url == GET
     assert romeo.sent() == []
 
 
@@ -154,16 +161,6 @@ def test_what_is_too_large_is_told_before_anything_is_sent(romeo, upload, file):
     with pytest.raises(FileTooLarge, match=r"a\.txt has 2\.9 KB; upload\.montague\.lit takes 2\.0 KB at most"):
         now(work)
     assert romeo.wire.asked == []
-
-
-def test_no_file_goes_in_clear_where_texts_do_not(romeo, upload, file):
-    async def encrypts(peer, wanted):
-        return "omemo"
-
-    romeo.plugin(Messages).secures = encrypts
-    with pytest.raises(FileInClear):
-        now(upload.upload(str(file), JULIET))
-    assert romeo.sent() == []
 
 
 def test_a_server_that_gives_no_slot_is_quoted(romeo, upload, file):
@@ -282,13 +279,13 @@ def test_a_place_that_others_could_not_read_is_told_to_nobody(romeo, upload, put
     romeo.wire.answer("<request", SLOT.format("").replace(GET, bad))
     put.ends.callback(None)
     with pytest.raises(PeerError):
-        now(upload.finish(now(work).id))
+        now(upload.transfers.finish(now(work).id))
     assert romeo.sent() == []
 
 
 def test_a_failure_is_told_with_its_sentence(romeo, upload, put, file, record):
     transfer = started(romeo, upload, file, JULIET)
-    finished = begin(upload.finish(transfer.id))
+    finished = begin(upload.transfers.finish(transfer.id))
     put.ends.errback(WebRefused(host="up.montague.lit", reason="413 too large"))
     with pytest.raises(WebRefused, match="413 too large"):
         now(finished)
@@ -297,12 +294,12 @@ def test_a_failure_is_told_with_its_sentence(romeo, upload, put, file, record):
 
 def test_it_can_be_given_up(romeo, upload, put, file):
     transfer = started(romeo, upload, file, JULIET)
-    now(upload.cancel(transfer.id))
+    now(upload.transfers.cancel(transfer.id))
     with pytest.raises(Exception, match="Cancelled"):
-        now(upload.finish(transfer.id))
+        now(upload.transfers.finish(transfer.id))
     assert romeo.sent() == []
     with pytest.raises(NotFound):
-        now(upload.cancel("another"))
+        now(upload.transfers.cancel("another"))
 
 
 def test_only_some_go_at_once(romeo, upload, put, file):
@@ -339,13 +336,134 @@ def test_a_picture_is_described(romeo, upload, put, file):
     file.write_bytes(png)
     transfer = started(romeo, upload, file)
     put.ends.callback(None)
-    about = now(upload.finish(transfer.id)).attachment[0]
+    about = now(upload.transfers.finish(transfer.id)).attachment[0]
     assert (about.type, about.width, about.height) == ("image/png", 30, 40)
 
 
 def test_what_is_on_its_way_ends_with_the_plugin(romeo, upload, put, file, record):
-    told = record(upload.changed)
+    told = record(upload.transfers.changed)
     started(romeo, upload, file, JULIET)
     upload.stop()
-    assert (told[-1].state, told[-1].error) == (TransferState.FAILED, "Cancelled")
+    assert (told[-1].state, told[-1].error) == (TransferState.CANCELLED, "Cancelled")
     assert romeo.sent() == []
+
+
+# -- encrypted -------------------------------------------------------------------------------------------------------
+
+
+class Secures:
+    """How what is written is encrypted now."""
+
+    def __init__(self, romeo, monkeypatch):
+        self.method = "omemo"
+        romeo.plugin(Messages).secures = self._secures
+        self.sent = []
+
+        async def send(peer, body, *, reply, encrypt, attachments):
+            self.sent.append((peer, body, attachments, encrypt))
+            return "m1"
+
+        async def at_once(work):
+            return work()
+
+        monkeypatch.setattr(romeo.plugin(Messages), "send", send)
+        monkeypatch.setattr(plugin, "in_thread", at_once)
+
+    async def _secures(self, peer, wanted):
+        return wanted or self.method
+
+
+@pytest.fixture
+def secures(romeo, upload, monkeypatch):
+    return Secures(romeo, monkeypatch)
+
+
+def test_an_encrypted_file_is_put_there_under_a_name_that_tells_nothing(romeo, upload, put, file, secures):
+    work = begin(upload.upload(str(file), JULIET, name="secret plans.TXT"))
+    answers(romeo)
+    (asked,) = romeo.wire.asked
+    assert re.search(r"filename='[\w-]{22}\.txt'", asked)
+    assert "size='21'" in asked
+    assert "content-type='application/octet-stream'" in asked
+    romeo.wire.answer("<request", SLOT.format(""))
+    transfer = now(work)
+    assert (transfer.name, transfer.size) == ("secret plans.TXT", 5)
+    ((url, headers, data, kind),) = put.got
+    assert (url, headers, kind) == (PUT, [], "application/octet-stream")
+    put.ends.callback(None)
+    done = now(upload.transfers.finish(transfer.id))
+    ((peer, body, (about,), method),) = secures.sent
+    assert (peer, body, method, [about]) == (JULIET, "", "omemo", done.attachment)
+    assert (about.name, about.type, about.size) == ("secret plans.TXT", "text/plain", 5)
+    link = read_link(about.url)
+    assert link.url == GET
+    assert AESGCM(link.key).decrypt(link.iv, data, None) == b"hello"
+    assert about.sealed == {"sha-256": b64encode(sha256(data).digest()).decode()}
+    assert about.hashes == {"sha-256": b64encode(sha256(b"hello").digest()).decode()}
+
+
+def test_no_two_files_have_one_key(romeo, upload, put, file, secures):
+    for _ in range(2):
+        work = begin(upload.upload(str(file), JULIET))
+        romeo.wire.answer("disco#items", ITEMS)
+        if "disco#info" in romeo.wire.asked[0]:  # the answer is kept
+            romeo.wire.answer(SERVICE, INFO.format(""))
+        romeo.wire.answer("<request", SLOT.format(""))
+        now(work)
+    put.ends.callback(None)
+    links = [read_link(about.url) for _, _, (about,), _ in secures.sent]
+    assert links[0].key != links[1].key
+    assert links[0].iv != links[1].iv
+
+
+@pytest.mark.parametrize(("name", "ending"), [("a", ""), ("a.plan2024", ""), (".bashrc", ""), ("x.y.JPG", ".jpg")])
+def test_only_an_ending_that_many_files_have_is_told(romeo, upload, file, secures, name, ending):
+    begin(upload.upload(str(file), JULIET, name=name))
+    answers(romeo)
+    assert re.search(rf"filename='[\w-]{{22}}{re.escape(ending)}'", romeo.wire.asked[0])
+
+
+def test_the_tag_counts_where_a_file_is_limited(romeo, upload, file, secures):
+    file.write_bytes(b"x" * 1000)
+    work = begin(upload.upload(str(file), JULIET))
+    answers(romeo, "1015")
+    with pytest.raises(FileTooLarge):
+        now(work)
+    begin(upload.upload(str(file)))  # for nobody: not encrypted
+    romeo.wire.answer("disco#items", ITEMS)
+    assert "size='1000'" in romeo.wire.asked[0]
+
+
+def test_one_file_can_be_encrypted_where_texts_are_not(romeo, upload, put, file, secures):
+    secures.method = ""
+    transfer = started(romeo, upload, file, JULIET, encrypt="otr")
+    put.ends.callback(None)
+    assert now(upload.transfers.finish(transfer.id)).attachment[0].is_encrypted
+    assert secures.sent[0][3] == "otr"
+
+
+def test_what_was_put_there_in_clear_is_not_told_where_encryption_has_begun(romeo, upload, put, file, secures):
+    secures.method = ""
+    transfer = started(romeo, upload, file, JULIET)
+    secures.method = "omemo"
+    put.ends.callback(None)
+    with pytest.raises(CannotEncrypt, match="the encryption began when it was on its way already"):
+        now(upload.transfers.finish(transfer.id))
+    assert secures.sent == []
+
+
+def test_what_was_encrypted_stays_so_where_encryption_has_ended(romeo, upload, put, file, secures):
+    transfer = started(romeo, upload, file, JULIET)
+    secures.method = ""
+    put.ends.callback(None)
+    now(upload.transfers.finish(transfer.id))
+    assert secures.sent[0][3] == "omemo"
+
+
+def test_a_place_that_is_asked_in_clear_is_none_for_encrypted_files(romeo, upload, put, file, secures):
+    work = begin(upload.upload(str(file), JULIET))
+    answers(romeo)
+    romeo.wire.answer("<request", SLOT.format("").replace("https:", "http:"))
+    with pytest.raises(PeerError, match="asked over HTTPS"):
+        now(upload.transfers.finish(now(work).id))
+    assert put.got == []

@@ -1,11 +1,13 @@
 """Files as words, and kept."""
 
 import pytest
+from support.fakes import message
 
 from sat.api.messages import Attachment
 from sat.api.sizes import shown
 from sat.plugins.attachments.api import Fetched
 from sat_frontends.quick_frontend.attachments import described, looks_like_picture
+from sat_frontends.quick_frontend.hidden import preview
 from sat_frontends.quick_frontend.saving import save
 
 
@@ -25,6 +27,12 @@ def test_a_file_is_described_with_what_is_known():
     assert described(file) == "fosdem.png"
     assert described(file, 1280, 720, 98_304) == "fosdem.png 1280×720 96 KB"
     assert described(file._replace(size=3, description="a talk")) == "fosdem.png 3 bytes “a talk”"
+
+
+def test_files_without_a_text_are_listed_by_their_names():
+    files = [Attachment("aesgcm://a.lit/x#key", "fosdem.png"), Attachment("https://a.lit/y", "talk.pdf")]
+    assert preview(message(1)._replace(body="", attachments=files)) == "fosdem.png, talk.pdf"
+    assert preview(message(1, "look")._replace(attachments=files)) == "look"
 
 
 @pytest.mark.parametrize(

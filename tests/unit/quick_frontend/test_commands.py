@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from support.fake_blog import Blog, Blogs, Timeline
 from support.fake_encryption import Encryption
 from support.fake_rooms import Bookmarks
 from support.fake_services import Invitations
@@ -33,6 +34,8 @@ class Shell:
         self.apis.bookmarks = Bookmarks()
         self.apis.encryption = Encryption(ROMEO)
         self.apis.invitations = Invitations()
+        self.blogs = Blogs(ROMEO)
+        self.apis.timeline, self.apis.blog = Timeline(self.blogs), Blog(self.blogs)
         self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn)
         self.loop.now(self.live.start())
         self.peer = None
@@ -53,6 +56,18 @@ class Shell:
     def open_room_settings(self, room):
         self.done.append(("room settings", room))
 
+    def open_timeline(self):
+        self.done.append(("timeline",))
+
+    def open_blog(self, place):
+        self.done.append(("blog", place))
+
+    def open_blog_drafts(self):
+        self.done.append(("blog drafts",))
+
+    def open_blog_discovery(self, service):
+        self.done.append(("blog discovery", service))
+
     def open_card(self):
         self.done.append(("card",))
 
@@ -64,6 +79,15 @@ class Shell:
 
     def open_settings(self):
         self.done.append(("settings",))
+
+    def open_transfers(self):
+        self.done.append(("transfers",))
+
+    def open_shares(self):
+        self.done.append(("shares",))
+
+    def open_files(self, peer):
+        self.done.append(("files", peer))
 
     def quit(self):
         self.done.append(("quit",))

@@ -127,3 +127,17 @@ def test_a_daemon_without_drafts_leaves_each_frontend_its_own(live, apis, loop):
     loop.advance(PAUSE)
     live.close_chat(JULIET)
     assert live.chat(JULIET).draft == "But soft"
+
+
+def test_what_could_not_be_told_stays_and_is_told_when_the_daemon_is_back(live, apis, loop):
+    chat = live.chat(JULIET)
+    apis.drafts.fails["set_draft"] = NotConnected(profile="romeo")
+    chat.write("kept here")
+    loop.advance(PAUSE)
+    loop.now(live.resync())
+    assert chat.draft == "kept here", "the daemon knows of no draft, but it is this one that nobody could tell it"
+    del apis.drafts.fails["set_draft"]
+    loop.now(live.resync())
+    assert told(apis)[-1] == (JULIET, "kept here")
+    apis.drafts.sets(JULIET, "written elsewhere since")
+    assert chat.draft == "written elsewhere since"

@@ -6,7 +6,7 @@ from support.fakes import JULIET, NURSE, ROMEO, Apis, Loop, message
 
 from sat.api.errors import InvalidArgument, NoKeys, NotConnected, NotFound
 from sat.api.messages import IN_CLEAR, MessageKind, MessageState, Secured, Trust
-from sat.plugins.encryption.api import ComparisonState
+from sat.plugins.encryption.api import Comparison, ComparisonState, Key
 from sat_frontends.quick_frontend import encryption_words as words
 from sat_frontends.quick_frontend.chat import What
 from sat_frontends.quick_frontend.commands import complete
@@ -186,7 +186,8 @@ def test_encrypting_and_no_longer(shell):
     shell.peer = None
     with pytest.raises(InvalidArgument, match="No conversation is open"):
         shell.types("/encrypt")
-    assert [each.text for each in complete(shell.live, "/encrypt o")] == ["/encrypt omemo", "/encrypt off"]
+    offered = [each.text.removeprefix("/encrypt ") for each in complete(shell.live, "/encrypt o")]
+    assert offered == ["omemo", "otr", "off"]
 
 
 def test_keys_are_shown(shell):
@@ -253,3 +254,39 @@ def test_a_conversation_says_what_they_ask_and_how_it_ends(scene):
 def test_a_conversation_in_clear_says_what_is_to_know(scene):
     state = scene.live.encrypting.state(JULIET)._replace(note="They would like to talk with OTR.")
     assert words.explained(state, "Juliet")[1:] == ["They would like to talk with OTR."]
+
+
+def test_what_is_under_way_is_known_and_where_it_can_begin(scene):
+    comparing = scene.live.encrypting.comparing
+    scene.begin()
+    assert not comparing.can(scene.live.encrypting.state(JULIET))
+    scene.loop.now(scene.live.encrypting.begin(JULIET, "otr"))
+    assert comparing.can(scene.live.encrypting.state(JULIET))
+    scene.told.clear()
+    scene.encryption.compares(JULIET, ComparisonState.ASKED, "Who raised you?")
+    assert LiveChange.ENCRYPTION in scene.told
+    assert comparing.asks(JULIET)
+    asking = headline(scene.live.encrypting.state(JULIET), comparing.asks(JULIET))
+    assert asking == (Seal.DOUBTFUL, "OTR not compared, they ask for a secret", "answers")
+    scene.loop.now(comparing.answer(JULIET, "nurse"))
+    assert comparing.state(JULIET) is None
+    scene.loop.now(comparing.compare(JULIET, "nurse"))
+    assert comparing.state(JULIET).state is ComparisonState.WAITING
+    scene.loop.now(comparing.abort(JULIET))
+    assert comparing.state(JULIET) is None
+    assert scene.encryption.secrets == [("answer", "nurse"), ("compare", "nurse")]
+
+
+def test_what_was_asked_before_we_came_or_while_the_daemon_was_away_is_known(scene):
+    scene.encryption.comparisons[NURSE] = Comparison(NURSE, "otr", ComparisonState.ASKED, "Whose nurse?")
+    scene.loop.now(scene.live.encrypting.load())
+    assert scene.live.encrypting.comparing.asks(NURSE)
+    del scene.encryption.comparisons[NURSE]
+    scene.loop.now(scene.live.encrypting.load())
+    assert not scene.live.encrypting.comparing.asks(NURSE)
+
+
+def test_a_key_names_who_has_told_what_is_thought_of_it():
+    key = Key("omemo", JULIET, fingerprint("a"), Trust.VERIFIED, by=fingerprint("b"))
+    assert words.standing(key) == "verified, as the key b0b0b0b0 b0b0b0b… says"
+    assert words.standing(key._replace(by="")) == "verified"

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 from support.fake_rooms import Rooms
+from support.fake_transfers import Transfers
 from support.fakes import JULIET, NURSE, TYBALT, Apis, Loop, message
 
 from sat.api import JID
 from sat.api.errors import ConnectionLost, FeatureMissing, NotConnected, StorageFull
 from sat.api.messages import MessageKind, MessageState
+from sat.api.posts import Place
 from sat.api.profile import Connection, ConnectionState
 from sat.plugins.archive.api import SyncState
 from sat.plugins.avatars.api import Picture
@@ -15,6 +17,7 @@ from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.rooms.api import Room, RoomState
 from sat.plugins.roster.api import Contact, Subscription
+from sat.plugins.timeline.api import Followed
 from sat_frontends.quick_frontend.contact_rows import ROOMS, ContactRow, GroupRow
 from sat_frontends.quick_frontend.live import ATTENDING, LiveChange, LiveProfile
 from sat_frontends.quick_frontend.typing_heard import NICK, TYPING_BELIEVED, typing
@@ -32,6 +35,7 @@ class Scene:
             for room in rooms:
                 self.apis.rooms.put(room)
         self.apis.presence.there = [ONLINE]
+        self.apis.transfers = Transfers()
         self.live = LiveProfile("romeo", self.apis, spawn=self.loop.spawn, later=self.loop.later)
         self.told: list[LiveChange] = []
         self.live.changed.connect(self.told.append)
@@ -491,3 +495,18 @@ def test_pictures_are_in_the_rows(scene):
     scene.apis.avatars.pictures.clear()
     scene.loop.now(scene.live.resync())
     assert shown() == [""]
+
+
+def test_what_is_followed_is_told(scene):
+    scene.starts()
+    scene.apis.timeline.following_changed.emit([Followed(Place(JULIET), "Juliet's", 2)])
+    assert scene.live.following.unread == 2
+    assert scene.told[-1] is LiveChange.FOLLOWING
+
+
+def test_what_is_on_its_way_is_kept_up_to_date(scene):
+    scene.apis.transfers.offered(JULIET, "before")
+    scene.starts()
+    scene.apis.transfers.offered(JULIET, "now")
+    assert [each.name for each in scene.live.transfers.asking] == ["before", "now"]
+    assert scene.told == [LiveChange.TRANSFERS]

@@ -6,8 +6,8 @@ from support.storing import ALICE, BOB, NOW, heard, result, said
 from sat.api import JID
 from sat.api.errors import NotEditable, NotFound
 from sat.api.messages import MessageKind, MessageState, Reaction, Secured, Trust, Version
-from sat.storage.edit_values import EditKind, NewEdit
-from sat.storage.edits import EMOJIS, WAITING
+from sat.storage.edit_values import EMOJIS, EditKind, NewEdit
+from sat.storage.edits import WAITING
 
 CAROL = JID("carol@example.org")
 ROOM = JID("room@rooms.example.org")
@@ -85,7 +85,8 @@ def test_what_is_taken_back_is_gone_also_from_search_versions_and_quotes(message
     assert result(messages.get(answer.id)).quote == ""
     assert result(messages.take_edit(theirs("correct", "1", "back")))
     assert body(messages, message.id) == ""
-    rows = messages._database._connection.execute("SELECT value FROM edit WHERE value LIKE '%secret%'").fetchall()
+    connection = messages._database._database._connection
+    rows = connection.execute("SELECT value FROM edit WHERE value LIKE '%secret%'").fetchall()
     assert rows == []
 
 
@@ -121,7 +122,7 @@ def test_a_change_waits_for_its_message(messages):
 def test_few_changes_wait(messages):
     for number in range(WAITING + 20):
         result(messages.take_edit(theirs("react", f"none {number}", "👍")))
-    (count,) = messages._database._connection.execute("SELECT count(*) FROM edit").fetchone()
+    (count,) = messages._database._database._connection.execute("SELECT count(*) FROM edit").fetchone()
     assert count == WAITING
 
 
@@ -229,3 +230,69 @@ def test_a_correction_that_is_believed_less_replaces_nothing(messages, first, la
         except NotFound:
             assert not replaces
     assert result(messages.get(message.id)).body == ("pay 1000" if replaces else "pay 10")
+
+
+OLD, WHOLE = Secured("omemo", Trust.BLIND, "ab"), Secured("omemo", Trust.BLIND, "ab", whole=True)
+UNKNOWN = Secured("omemo", Trust.UNDECIDED, "cd", whole=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "gone"),
+    [
+        (Secured(), Secured(), True),
+        (OLD, Secured(), True),  # programs that encrypt texts alone have no other way
+        (WHOLE, Secured(), False),
+        (WHOLE, UNKNOWN, False),
+        (WHOLE, WHOLE, True),
+    ],
+)
+@pytest.mark.parametrize("waits", [False, True])
+def test_what_was_encrypted_with_all_that_goes_with_it_is_not_taken_back_in_clear(messages, first, later, gone, waits):
+    edit = theirs("retract", "1", encrypted=later)
+    if waits:
+        result(messages.take_edit(edit))
+    (message,) = add(messages, heard("read me", stanza_id="1", encrypted=first))
+    if not waits and gone:
+        result(messages.take_edit(edit))
+    elif not waits:
+        with pytest.raises(NotFound):
+            result(messages.take_edit(edit))
+    assert result(messages.get(message.id)).retracted is gone
+
+
+def test_who_moderates_a_room_needs_no_key(messages):
+    (message,) = add(messages, heard("spam", peer=ROOM, kind=MessageKind.GROUPCHAT, archive_id="1", encrypted=WHOLE))
+    edit = theirs("retract", "1", peer=ROOM, sender=ROOM, room=True, by_room=True)
+    assert result(messages.take_edit(edit)).id == message.id
+
+
+def test_a_reaction_in_clear_is_shown_and_replaces_none_that_was_encrypted(messages):
+    (message,) = add(messages, heard("cake", stanza_id="1", encrypted=WHOLE))
+    result(messages.take_edit(theirs("react", "1", "👎", NOW - 9)))
+    assert [each.emoji for each in result(messages.get(message.id)).reactions] == ["👎"]
+    result(messages.take_edit(theirs("react", "1", "👍", NOW - 8, encrypted=WHOLE)))
+    assert result(messages.take_edit(theirs("react", "1", "💩", NOW - 7))) is None
+    assert [each.emoji for each in result(messages.get(message.id)).reactions] == ["👍"]
+
+
+def test_the_mark_is_that_of_the_text_that_is_shown(messages):
+    other = WHOLE._replace(key="ef")
+    (message,) = add(messages, heard("1", stanza_id="1", encrypted=WHOLE))
+    assert result(messages.take_edit(theirs("correct", "1", "2", NOW - 5, encrypted=other))).encrypted == other
+    result(messages.take_edit(theirs("correct", "1", "older", NOW - 6, encrypted=WHOLE)))
+    assert result(messages.get(message.id)).encrypted == other
+
+
+def test_ours_keeps_how_it_leaves(messages):
+    (message,) = add(messages, said("1", id="o", encrypted=Secured("omemo", Trust.VERIFIED)))
+    changed, edit = result(messages.edit("o", EditKind.CORRECT, "2", "c"))
+    assert (changed.encrypted, edit.method) == (message.encrypted, "omemo")
+
+
+def test_a_reaction_leaves_as_what_is_written_there(messages):
+    add(messages, heard("1", stanza_id="1"))
+    clear = result(messages.history(BOB))[-1].id
+    for seal, method in ((Secured(), ""), (Secured("omemo", Trust.VERIFIED), "omemo")):
+        _, edit = result(messages.edit(clear, EditKind.REACT, "👍", f"r{method}", seal=seal))
+        assert edit.method == method
+    assert [each.method for each in result(messages.pending()).edits] == ["", "omemo"]

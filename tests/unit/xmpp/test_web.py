@@ -4,7 +4,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from sat.xmpp.web import checked_url, is_public
+from sat.xmpp.hosts import is_public
+from sat.xmpp.web import checked_url
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "64:ff9b::101:101"])

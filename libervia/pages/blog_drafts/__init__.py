@@ -1,0 +1,1 @@
+"""Posts that are not published yet."""

@@ -1,0 +1,1 @@
+"""Blogs, communities and posts, for who is logged in."""

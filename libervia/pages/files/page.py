@@ -1,0 +1,130 @@
+"""Files on their way, what we share, and what a contact shares. A page names no place of the daemon's machine: files
+that come go where the settings say, and nothing is shared from here."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from libervia.server.moving import DEEDS, act, everything
+from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.render import chat_end, files_path
+from sat.api import JID, SatError
+from sat.api.errors import InvalidArgument
+from sat.api.sizes import shown
+from sat.plugins.shares.api import Listed, Share
+
+ENTRIES = 1000
+PATH_AT_MOST = 4000
+NAMED = 5  # of those who may see a share
+
+
+class Files(Page):
+    """``/files``, and ``/files/<address>`` with ``?path=`` a folder of theirs"""
+
+    title = "Files"
+    menu = 5
+    argument = True
+    live = True
+    methods = ("GET", "POST")
+
+    async def get(self, visit: Visit) -> Answer:
+        """All that is on its way, or what somebody shares."""
+        if visit.argument:
+            return await _folder(visit, await _whose(visit), visit.query.get("path", ""))
+        return await _list(visit)
+
+    async def post(self, visit: Visit) -> Answer:
+        """Do something with one, end a share, or fetch a file of theirs."""
+        if visit.argument:
+            return await _fetch(visit)
+        desk, form = await visit.desk(), visit.form
+        try:
+            if "unshare" in form:
+                await desk.apis.shares.unshare(form["unshare"])
+            elif "clear" in form:
+                await desk.apis.transfers.forget([])
+            else:
+                name = next((each for each in DEEDS if each in form), "")
+                await act(desk.live, name, form.get(name, ""))
+        except SatError as error:
+            return await _list(visit, error)
+        return Redirect(chat_end(desk.peer(form["peer"])) if form.get("peer") else "/files")
+
+
+async def _list(visit: Visit, error: SatError | None = None) -> Html:
+    desk = await visit.desk()
+    seq = desk.feed.seq  # before anything is looked at: what comes meanwhile is told again, rather than missed
+    own: list[Share] = []
+    try:
+        own = await desk.apis.shares.get_own()
+    except SatError as failure:
+        error = error or failure
+    label = desk.live.contacts.label
+    shares = [(each, [*map(label, each.contacts), *each.groups]) for each in own]
+    values = {
+        "desk": desk,
+        "live": desk.live,
+        "seq": seq,
+        "items": everything(desk.live),
+        "over": any(each.is_over for each in desk.live.transfers),
+        "shares": [(each, names[:NAMED], max(0, len(names) - NAMED)) for each, names in shares],
+        "error": error,
+    }
+    return Html("files/files.html", values, error.http_status if error else 200)
+
+
+class Entry(NamedTuple):
+    """What is in a folder, as it is drawn: a folder has a ``where``, a file can be fetched by its ``path``."""
+
+    name: str
+    path: str
+    where: str
+    about: str
+    modified: float
+
+
+async def _whose(visit: Visit) -> JID:
+    return (await visit.desk()).peer(visit.argument).bare
+
+
+async def _folder(visit: Visit, peer: JID, path: str, error: SatError | None = None) -> Html:
+    desk, path = await visit.desk(), path.strip("/")[:PATH_AT_MOST]
+    found: list[Listed] = []
+    try:
+        found = await desk.apis.shares.browse(peer, path)
+    except SatError as failure:
+        error = error or failure
+    found = sorted(found, key=lambda each: (not each.folder, each.name.casefold()))
+    parts = path.split("/") if path else []
+    values = {
+        "live": desk.live,
+        "peer": peer,
+        "label": desk.live.contacts.label(peer),
+        "path": path,
+        "above": [(name, files_path(peer, "/".join(parts[: place + 1]))) for place, name in enumerate(parts)],
+        "entries": [_entry(peer, each) for each in found[:ENTRIES]],
+        "more": max(0, len(found) - ENTRIES),
+        "error": error,
+    }
+    return Html("files/folder.html", values, error.http_status if error else 200)
+
+
+def _entry(peer: JID, listed: Listed) -> Entry:
+    size = "" if listed.folder or listed.size < 0 else shown(listed.size)
+    about = " · ".join(filter(None, (size, listed.type, listed.description)))
+    where = files_path(peer, listed.path) if listed.folder else ""
+    return Entry(listed.name or listed.path, listed.path, where, about, listed.modified)
+
+
+async def _fetch(visit: Visit) -> Answer:
+    """Fetch a file of theirs: into the folder of the settings, whatever a form says."""
+    desk, peer = await visit.desk(), await _whose(visit)
+    folder, path = visit.form.get("folder", ""), visit.form.get("fetch", "")
+    try:
+        if not path:
+            raise InvalidArgument(reason="This form asks for nothing that is known here.")
+        begun = await desk.apis.shares.fetch(peer, path[:PATH_AT_MOST])
+    except SatError as error:
+        return await _folder(visit, peer, folder, error)
+    visit.notice(f"{begun.name} is being fetched: see Files.")
+    return Redirect(files_path(peer, folder.strip("/")[:PATH_AT_MOST]))

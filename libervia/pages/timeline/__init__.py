@@ -1,0 +1,1 @@
+"""What is published by all that is followed."""

@@ -1,0 +1,390 @@
+"""Files from person to person (XEP-0234): offered, taken or not, asked for, gone on with where they broke off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from twisted.internet.defer import CancelledError, Deferred
+
+from sat.api import JID
+from sat.api.errors import (
+    CannotSendEncrypted,
+    InvalidArgument,
+    NotFound,
+    SatError,
+    TooManyOpen,
+    TooManyTransfers,
+)
+from sat.api.messages import UNENCRYPTED, Trust
+from sat.api.transfers import Direction, TransferState
+from sat.core.config import folders
+from sat.core.plugin import Plugin, Refusal, configured, needs
+from sat.core.tasks import in_thread
+from sat.plugins.attachments.hashes import OURS, Hashes
+from sat.plugins.attachments.names import safe_name
+from sat.plugins.attachments.reading import described, opened
+from sat.plugins.disco.plugin import Disco
+from sat.plugins.encryption.envelopes import Shared
+from sat.plugins.files import rules, wire
+from sat.plugins.files.api import FilesApi, Thumbnail, Transfer
+from sat.plugins.files.disk import Disk
+from sat.plugins.files.keeping import Keeping, Kept, Sent
+from sat.plugins.files.receiving import Part, Place, algorithms, check_room, place
+from sat.plugins.files.rules import Options
+from sat.plugins.files.spool import DAY, Spool
+from sat.plugins.files.wire import About
+from sat.plugins.jet.plugin import NS as NS_JET
+from sat.plugins.jet.plugin import Jet
+from sat.plugins.jingle.plugin import Jingle
+from sat.plugins.roster.plugin import Roster
+from sat.plugins.thumbnails.plugin import Thumbnails
+from sat.plugins.transfers.plugin import Transfers
+from sat.xmpp.jingle import Condition
+from sat.xmpp.xml import Element
+
+if TYPE_CHECKING:  # imported with the first file
+    from sat.plugins.files.carrying import Told
+    from sat.plugins.files.incoming import Incoming
+    from sat.plugins.files.offers import Answer, Waiting
+    from sat.plugins.files.outgoing import Outgoing
+    from sat.plugins.jingle.content import Content
+    from sat.plugins.jingle.session import Session
+
+AT_ONCE = 30  # files on their way, of all peers
+WAITING_OF_ONE = 20  # files that one contact offers, and that wait for a person
+
+
+class Served(NamedTuple):
+    """A file that somebody may fetch: open, and what it is. ``encrypt`` is how it may go, in the words of ``Kept``."""
+
+    descriptor: int
+    path: str
+    about: About
+    encrypt: str = ""
+
+
+Serve = Callable[[JID, About, "Shared | None"], Awaitable[Served | None]]
+"""Finds what somebody asks for, if they may have it; ``about.proof`` is under that secret."""
+
+
+class Files(Plugin, FilesApi):
+    """Files from program to program (XEP-0234)."""
+
+    xeps = ("0234",)
+    namespace = wire.NS
+    securities = (NS_JET,)
+    jet = needs(Jet)
+    jingle = needs(Jingle)
+    thumbnails = needs(Thumbnails)
+    transfers = needs(Transfers)
+    disco = needs(Disco)
+    roster = needs(Roster)
+    options = configured(Options)
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(session)
+        self._keeping = Keeping(self.store, Spool(folders().state / "spool", session.name))
+        self._waiting: dict[str, Waiting] = {}
+        self._told: dict[Content, Told] = {}
+        self._servers: list[Serve] = [self._serve_sent]
+
+    @cached_property
+    def _incoming(self) -> Incoming:
+        from sat.plugins.files.incoming import Incoming
+
+        return Incoming(self, self._keeping, self._told)
+
+    @cached_property
+    def _outgoing(self) -> Outgoing:
+        from sat.plugins.files.outgoing import Outgoing
+
+        return Outgoing(self, self._keeping, self._told)
+
+    async def load(self) -> None:
+        await self._keeping.load()
+        for kept in self._keeping.parts.values():
+            self.transfers.note(kept.broken_off(self.session.now()))
+            self._incoming.clear_when_forgotten(kept.id)
+        self.expire_spool()
+        self.undo(self.jingle.serve(self))
+
+    def expire_spool(self) -> None:
+        """Copies of which nobody has asked for the rest in a day go, now and later."""
+        if self._keeping.spool.expire():
+            self.after(DAY, self.expire_spool, key="spool")
+
+    # -- for other plugins -----------------------------------------------------------------------------------------
+
+    def serve(self, function: Serve) -> Callable[[], None]:
+        """Let files be fetched that a function finds; what ends that."""
+        self._servers.append(function)
+        return lambda: self._servers.remove(function)
+
+    async def fetch(self, programs: Sequence[JID], about: About, where: Place, name: str, encrypt: str) -> Transfer:
+        """Ask one of these programs for a file, so described, and put it there; its transfer. ``encrypt`` is as of
+        ``FilesApi.request``, and so are the errors."""
+        self._check_number()
+        method, (peer, *_) = await self.jet.method_for(programs[0], encrypt), programs
+        if method:
+            (peer, *_) = await self.jet.able(programs, method, CannotSendEncrypted)
+        said = UNENCRYPTED if encrypt == UNENCRYPTED else method
+        kept = Kept(self.transfers.new_id(), peer, about, where.path, where, self.session.now(), said)
+        seen = Transfer(kept.id, Direction.RECEIVE, safe_name(name), max(about.size, 0), peer=peer)
+        seen = seen._replace(state=TransferState.CONNECTING, path=str(where.path), encrypted=bool(method))
+        return self.transfers.begin(self, seen, lambda _: self._incoming.pull(kept, None, method))
+
+    # -- FilesApi --------------------------------------------------------------------------------------------------
+
+    async def send(
+        self, path: str, peer: JID, name: str = "", description: str = "", encrypt: str = "", passing: bool = False
+    ) -> Transfer:
+        self._check_number()
+        method = await self.jet.method_for(peer, encrypt)
+        programs = await self.disco.find_programs(peer, wire.NS, "files")
+        (program, *_) = await self.jet.able(programs, method) if method else programs
+        file, size = opened(path)
+        with file:
+            about = described(file, safe_name(name or path), size)
+            descriptor = os.dup(file.fileno())
+        if passing:
+            descriptor, path = await self._outgoing.spooled(descriptor, path, size)
+        modified = float(int(os.fstat(descriptor).st_mtime))
+        told = About(about.name, size, about.type, description, modified)
+        sent = Sent(program.bare, path, told, UNENCRYPTED if encrypt == UNENCRYPTED else method)
+        seen = Transfer(self.transfers.new_id(), Direction.SEND, about.name, size, peer=program, path=path)
+        seen = seen._replace(state=TransferState.OFFERED, type=about.type, description=description)
+        seen = seen._replace(encrypted=bool(method))
+        disk = Disk(descriptor, Hashes())
+        return self.transfers.begin(self, seen, lambda id: self._outgoing.offer(id, disk, sent, method))
+
+    async def accept(self, id: str, path: str = "") -> Transfer:
+        waiting = self._asked(id)
+        self.transfers.check_descriptors()
+        about = waiting.about
+        where = place(path, rules.folder(self.options), about.name)
+        check_room(where.folder, where.name, max(about.size, 0))
+        self._take(id, waiting, where)
+        return self.transfers.find(id)
+
+    async def decline(self, id: str) -> None:
+        self._asked(id)
+        await self.transfers.cancel(id)
+
+    async def request(self, peer: JID, name: str = "", sha256: str = "", path: str = "", encrypt: str = "") -> Transfer:
+        if not name and not sha256:
+            raise InvalidArgument(reason="Say which file: its name, or its hash.")
+        programs = await self.disco.find_programs(peer, wire.NS, "questions for files")
+        called = PurePosixPath(name).name or sha256
+        where = place(path, rules.folder(self.options), called)
+        about = About(name, hashes={OURS[0]: sha256} if sha256 else {}, ranged=True)
+        return await self.fetch(programs, about, where, called, encrypt)
+
+    async def resume(self, id: str) -> Transfer:
+        seen = self.transfers.find(id)
+        kept = self._keeping.parts.get(id)
+        if kept is None or not seen.is_over:
+            raise NotFound(what=f"part of {seen.name}")
+        self._check_number()
+        programs = await self.disco.find_programs(kept.peer.bare, wire.NS, "questions for files")
+        method = await self.jet.method_for(kept.peer, kept.encrypt)
+        (program, *_) = await self.jet.able(programs, method, CannotSendEncrypted) if method else programs
+        try:
+            size = kept.part.stat().st_size
+            part = Part.again(kept.part, algorithms(kept.about))
+        except OSError:
+            await self._keeping.drop(id)
+            self.transfers.update(id, partial=False)
+            raise NotFound(what=f"part of {seen.name}") from None
+        about = kept.about
+        have = min(size, about.size - 1) if about.size > 0 else 0  # nobody can be asked for nothing
+        try:
+            check_room(kept.where.folder, kept.where.name, max(about.size - have, 0))
+        except BaseException:
+            part.disk.close()
+            raise
+        kept = kept._replace(peer=program, about=about._replace(offset=have, ranged=True))
+        again = seen._replace(state=TransferState.CONNECTING, partial=False, error="", details={}, ended=0.0)
+        again = again._replace(peer=program, encrypted=bool(method))
+        return self.transfers.begin(self, again, lambda _: self._incoming.pull(kept, part, method))
+
+    async def get_thumbnail(self, id: str) -> Thumbnail:
+        return self.thumbnails.find(id)
+
+    def _asked(self, id: str) -> Waiting:
+        if id not in self._waiting:
+            raise NotFound(what=f"offer {id}")
+        return self._waiting[id]
+
+    def _check_number(self) -> None:
+        """Whether a person may begin one more; what others offer does not keep them from that."""
+        self.transfers.check_descriptors()
+        if sum(not each.asks for each in self.transfers.running(self)) >= AT_ONCE:
+            raise TooManyTransfers(limit=AT_ONCE)
+
+    def _has_room_for(self, session: Session, number: int) -> bool:
+        """Whether a peer may offer so many more, or ask for them."""
+        running, peer = self.transfers.running(self), session.peer.bare
+        of_one = sum(each.asks and each.peer.bare == peer for each in running)
+        try:
+            self.transfers.check_descriptors()
+        except TooManyOpen:
+            return False
+        return len(running) + number <= AT_ONCE and of_one + number <= WAITING_OF_ONE
+
+    # -- what others offer and ask for (Application) ---------------------------------------------------------------
+
+    def wants(self, peer: JID) -> bool:
+        """Whether strangers may offer files."""
+        return self.options.strangers
+
+    def offered(self, session: Session) -> None:
+        """Somebody offers files, or asks for some."""
+        if not self._has_room_for(session, len(session.contents)):
+            raise Refusal("resource-constraint", kind="wait")
+        from sat.plugins.files.offers import Answer
+
+        answer = Answer(session, list(session.contents), False, self.spawn)
+        for content in list(session.contents):
+            self._begin(content, answer)
+
+    def added(self, session: Session, content: Content) -> bool:
+        """One more in a session."""
+        if not self._has_room_for(session, 1):
+            return False
+        from sat.plugins.files.offers import Answer
+
+        session.later(lambda: self._begin(content, Answer(session, [content], True, self.spawn)))
+        return True
+
+    def told(self, session: Session, payload: Element) -> bool:
+        """A hash, or that a file has come."""
+        if payload.uri != wire.NS or payload.name not in ("checksum", "received"):
+            return False
+        for content in session.contents:
+            if content.name == payload.attributes.get("name") and content in self._told:
+                if payload.name == "received":
+                    self._told[content].received.settle(True)
+                elif (told := wire.read_checksum(payload)).hashes or told.proof:
+                    self._told[content].hashes.settle(told)
+        return True
+
+    def _begin(self, content: Content, answer: Answer) -> None:
+        about, session = wire.read_description(content.description), content.session
+        if content.sending and content.security is None:
+            self.spawn(self._outgoing.asked_for(content, answer, about))
+        elif content.sending:
+            session.later(lambda: self.spawn(self._outgoing.asked_for(content, answer, about)))
+        elif content.security is None:
+            self._wait(content, answer, about)
+        else:
+            session.later(lambda: self.spawn(self._open(content, answer, about)))
+
+    async def _open(self, content: Content, answer: Answer, about: About) -> None:
+        """An encrypted one: nobody is asked before its key is here."""
+        try:
+            secret = await self.jet.open(content)
+        except SatError as error:
+            failure = error
+            answer.leave(content, Condition.SECURITY_ERROR)
+
+            async def fail(id: str) -> dict[str, Any]:
+                raise failure
+
+            self.transfers.begin(self, self._coming(content, about), fail)
+        else:
+            self._wait(content, answer, about._replace(ranged=about.ranged and about.proves), secret)
+
+    def _coming(self, content: Content, about: About) -> Transfer:
+        """What is told of a file that somebody offers."""
+        name, peer = safe_name(about.name), content.session.peer
+        seen = Transfer(self.transfers.new_id(), Direction.RECEIVE, name, max(about.size, 0), peer=peer)
+        seen = seen._replace(state=TransferState.OFFERED, type=about.type, description=about.description)
+        return seen._replace(hashes=about.hashes, encrypted=content.security is not None)
+
+    def _wait(self, content: Content, answer: Answer, about: About, secret: Shared | None = None) -> None:
+        """A person is to decide, or the settings do."""
+        from sat.plugins.files.offers import Waiting
+
+        seen, peer = self._coming(content, about), content.session.peer
+        waiting = Waiting(content, about, answer, Deferred(), secret)
+        self._waiting[seen.id] = waiting
+        waiting.watch()
+        self.transfers.begin(self, seen, lambda id: self._take_or_leave(id, waiting))
+        if secret is None:  # else it is nothing that only both could know
+            self.thumbnails.look(seen.id, peer, wire.file_of(content.description))
+        if secret is not None and secret.trust is Trust.UNDECIDED:  # whose key it is, nobody has said
+            return
+        if rules.takes(self.options, self.roster, self.session.account.jid, peer, about):
+            try:
+                where = place("", rules.folder(self.options), about.name)
+                check_room(where.folder, where.name, about.size)
+            except SatError as error:  # then a person decides
+                self.log.warning("%s was not taken by itself: %s", seen.name, error)
+            else:
+                self._take(seen.id, waiting, where)
+
+    def _take(self, id: str, waiting: Waiting, where: Place) -> None:
+        if id in self._waiting:
+            self.transfers.update(id, state=TransferState.CONNECTING, path=str(where.path))
+            waiting.decision.callback(where)
+
+    async def _take_or_leave(self, id: str, waiting: Waiting) -> dict[str, Any]:
+        try:
+            where = await waiting.decision
+        except CancelledError:
+            waiting.answer.leave(waiting.content)
+            raise
+        finally:
+            del self._waiting[id]
+        content, about, secret = waiting.content, waiting.about, waiting.secret
+        peer, method = content.session.peer, self.jet.method_of(content)
+        part, have, begun = None, 0, self.transfers.find(id).begun
+        if about.ranged and (before := self._part_of(peer, about, where, method)) is not None:
+            with suppress(OSError):
+                part = Part.again(before.part, algorithms(about))
+                have = min(before.part.stat().st_size, max(about.size - 1, 0))
+                await self._forget_part(before.id)
+        try:
+            part = part or Part.begin(where, algorithms(about))
+        except SatError:
+            waiting.answer.leave(content, Condition.FAILED_APPLICATION)
+            raise
+        wanted = about._replace(offset=have, length=0)
+        waiting.answer.take(content, wire.description(wanted))
+        kept = Kept(id, peer, about, part.path, where, begun, method or UNENCRYPTED)
+        return await self._incoming.receive(kept, content, part, have, secret)
+
+    def _part_of(self, peer: JID, about: About, where: Place, method: str) -> Kept | None:
+        """A part of what is offered, in the folder where it is wanted: the last step is to give it its name there."""
+        running = {each.id for each in self.transfers.running(self)}
+        here = [each for each in self._keeping.parts.values() if each.part.parent == where.folder]
+        return next((each for each in here if each.id not in running and each.fits(peer, about, method)), None)
+
+    async def _forget_part(self, id: str) -> None:
+        """It goes on under another id."""
+        await self._keeping.drop(id)
+        self.transfers.update(id, partial=False)
+
+    # -- what others may fetch ---------------------------------------------------------------------------------------
+
+    async def find(self, peer: JID, about: About, secret: Shared | None) -> Served | None:
+        """What somebody asks for, if they may have it; its proof is under the secret."""
+        for each in list(self._servers):
+            try:
+                if (found := await each(peer, about, secret)) is not None:
+                    return found
+            except (SatError, OSError) as error:
+                self.log.warning("%s asks for %s: %s", peer, safe_name(about.name), error)
+        return None
+
+    async def _serve_sent(self, peer: JID, about: About, secret: Shared | None) -> Served | None:
+        """What we have offered them, and did not bring over."""
+        for sent in self._keeping.sent:
+            if sent.is_asked(peer, about) and (descriptor := await in_thread(sent.opened)) is not None:
+                return Served(descriptor, sent.path, sent.about, sent.encrypt)
+        return None

@@ -1,0 +1,39 @@
+"""``jp file fetch``: files that somebody shares."""
+
+from __future__ import annotations
+
+from sat.api import SatError
+from sat_frontends.jp.context import Jp
+from sat_frontends.jp.failure import usage
+from sat_frontends.jp.packing import is_folder
+from sat_frontends.jp.transferring import Following, asked, complain_of, outcome, program_of, target, tell_received
+
+
+async def fetch_files(jp: Jp, contact: str, files: list[str], path: str | None, encrypt: str) -> int:
+    """One after the other, as they come from the same place; the exit code, which is that of the first that failed."""
+    place = target(path)
+    alone = len(files) == 1
+    if not alone and not is_folder(place):
+        raise usage("Several files go into a folder, and --path names none that is there.")
+    profile = await jp.profile()
+    peer = await program_of(profile, contact)
+    code = 0
+    for file in files:
+        async with Following(jp, profile) as following:
+            try:
+                with asked():
+                    following.follow(await profile.shares.fetch(peer, file.strip("/"), place, encrypt))
+                ended = following.to_end()
+            except SatError as error:
+                if alone:
+                    raise
+                following.progress.end()
+                complain_of(file, error)
+                code = code or error.exit_code
+                continue
+        failed = outcome(ended, alone)
+        code = code or failed
+        for each in ended:
+            if each.fault is None:
+                tell_received(jp, each)
+    return code

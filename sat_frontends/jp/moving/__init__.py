@@ -1,0 +1,1 @@
+"""Blogs that move: written to files, and published from files of ours and of other programs."""
