@@ -11,18 +11,19 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from support.networks import Network
 from support.talk import wait
 
-from sat.world import PASSWORD, Bus, Program, Prosody
+from sat.world import PASSWORD, Bus, Program, Prosody, until
 
 NAME, PORT = "romy", 5222
 NEEDED = ("dino-im", "Xvfb", "xdotool")
 NONE, OMEMO = 0, 2  # how Dino writes down by what a conversation is encrypted
+PATIENCE, AGAIN = 30, 5  # seconds, for a key in all, and until it is pressed again
 _AS_THE_SYSTEM = """
 mount --bind "$1" /etc/ssl/certs/ca-certificates.crt && mount --bind "$2" /etc/resolv.conf && shift 2 && exec "$@"
 """
@@ -33,6 +34,9 @@ INSERT INTO conversation (account_id, jid_id, active, active_last_changed, last_
                           send_typing, send_marker)
     SELECT account.id, jid.id, 1, 1, 1, 0, 0, 0, 0, 0 FROM account, jid;
 """
+
+_SENT = "SELECT count(*) FROM file_transfer WHERE direction = 1"
+_THERE = "SELECT 1 FROM entity JOIN jid ON jid.id = entity.jid_id WHERE bare_jid = :friend AND last_seen >= :since"
 
 
 def missing() -> list[str]:
@@ -66,13 +70,15 @@ class Dino(Program):
         super().__init__("dino", folder)
         self.inside, self._server, self._screen, self._friend = inside, server, screen, friend
         self._bus = Bus(folder)
+        self._encryption, self._started = NONE, 0
         self._database = folder / "share" / "dino" / "dino.db"
         self.files = folder / "share" / "dino" / "files"
 
     def command(self) -> list[str]:
         nowhere = self.folder / "resolv.conf"
         nowhere.write_text("nameserver 127.0.0.1\n")  # where nobody is: it is told so at once
-        return ["unshare", "--mount", "sh", "-c", _AS_THE_SYSTEM, "sh", str(self._server.ca_file), str(nowhere), "dino-im"]
+        arguments = [str(self._server.ca_file), str(nowhere), "dino-im"]
+        return ["unshare", "--mount", "sh", "-c", _AS_THE_SYSTEM, "sh", *arguments]
 
     def environment(self) -> dict[str, str]:
         names = {"CONFIG": "config", "DATA": "share", "STATE": "state", "CACHE": "cache"}
@@ -81,6 +87,10 @@ class Dino(Program):
         own |= {"DBUS_SESSION_BUS_ADDRESS": self._bus.address, "DISPLAY": self._screen.display, "GTK_A11Y": "none"}
         own |= {"GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "LIBGL_ALWAYS_SOFTWARE": "1"}
         return {**os.environ, **own}
+
+    def launch(self) -> None:
+        self._started = int(time.time())
+        super().launch()
 
     def is_ready(self) -> bool:
         """Whether its database has been made."""
@@ -103,10 +113,13 @@ class Dino(Program):
         self._bus.stop()
 
     def encrypt(self, how: int) -> None:
-        """Start it anew, with a conversation that is encrypted so."""
+        """Have the conversation encrypted so; for another way than before it is started anew."""
+        if how == self._encryption:
+            return
         self.stop()
         with closing(self._open()) as database, database:
             database.execute("UPDATE conversation SET encryption = ?", [how])
+        self._encryption = how
         self.start()
 
     def has(self, data: bytes) -> bool:
@@ -114,19 +127,19 @@ class Dino(Program):
         return any(path.read_bytes() == data for path in self.files.iterdir())
 
     def send(self, path: Path) -> None:
-        """Send a file to its contact, as soon as it knows that they can take it: until then its key opens nothing."""
-        end = time.monotonic() + 20
-        while not self._window("Select file"):
-            assert time.monotonic() < end, "Dino lets nobody choose a file"
-            self._press("Dino", "key", "ctrl+u")
-            with suppress(AssertionError):
-                wait(lambda: self._window("Select file"), "its window is there", 2)
-        self._press("Select file", "type", str(path))
-        time.sleep(0.3)  # it looks into the folder meanwhile; Enter before that is lost
-        self._press("Select file", "key", "Return")
-        wait(lambda: not self._window("Select file"), "it is chosen")
-        time.sleep(0.5)  # it is drawn: a box in the window, whose button has the focus
-        self._press("Dino", "key", "Return")
+        """Send a file to its contact. Before it has seen them, its key for that does nothing."""
+        wait(lambda: self._ask(_THERE, friend=self._friend, since=self._started), "Dino sees its contact")
+        self._press_until("Dino", "ctrl+u", lambda: self._window("Select file"))
+        self._xdotool("windowfocus", "--sync", self._window("Select file"))
+        self._xdotool("type", "--delay", "2", str(path))
+        self._press_until("Select file", "Return", lambda: not self._window("Select file"))
+        sent = self._ask(_SENT)
+        # A box in the window has the focus then. Where one presses before it is there, an empty text is not sent.
+        self._press_until("Dino", "Return", lambda: self._ask(_SENT) != sent)
+
+    def _ask(self, question: str, **about: object) -> list[tuple[object]]:
+        with closing(self._open()) as database:
+            return database.execute(question, about).fetchall()
 
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(f"file:{self._database}?mode=rw", uri=True, timeout=10)
@@ -135,10 +148,14 @@ class Dino(Program):
         found = self._xdotool("search", "--onlyvisible", "--name", f"^{title}$").split()
         return found[0] if found else ""
 
-    def _press(self, title: str, *keys: str) -> None:
-        wait(lambda: self._window(title), f"{title} has a window")
-        self._xdotool("windowfocus", "--sync", self._window(title))
-        self._xdotool(*keys)
+    def _press_until(self, title: str, key: str, happened: Callable[[], object]) -> None:
+        """Press a key in a window until it is seen to have done something: a window takes none while it is drawn."""
+        end = time.monotonic() + PATIENCE
+        while not happened():
+            assert time.monotonic() < end, f"{key} does nothing in {title}"
+            if window := self._window(title):
+                self._xdotool("windowfocus", "--sync", window, "key", key)
+                until(lambda: bool(happened()), AGAIN)
 
     def _xdotool(self, *words: str) -> str:
         variables = {**os.environ, "DISPLAY": self._screen.display}
