@@ -1,5 +1,9 @@
-"""Files between Dino and our daemon, from program to program. Dino 0.4 goes on with no other way where a connection is
-not possible, and ends itself then: bytes in stanzas are not tested with it."""
+"""Files between Dino and our daemon, from program to program.
+
+Dino 0.4 does not go on with another way where no connection is possible: it ends the session, and then itself. It
+sends in stanzas to programs that know nothing else. What it is sent so, it acknowledges to the last byte, and keeps
+nothing of it: that way is tested in one direction only.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from interop.dino import NAME, NONE, OMEMO, PORT, Dino, dino, missing
 from interop.table import TO_THEM, TO_US, exchanged
 from support.homes import House
 from support.networks import Network, are_possible
-from support.talk import faults, wait
+from support.talk import faults, is_online, wait
 
 from sat.api import JID
 from sat.api.transfers import Transfer, TransferState, Way
@@ -122,3 +126,19 @@ def test_an_encrypted_file_for_dino(fiona: House, romy: Dino, file: Path) -> Non
 def test_an_encrypted_file_from_dino(fiona: House, romy: Dino, file: Path) -> None:
     romy.encrypt(OMEMO)
     assert takes(fiona, romy, file).encrypted
+
+
+@pytest.fixture
+def only_in_stanzas(fiona: House) -> None:
+    """Our daemon is one that knows no connections. Nothing is tested behind that."""
+    fiona.daemon.stop()
+    fiona.daemon.config_file.write_text("[sat]\nplugins_disabled = socks5\n")
+    fiona.daemon.start()
+    wait(lambda: is_online(fiona.api), "she is online again")
+
+
+@pytest.mark.usefixtures("only_in_stanzas")
+@exchanged(TO_US, "Files from program to program, in stanzas (0234, 0261)")
+def test_a_file_from_dino_in_stanzas(fiona: House, romy: Dino, file: Path) -> None:
+    romy.encrypt(NONE)
+    assert takes(fiona, romy, file).way is Way.IN_BAND
