@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from support.networks import Network
+from support.networks import Network, are_possible
 from support.talk import wait
 
 from sat.world import PASSWORD, Bus, Program, Prosody, until
@@ -42,6 +42,12 @@ _THERE = "SELECT 1 FROM entity JOIN jid ON jid.id = entity.jid_id WHERE bare_jid
 def missing() -> list[str]:
     """What is not installed of what this takes."""
     return [name for name in NEEDED if shutil.which(name) is None]
+
+
+def is_possible() -> bool:
+    """Whether this machine lets us have such a place."""
+    tried = ["unshare", "--mount", "mount", "--bind", "/dev/null", "/etc/resolv.conf"]
+    return are_possible() and subprocess.run(tried, capture_output=True, check=False).returncode == 0
 
 
 class Screen(Program):

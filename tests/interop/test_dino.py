@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from interop.dino import NAME, NONE, OMEMO, PORT, Dino, dino, missing
+from interop.dino import NAME, NONE, OMEMO, PORT, Dino, dino, is_possible, missing
 from interop.table import TO_THEM, TO_US, exchanged
 from support.homes import House
-from support.networks import Network, are_possible
+from support.networks import Network
 from support.talk import faults, is_online, wait
 
 from sat.api import JID
@@ -27,7 +27,7 @@ CLIENT = "dino"
 DINO = JID(f"{NAME}@localhost")
 SIZE = 300_000
 
-pytestmark = pytest.mark.skipif(not are_possible(), reason="Dino needs a network of its own, and files under /etc")
+pytestmark = pytest.mark.skipif(not is_possible(), reason="Dino needs a network of its own, and files under /etc")
 
 
 @pytest.fixture(scope="module")
