@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 NS = "urn:xmpp:jingle:jet:0"
 CIPHERS = {16: "urn:xmpp:ciphers:aes-128-gcm-nopadding", 32: "urn:xmpp:ciphers:aes-256-gcm-nopadding"}
-"""By the length of their keys, in bytes. So they stand in the examples of XEP-0391 and XEP-0396; Dino and Conversations
-know no other names."""
+"""By the length of their keys, in bytes. So they stand in the examples of XEP-0391 and XEP-0396; Dino knows no other
+names, and Conversations writes them so, too."""
 _LENGTHS = {name: length for length, short in CIPHERS.items() for name in (short, f"{short}:0")}
 """Both ways to write them: the table of XEP-0391 has the version, too."""
 RECORDS = {length: f"https://salut-a-toi.org/protocol/jet-records#aes-{8 * length}-gcm" for length in CIPHERS}
