@@ -132,8 +132,8 @@ def _part(content: Element) -> Part:
 def _reason(element: Element) -> Reason:
     condition = Condition.GENERAL_ERROR
     for each in xml.elements(element, ns=NS):
-        if each.name in _CONDITIONS:
-            condition = Condition(each.name)
+        if (name := each.name.replace("_", "-")) in _CONDITIONS:  # Dino 0.4 writes failed_transport
+            condition = Condition(name)
             break
     return Reason(condition, " ".join(xml.text_of(xml.child(element, "text", NS)).split())[:LONG])
 

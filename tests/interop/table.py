@@ -14,6 +14,7 @@ from support.tree import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "interop.md"
 CLIENTS = {"slixmpp": "slixmpp", "profanity": "profanity", "poezio": "poezio", "converse": "Converse.js"}
+CLIENTS |= {"dino": "Dino", "finch": "Finch"}
 TO_THEM, TO_US, BOTH = "→", "←", "⇄"
 HEAD = """# What is exchanged with programs of others
 

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from sat.plugins.jingle.content import Content
 
 NS = "urn:xmpp:jingle:jet:0"
-CIPHERS = {16: "urn:xmpp:ciphers:aes-128-gcm-nopadding:0", 32: "urn:xmpp:ciphers:aes-256-gcm-nopadding:0"}
-"""By the length of their keys, in bytes."""
-_LENGTHS = {name: length for length, full in CIPHERS.items() for name in (full, full.removesuffix(":0"))}
-"""Both ways to write them: the examples of XEP-0391 leave the version out."""
+CIPHERS = {16: "urn:xmpp:ciphers:aes-128-gcm-nopadding", 32: "urn:xmpp:ciphers:aes-256-gcm-nopadding"}
+"""By the length of their keys, in bytes. So they stand in the examples of XEP-0391 and XEP-0396; Dino knows no other
+names, and Conversations writes them so, too."""
+_LENGTHS = {name: length for length, short in CIPHERS.items() for name in (short, f"{short}:0")}
+"""Both ways to write them: the table of XEP-0391 has the version, too."""
 RECORDS = {length: f"https://salut-a-toi.org/protocol/jet-records#aes-{8 * length}-gcm" for length in CIPHERS}
 """A cipher of our own, for what is read before its end: see ``records``."""
 
@@ -91,15 +92,15 @@ class Jet(Plugin):
             raise CannotOpen(who=content.session.peer.bare, reason=error.details.get("reason", str(error))) from None
         if believed and secret.trust is Trust.UNDECIDED:
             raise CannotOpen(who=content.session.peer.bare, reason="you have not decided whether its key is theirs")
-        said = {key: str(content.security.attributes.get(key, "")) for key in ("name", "cipher", "type")}
-        content.confirm(xml.element("security", NS, **said))
+        said = {key: str(content.security.attributes.get(key, "")) for key in ("cipher", "type")}
+        content.confirm(xml.element("security", NS, name=content.name, **said))
         return secret
 
     async def _opened(self, content: Content, records: bool) -> Shared:
         security, who = content.security, content.session.peer.bare
         assert security is not None
         said = {key: str(security.attributes.get(key, "")) for key in ("name", "type", "cipher")}
-        if said["name"] != content.name:
+        if said["name"] not in ("", content.name):  # Dino leaves it out; nothing proves it
             raise CannotOpen(who=who, reason="its key is that of another file")
         known = {name: length for length, name in RECORDS.items()} if records else _LENGTHS
         for method in self.encryption.methods():

@@ -59,6 +59,7 @@ class Content:
         self._ways = ways  # the one in use, and those that may be tried behind it
         self._negotiation = ways[0].begin(self, offered)
         self._next: Negotiation | None = None  # a replacement that was offered and is not accepted yet
+        self._fault: SatError | None = None  # why the way before led nowhere
         self._found: Outcome[Stream] = Outcome()
         self._opening: Deferred[Stream] | None = None
         self._opened: Stream | None = None
@@ -193,29 +194,30 @@ class Content:
         error = failure.value
         if not isinstance(error, SatError):
             self.session.log.warning("a way to %s was not found in time: %r", self.peer, error)
+        self._fault = error if isinstance(error, SatError) else None
         self.phase = Phase.REPLACING
         negotiation.stop()
         if self.session.initiator:  # XEP-0260 §3: it offers another one
-            self.session.spawn(self._replace(error if isinstance(error, SatError) else None))
+            self.session.spawn(self._replace())
         else:
-            self._give_time(error if isinstance(error, SatError) else None)
+            self._give_time()
 
-    def _give_time(self, error: SatError | None) -> None:
-        self.session.after(REPLACEMENT, lambda: self._give_up(error), key=("replacement", *self.key))
+    def _give_time(self) -> None:
+        self.session.after(REPLACEMENT, self._give_up, key=("replacement", *self.key))
 
-    def _give_up(self, error: SatError | None) -> None:
+    def _give_up(self, error: SatError | None = None) -> None:
         if self.phase is Phase.REPLACING:
-            reason = error or NoWayToPeer(peer=self.peer, reason="it took too long")
+            reason = self._fault or error or NoWayToPeer(peer=self.peer, reason="it took too long")
             self.session.remove(self, Condition.FAILED_TRANSPORT, reason)
 
-    async def _replace(self, error: SatError | None) -> None:
+    async def _replace(self) -> None:
         """Offer the next way (transport-replace)."""
         self._ways = self._ways[1:]
         if not self._ways:
-            self._give_up(error)
+            self._give_up()
             return
         self._next = offered = self._ways[0].begin(self, None)
-        self._give_time(error)
+        self._give_time()
         await offered.prepared()
         if self._next is not offered or self.phase is not Phase.REPLACING:
             return
@@ -223,7 +225,7 @@ class Content:
             await self.session.ask(Action.TRANSPORT_REPLACE, [self.part(offered.element())])
         except SatError as refusal:
             if self._next is offered and self.phase is Phase.REPLACING:
-                self._give_up(error or refusal)
+                self._give_up(refusal)
 
     def replaced(self, accepted: Element | None) -> None:
         """The peer has answered our transport-replace: its transport, or None where it does not want that."""
@@ -236,7 +238,7 @@ class Content:
         self.session.cancel(("replacement", *self.key))
         if accepted is None:
             offered.stop()
-            self.session.spawn(self._replace(None))
+            self.session.spawn(self._replace())
         else:
             self._negotiation = offered
             self.open()
@@ -254,12 +256,12 @@ class Content:
             return
         negotiation = way.begin(self, transport)
         self._stop()
-        self._next = self._opening = None
+        self._next = self._opening = self._fault = None
         self._negotiation = negotiation
         if self.phase is not Phase.OFFERED:
             self.phase = Phase.REPLACING
         self.session.cancel(("replacement", *self.key))
-        self._give_time(None)
+        self._give_time()
         self.session.later(lambda: self.session.spawn(self._accept_replacement(negotiation)))
 
     async def _accept_replacement(self, negotiation: Negotiation) -> None:

@@ -211,7 +211,7 @@ class Socks5Bytestreams(Plugin):
         try:
             client, place = await search.found
         except NoWayToPeer as error:
-            made.errback(error)
+            made.errback(NoWayToPeer(peer=peer, reason=error.details["reason"]))
             raise Refusal("item-not-found") from None
 
         def hand_over() -> None:

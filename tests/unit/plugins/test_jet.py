@@ -79,6 +79,19 @@ def test_who_carries_it_cannot_read_it(pair):
     assert (envelope.name, envelope.uri, xml.child(envelope, "payload", OLD)) == ("encrypted", OLD, None)
 
 
+@pytest.mark.parametrize(("before", "now"), [(r"(cipher=.[^'\"]+)", r"\1:0"), (r" name=.encrypted.( |/|>)", r"\1")])
+def test_as_others_write_it(pair, before, now):
+    """With the version of the cipher, as in the table of XEP-0391; without the content's name, as Dino does."""
+
+    def change(text):
+        return re.sub(r"<security [^>]*>", lambda found: re.sub(before, now, found[0]), text)
+
+    changes_offer(pair, change)
+    sends(pair)
+    assert takes(pair).state is TransferState.DONE
+    assert (pair.got / "plans.txt").read_bytes() == DATA
+
+
 def test_one_of_no_known_size_ends_with_its_tag(pair):
     changes_offer(pair, lambda text: re.sub(r"<size>\d+</size>", "", text))
     sends(pair)

@@ -352,7 +352,7 @@ def test_a_way_that_the_peer_does_not_take(pair):
     ours, theirs = offered(pair)
     kept = ways.pop(ibb.NS_JINGLE)
     pair.wait(theirs.accept())
-    with pytest.raises(NoWayToPeer):
+    with pytest.raises(NoWayToPeer, match="a wall"):
         pair.wait(ours.contents[0].stream())
     assert said(pair, "transport-reject") == 1
     ways[ibb.NS_JINGLE] = kept

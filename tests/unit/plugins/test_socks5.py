@@ -490,7 +490,7 @@ def test_without_a_session_and_without_a_way(pair):
     expected = pair.theirs.expect(ROMEO, "s")
     with pytest.raises(Exception, match="no such thing"):
         pair.wait(pair.ours.open(JULIET, "s"), 60)
-    with pytest.raises(NoWayToPeer):
+    with pytest.raises(NoWayToPeer, match=str(ROMEO)):
         pair.wait(expected)
     assert not pair.net.ports
 
