@@ -22,6 +22,7 @@ from sat.world import PASSWORD, Bus, Program, Prosody, until
 
 NAME, PORT = "romy", 5222
 NEEDED = ("dino-im", "Xvfb", "xdotool")
+VERSION = "0.4."
 NONE, OMEMO = 0, 2  # how Dino writes down by what a conversation is encrypted
 PATIENCE, AGAIN = 30, 5  # seconds, for a key in all, and until it is pressed again
 _AS_THE_SYSTEM = """
@@ -42,6 +43,12 @@ _THERE = "SELECT 1 FROM entity JOIN jid ON jid.id = entity.jid_id WHERE bare_jid
 def missing() -> list[str]:
     """What is not installed of what this takes."""
     return [name for name in NEEDED if shutil.which(name) is None]
+
+
+def is_known() -> bool:
+    """Whether it is a version whose window is driven here: 0.4 of Debian 12 and Ubuntu 24.04."""
+    asked = ["dpkg-query", "--show", "--showformat", "${Version}", "dino-im"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.startswith(VERSION)
 
 
 def is_possible() -> bool:

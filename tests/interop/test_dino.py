@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from interop.dino import NAME, NONE, OMEMO, PORT, Dino, dino, is_possible, missing
+from interop.dino import NAME, NONE, OMEMO, PORT, VERSION, Dino, dino, is_known, is_possible, missing
 from interop.table import TO_THEM, TO_US, exchanged
 from support.homes import House
 from support.networks import Network
@@ -27,7 +27,10 @@ CLIENT = "dino"
 DINO = JID(f"{NAME}@localhost")
 SIZE = 300_000
 
-pytestmark = pytest.mark.skipif(not is_possible(), reason="Dino needs a network of its own, and files under /etc")
+pytestmark = [
+    pytest.mark.skipif(not is_possible(), reason="Dino needs a network of its own, and files under /etc"),
+    pytest.mark.skipif(not missing() and not is_known(), reason=f"only the window of Dino {VERSION}x is driven"),
+]
 
 
 @pytest.fixture(scope="module")
