@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,6 +204,46 @@ def test_nothing_is_put_unencrypted_but_to_this_machine_where_that_is_allowed(
     assert host.asked == []
 
 
+def test_a_large_file_comes_whole(reactor: ReactorThread, host: WebHost) -> None:
+    host.pages = {"/a": page(b"", 201)}
+    data = os.urandom(10 * web.PIECE + 1)
+    assert put(reactor, host.url("/a"), data=data) == len(data)
+    assert host.asked[0][3] == data
+
+
+def test_a_file_that_becomes_shorter_meanwhile_is_not_waited_for(reactor: ReactorThread, host: WebHost) -> None:
+    class Shorter(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(size) if self.tell() < web.PIECE else b""
+
+    client = Web(reactor.reactor, True)
+    file = Shorter(bytes(3 * web.PIECE))
+    with pytest.raises(WebError, match="too few bytes"):
+        reactor.call(lambda: Deferred.fromCoroutine(client.put(host.url("/a"), [], file, "text/plain", lambda _: None)))
+
+
+def test_what_is_not_taken_is_not_read_and_given_up_in_the_end(
+    reactor: ReactorThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "STALLED", 1.0)
+    sent: list[int] = []
+    client = Web(reactor.reactor, True)
+    with socket.create_server(("127.0.0.1", 0)) as server, (tmp_path / "large").open("w+b") as file:
+        file.truncate(1 << 30)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/a"
+        with pytest.raises(WebSilent):
+            reactor.call(lambda: Deferred.fromCoroutine(client.put(url, [], file, "text/plain", sent.append)))
+        assert 0 < sent[-1] < 100 << 20  # what the system keeps
+        taken, _ = server.accept()
+        with taken, pytest.raises(ConnectionResetError):
+            _drain(taken)
+
+
+def _drain(connection: socket.socket) -> None:
+    while connection.recv(1 << 20):
+        pass
+
+
 def test_a_refused_file_is_told(reactor: ReactorThread, host: WebHost) -> None:
     host.pages = {"/a": page(b"Quota reached", 413)}
     with pytest.raises(WebRefused, match="413 Quota reached"):
@@ -264,6 +306,13 @@ def test_a_certificate_for_another_name_is_not_trusted(reactor: ReactorThread, s
     with pytest.raises(WebError, match="is for localhost"):
         put(reactor, secure.url("/a"))
     assert secure.asked == []
+
+
+def test_a_large_file_comes_whole_encrypted(reactor: ReactorThread, secure: WebHost) -> None:
+    secure.pages = {"/a": page(b"", 201)}
+    data = os.urandom(10 * web.PIECE + 1)
+    assert put(reactor, secure.url("/a", "localhost"), data=data) == len(data)
+    assert secure.asked[0][3] == data
 
 
 def test_no_redirect_leads_to_where_nothing_is_encrypted(
