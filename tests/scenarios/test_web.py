@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from scenarios.hostile import ReactorThread
@@ -222,21 +223,44 @@ def test_a_file_that_becomes_shorter_meanwhile_is_not_waited_for(reactor: Reacto
         reactor.call(lambda: Deferred.fromCoroutine(client.put(host.url("/a"), [], file, "text/plain", lambda _: None)))
 
 
+@pytest.fixture
+def deaf(tmp_path: Path) -> Iterator[tuple[socket.socket, str, BinaryIO]]:
+    """A server that takes nothing, its address, and a large file."""
+    with socket.create_server(("127.0.0.1", 0)) as server, (tmp_path / "large").open("w+b") as file:
+        file.truncate(1 << 30)
+        yield server, f"http://127.0.0.1:{server.getsockname()[1]}/a", file
+
+
 def test_what_is_not_taken_is_not_read_and_given_up_in_the_end(
-    reactor: ReactorThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reactor: ReactorThread, deaf: tuple[socket.socket, str, BinaryIO], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web, "STALLED", 1.0)
     sent: list[int] = []
     client = Web(reactor.reactor, True)
-    with socket.create_server(("127.0.0.1", 0)) as server, (tmp_path / "large").open("w+b") as file:
-        file.truncate(1 << 30)
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/a"
-        with pytest.raises(WebSilent):
-            reactor.call(lambda: Deferred.fromCoroutine(client.put(url, [], file, "text/plain", sent.append)))
-        assert 0 < sent[-1] < 100 << 20  # what the system keeps
-        taken, _ = server.accept()
-        with taken, pytest.raises(ConnectionResetError):
-            _drain(taken)
+    server, url, file = deaf
+    with pytest.raises(WebSilent):
+        reactor.call(lambda: Deferred.fromCoroutine(client.put(url, [], file, "text/plain", sent.append)))
+    assert 0 < sent[-1] < 100 << 20  # what the system keeps
+    taken, _ = server.accept()
+    with taken, pytest.raises(ConnectionResetError):
+        _drain(taken)
+
+
+def test_who_stops_a_file_on_its_way_has_stopped_it(
+    reactor: ReactorThread, deaf: tuple[socket.socket, str, BinaryIO]
+) -> None:
+    sent: list[int] = []
+    work: list[Deferred[None]] = []
+    client = Web(reactor.reactor, True)
+    server, url, file = deaf
+    reactor.call(lambda: work.append(Deferred.fromCoroutine(client.put(url, [], file, "text/plain", sent.append))))
+    assert until(lambda: bool(sent), 10)
+    reactor.call(work[0].cancel)
+    with pytest.raises(CancelledError):
+        reactor.call(lambda: work[0])
+    taken, _ = server.accept()
+    with taken, pytest.raises(ConnectionResetError):
+        _drain(taken)
 
 
 def _drain(connection: socket.socket) -> None:
