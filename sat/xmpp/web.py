@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
+from os import SEEK_END
 from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
@@ -19,10 +20,10 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, w
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
-from twisted.web.client import Agent, FileBodyProducer, ResponseDone
+from twisted.web.client import Agent, ResponseDone
 from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgentEndpointFactory
+from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer
 from zope.interface import implementer
 
 from sat.api.errors import LocalAddress, SatError, WebError, WebRefused, WebSilent
@@ -34,6 +35,7 @@ STALLED = 60.0  # seconds in which not one byte moves
 REDIRECTS = 5
 LONGEST_URL = 2000
 ALLOWED_HEADERS = ("authorization", "cookie", "expires")  # XEP-0363 §4
+PIECE = 256 * 1024  # bytes of a file that are given to a connection at once
 SAID = 300  # characters of what a server says to a refusal
 _MOVED = (301, 302, 303, 307, 308)
 
@@ -110,16 +112,16 @@ class Web:
             name, value = _one_line(name), _one_line(value)
             if name.lower() in ALLOWED_HEADERS:
                 fields.addRawHeader(name, value)
-        counted = _Counted(file, sent)
+        source = _Source(file, sent)
         encrypted = urlsplit(url).scheme == "https"
 
         def may(address: Address) -> bool:
             return encrypted or (self._local and address.is_loopback)
 
         connection = _Connection(self._reactor, _host(url), may)
-        asked = self._request(b"PUT", url, connection, fields, FileBodyProducer(counted, readSize=1 << 16))
+        asked = self._request(b"PUT", url, connection, fields, source)
         try:
-            response = await self._unless_stalled(Deferred.fromCoroutine(asked), _host(url), lambda: counted.count)
+            response = await self._unless_stalled(Deferred.fromCoroutine(asked), _host(url), lambda: source.count)
             if not 200 <= response.code < 300:
                 raise WebRefused(host=_host(url), reason=await self._reason(response, connection))
         finally:
@@ -145,8 +147,6 @@ class Web:
         try:
             agent = Agent.usingEndpointFactory(self._reactor, connection)
             return await agent.request(method, url.encode("ascii"), headers, body)
-        except (SatError, CancelledError):
-            raise
         except Exception as error:
             raise connection.failed(error) from None
 
@@ -192,26 +192,45 @@ class Web:
 Sent = Callable[[int], None]
 
 
-class _Counted:
-    """A file that is read, and tells how much of it has been."""
+@implementer(IBodyProducer)
+class _Source:
+    """A file as a body: the next piece each time that the connection has room. It tells how much of it has gone."""
 
     def __init__(self, file: BinaryIO, sent: Sent) -> None:
-        self._file, self._sent, self.count = file, sent, 0
+        self.count = 0
+        self._file, self._sent = file, sent
+        start = file.tell()
+        self.length = file.seek(0, SEEK_END) - start
+        file.seek(start)
+        self._may = False
 
-    def read(self, size: int) -> bytes:
-        data = self._file.read(size)
-        self.count += len(data)
-        self._sent(self.count)
-        return data
+    def startProducing(self, consumer: Any) -> Deferred[None]:
+        self._consumer = consumer
+        self._done: Deferred[None] = Deferred(lambda _: self.stopProducing())
+        self.resumeProducing()
+        return self._done
 
-    def seek(self, place: int, whence: int = 0) -> int:
-        return self._file.seek(place, whence)
+    def resumeProducing(self) -> None:
+        self._may = True
+        while self._may:
+            try:
+                data = self._file.read(min(PIECE, self.length - self.count))
+            except OSError as error:
+                self._may = False
+                self._done.errback(error)
+                return
+            if not data:  # all of it, or it became shorter: then who counts says so
+                self._may = False
+                self._done.callback(None)
+                return
+            self.count += len(data)
+            self._consumer.write(data)  # which calls pauseProducing when there is no room
+            self._sent(self.count)
 
-    def tell(self) -> int:
-        return self._file.tell()
+    def pauseProducing(self) -> None:
+        self._may = False
 
-    def close(self) -> None:
-        self._file.close()
+    stopProducing = pauseProducing
 
 
 class _Body(Protocol):
@@ -280,11 +299,11 @@ class _Connection:
         secure: Any = wrapClientTLS  # who implements an interface of zope is not known to mypy
         return secure(creator, endpoint)
 
-    def failed(self, error: Exception) -> SatError:
-        """The error that a person can be told."""
+    def failed(self, error: Exception) -> Exception:
+        """The error that a person can be told; of what was given up, that it was."""
         reasons = [each.value for each in getattr(error, "reasons", ())] or [error]
-        first = reasons[0]
-        if isinstance(first, SatError):
+        first: Exception = reasons[0]
+        if isinstance(first, (SatError, CancelledError)):
             return first
         if self._creator is not None and (refused := self._creator.verdict.error):
             return WebError(host=self.host, reason=str(refused).rstrip("."))  # its advice is about XMPP servers

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from scenarios.hostile import ReactorThread
@@ -202,6 +205,69 @@ def test_nothing_is_put_unencrypted_but_to_this_machine_where_that_is_allowed(
     assert host.asked == []
 
 
+def test_a_large_file_comes_whole(reactor: ReactorThread, host: WebHost) -> None:
+    host.pages = {"/a": page(b"", 201)}
+    data = os.urandom(10 * web.PIECE + 1)
+    assert put(reactor, host.url("/a"), data=data) == len(data)
+    assert host.asked[0][3] == data
+
+
+def test_a_file_that_becomes_shorter_meanwhile_is_not_waited_for(reactor: ReactorThread, host: WebHost) -> None:
+    class Shorter(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(size) if self.tell() < web.PIECE else b""
+
+    client = Web(reactor.reactor, True)
+    file = Shorter(bytes(3 * web.PIECE))
+    with pytest.raises(WebError, match="too few bytes"):
+        reactor.call(lambda: Deferred.fromCoroutine(client.put(host.url("/a"), [], file, "text/plain", lambda _: None)))
+
+
+@pytest.fixture
+def deaf(tmp_path: Path) -> Iterator[tuple[socket.socket, str, BinaryIO]]:
+    """A server that takes nothing, its address, and a large file."""
+    with socket.create_server(("127.0.0.1", 0)) as server, (tmp_path / "large").open("w+b") as file:
+        file.truncate(1 << 30)
+        yield server, f"http://127.0.0.1:{server.getsockname()[1]}/a", file
+
+
+def test_what_is_not_taken_is_not_read_and_given_up_in_the_end(
+    reactor: ReactorThread, deaf: tuple[socket.socket, str, BinaryIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "STALLED", 1.0)
+    sent: list[int] = []
+    client = Web(reactor.reactor, True)
+    server, url, file = deaf
+    with pytest.raises(WebSilent):
+        reactor.call(lambda: Deferred.fromCoroutine(client.put(url, [], file, "text/plain", sent.append)))
+    assert 0 < sent[-1] < 100 << 20  # what the system keeps
+    taken, _ = server.accept()
+    with taken, pytest.raises(ConnectionResetError):
+        _drain(taken)
+
+
+def test_who_stops_a_file_on_its_way_has_stopped_it(
+    reactor: ReactorThread, deaf: tuple[socket.socket, str, BinaryIO]
+) -> None:
+    sent: list[int] = []
+    work: list[Deferred[None]] = []
+    client = Web(reactor.reactor, True)
+    server, url, file = deaf
+    reactor.call(lambda: work.append(Deferred.fromCoroutine(client.put(url, [], file, "text/plain", sent.append))))
+    assert until(lambda: bool(sent), 10)
+    reactor.call(work[0].cancel)
+    with pytest.raises(CancelledError):
+        reactor.call(lambda: work[0])
+    taken, _ = server.accept()
+    with taken, pytest.raises(ConnectionResetError):
+        _drain(taken)
+
+
+def _drain(connection: socket.socket) -> None:
+    while connection.recv(1 << 20):
+        pass
+
+
 def test_a_refused_file_is_told(reactor: ReactorThread, host: WebHost) -> None:
     host.pages = {"/a": page(b"Quota reached", 413)}
     with pytest.raises(WebRefused, match="413 Quota reached"):
@@ -264,6 +330,13 @@ def test_a_certificate_for_another_name_is_not_trusted(reactor: ReactorThread, s
     with pytest.raises(WebError, match="is for localhost"):
         put(reactor, secure.url("/a"))
     assert secure.asked == []
+
+
+def test_a_large_file_comes_whole_encrypted(reactor: ReactorThread, secure: WebHost) -> None:
+    secure.pages = {"/a": page(b"", 201)}
+    data = os.urandom(10 * web.PIECE + 1)
+    assert put(reactor, secure.url("/a", "localhost"), data=data) == len(data)
+    assert secure.asked[0][3] == data
 
 
 def test_no_redirect_leads_to_where_nothing_is_encrypted(
