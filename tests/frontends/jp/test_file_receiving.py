@@ -126,7 +126,7 @@ def test_one_that_broke_off_is_gone_on_with(jp, offered, folder):
     done = jp("file", "resume", id)
     assert (done.code, done.out) == (0, f"{folder}/broken.bin\n")
     again = jp("file", "resume", id)
-    assert (again.code, "is no file of which a part is here: its state is “done”" in again.err) == (2, True)
+    assert (again.code, "is no file that broke off: its state is “done”" in again.err) == (2, True)
 
 
 def test_an_offer_is_taken_by_its_id(jp, offered, folder):

@@ -89,6 +89,12 @@ def test_the_reader_goes(jp):
     assert (done.lines, done.err) == (["5", "141"], "")
 
 
+def test_the_reader_goes_when_it_has_all(jp):
+    run(jp, "pipe", "out", "bob@localhost", given=b"hello")
+    done = jp.in_shell("jp pipe in bob@localhost | head -c 5; echo -${PIPESTATUS[0]}")
+    assert (done.lines, done.err) == (["hello-0"], "")
+
+
 def test_the_reader_goes_before_anything_has_come(jp):
     done = jp.in_shell("jp pipe in silent@localhost | true; echo ${PIPESTATUS[0]}")
     assert (done.lines, done.err) == (["141"], "")

@@ -231,7 +231,8 @@ def test_somebody_s_folders_are_looked_into_and_files_fetched(client: Client) ->
 
 def test_who_shares_nothing_is_said_to(client: Client) -> None:
     answer = client.get("/files/carol@example.org")
-    assert (answer.status, "cannot take questions for files directly" in answer.text) == (409, True)
+    assert (answer.status, "No program of carol@example.org that shares files is online." in answer.text) == (409, True)
+    assert "Send a file" not in answer.text
 
 
 def test_what_is_shared_is_listed_without_its_place_and_ended(client: Client) -> None:
