@@ -7,7 +7,16 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from sat.api import JID, Pipe
-from sat.api.errors import Cancelled, CannotReceive, FileUnreadable, InvalidArgument, NobodyShares, NobodyWaits, NotFound, SatError
+from sat.api.errors import (
+    Cancelled,
+    CannotReceive,
+    FileUnreadable,
+    InvalidArgument,
+    NobodyShares,
+    NobodyWaits,
+    NotFound,
+    SatError,
+)
 from sat.api.messages import UNENCRYPTED
 from sat.core.pictures import look
 from sat.plugins.files.api import FilesApi, Thumbnail
@@ -95,7 +104,8 @@ class Files(Failing, FilesApi):
 
     def _new(self, direction: Direction, name: str, peer: JID, **fields: Any) -> Transfer:
         if peer.bare in self.without:
-            raise CannotReceive(who=peer.bare, what="files")
+            sends = direction is Direction.SEND
+            raise CannotReceive(who=peer.bare, what="files") if sends else NobodyShares(who=peer.bare)
         id = f"file-{len(self.transfers.known) + 1}"
         return self.transfers.put(Transfer(id, direction, name, peer=peer), **fields)
 

@@ -177,7 +177,7 @@ def test_what_is_shared_is_fetched(jp, folder):
     assert (done.code, done.err) == (0, "")
     assert done.lines == [f"{folder}/notes.txt", f"{folder}/plain.ogg"]
     done = jp("file", "fetch", "bob@localhost", "music/none", "notes.txt", "--path", str(folder))
-    assert (done.code, len(done.lines), done.err) == (16, 1, "jp: music/none: There is no file music/none.\n")
+    assert (done.code, len(done.lines), done.err) == (16, 1, "jp: There is no file music/none.\n")
     assert jp("file", "fetch", "bob@localhost", "music/none").code == 16
     assert jp("file", "fetch", "bob@localhost", "a", "b", "--path", str(folder / "new")).code == 2
 

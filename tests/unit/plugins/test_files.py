@@ -322,7 +322,7 @@ def test_there_must_be_room(romeo, files, monkeypatch, here):
     session = offered(romeo, files, about_data()._replace(size=10**12))
     system = namedtuple("system", "f_bavail f_frsize")(1 << 20, 4096)
     monkeypatch.setattr(os, "statvfs", lambda _: system)
-    with pytest.raises(NoSpace, match=r"it has 931 GB, and 4\.0 GB are left"):
+    with pytest.raises(NoSpace, match=r"it is 931 GB, and 4\.0 GB are left"):
         now(files.accept(only(files).id))
     assert only(files).state is TransferState.OFFERED  # it can go elsewhere
     assert session.ended is None
