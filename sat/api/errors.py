@@ -551,7 +551,7 @@ class NobodyShares(CannotReceive):
 class NobodyWaits(CannotReceive):
     """No program of {who} that is online waits for a pipe."""
 
-    hint = "jp pipe in, typed there, waits for it."
+    hint = "They wait for it with: jp pipe in CONTACT"
 
 
 class UploadLater(SatError):
@@ -635,6 +635,13 @@ class TransferBroken(SatError):
     """The transfer with {peer} broke off: {reason}."""
 
     http_status = 502
+
+
+class OfferExpired(TransferBroken):
+    """Nobody has taken it here in time, so it is not offered any more."""
+
+    http_status = 410
+    hint = "Ask them to offer it once more."
 
 
 class NotSafeEnough(TransferBroken):

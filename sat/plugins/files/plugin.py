@@ -18,6 +18,7 @@ from sat.api.errors import (
     InvalidArgument,
     NobodyShares,
     NotFound,
+    OfferExpired,
     SatError,
     TooManyOpen,
     TooManyTransfers,
@@ -338,7 +339,7 @@ class Files(Plugin, FilesApi):
     async def _take_or_leave(self, id: str, waiting: Waiting) -> dict[str, Any]:
         try:
             where = await waiting.decision
-        except CancelledError:
+        except (CancelledError, OfferExpired):
             waiting.answer.leave(waiting.content)
             raise
         finally:

@@ -80,7 +80,7 @@ def test_nobody_waits_there(jp):
     for contact in ("carol", "fails@localhost"):  # which is known at once, or only after asking
         done = run(jp, "pipe", "out", contact, given=b"x")
         assert done.returncode == 18
-        assert b"hint: jp pipe in, typed there, waits for it." in done.stderr
+        assert b"hint: They wait for it with: jp pipe in CONTACT" in done.stderr
 
 
 def test_the_reader_goes(jp):

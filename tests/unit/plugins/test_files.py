@@ -82,7 +82,8 @@ def test_one_that_is_taken_back_waits_no_longer(romeo, files):
 def test_one_for_which_nobody_decides_is_over(romeo, files):
     session = offered(romeo, files, about_data())
     session.contents[0].fail(RequestTimeout(peer=PEER, seconds=300))
-    assert only(files).state is TransferState.CANCELLED
+    assert (only(files).state, only(files).error) == (TransferState.FAILED, "OfferExpired")
+    assert session.ended is Condition.DECLINE
 
 
 def test_of_several_some_are_taken(romeo, files, here):
