@@ -51,6 +51,7 @@ class Talk:
             self.to_end()
             page.log.addEventListener("scroll", self.scrolled)
             window.addEventListener("resize", self.resized)
+            page.log.addEventListener("load", self.resized, True)  # a picture has got its height
             document["below"].addEventListener("click", self.go_below)
 
     # -- the end -----------------------------------------------------------------------------------------------------

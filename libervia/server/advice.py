@@ -21,6 +21,8 @@ from sat.api.errors import (
     DamageFound,
     InternalError,
     LocalAddress,
+    NobodyShares,
+    NobodyWaits,
     NoBus,
     NoDaemon,
     NoProfile,
@@ -60,6 +62,8 @@ INSTEAD: dict[type[SatError], str] = {
     DaemonNotStarted: _START,
     DaemonRunning: "",
     CannotReceive: "A file can go by way of the server: “Send a file” in the conversation.",
+    NobodyShares: NobodyShares.hint,
+    NobodyWaits: "",
     CannotSendEncrypted: "You can ask for it in clear where the conversation is in clear.",
     NotSafeEnough: "Where one of you encrypts what you write to each other, the other one has to, too. Or they could"
     " not open its key, or have not decided yet whether your key is yours.",

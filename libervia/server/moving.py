@@ -53,7 +53,7 @@ def transfer_item(live: LiveProfile, transfer: Transfer) -> TransferItem:
         anchor(transfer.id),
         row,
         clean_line(transfer.description),
-        " · ".join(filter(None, (row.state, row.progress, row.way))),
+        " · ".join(filter(None, (row.state.removesuffix("."), row.progress, row.way))),
         [(each.value, ACTIONS[each]) for each in row.actions if each in DEEDS],
         path,
         f"{path}?show=1" if shows else "",

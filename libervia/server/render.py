@@ -26,7 +26,6 @@ from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
 from sat_frontends.quick_frontend.encryption_words import headline
 from sat_frontends.quick_frontend.hidden import preview
-from sat_frontends.quick_frontend.notifying import WORDS
 from sat_frontends.quick_frontend.typing_heard import typing
 
 HERE = Path(__file__).resolve().parent.parent
@@ -63,7 +62,6 @@ class Renderer:
             retracting=RETRACTING,
             preview=preview,
             said=said,
-            notifies=WORDS,
             typing_now=typing,
             headline=headline,
         )

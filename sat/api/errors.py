@@ -486,8 +486,12 @@ class FileUnreadable(SatError):
     http_status = 404
 
 
+class FileEmpty(FileUnreadable):
+    """The file {path} is empty: there is nothing to send."""
+
+
 class FileTooLarge(SatError):
-    """The file {name} has {size}; {who} takes {limit} at most."""
+    """The file {name} is {size}; {who} takes {limit} at most."""
 
     exit_code = 17
     http_status = 413
@@ -536,6 +540,18 @@ class CannotReceive(SatError):
     exit_code = 18
     http_status = 409
     hint = "A file can go by way of the server: jp message send {who} --attach FILE"
+
+
+class NobodyShares(CannotReceive):
+    """No program of {who} that shares files is online."""
+
+    hint = "They have to be online with a program that shares some."
+
+
+class NobodyWaits(CannotReceive):
+    """No program of {who} that is online waits for a pipe."""
+
+    hint = "They wait for it with: jp pipe in CONTACT"
 
 
 class UploadLater(SatError):
@@ -621,6 +637,13 @@ class TransferBroken(SatError):
     http_status = 502
 
 
+class OfferExpired(TransferBroken):
+    """Nobody has taken it here in time, so it is not offered any more."""
+
+    http_status = 410
+    hint = "Ask them to offer it once more."
+
+
 class NotSafeEnough(TransferBroken):
     """{peer} stopped it: {reason}."""
 
@@ -666,7 +689,7 @@ class StorageFull(StorageError):
 
 
 class NoSpace(StorageError):
-    """There is no room for {name}: it has {size}, and {free} are left in {folder}."""
+    """There is no room for {name}: it is {size}, and {free} are left in {folder}."""
 
     hint = "Make room there, or choose another folder."
 

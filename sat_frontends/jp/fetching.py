@@ -6,7 +6,7 @@ from sat.api import SatError
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import usage
 from sat_frontends.jp.packing import is_folder
-from sat_frontends.jp.transferring import Following, asked, complain_of, outcome, program_of, target, tell_received
+from sat_frontends.jp.transferring import Following, complain_of, outcome, program_of, target, tell_received
 
 
 async def fetch_files(jp: Jp, contact: str, files: list[str], path: str | None, encrypt: str) -> int:
@@ -21,8 +21,7 @@ async def fetch_files(jp: Jp, contact: str, files: list[str], path: str | None, 
     for file in files:
         async with Following(jp, profile) as following:
             try:
-                with asked():
-                    following.follow(await profile.shares.fetch(peer, file.strip("/"), place, encrypt))
+                following.follow(await profile.shares.fetch(peer, file.strip("/"), place, encrypt))
                 ended = following.to_end()
             except SatError as error:
                 if alone:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sat.api import JID, Pipe
-from sat.api.errors import CannotReceive, CannotReceiveEncrypted
+from sat.api.errors import CannotReceiveEncrypted
 from sat.api.transfers import Transfer, TransferState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import BROKEN_PIPE, Failure, usage
@@ -45,8 +45,6 @@ async def pipe_out(jp: Jp, profile: ProfileAccess, peer: JID, name: str, encrypt
     except CannotReceiveEncrypted as error:
         clear = "To send it in clear on purpose: jp pipe out CONTACT --encrypt none"
         raise Failure(str(error), clear, error.exit_code) from None
-    except CannotReceive as error:
-        raise Failure(str(error), "jp pipe in, typed there, waits for it.", error.exit_code) from None
 
 
 async def pipe_in(
@@ -59,9 +57,13 @@ async def pipe_in(
             begun = await profile.pipes.receive(peers, Pipe(1), name, encrypt)
             following.follow(begun)
             jp.out.detail(f"Waiting for {' or '.join(peers) or 'any of your contacts'}.")
+            gone = False
             while following.under_way:
                 jp.listen(lambda: not following.under_way, _pause(deadline))
-                if _nobody_reads():
+                if not following.under_way:  # who reads may go when they have all, as tar does
+                    break
+                before, gone = gone, _nobody_reads()
+                if before and gone:
                     raise BrokenPipeError
                 if deadline is not None and clocks.monotonic() >= deadline and _waits(following.ours[begun.id]):
                     raise Failure("Nobody has sent anything in time.")

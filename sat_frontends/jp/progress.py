@@ -74,7 +74,7 @@ def line_of(row: Row) -> str:
     name = row.title if width(row.title) <= _NAME else short(row.title, _NAME)
     start = " ".join(filter(None, [row.arrow, name, row.who]))
     if not row.runs:
-        return f"{start}: {', '.join(filter(None, [row.state, row.progress, row.secrecy]))}"
+        return f"{start}: {', '.join(filter(None, [row.state.removesuffix('.'), row.progress, row.secrecy]))}"
     bar = ""
     if row.fraction is not None:
         full = int(row.fraction * _BAR)

@@ -86,7 +86,7 @@ class Receiving:
         for each in self._ended():
             self._told.add(each.id)
             self.following.progress.end()
-            fault = each.fault
+            fault = words.fault(each)
             if fault is None:
                 tell_received(self.jp, each)
             elif self.many:
@@ -104,4 +104,4 @@ def described(offer: Transfer) -> str:
     """What is offered, and by whom, as a line for a person who is asked."""
     about = [words.amount(offer) or "of unknown size", tidy(offer.type)]
     said = f": “{tidy(offer.description)}”" if offer.description else ""
-    return f"{tidy(offer.peer)} offers {words.title(offer)} ({', '.join(filter(None, about))}){said}"
+    return f"{tidy(offer.peer.bare)} offers {words.title(offer)} ({', '.join(filter(None, about))}){said}"

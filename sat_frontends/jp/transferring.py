@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sat.api import JID, SatError
-from sat.api.errors import CannotReceive
 from sat.api.transfers import Transfer, TransferState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import NOT_FOUND, Failure, usage
 from sat_frontends.jp.output import complain, tidy
 from sat_frontends.jp.people import resolve
 from sat_frontends.jp.progress import Progress
+from sat_frontends.quick_frontend import transfer_words as words
 from sat_frontends.quick_frontend.transfers import Transfers
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def outcome(transfers: list[Transfer], alone: bool = True) -> int:
     """The exit code, once they have ended. One that is alone raises why it failed; of several each is told."""
     codes = []
     for each in transfers:
-        if (fault := each.fault) is None:
+        if (fault := words.fault(each)) is None:
             continue
         if alone:
             raise fault
@@ -85,16 +84,8 @@ def outcome(transfers: list[Transfer], alone: bool = True) -> int:
 
 def complain_of(name: str, fault: SatError) -> None:
     """One of several did not work."""
-    complain(f"jp: {tidy(name)}: {tidy(str(fault))}")
-
-
-@contextmanager
-def asked() -> Iterator[None]:
-    """Where somebody is asked for files: if nobody can answer, the hint is not how to send some."""
-    try:
-        yield
-    except CannotReceive as error:
-        raise Failure(str(error), "They have to be online with a program that shares some.", error.exit_code) from None
+    told = tidy(str(fault))
+    complain(f"jp: {told}" if tidy(name) in told else f"jp: {tidy(name)}: {told}")
 
 
 async def finished(jp: Jp, profile: ProfileAccess, begin: Coroutine[Any, Any, Transfer]) -> Transfer:
@@ -153,7 +144,7 @@ async def find_transfer(profile: ProfileAccess, text: str, fits: Callable[[Trans
         peer = await resolve(profile, text[1:])
         matching = [each for each in found if each.peer.bare == peer and fits(each)]
         if not matching:
-            raise Failure(f"There is no {what} of {tidy(peer)}.", "jp file transfers shows all.", NOT_FOUND)
+            raise Failure(f"There is no {what} from or to {tidy(peer)}.", "jp file transfers shows all.", NOT_FOUND)
         return matching[-1]
     for each in found:
         if each.id == text:

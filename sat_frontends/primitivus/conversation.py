@@ -53,6 +53,8 @@ class Walker(urwid.ListWalker):
         if position in self.between.files:
             return self.files.row(self.between.files[position], self.style)
         row = self.chat.row(int(position))
+        if self.between.before(position) in self.between.files:  # which may be of somebody else
+            row = row._replace(heading=True)
         return MessageRow(row, self.style, time.time(), row.message.id in self.opened)
 
     def next_position(self, position: float) -> float:
@@ -91,6 +93,7 @@ class Walker(urwid.ListWalker):
         self.between.arrange(self.files.all())
         for place in before.keys() | self.between.files.keys():
             self._cache.pop(place, None)
+            self._cache.pop(floor(place) + 1, None)  # the message below may have got its heading, or lost it
         self._modified()
 
     def forget(self, first: int | None = None, end: int = 0) -> None:

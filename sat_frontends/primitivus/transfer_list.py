@@ -29,7 +29,7 @@ class TransferList(urwid.WidgetWrap):
         self._none = urwid.Filler(urwid.Text(("hint", self._empty()), align="center"))
         rule = urwid.Divider(app.symbols.rule)
         self._pile = urwid.Pile([self._none, (urwid.PACK, rule), (urwid.PACK, self._keys)])
-        super().__init__(app.kit.box(self._pile, "On the way"))
+        super().__init__(app.kit.box(self._pile, "On the way, and what was"))
         self._heard = app.live.transfers.changed.connect(lambda _id: self.refresh())
         self.refresh()
 

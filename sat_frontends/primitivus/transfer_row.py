@@ -109,7 +109,7 @@ class TransferRow(LateRow):
         failed = transfer.state in (TransferState.FAILED, TransferState.CANCELLED) or transfer.quarantined
         state = "failed" if failed else "mention own" if transfer.asks else "body"
         sign = f"{symbols.failed} " if transfer.state is TransferState.FAILED else ""
-        parts.append((state, sign + dot.join(filter(None, [row.state, self._plain(row.progress)]))))
+        parts.append((state, sign + dot.join(filter(None, [row.state.removesuffix("."), self._plain(row.progress)]))))
         if transfer.state is TransferState.DONE and transfer.direction is Direction.RECEIVE and transfer.path:
             parts.append(("hint", f"\n{symbols.to} {home(transfer.path)}"))
         if self.style is not None and (possible := keys(row, transfer, self.look)):

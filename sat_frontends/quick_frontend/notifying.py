@@ -12,7 +12,7 @@ from sat.plugins.notify_settings.api import Choice, Notify, NotifySettingsApi
 from sat_frontends.quick_frontend.contacts import ContactList
 
 WORDS = {
-    Notify.DEFAULT: "as usual: of all messages, in a room that everybody can enter of those that name you",
+    Notify.DEFAULT: "as usual",
     Notify.ALWAYS: "of all messages",
     Notify.MENTION: "of messages that name you",
     Notify.NEVER: "of nothing",
@@ -48,6 +48,11 @@ class Notifying:
         """What was chosen for a conversation."""
         return self._chosen.get(jid, Notify.DEFAULT)
 
+    def words(self, jid: JID) -> dict[Notify, str]:
+        """What can be chosen for a conversation, and of what one is told then; of the usual, what that is there."""
+        usual = WORDS[self._usual(jid, in_room=self._contacts.room(jid) is not None)]
+        return WORDS | {Notify.DEFAULT: f"{WORDS[Notify.DEFAULT]}: {usual}"}
+
     def wanted(self, message: Message) -> bool:
         """Whether the person wants to be told of a message."""
         notify = self._meant(message.peer, in_room=message.kind is MessageKind.GROUPCHAT)
@@ -60,9 +65,11 @@ class Notifying:
 
     def _meant(self, peer: JID, *, in_room: bool) -> Notify:
         """What was chosen, or is as usual."""
-        notify, room = self.chosen(peer), self._contacts.room(peer)
-        if notify is not Notify.DEFAULT:
-            return notify
+        notify = self.chosen(peer)
+        return self._usual(peer, in_room=in_room) if notify is Notify.DEFAULT else notify
+
+    def _usual(self, peer: JID, *, in_room: bool) -> Notify:
+        room = self._contacts.room(peer)
         return Notify.MENTION if in_room and not (room is not None and room.private) else Notify.ALWAYS
 
 

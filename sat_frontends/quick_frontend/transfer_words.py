@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from sat.api import SatError
 from sat.api.sizes import shown
 from sat.api.transfers import Direction, Transfer, TransferState, Way
 from sat_frontends.quick_frontend.text import clean_line
@@ -83,7 +84,8 @@ def state(transfer: Transfer, name: str = "") -> str:
     """How it stands, where its peer is known by that name, or by the address. The reason for a failure is a sentence,
     all else a word or two."""
     if transfer.state is TransferState.FAILED:
-        reason = _reason(transfer, name)
+        why = fault(transfer, name)
+        reason = "It failed." if why is None else clean_line(str(why))
         return f"{reason} A part is here." if transfer.partial else reason
     if transfer.state is TransferState.CANCELLED and _is_declined(transfer):
         return "declined"
@@ -100,13 +102,13 @@ def state(transfer: Transfer, name: str = "") -> str:
     }[transfer.state]
 
 
-def _reason(transfer: Transfer, name: str) -> str:
-    """Why it failed, with the name of its peer where a program of theirs is named."""
+def fault(transfer: Transfer, name: str = "") -> SatError | None:
+    """Why it failed or was given up, with the name of its peer, or their address, where a program of theirs is
+    named."""
     details = dict(transfer.details)
-    if name and details.get("peer") == transfer.peer:
-        details["peer"] = name
-    fault = transfer._replace(details=details).fault
-    return clean_line(str(fault)) if fault is not None else "It failed."
+    if details.get("peer") == transfer.peer:
+        details["peer"] = name or transfer.peer.bare
+    return transfer._replace(details=details).fault
 
 
 def _is_declined(transfer: Transfer) -> bool:

@@ -84,7 +84,7 @@ def test_what_the_server_does_not_take_is_told_before(both, tmp_path: Path) -> N
     path = tmp_path / "huge.bin"
     with path.open("wb") as file:
         file.truncate(11 * 1024 * 1024)
-    with pytest.raises(FileTooLarge, match=r"huge\.bin has 11 MB; upload\.localhost takes 10 MB at most"):
+    with pytest.raises(FileTooLarge, match=r"huge\.bin is 11 MB; upload\.localhost takes 10 MB at most"):
         run(alice.upload.upload(str(path), BOB))
     with pytest.raises(FileUnreadable):
         run(alice.upload.upload(str(tmp_path / "none"), BOB))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sat.api import JID, Pipe
-from sat.api.errors import Cancelled, CannotReceive, NotFound, PeerDeclined, SatError, TooManyTransfers, TransferBroken
+from sat.api.errors import Cancelled, NobodyWaits, NotFound, PeerDeclined, SatError, TooManyTransfers, TransferBroken
 from sat.plugins.shares.api import Listed
 from sat.plugins.transfers.api import Direction, Transfer, TransferState, Way
 from support.fake_transfers import Files, Pipes, Shares, Transfers
@@ -126,7 +126,7 @@ class MovingPipes(Pipes):
             return self._waits(Direction.SEND, name, peer, pipe)
         if peer.local == "fails":
             begun = self._waits(Direction.SEND, name, peer, pipe)
-            return self.transfers.end(begun.id, CannotReceive(who=peer.bare, what="a pipe"))
+            return self.transfers.end(begun.id, NobodyWaits(who=peer.bare))
         sent = await super().out(peer, pipe, name, encrypt)
         self.says = self.got[-1]
         return sent

@@ -7,7 +7,16 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from sat.api import JID, Pipe
-from sat.api.errors import Cancelled, CannotReceive, FileUnreadable, InvalidArgument, NotFound, SatError
+from sat.api.errors import (
+    Cancelled,
+    CannotReceive,
+    FileUnreadable,
+    InvalidArgument,
+    NobodyShares,
+    NobodyWaits,
+    NotFound,
+    SatError,
+)
 from sat.api.messages import UNENCRYPTED
 from sat.core.pictures import look
 from sat.plugins.files.api import FilesApi, Thumbnail
@@ -95,7 +104,8 @@ class Files(Failing, FilesApi):
 
     def _new(self, direction: Direction, name: str, peer: JID, **fields: Any) -> Transfer:
         if peer.bare in self.without:
-            raise CannotReceive(who=peer.bare, what="files")
+            sends = direction is Direction.SEND
+            raise CannotReceive(who=peer.bare, what="files") if sends else NobodyShares(who=peer.bare)
         id = f"file-{len(self.transfers.known) + 1}"
         return self.transfers.put(Transfer(id, direction, name, peer=peer), **fields)
 
@@ -186,7 +196,7 @@ class Shares(Failing, SharesApi):
     async def browse(self, peer: JID, path: str = "") -> list[Listed]:
         await self.called("browse", peer, path)
         if peer.bare not in self.folders:
-            raise CannotReceive(who=peer.bare, what="questions for files")
+            raise NobodyShares(who=peer.bare)
         if path not in self.folders[peer.bare]:
             raise NotFound(what=f"folder {path}")
         return self.folders[peer.bare][path]
@@ -214,7 +224,7 @@ class Pipes(Failing, PipesApi):
         await self.called("out", peer, name, encrypt)
         if peer.bare in self.without:
             os.close(pipe)
-            raise CannotReceive(who=peer.bare, what="pipes")
+            raise NobodyWaits(who=peer.bare)
         with open(pipe, "rb") as source:  # noqa: ASYNC230 - a test has written all
             self.got.append(source.read())
         return self._ended(Direction.SEND, name, peer, len(self.got[-1]), encrypt not in ("", UNENCRYPTED))

@@ -54,4 +54,6 @@ class Upload(Page):
             limit = 0
         values: dict[str, object] = {"peer": peer, "label": desk.live.contacts.label(peer)}
         values |= {"limit": shown(limit) if limit else "", "direct": goes_direct(desk.live, peer)}
+        encryption = desk.live.encrypting.state(peer)
+        values |= {"live": desk.live, "encrypted": encryption is not None and bool(encryption.method)}
         return Html("upload/upload.html", values | {"error": error}, error.http_status if error else 200)

@@ -7,7 +7,7 @@ import os
 import stat
 from typing import BinaryIO
 
-from sat.api.errors import FileUnreadable
+from sat.api.errors import FileEmpty, FileUnreadable
 from sat.api.messages import Attachment
 from sat.core.pictures import look
 
@@ -26,10 +26,10 @@ def opened(path: str) -> tuple[BinaryIO, int]:
     except (OSError, ValueError) as error:
         raise FileUnreadable(path=path[:200], reason=reason_of(error)) from None
     about = os.fstat(file.fileno())
-    reason = "" if stat.S_ISREG(about.st_mode) else "it is no file"
-    if reason or not about.st_size:
+    is_file = stat.S_ISREG(about.st_mode)
+    if not (is_file and about.st_size):
         file.close()
-        raise FileUnreadable(path=path[:200], reason=reason or "it is empty")
+        raise FileEmpty(path=path[:200]) if is_file else FileUnreadable(path=path[:200], reason="it is no file")
     return file, about.st_size
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import CannotReceive, InvalidAddress, NotConnected, SatError
+from sat.api.errors import InvalidAddress, NotConnected, SatError
 from sat.core.plugin import Online, Plugin, Refusal, needs, on_event, on_iq, on_presence
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.presence.plugin import PresencePlugin
@@ -152,10 +152,10 @@ class Disco(Plugin, DiscoApi):
                 self.log.warning("an item was left out: %s", error)
         return items
 
-    async def find_programs(self, peer: JID, feature: str, what: str) -> list[JID]:
+    async def find_programs(self, peer: JID, feature: str, nobody: SatError) -> list[JID]:
         """The programs of somebody that are online and know a feature, but for this one, the one with the highest
-        priority first; just the one that an address names. ``what`` is what they take by it, for the error. Errors:
-        NotConnected, CannotReceive."""
+        priority first; just the one that an address names. Errors: NotConnected, and ``nobody`` where there is
+        none."""
         if not self.session.online:
             raise NotConnected(profile=self.session.name)
         if peer.resource:
@@ -167,7 +167,7 @@ class Disco(Plugin, DiscoApi):
                 if each.jid != self.session.jid and feature in (await self.get_info(each.jid)).features:
                     found.append(each.jid)
         if not found:
-            raise CannotReceive(who=peer.bare, what=what)
+            raise nobody
         return found
 
     @on_event(Online)

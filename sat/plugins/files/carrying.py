@@ -174,9 +174,11 @@ class Carrying:
             await writer.flush()
             if self._secret is not None:
                 await cast("SealedStream", stream).check(where.name)
-        except SatError:  # it broke off: what has come can be gone on with
+        except SatError as error:  # it broke off: what has come can be gone on with
             with suppress(OSError):
                 await writer.flush()
+            if isinstance(error, TransferBroken) and (await self._content.stream()).error is not None:
+                await self._ended(error)
             raise
         finally:
             writer.stop()

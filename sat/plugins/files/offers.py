@@ -8,7 +8,7 @@ from typing import NamedTuple
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from sat.api.errors import RequestTimeout
+from sat.api.errors import OfferExpired, RequestTimeout
 from sat.core.tasks import Work
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files.receiving import Place
@@ -70,9 +70,7 @@ class Waiting(NamedTuple):
         def lost(failure: Failure) -> None:
             if self.decision.called:
                 return
-            if failure.check(RequestTimeout):  # nobody here has decided
-                self.decision.cancel()
-            else:
-                self.decision.errback(failure)
+            expired = failure.check(RequestTimeout)  # nobody here has decided
+            self.decision.errback(OfferExpired() if expired else failure)
 
         Deferred.fromCoroutine(self.content.stream()).addErrback(lost)

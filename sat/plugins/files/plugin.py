@@ -13,9 +13,12 @@ from twisted.internet.defer import CancelledError, Deferred
 
 from sat.api import JID
 from sat.api.errors import (
+    CannotReceive,
     CannotSendEncrypted,
     InvalidArgument,
+    NobodyShares,
     NotFound,
+    OfferExpired,
     SatError,
     TooManyOpen,
     TooManyTransfers,
@@ -145,7 +148,7 @@ class Files(Plugin, FilesApi):
     ) -> Transfer:
         self._check_number()
         method = await self.jet.method_for(peer, encrypt)
-        programs = await self.disco.find_programs(peer, wire.NS, "files")
+        programs = await self.disco.find_programs(peer, wire.NS, CannotReceive(who=peer.bare, what="files"))
         (program, *_) = await self.jet.able(programs, method) if method else programs
         file, size = opened(path)
         with file:
@@ -178,7 +181,7 @@ class Files(Plugin, FilesApi):
     async def request(self, peer: JID, name: str = "", sha256: str = "", path: str = "", encrypt: str = "") -> Transfer:
         if not name and not sha256:
             raise InvalidArgument(reason="Say which file: its name, or its hash.")
-        programs = await self.disco.find_programs(peer, wire.NS, "questions for files")
+        programs = await self.disco.find_programs(peer, wire.NS, NobodyShares(who=peer.bare))
         called = PurePosixPath(name).name or sha256
         where = place(path, rules.folder(self.options), called)
         about = About(name, hashes={OURS[0]: sha256} if sha256 else {}, ranged=True)
@@ -190,7 +193,7 @@ class Files(Plugin, FilesApi):
         if kept is None or not seen.is_over:
             raise NotFound(what=f"part of {seen.name}")
         self._check_number()
-        programs = await self.disco.find_programs(kept.peer.bare, wire.NS, "questions for files")
+        programs = await self.disco.find_programs(kept.peer.bare, wire.NS, NobodyShares(who=kept.peer.bare))
         method = await self.jet.method_for(kept.peer, kept.encrypt)
         (program, *_) = await self.jet.able(programs, method, CannotSendEncrypted) if method else programs
         try:
@@ -336,7 +339,7 @@ class Files(Plugin, FilesApi):
     async def _take_or_leave(self, id: str, waiting: Waiting) -> dict[str, Any]:
         try:
             where = await waiting.decision
-        except CancelledError:
+        except (CancelledError, OfferExpired):
             waiting.answer.leave(waiting.content)
             raise
         finally:

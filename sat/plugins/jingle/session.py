@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 PATIENCE = 300.0  # seconds that an offer waits for a person
 MORE = 30.0  # seconds that who offers waits longer: who was asked ends it first
 LINGER = 60.0  # seconds from the end of the last stream to the end of the session
+WHY = 3.0  # seconds after a stream broke in which the peer says why: its words come by another way
 MOST = 50  # contents of a session
 # What servers say of who is not there (RFC 6120 §8.3.3), and who was started anew of what it knows no longer.
 _GONE = frozenset(
@@ -160,7 +161,7 @@ class Session:
         """Say that it is over, or that we do not want it (DECLINE, BUSY), or no longer (CANCEL). What is still open of
         its streams is aborted, or left in order where it is a SUCCESS. A second time it does nothing."""
         if self.state is not State.ENDED:
-            reason = Reason(condition, text)
+            reason = Reason(self._told(condition), text)
             self.say(Action.SESSION_TERMINATE, reason=reason)
             for content in self.contents if condition is Condition.SUCCESS else ():
                 content.leave()
@@ -239,6 +240,7 @@ class Session:
         """Give a content up, and the session with the last one."""
         if content not in self.contents or self.state is State.ENDED:
             return
+        condition = self._told(condition)
         if len(self.contents) == 1:
             self.say(Action.SESSION_TERMINATE, reason=Reason(condition))
             self.over(Reason(condition), error)
@@ -249,16 +251,20 @@ class Session:
         self.say(action, [content.part()], Reason(condition))
 
     def stream_ended(self, content: Content, error: SatError | None) -> None:
-        """A stream has ended, by the peer or by us. One that broke is the end of its content."""
+        """A stream has ended, by the peer or by us. One that broke is the end of its content, a little later."""
         stream = content.open_stream
-        if error is not None and stream is not None and stream.is_closing and not content.receiving:
-            # All was handed over, and who has it may be gone before its word for that is here.
+        if error is not None:
+            # Who has all that was handed over, or has given it up, may be gone before its word for that is here.
+            has_all = stream is not None and stream.is_closing and not content.receiving
             lost = partial(self.remove, content, Condition.CONNECTIVITY_ERROR, error)
-            self.after(LINGER, lost, key=content.key)
-        elif error is not None:
-            self.remove(content, Condition.CONNECTIVITY_ERROR, error)
+            self.after(LINGER if has_all else WHY, lost, key=content.key)
         elif self.state is State.ACTIVE and all(_is_done(each) for each in self.contents):
             self.after(LINGER, lambda: self.end(Condition.TIMEOUT), key="linger")
+
+    def _told(self, condition: Condition) -> Condition:
+        """What the peer is told: that a stream broke, rather than that what came of it could not be handled."""
+        broken = any(each.open_stream is not None and each.open_stream.error is not None for each in self.contents)
+        return Condition.CONNECTIVITY_ERROR if broken and condition is Condition.FAILED_APPLICATION else condition
 
     def broken(self, error: SatError) -> None:
         """It is over without anybody having said so."""

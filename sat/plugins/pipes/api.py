@@ -18,7 +18,7 @@ class PipesApi(Api):
         """Read from a pipe to its end, for somebody who receives it; to the program of theirs that waits for one where
         the address has no resource. The name is theirs to read. Where what is written to them is encrypted, or by
         ``encrypt`` this is to be (the name of a method; ``none``: in clear), so is what goes through, not the name.
-        Errors: NotConnected, CannotReceive, CannotReceiveEncrypted, TooManyTransfers; InvalidArgument, NoKeys,
+        Errors: NotConnected, NobodyWaits, CannotReceiveEncrypted, TooManyTransfers; InvalidArgument, NoKeys,
         KeysUntrusted."""
 
     @method

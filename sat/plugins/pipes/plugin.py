@@ -22,9 +22,9 @@ from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from sat.api import JID
 from sat.api.errors import (
     Cancelled,
-    CannotReceive,
     CannotReceiveEncrypted,
     FeatureMissing,
+    NobodyWaits,
     NotSafeEnough,
     PeerDeclined,
     PeerError,
@@ -142,7 +142,7 @@ class Pipes(Plugin, PipesApi):
         try:
             self._check_number()
             method = await self.jet.method_for(peer, encrypt)
-            programs = await self.disco.find_programs(peer, NS, "pipes")
+            programs = await self.disco.find_programs(peer, NS, NobodyWaits(who=peer.bare))
             if method:
                 programs = await self.jet.able(programs, method)
         except BaseException:
@@ -213,7 +213,7 @@ class Pipes(Plugin, PipesApi):
             end.close()
 
     async def _connect(self, programs: Sequence[JID], name: str, method: str) -> tuple[Session, Stream | RecordStream]:
-        """The first program of these where somebody waits. Errors: CannotReceive, NoWayToPeer, NotSafeEnough, …"""
+        """The first program of these where somebody waits. Errors: NobodyWaits, NoWayToPeer, NotSafeEnough, …"""
         unsafe: NotSafeEnough | None = None
         for program in programs:
             offer, secret = Offer(xml.element("description", NS, name=name or None), name=NAMELESS), None
@@ -233,7 +233,7 @@ class Pipes(Plugin, PipesApi):
             except CancelledError:
                 session.end(Condition.CANCEL)
                 raise
-        raise unsafe or CannotReceive(who=programs[0].bare, what="a pipe")
+        raise unsafe or NobodyWaits(who=programs[0].bare)
 
     async def _pour(self, id: str, session: Session, stream: Stream | RecordStream, end: End) -> dict[str, Any]:
         verdict = self._going[session] = Outcome[bool]()

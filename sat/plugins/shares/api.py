@@ -58,7 +58,7 @@ class SharesApi(Api):
     @method
     async def browse(self, peer: JID, path: str = "") -> list[Listed]:
         """What is in a folder that somebody shares with us; without a path, all that they share. Errors: NotFound,
-        NotConnected, RequestTimeout, PeerError, CannotReceive where no program of theirs shares files."""
+        NotConnected, RequestTimeout, PeerError, NobodyShares."""
 
     @method
     async def fetch(self, peer: JID, path: str, to: str = "", encrypt: str = "") -> Transfer:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sat.api import JID
-from sat.api.errors import FileUnreadable, InvalidArgument, NotFound, PeerError, TooManyTransfers
+from sat.api.errors import FileUnreadable, InvalidArgument, NobodyShares, NotFound, PeerError, TooManyTransfers
 from sat.core.plugin import Plugin, Refusal, needs, on_iq
 from sat.core.tasks import in_thread
 from sat.plugins.attachments.hashes import OURS
@@ -95,7 +95,7 @@ class Shares(Plugin, SharesApi):
     # -- SharesApi: theirs -----------------------------------------------------------------------------------------
 
     async def browse(self, peer: JID, path: str = "") -> list[Listed]:
-        (program, *_) = await self.files.disco.find_programs(peer, NS, "questions for files")
+        (program, *_) = await self.files.disco.find_programs(peer, NS, NobodyShares(who=peer.bare))
         found: list[Listed] = []
         after: str | None = None
         while len(found) < MOST:
@@ -117,7 +117,7 @@ class Shares(Plugin, SharesApi):
         return found[:MOST]
 
     async def fetch(self, peer: JID, path: str, to: str = "", encrypt: str = "") -> Transfer:
-        programs = await self.files.disco.find_programs(peer, NS, "questions for files")
+        programs = await self.files.disco.find_programs(peer, NS, NobodyShares(who=peer.bare))
         name = PurePosixPath(path).name
         where = place(to, rules.folder(self.files.options), name)
         return await self.files.fetch(programs, About(path.strip("/"), ranged=True), where, name, encrypt)
@@ -208,8 +208,10 @@ def _check(path: str, name: str) -> None:
     if not path.startswith("/"):
         raise FileUnreadable(path=path[:200], reason="its whole path is needed")
     folder = os.path.isdir(path)
-    if not (folder or os.path.isfile(path)) or not os.access(path, os.R_OK):
-        raise FileUnreadable(path=path[:200], reason="there is no such folder or file, or it cannot be read")
+    if not (folder or os.path.isfile(path)):
+        raise FileUnreadable(path=path[:200], reason="there is no such folder or file")
+    if not os.access(path, os.R_OK):
+        raise FileUnreadable(path=path[:200], reason="its permissions do not allow that")
     if not folders.is_fit(name) or not (folder or folders.is_fit(os.path.basename(path))):
         raise InvalidArgument(reason=f"It cannot be shared under the name “{safe_name(name)}”.")
 

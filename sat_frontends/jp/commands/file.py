@@ -138,15 +138,14 @@ async def request(jp: Jp, contact: str, name: str | None, hash: str, path: str |
     """Code 16 says that they have no such file for you. What they share shows jp file list; by its place there it is
     fetched with jp file fetch. By its hash it is found wherever it is in what they share; for the first one their
     program may need a minute."""
-    from sat_frontends.jp.transferring import asked, finished, hash_in, program_of, target, tell_received
+    from sat_frontends.jp.transferring import finished, hash_in, program_of, target, tell_received
 
     if not name and not hash:
         raise usage("Say which file: its name, or --hash.")
     sha256 = hash_in(hash) if hash else ""
     profile = await jp.profile()
     peer = await program_of(profile, contact)
-    with asked():
-        got = await finished(jp, profile, profile.files.request(peer, name or "", sha256, target(path), encrypt))
+    got = await finished(jp, profile, profile.files.request(peer, name or "", sha256, target(path), encrypt))
     tell_received(jp, got)
 
 
@@ -163,14 +162,13 @@ async def list_(jp: Jp, contact: str | None, path: str | None) -> None:
     """Columns in a pipe: folder or file, size, time of the last change, path, type, description. Of what you share: see
     jp file share."""
     from sat_frontends.jp import shared_files
-    from sat_frontends.jp.transferring import asked, program_of
+    from sat_frontends.jp.transferring import program_of
 
     if not contact:
         await shared_files.list_own(jp)
         return
     profile = await jp.profile()
-    with asked():
-        await shared_files.list_theirs(jp, profile, await program_of(profile, contact), path or "")
+    await shared_files.list_theirs(jp, profile, await program_of(profile, contact), path or "")
 
 
 @command(
@@ -292,7 +290,7 @@ async def resume(jp: Jp, id: str, wait: bool | None) -> None:
     from sat_frontends.jp.transferring import find_transfer, is_partial
 
     profile = await jp.profile()
-    found = await find_transfer(profile, id, is_partial, "file of which a part is here")
+    found = await find_transfer(profile, id, is_partial, "file that broke off")
     await _carried(jp, profile.files.resume(found.id), wait)
 
 

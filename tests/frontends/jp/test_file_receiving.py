@@ -126,7 +126,7 @@ def test_one_that_broke_off_is_gone_on_with(jp, offered, folder):
     done = jp("file", "resume", id)
     assert (done.code, done.out) == (0, f"{folder}/broken.bin\n")
     again = jp("file", "resume", id)
-    assert (again.code, "is no file of which a part is here: its state is “done”" in again.err) == (2, True)
+    assert (again.code, "is no file that broke off: its state is “done”" in again.err) == (2, True)
 
 
 def test_an_offer_is_taken_by_its_id(jp, offered, folder):
@@ -177,7 +177,7 @@ def test_what_is_shared_is_fetched(jp, folder):
     assert (done.code, done.err) == (0, "")
     assert done.lines == [f"{folder}/notes.txt", f"{folder}/plain.ogg"]
     done = jp("file", "fetch", "bob@localhost", "music/none", "notes.txt", "--path", str(folder))
-    assert (done.code, len(done.lines), done.err) == (16, 1, "jp: music/none: There is no file music/none.\n")
+    assert (done.code, len(done.lines), done.err) == (16, 1, "jp: There is no file music/none.\n")
     assert jp("file", "fetch", "bob@localhost", "music/none").code == 16
     assert jp("file", "fetch", "bob@localhost", "a", "b", "--path", str(folder / "new")).code == 2
 

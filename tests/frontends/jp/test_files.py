@@ -55,7 +55,7 @@ def test_what_cannot_be_sent_is_told(jp, tmp_path):
         (
             ["file", "upload", put(tmp_path, "large", b"x" * 2_000_000)],
             17,
-            "large has 1.9 MB; upload.localhost takes 1.0 MB",
+            "large is 1.9 MB; upload.localhost takes 1.0 MB",
         ),
         (["file", "upload", put(tmp_path, "refused")], 4, "upload.localhost answered: 413 Quota reached."),
         (

@@ -80,13 +80,19 @@ def test_nobody_waits_there(jp):
     for contact in ("carol", "fails@localhost"):  # which is known at once, or only after asking
         done = run(jp, "pipe", "out", contact, given=b"x")
         assert done.returncode == 18
-        assert b"hint: jp pipe in, typed there, waits for it." in done.stderr
+        assert b"hint: They wait for it with: jp pipe in CONTACT" in done.stderr
 
 
 def test_the_reader_goes(jp):
     run(jp, "pipe", "out", "bob@localhost", given=BYTES * 8)
     done = jp.in_shell("jp pipe in bob@localhost | head -c 5 | wc -c; echo ${PIPESTATUS[0]}")
     assert (done.lines, done.err) == (["5", "141"], "")
+
+
+def test_the_reader_goes_when_it_has_all(jp):
+    run(jp, "pipe", "out", "bob@localhost", given=b"hello")
+    done = jp.in_shell("jp pipe in bob@localhost | head -c 5; echo -${PIPESTATUS[0]}")
+    assert (done.lines, done.err) == (["hello-0"], "")
 
 
 def test_the_reader_goes_before_anything_has_come(jp):

@@ -38,6 +38,9 @@ def test_the_conversation_tells_how_it_is_encrypted_and_leads_there(client, serv
 def test_a_page_does_not_say_that_it_is_in_clear_where_it_is_not(client, server):
     server.encrypts(BOB)
     assert "OMEMO not compared" in said(client.get(CHAT))
+    words = said(client.get(f"/upload/{BOB}"))
+    assert "is encrypted, and so is the file" in words
+    assert "can read it" not in words
 
 
 def test_keys_are_shown_and_who_can_read_along(client):

@@ -107,7 +107,7 @@ def test_files_are_for_who_is_logged_in(server: Server) -> None:
 
 def test_a_file_is_sent_without_scripts(client: Client) -> None:
     page = client.get(UPLOAD).text
-    assert "takes 1.0 MB at most" in page
+    assert "takes 1.0 MB at most. Who knows its address can read it." in page
     assert 'enctype="multipart/form-data"' in page
     assert f'action="{UPLOAD}"' in client.get(CHAT).text
     data = PICTURE.encode("latin-1") + b"\r\n--xy\r\n--xy" + bytes(300_000)  # nearly the boundary
@@ -122,7 +122,7 @@ def test_a_file_is_sent_without_scripts(client: Client) -> None:
 def test_what_cannot_be_sent_is_told_beside_the_form(client: Client) -> None:
     answer = send(client, b"x" * 1_200_000, "large.bin")
     assert answer.status == 413
-    assert "large.bin has 1.1 MB; upload.localhost takes 1.0 MB at most." in answer.text
+    assert "large.bin is 1.1 MB; upload.localhost takes 1.0 MB at most." in answer.text
     assert 'type="file"' in answer.text
     answer = send(client, b"x", "refused.txt")
     assert (answer.status, "413 Quota reached" in answer.text) == (502, True)

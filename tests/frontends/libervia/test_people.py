@@ -80,6 +80,7 @@ def test_room_shows_its_picture_and_who_is_in_it_does_not(client, server):
 
 
 def test_of_what_to_be_told_is_chosen(client, server):
+    assert ">as usual: of all messages<" in client.get("/contact/bob@example.org").text
     answer = client.post("/contact/bob@example.org", notify="never")
     assert (answer.status, answer.header("Location")) == (303, "/contact/bob@example.org")
     page = client.get("/contact/bob@example.org")
@@ -88,5 +89,6 @@ def test_of_what_to_be_told_is_chosen(client, server):
     assert client.post("/contact/bob@example.org", notify="sometimes").status == 400
     server.public(BALCONY)
     client.post("/rooms", do="join", room=BALCONY, nick="Al")
+    assert ">as usual: of messages that name you<" in client.get(f"/room/{BALCONY}").text
     assert client.post(f"/contact/{BALCONY}", notify="always").status == 303
     assert '<option value="always" selected>' in client.get(f"/room/{BALCONY}").text

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 from support.chromium import live
 
-from .conftest import BOB, last, log_in, rows
+from .conftest import BOB, last, log_in, rows, until
 
 # -- what is new, below ------------------------------------------------------------------------------------------------
 
@@ -18,6 +18,19 @@ def scroll_up(page):
 
 def in_view(page):
     return page.locator("#log").evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight < 80")
+
+
+def test_a_picture_that_comes_late_leaves_the_end_in_view(page, server):
+    server.fill("carol@example.org", 50)
+    log_in(page, server, "/chat/carol@example.org")
+    live(page)
+    page.locator("#messages").evaluate("""messages => {
+        const picture = new Image(400, 900);
+        picture.src = document.querySelector("link[rel=icon]").href;
+        messages.append(picture);
+    }""")
+    page.wait_for_function("document.getElementById('messages').lastElementChild.complete")
+    until(lambda: in_view(page), page)
 
 
 def test_what_comes_below_is_counted_and_one_click_away(page, server):

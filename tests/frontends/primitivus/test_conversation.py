@@ -36,6 +36,21 @@ def test_messages_of_one_sender_stand_under_one_name(open_console, messages: Mes
     assert "13:00 Bob   later" in console.text
 
 
+def test_what_stands_below_a_file_on_its_way_has_its_name(open_console, daemon, messages: Messages):
+    """It may be of somebody else than the file."""
+    messages.put(BOB, "one", outgoing=True, time=NOON)
+    messages.put(BOB, "two", outgoing=True, time=NOON + 50)
+    transfers = daemon.profile("alice").transfers
+    offered = transfers.offered(JID(f"{BOB}/laptop"), "talk.pdf", 2048, begun=NOON + 20)
+    console = open_bob(open_console())
+    assert "12:00 alice two" in console.text
+    transfers.end(offered.id)
+    del transfers.known[offered.id]
+    transfers.forgotten.emit([offered.id])
+    console.settle()
+    assert "12:00 alice two" not in console.text
+
+
 def test_each_day_has_its_line(open_console, messages: Messages):
     messages.put(BOB, "old", time=NOON - 86400)
     messages.put(BOB, "new", time=NOON)

@@ -348,7 +348,7 @@ def test_what_broke_off_says_why_and_goes_on(bob: Console, apis):
     bob.settle()
     text = said(bob)
     assert "✗ The transfer with" in text
-    assert "A part is here." in bob.text
+    assert "A part is here" in bob.text
     bob.press("esc", "R")
     assert calls(apis.files, "resume") == [("resume", one.id)]
     assert "connecting" in bob.text

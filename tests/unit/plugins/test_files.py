@@ -82,7 +82,8 @@ def test_one_that_is_taken_back_waits_no_longer(romeo, files):
 def test_one_for_which_nobody_decides_is_over(romeo, files):
     session = offered(romeo, files, about_data())
     session.contents[0].fail(RequestTimeout(peer=PEER, seconds=300))
-    assert only(files).state is TransferState.CANCELLED
+    assert (only(files).state, only(files).error) == (TransferState.FAILED, "OfferExpired")
+    assert session.ended is Condition.DECLINE
 
 
 def test_of_several_some_are_taken(romeo, files, here):
@@ -322,7 +323,7 @@ def test_there_must_be_room(romeo, files, monkeypatch, here):
     session = offered(romeo, files, about_data()._replace(size=10**12))
     system = namedtuple("system", "f_bavail f_frsize")(1 << 20, 4096)
     monkeypatch.setattr(os, "statvfs", lambda _: system)
-    with pytest.raises(NoSpace, match=r"it has 931 GB, and 4\.0 GB are left"):
+    with pytest.raises(NoSpace, match=r"it is 931 GB, and 4\.0 GB are left"):
         now(files.accept(only(files).id))
     assert only(files).state is TransferState.OFFERED  # it can go elsewhere
     assert session.ended is None

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from support.fake_jingle import PEER, Cable
-from support.files import DATA, JULIET, about_data, befriend, drain, is_there, offered, only, pour, sha
+from support.files import DATA, JULIET, about_data, befriend, drain, is_there, offered, only, pour, sha, taken
 from support.romeo import now
 from twisted.internet.defer import Deferred, fail
 
@@ -82,6 +82,20 @@ def test_why_it_broke_off_may_be_said_after_the_stream_was_lost(romeo, files, of
     (session,) = offers.sessions
     monkeypatch.setattr("sat.plugins.jingle.stream.Stream.write", write)
     session.contents[0].connect()
+    assert not only(files).is_over
+    if says:
+        session.terminated(Condition.CANCEL)
+    else:
+        romeo.clock.advance(WHY_WITHIN)
+    assert only(files).fault == (error_of(PEER, Reason(Condition.CANCEL)) if says else lost)
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_why_what_comes_broke_off_may_be_said_after_the_stream_was_lost(romeo, files, here, says):
+    lost = TransferBroken(peer=PEER, reason="the connection was lost")
+    session, content, there = taken(romeo, files, about_data())
+    pour(there, DATA[:1000])
+    now(content.stream()).ended(lost)
     assert not only(files).is_over
     if says:
         session.terminated(Condition.CANCEL)

@@ -16,6 +16,7 @@ from sat.api.disco import Identity, Info, Item
 from sat.api.errors import NoWayToPeer, TransferBroken
 from sat.plugins.jingle.hearing import hear
 from sat.plugins.jingle.plugin import Jingle
+from sat.plugins.jingle.session import WHY, State
 from sat.plugins.jingle.stream import FULL
 from sat.plugins.jingle.ways import Offer
 from sat.plugins.socks5 import addresses
@@ -24,6 +25,7 @@ from sat.plugins.socks5.listening import AT_ONCE, HANDSHAKE, OF_ONE
 from sat.plugins.socks5.plugin import Socks5Bytestreams
 from sat.xmpp import bytestreams, xml
 from sat.xmpp.bytestreams import NS_JINGLE, Candidate, destination
+from sat.xmpp.jingle import Action, Condition, Reason, Said
 
 APP = "urn:example:app"
 STRANGER = JID("paris@verona.lit/door")
@@ -240,20 +242,33 @@ def test_last_bytes_that_never_come(pair):
 
 
 def _success(sid):
-    from sat.xmpp.jingle import Action, Condition, Reason, Said
-
     return Said(Action.SESSION_TERMINATE, sid, [], Reason(Condition.SUCCESS))
 
 
-def test_a_connection_that_breaks(pair):
+@pytest.mark.parametrize("word", [Condition.CANCEL, None])
+def test_why_a_connection_breaks_may_be_said_after_it(pair, word):
     ours, theirs, out, back = talking(pair)
+    finished = pair.start(theirs.finish())
     reading = pair.start(back.read())
     out._carrier.transport.abortConnection()
     pair.turn()
     with pytest.raises(TransferBroken, match="lost"):
         pair.wait(reading)
-    assert "connectivity-error" in "".join(pair.romeo.wire.said + pair.juliet.wire.said)
-    assert not ours.contents or ours.state is theirs.state
+    assert not finished.called
+    if word is not None:
+        ours.end(word)
+    pair.net.advance(WHY)
+    assert pair.wait(finished).condition is (word or Condition.CONNECTIVITY_ERROR)
+    assert ours.state is theirs.state is State.ENDED
+
+
+def test_that_a_connection_broke_is_told_before_what_came_of_it(pair):
+    ours, theirs, out, back = talking(pair)
+    out._carrier.transport.abortConnection()
+    pair.turn()
+    assert back.is_over
+    theirs.end(Condition.FAILED_APPLICATION)
+    assert pair.wait(ours.finish()).condition is Condition.CONNECTIVITY_ERROR
 
 
 def test_no_address_leads_there(pair):

@@ -158,7 +158,7 @@ def test_what_is_too_large_is_told_before_anything_is_sent(romeo, upload, file):
     file.write_bytes(b"x" * 3000)
     work = begin(upload.upload(str(file)))
     answers(romeo, "2048")
-    with pytest.raises(FileTooLarge, match=r"a\.txt has 2\.9 KB; upload\.montague\.lit takes 2\.0 KB at most"):
+    with pytest.raises(FileTooLarge, match=r"a\.txt is 2\.9 KB; upload\.montague\.lit takes 2\.0 KB at most"):
         now(work)
     assert romeo.wire.asked == []
 
@@ -186,7 +186,7 @@ LARGE = f"<file-too-large xmlns='{NS}'><max-file-size>{{}}</max-file-size></file
             "not-acceptable",
             LARGE.format(3),
             FileTooLarge,
-            "has 5 bytes; upload.montague.lit takes 3 bytes at most. Make it smaller, or send it in parts.",
+            "is 5 bytes; upload.montague.lit takes 3 bytes at most. Make it smaller, or send it in parts.",
         ),
         ("not-acceptable", LARGE.format("x"), PeerError, "montague.lit answered: not-acceptable."),
         (
@@ -322,7 +322,7 @@ def test_what_cannot_be_read_is_told(upload, tmp_path):
         ("a.txt", "whole path"),
         (str(tmp_path / "none"), "no such file"),
         (str(tmp_path), "it is"),
-        (str(empty), "it is empty"),
+        (str(empty), "is empty: there is nothing"),
         (str(tmp_path / "pipe"), "it is no file"),
         ("/dev/zero", "it is no file"),
         ("/a\0b", "null"),
