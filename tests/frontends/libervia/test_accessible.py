@@ -83,27 +83,19 @@ SCHEMES = {"light": RULES, "dark": COLOURS}
 WIDTHS = [1440, 320]
 
 
-def new_page(chromium, width):
-    """A page without the policy that would stop axe."""
-    viewport = {"width": width, "height": 800}
-    return chromium.new_context(viewport=viewport, bypass_csp=True, timezone_id="UTC").new_page()
-
-
 @pytest.fixture(params=WIDTHS)
-def page(request, chromium):
+def page(request, open_page):
     """A page that is loaded, and used, in each width."""
-    page = new_page(chromium, request.param)
-    yield page
-    page.context.close()
+    open_page.set_viewport_size({"width": request.param, "height": 800})
+    return open_page
 
 
 @pytest.fixture
-def stretched(chromium):
+def stretched(open_page):
     """A page that is loaded once and becomes as wide as ``check_stretched`` makes it: no script looks at the width when
     it starts, and loading takes as long as all that is looked at."""
-    page = new_page(chromium, WIDTHS[0])
-    yield page
-    page.context.close()
+    open_page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    return open_page
 
 
 SMALL = """least => [...document.querySelectorAll("a, button, summary, select, textarea, input:not([type=checkbox])")]

@@ -47,9 +47,8 @@ PAYLOADS = [
 
 
 @pytest.fixture
-def page(chromium, server):
-    context = chromium.new_context(bypass_csp=True)
-    page = context.new_page()
+def page(open_page, server):
+    page = open_page
     wrong = []
 
     def answer(dialog):
@@ -64,7 +63,6 @@ def page(chromium, server):
     yield page
     assert page.evaluate("window.__pwned") is None
     assert wrong == []
-    context.close()
 
 
 def check(page):
