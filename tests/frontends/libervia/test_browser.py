@@ -279,6 +279,7 @@ def test_everything_important_works_without_javascript(page, server):
         expect(last(page)).to_be_in_viewport()
     page.get_by_role("button", name="Mark as read").click()
     expect(page.get_by_role("button", name="Mark as read")).to_have_count(0)
+    expect(page.locator("html[data-live]")).to_have_count(0)
     page.get_by_role("link", name="Contacts", exact=True).click()
     page.get_by_text("Add somebody").click()
     page.get_by_label("XMPP address").fill("erin@example.org")
