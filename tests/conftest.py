@@ -105,10 +105,12 @@ def peer() -> Iterator[PeerFactory]:
         yield make
 
 
-@pytest.fixture(scope="module")  # not longer: see support.chromium
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """A real browser."""
+    """A real browser for the whole run. Close the pages and contexts that you open in it."""
+    from support.apart import apart
     from support.chromium import chromium
 
-    with chromium() as browser:
-        yield browser
+    with ExitStack() as exits:
+        exits.callback(apart, (running := ExitStack()).close)  # the last test of the run can be one of another thread
+        yield running.enter_context(chromium())

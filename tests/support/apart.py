@@ -1,4 +1,4 @@
-"""Modules with browser tests run in a thread of their own.
+"""Modules with browser tests run in a thread of their own, all in the same, because they share a browser.
 
 Playwright keeps an event loop, and greenlets, in the thread that it was started in. There no other test could run its
 own loop, and Python 3.11 loses count of its recursion when a test fails (“AST constructor recursion depth mismatch”).
@@ -6,15 +6,27 @@ own loop, and Python 3.11 loses count of its recursion when a test fails (“AST
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 FIXTURE = "chromium"
 _modules: set[Path] = set()
-_threads: dict[Path, ThreadPoolExecutor] = {}
+# It stays until the end: what it has started for the whole run (a bus, a server) is ended by the kernel when it ends.
+_thread = ThreadPoolExecutor(1, "browser")
+Result = TypeVar("Result")
+
+
+def apart(what: Callable[[], Result]) -> Result:
+    """Do something in that thread."""
+    if threading.current_thread().name.startswith("browser"):
+        return what()
+    return _thread.submit(what).result()
 
 
 @pytest.hookimpl
@@ -25,12 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a test in its module's thread. The threads stay until the end: what one of them has started for the whole run
-    (a bus, a server) is ended by the kernel when its thread ends."""
+    """Run a test of such a module in that thread."""
     if item.path not in _modules:
         return None
-    thread = _threads.setdefault(item.path, ThreadPoolExecutor(1, "browser"))
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    thread.submit(runtestprotocol, item, nextitem=nextitem).result()
+    apart(lambda: runtestprotocol(item, nextitem=nextitem))
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True

@@ -22,6 +22,12 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Pages of a context share a process while one of them is open, with what it has compiled of our scripts.
+    "--process-per-site",
+    "--renderer-process-limit=1",
+    "--disable-site-isolation-trials",
+    # No page lives long enough for what the compilers that optimize would take.
+    "--js-flags=--no-opt,--no-maglev",
 ]
 COLOURS = ["color-contrast", "link-in-text-block"]
 """What depends on how light or dark a page is."""
@@ -40,7 +46,7 @@ GIVE = """([names, kind, target]) => {
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser. While it lasts, an event loop counts as running in this thread, so that no second one could be
-    started; tests/support/apart.py gives each module with browser tests a thread of its own."""
+    started; tests/support/apart.py gives the modules with browser tests a thread of their own."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program, "Chromium is not installed: apt-get install chromium"
     expect.set_options(timeout=PATIENCE)

@@ -38,19 +38,20 @@ def client(server: Server) -> Client:
     return client
 
 
-@pytest.fixture(scope="module")
-def warm(chromium: Browser) -> Iterator[BrowserContext]:
-    """What a browser keeps of our scripts is in a context: with a new one each page takes three times as long."""
+@pytest.fixture(scope="session")
+def warm(chromium: Browser, running: Server) -> BrowserContext:
+    """What a browser keeps of our scripts is in a context, and in a process that lasts as long as a page is open: one
+    is. With a new context each page takes three times as long."""
     context = new_context(chromium)
-    yield context
-    context.close()
+    context.new_page().goto(running.url)
+    return context
 
 
 @pytest.fixture
 def context(warm: BrowserContext) -> Iterator[BrowserContext]:
     """A browser in which nobody is logged in. Its clock must not be touched: see ``clocked``."""
     yield warm
-    for page in warm.pages:
+    for page in warm.pages[1:]:
         page.close()
     warm.set_offline(False)
     warm.clear_cookies()
@@ -74,6 +75,19 @@ def new_context(chromium: Browser) -> BrowserContext:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def open_page(context: BrowserContext) -> Page:
+    """A page without the policy that would stop axe, and a script that got in."""
+    page = context.new_page()
+    context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
+    return page
+
+
+def forbid_scripts(page: Page) -> None:
+    """A page that is loaded from here on runs no script."""
+    page.context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": True})
 
 
 def log_in(page: Page, server: Server, path: str = "/chat") -> Page:

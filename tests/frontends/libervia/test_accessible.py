@@ -83,27 +83,19 @@ SCHEMES = {"light": RULES, "dark": COLOURS}
 WIDTHS = [1440, 320]
 
 
-def new_page(chromium, width):
-    """A page without the policy that would stop axe."""
-    viewport = {"width": width, "height": 800}
-    return chromium.new_context(viewport=viewport, bypass_csp=True, timezone_id="UTC").new_page()
-
-
 @pytest.fixture(params=WIDTHS)
-def page(request, chromium):
+def page(request, open_page):
     """A page that is loaded, and used, in each width."""
-    page = new_page(chromium, request.param)
-    yield page
-    page.context.close()
+    open_page.set_viewport_size({"width": request.param, "height": 800})
+    return open_page
 
 
 @pytest.fixture
-def stretched(chromium):
+def stretched(open_page):
     """A page that is loaded once and becomes as wide as ``check_stretched`` makes it: no script looks at the width when
     it starts, and loading takes as long as all that is looked at."""
-    page = new_page(chromium, WIDTHS[0])
-    yield page
-    page.context.close()
+    open_page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    return open_page
 
 
 SMALL = """least => [...document.querySelectorAll("a, button, summary, select, textarea, input:not([type=checkbox])")]
@@ -163,18 +155,27 @@ def test_public_pages(stretched, server):
     check_stretched(stretched)
 
 
-def test_what_happened_to_messages_and_what_can_be_done(page, server):
+def much_happened(server):
+    """To messages."""
     many = [f"p{number}@example.org" for number in range(40)]
     server.edit("m2", {"body": "", "retracted": True})
     server.edit("m3", {"body": "Promised!", "edited": 1.0, "state": "displayed"})
     server.edit("m4", {"reactions": [["👍", ["bob@example.org", *many], True], ["🎉", ["carol@example.org"], False]]})
     server.edit("m5", {"reply": "m4", "reply_to": "bob@example.org", "quote": "How was it? " * 20, "edited": 1.0})
     server.edit("m5", {"edit_state": "failed", "error": "The server refused it."})
-    log_in(page, server)
+
+
+def test_what_happened_to_messages(stretched, server):
+    much_happened(server)
+    log_in(stretched, server)
     for path in (BOB, "/message/m2", "/message/m3", "/message/m4?q=cat", f"{BOB}?answer=m5"):
-        page.goto(server.url + path)
-        check(page)
-    page.goto(server.url + BOB)
+        stretched.goto(server.url + path)
+        check_stretched(stretched)
+
+
+def test_what_can_be_done_with_messages(page, server):
+    much_happened(server)
+    log_in(page, server, BOB)
     live(page)
     page.locator("[data-id=m5] .more").click()
     expect(page.locator("[popover]:popover-open")).to_be_in_viewport(ratio=1)
@@ -212,7 +213,7 @@ def test_contacts_whose_details_are_open(stretched, server):
     check_stretched(stretched)
 
 
-def test_files(page, server):
+def test_files(stretched, server):
     bob = "bob@example.org"
     server.received(bob, "plage.png", png(320, 200).decode("latin-1"))
     server.received(bob, "a-long-name-of-something-that-could-be-run-" * 3 + ".exe", "MZ", True)
@@ -222,15 +223,15 @@ def test_files(page, server):
     server.file(bob, "two.png", png(320, 200).decode("latin-1"))
     server.shares_folder(bob, "", [["music " * 20, True, 0, ""], ["a.ogg", False, 2048, "live in Berlin"]])
     server.shares_own("/x", [bob], ["Work"], "music")
-    log_in(page, server)
+    log_in(stretched, server)
     for path in ("/files", f"/files/{bob}", f"/photos/{bob}", BOB):
-        page.goto(server.url + path)
-        check(page)
-    page.get_by_text("Send a file").click()
-    check(page)
+        stretched.goto(server.url + path)
+        check_stretched(stretched)
+    stretched.get_by_text("Send a file").click()
+    check_stretched(stretched)
 
 
-def test_rooms(page, server):
+def test_rooms(stretched, server):
     server.room({"role": "moderator", "affiliation": "owner", "subject": "Roses " * 30})
     server.room({"state": "left", "error": "The room was closed."}, "closed")
     server.public(ROOM, "The balcony", 3)
@@ -242,7 +243,7 @@ def test_rooms(page, server):
     client = Client(server)
     client.log_in()
     assert client.post(f"/room/{ROOM}", do="ban", nick="Nurse", text="for a reason").status == 303
-    log_in(page, server)
+    log_in(stretched, server)
     for path in (
         "/rooms",
         "/rooms?service=",
@@ -251,15 +252,15 @@ def test_rooms(page, server):
         f"/chat/{ROOM}",
         f"/chat/{ROOM}%2FJuliet",
     ):
-        page.goto(server.url + path)
-        for each in page.locator("summary").all():
+        stretched.goto(server.url + path)
+        for each in stretched.locator("summary").all():
             each.click()
-        check(page)
-    page.goto(f"{server.url}/chat/{ROOM}")
-    live(page)
+        check_stretched(stretched)
+    stretched.goto(f"{server.url}/chat/{ROOM}")
+    live(stretched)
     server.occupant("Anna " * 20)
-    expect(page.locator(".passage")).to_be_visible()
-    check(page)
+    expect(stretched.locator(".passage")).to_be_visible()
+    check_stretched(stretched)
 
 
 def test_rows_are_higher_where_fingers_point(chromium, server):

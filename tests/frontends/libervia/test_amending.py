@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from support.chromium import live
 
-from .conftest import BOB, last, log_in, rows, until
+from .conftest import BOB, forbid_scripts, last, log_in, rows, until
 from .world import PASSWORD
 
 COMPOSER = "#body"
@@ -279,9 +279,8 @@ def test_session_that_ends_keeps_a_begun_correction(talk, server):
     assert server.calls("correction") == []
 
 
-def test_all_works_without_javascript(chromium, server):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_all_works_without_javascript(page, server):
+    forbid_scripts(page)
     log_in(page, server, BOB)
     menu(page, HOW).get_by_role("button", name="👍").click()
     expect(reaction(page, HOW, "👍")).to_have_attribute("aria-pressed", "true")
@@ -309,4 +308,3 @@ def test_all_works_without_javascript(chromium, server):
     menu(page, id).get_by_role("link", name="Take back").click()
     page.get_by_role("button", name="Take back").click()
     expect(message(page, id)).to_contain_text("This message was taken back.")
-    context.close()

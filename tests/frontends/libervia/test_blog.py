@@ -8,11 +8,10 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
-from support.chromium import violations
 
 from .client import Client
-from .conftest import log_in
-from .test_accessible import check
+from .conftest import forbid_scripts, log_in
+from .test_accessible import check_stretched
 from .test_injection import PAYLOADS
 from .test_injection import check as harmless
 from .world import PASSWORD
@@ -155,9 +154,8 @@ def test_who_is_not_vouched_for_is_said_and_never_looks_like_a_contact(client, s
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_post_is_written_looked_at_and_published_without_scripts(chromium, server):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_a_post_is_written_looked_at_and_published_without_scripts(page, server):
+    forbid_scripts(page)
     log_in(page, server, "/blog/new")
     expect(page.get_by_text("Everybody can read it.")).to_be_visible()
     page.get_by_label("Title", exact=True).fill("My roses")
@@ -184,7 +182,6 @@ def test_a_post_is_written_looked_at_and_published_without_scripts(chromium, ser
     page.locator("summary", has_text="Take it back").click()
     page.get_by_role("button", name="Take back").click()
     expect(page.get_by_text("Nothing was published here yet.")).to_be_visible()
-    context.close()
 
 
 def test_the_longest_text_that_the_form_takes_is_published_whole(page, server):
@@ -358,14 +355,7 @@ def test_addresses_are_checked_and_stay(client, server):
 # -- how it looks, and what strangers try -----------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[1440, 320])
-def wide(request, chromium, server):
-    context = chromium.new_context(viewport={"width": request.param, "height": 800}, bypass_csp=True, timezone_id="UTC")
-    yield context.new_page()
-    context.close()
-
-
-def test_pages_can_be_read_by_everybody(wide, server):
+def test_pages_can_be_read_by_everybody(open_page, server):
     html = (
         "<h1>One</h1><p>" + "x" * 300 + "</p><ul><li>a</li></ul><pre>" + "y" * 300 + "</pre><blockquote>b</blockquote>"
     )
@@ -375,25 +365,24 @@ def test_pages_can_be_read_by_everybody(wide, server):
     )
     first = server.comment(place, "carol@example.org", "first one")
     server.comment(place, ALICE, "an answer", {"answers": first})
-    log_in(wide, server)
+    log_in(open_page, server)
     for path in (
         "/blog/view/alice@example.org",
         path_of(place),
         f"{path_of(place)}?answer={first[2]}",
         "/blog/edit/post-1",
     ):
-        wide.goto(server.url + path)
-        for summary in wide.locator("summary").all():
+        open_page.goto(server.url + path)
+        for summary in open_page.locator("summary").all():
             summary.click()
-        check(wide)
-    wide.goto(f"{server.url}/blog/new")
-    wide.get_by_label("Title", exact=True).fill("Roses")
-    wide.get_by_label("Text, in Markdown").fill("# x")
-    wide.locator("summary", has_text="Add a picture").click()
-    wide.get_by_role("button", name="Preview", exact=True).last.click()
-    expect(wide.get_by_label("How it will look.")).to_be_visible()
-    check(wide)
-    assert violations(wide) == []
+        check_stretched(open_page)
+    open_page.goto(f"{server.url}/blog/new")
+    open_page.get_by_label("Title", exact=True).fill("Roses")
+    open_page.get_by_label("Text, in Markdown").fill("# x")
+    open_page.locator("summary", has_text="Add a picture").click()
+    open_page.get_by_role("button", name="Preview", exact=True).last.click()
+    expect(open_page.get_by_label("How it will look.")).to_be_visible()
+    check_stretched(open_page)
 
 
 def fill(server):
@@ -415,36 +404,33 @@ def fill(server):
 
 
 @pytest.fixture
-def open_page(chromium, server):
-    """Without the policy that would stop scripts, too."""
-    context = chromium.new_context(bypass_csp=True)
-    page = context.new_page()
+def watched(open_page, server):
+    """A page that opens no dialog and asks no stranger."""
     wrong = []
-    page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda request: None if request.url.startswith(server.url) else wrong.append(request.url))
-    yield page
+    open_page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    open_page.on("request", lambda request: None if request.url.startswith(server.url) else wrong.append(request.url))
+    yield open_page
     assert wrong == []
-    context.close()
 
 
-def test_hostile_posts_are_text(open_page, server):
+def test_hostile_posts_are_text(watched, server):
     fill(server)
     server.publish()
-    log_in(open_page, server)
+    log_in(watched, server)
     for path in ("/timeline", "/timeline?before=50", "/blog/view/alice@example.org", "/timeline?tag=%3Cb%3E"):
-        open_page.goto(server.url + path)
-        assert open_page.get_by_role("article").count() or "tag" in path
-        harmless(open_page)
-        expect(open_page.locator(".sheet")).to_have_count(1)
+        watched.goto(server.url + path)
+        assert watched.get_by_role("article").count() or "tag" in path
+        harmless(watched)
+        expect(watched.locator(".sheet")).to_have_count(1)
     for payload in PAYLOADS:
         node, id = quote(f"n{payload}", safe=""), quote(payload, safe="")
         uri = quote(f"xmpp:carol@example.org?;node={node};item={id}", safe="")
-        open_page.goto(f"{server.url}/blog?at={uri}")
-        expect(open_page.get_by_role("article")).to_have_count(2)
-        harmless(open_page)
+        watched.goto(f"{server.url}/blog?at={uri}")
+        expect(watched.get_by_role("article")).to_have_count(2)
+        harmless(watched)
     for number in range(1, 12):
-        open_page.goto(f"{server.url}/blog/edit/post-{3 * number - 2}")
-        harmless(open_page)
+        watched.goto(f"{server.url}/blog/edit/post-{3 * number - 2}")
+        harmless(watched)
 
 
 def test_nothing_in_a_post_runs_under_the_policy(page, server):

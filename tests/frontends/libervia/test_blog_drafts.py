@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import log_in
-from .test_accessible import check
+from .conftest import forbid_scripts, log_in
+from .test_accessible import check_stretched
 from .test_blog import ALICE, BOB, NODE, comes_back
 from .test_injection import PAYLOADS
 from .test_injection import check as harmless
@@ -21,9 +21,8 @@ OWN = [ALICE, "urn:xmpp:microblog:0", ""]
 LATER = "2099-05-01T08:30"
 
 
-def test_a_draft_is_kept_gone_on_with_and_published_without_scripts(chromium, server):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_a_draft_is_kept_gone_on_with_and_published_without_scripts(page, server):
+    forbid_scripts(page)
     log_in(page, server, "/blog/new")
     page.get_by_label("Title", exact=True).fill("My roses")
     page.get_by_label("Text, in Markdown").fill("They\n\ngrow")
@@ -44,7 +43,6 @@ def test_a_draft_is_kept_gone_on_with_and_published_without_scripts(chromium, se
     page.get_by_role("button", name="Publish", exact=True).click()
     page.wait_for_url("**/blog/view/**")
     assert ([each["title"] for each in server.posts()], server.kept()) == (["Our roses"], [])
-    context.close()
 
 
 def test_a_draft_is_published_and_deleted_from_the_list(client, server):
@@ -177,37 +175,30 @@ def test_a_post_leads_to_its_other_languages(client, server):
     assert "They grow" in client.get(f"{path}?lang=xx").text
 
 
-@pytest.mark.parametrize("width", [1440, 320])
-def test_they_can_be_read_by_everybody(chromium, server, width):
+def test_they_can_be_read_by_everybody(open_page, server):
     long = {"body": "word " * 50, "title": "A title " * 30}
     server.keep("one", {"due": 4_000_000_000.0, "problem": "PostExists", "details": {"slug": "roses"}}, long)
     server.keep("two", {"node": ["pubsub.example", "n" * 200, "x"]}, {"body": "text"})
-    context = chromium.new_context(viewport={"width": width, "height": 800}, bypass_csp=True, timezone_id="UTC")
-    page = context.new_page()
-    log_in(page, server)
+    log_in(open_page, server)
     for path in ("/blog/drafts", "/blog/new?draft=one"):
-        page.goto(server.url + path)
-        for summary in page.locator("summary").all():
+        open_page.goto(server.url + path)
+        for summary in open_page.locator("summary").all():
             if summary.is_visible():
                 summary.click()
-        check(page)
-    context.close()
+        check_stretched(open_page)
 
 
-def test_hostile_drafts_are_text(chromium, server):
+def test_hostile_drafts_are_text(open_page, server):
     for number, payload in enumerate(PAYLOADS):
         draft = {"body": payload, "title": payload, "tags": [payload], "lang": payload, "slug": payload}
         translations = [[payload, payload, payload]]
         problem = {"problem": payload, "details": {"slug": payload}, "node": ["pubsub.example", payload, ""]}
         server.keep(f"{number}{payload}", problem, draft | {"translations": translations})
-    context = chromium.new_context(bypass_csp=True)
-    page = context.new_page()
-    log_in(page, server, "/blog/drafts")
-    harmless(page)
-    paths = page.evaluate("[...document.querySelectorAll('h2 a')].map(a => a.href)")
+    log_in(open_page, server, "/blog/drafts")
+    harmless(open_page)
+    paths = open_page.evaluate("[...document.querySelectorAll('h2 a')].map(a => a.href)")
     assert len(paths) == len(PAYLOADS)
     for path in paths[:12]:
-        page.goto(path)
-        expect(page.get_by_label("Text, in Markdown")).to_be_visible()
-        harmless(page)
-    context.close()
+        open_page.goto(path)
+        expect(open_page.get_by_label("Text, in Markdown")).to_be_visible()
+        harmless(open_page)

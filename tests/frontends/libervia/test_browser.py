@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from support.chromium import live
 
-from .conftest import BOB, last, log_in, rows, until
+from .conftest import BOB, forbid_scripts, last, log_in, rows, until
 
 
 def test_message_appears_as_it_comes_and_is_read(talk, server):
@@ -251,10 +251,9 @@ def test_two_pages_show_the_same(talk, server, context):
         expect(page.locator("#messages").get_by_text("to both")).to_have_count(1)
 
 
-def test_links_lead_to_the_newest_message_without_javascript(chromium, server):
+def test_links_lead_to_the_newest_message_without_javascript(page, server):
+    forbid_scripts(page)
     server.fill("carol@example.org", 60)
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
     log_in(page, server)
     for path, link in (("/chat", "Carol"), ("/contacts", "Carol"), ("/search?q=line+59", "Carol")):
         page.goto(server.url + path)
@@ -264,12 +263,10 @@ def test_links_lead_to_the_newest_message_without_javascript(chromium, server):
     server.arrive("carol@example.org", "psst")
     page.get_by_role("link", name="Refresh").click()
     expect(page.locator(".contact .badge").first).to_have_text("1 unread")
-    context.close()
 
 
-def test_everything_important_works_without_javascript(chromium, server):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_everything_important_works_without_javascript(page, server):
+    forbid_scripts(page)
     log_in(page, server)
     page.get_by_role("link", name=re.compile("Bob")).first.click()
     page.get_by_label("Message to Bob").fill("by form")
@@ -282,6 +279,7 @@ def test_everything_important_works_without_javascript(chromium, server):
         expect(last(page)).to_be_in_viewport()
     page.get_by_role("button", name="Mark as read").click()
     expect(page.get_by_role("button", name="Mark as read")).to_have_count(0)
+    expect(page.locator("html[data-live]")).to_have_count(0)
     page.get_by_role("link", name="Contacts", exact=True).click()
     page.get_by_text("Add somebody").click()
     page.get_by_label("XMPP address").fill("erin@example.org")
@@ -297,4 +295,3 @@ def test_everything_important_works_without_javascript(chromium, server):
     expect(page.locator(".hits li")).to_have_count(1)
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Chat over XMPP")
-    context.close()

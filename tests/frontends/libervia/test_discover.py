@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import expect
 
-from .conftest import log_in
-from .test_accessible import check
+from .conftest import forbid_scripts, log_in
+from .test_accessible import check_stretched
 from .test_blog import BOB, path_of
 from .test_injection import PAYLOADS
 from .test_injection import check as harmless
@@ -89,10 +88,9 @@ def test_who_opens_a_post_has_seen_it(client, server):
     assert 'class="badge"' not in page
 
 
-def test_an_emoji_is_put_to_a_post_and_taken_back_without_scripts(chromium, server):
+def test_an_emoji_is_put_to_a_post_and_taken_back_without_scripts(page, server):
+    forbid_scripts(page)
     server.post(BOB, "text", {"title": "Roses", "reactions": {"🎉": 2, "👍": 1}})
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
     log_in(page, server, "/timeline")
     page.get_by_role("button", name="🎉 2").click()
     expect(page.get_by_role("button", name="🎉 3")).to_have_attribute("aria-pressed", "true")
@@ -102,7 +100,6 @@ def test_an_emoji_is_put_to_a_post_and_taken_back_without_scripts(chromium, serv
     page.get_by_role("button", name="🎉 3").click()
     expect(page.get_by_role("button", name="🎉 2")).to_have_attribute("aria-pressed", "false")
     assert page.url.endswith("/timeline")
-    context.close()
 
 
 def test_nothing_is_put_to_a_post_twice(client, server):
@@ -115,32 +112,25 @@ def test_nothing_is_put_to_a_post_twice(client, server):
     assert "There is no room on the disk." in client.post(path_of(place), react=quote("🎉")).text
 
 
-@pytest.mark.parametrize("width", [1440, 320])
-def test_they_can_be_read_by_everybody(chromium, server, width):
+def test_they_can_be_read_by_everybody(open_page, server):
     server.find([CAROL, "n" * 200], "A title " * 30, "x" * 300, [BOB])
     many = {chr(0x1F600 + n): n + 1 for n in range(20)} | {"x" * 300: 7}
     place = server.post(BOB, "text", {"title": "Roses", "reactions": many, "reacted": ["😀"]}, True)
     server.story(place)
-    context = chromium.new_context(viewport={"width": width, "height": 800}, bypass_csp=True, timezone_id="UTC")
-    page = context.new_page()
-    log_in(page, server)
+    log_in(open_page, server)
     for path in ("/blog/discover", "/timeline", path_of(place)):
-        page.goto(server.url + path)
-        for summary in page.locator("summary").all():
+        open_page.goto(server.url + path)
+        for summary in open_page.locator("summary").all():
             summary.click()
-        check(page)
-    context.close()
+        check_stretched(open_page)
 
 
-def test_what_strangers_say_there_is_text(chromium, server):
+def test_what_strangers_say_there_is_text(open_page, server):
     for payload in PAYLOADS:
         server.find([f"{BOB}", payload], payload, payload, [CAROL])
     place = server.post(BOB, "text", {"title": "x", "reactions": dict.fromkeys(PAYLOADS, 1), "reacted": PAYLOADS[:9]})
     server.story(server.post(BOB, PAYLOADS[1], {"title": PAYLOADS[0], "html": PAYLOADS[2], "node": PAYLOADS[3]}))
-    context = chromium.new_context(bypass_csp=True)
-    page = context.new_page()
-    log_in(page, server)
+    log_in(open_page, server)
     for path in ("/blog/discover", "/timeline", path_of(place)):
-        page.goto(server.url + path)
-        harmless(page)
-    context.close()
+        open_page.goto(server.url + path)
+        harmless(open_page)

@@ -123,20 +123,18 @@ def test_messages_are_marked(client, server):
     assert "! not encrypted" in older
 
 
-def test_the_open_page_follows(chromium, server):
-    context = chromium.new_context(viewport={"width": 1000, "height": 800})
-    page = context.new_page()
+def test_the_open_page_follows(page, server):
+    page.set_viewport_size({"width": 1000, "height": 800})
     log_in(page, server)
     page.goto(server.url + CHAT)
     expect(page.locator("html[data-live=connected]")).to_be_attached()
     server.arrive(BOB, "/me is here")
-    other = context.new_page()
+    other = page.context.new_page()
     other.goto(server.url + PAGE)
     other.get_by_role("button", name=re.compile("Encrypt with OMEMO")).click()
     expect(page.locator("#peer")).to_contain_text("OMEMO not compared, needs you")
     server.new_key(BOB, "c", "tablet")
     expect(page.locator("#messages")).to_contain_text("Bob has a new device (tablet): not trusted until you compare it")
-    context.close()
 
 
 # -- comparing secrets -------------------------------------------------------------------------------------------

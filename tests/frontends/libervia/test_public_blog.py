@@ -19,7 +19,7 @@ from sat.plugins.public_blog.plugin import Options
 from sat_frontends.quick_frontend.post_words import harmless as harmless_address
 
 from .client import Client, Server
-from .test_accessible import check
+from .test_accessible import check_stretched
 from .test_blog import ALICE, BOB, fill
 from .test_injection import check as harmless
 from .test_security import check_headers
@@ -382,11 +382,10 @@ def test_hostile_posts_do_no_harm_in_feeds(stranger, server):
 # -- in a browser -----------------------------------------------------------------------------------------------------
 
 
-def test_hostile_posts_are_text(chromium, stranger, server):
+def test_hostile_posts_are_text(open_page, stranger, server):
     fill(server)
-    context = chromium.new_context(bypass_csp=True)
-    context.route(lambda url: not url.startswith(server.url), lambda route: route.abort())
-    page, other = context.new_page(), context.new_page()  # one tab for all posts
+    open_page.route(lambda url: not url.startswith(server.url), lambda route: route.abort())
+    page, other = open_page, open_page.context.new_page()
     page.goto(f"{server.url}/u/alice")
     while True:
         expect(page.locator(".sheet")).to_have_count(1)
@@ -398,21 +397,16 @@ def test_hostile_posts_are_text(chromium, stranger, server):
         if not page.get_by_role("link", name="Older posts").count():
             break
         page.get_by_role("link", name="Older posts").click()
-    context.close()
 
 
-@pytest.mark.parametrize("width", [1440, 320])
-def test_pages_can_be_read_by_everybody(chromium, stranger, server, width):
+def test_pages_can_be_read_by_everybody(open_page, stranger, server):
     html = "<h1>One</h1><p>" + "x" * 300 + "</p><pre>" + "y" * 300 + "</pre><ol><li>a</li></ol>"
     place = server.post(ALICE, "text", {"title": "Roses " * 20, "html": html, "tags": ["roses"], "id": "roses"})
     server.comment(place, "carol@example.org", "first one", {"verified": False})
     server.post(ALICE, "no title")
-    context = chromium.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
-    page = context.new_page()
     for path in ("/u/alice", "/u/alice/roses", "/u/alice/tag/roses", "/u/alice/none"):
-        page.goto(server.url + path)
-        check(page)
-    context.close()
+        open_page.goto(server.url + path)
+        check_stretched(open_page)
 
 
 def test_a_page_is_small(stranger, server):

@@ -10,21 +10,12 @@ from support.chromium import live, violations
 
 from .client import Client
 from .conftest import BOB as CHAT
-from .conftest import log_in
-from .test_accessible import check
+from .conftest import forbid_scripts, log_in
+from .test_accessible import check_stretched
 from .test_injection import PAYLOADS
 from .test_injection import check as harmless
 
 BOB = "bob@example.org"
-
-
-@pytest.fixture(params=[1440, 320])
-def wide(request, chromium, server):
-    context = chromium.new_context(
-        viewport={"width": request.param, "height": 800}, bypass_csp=True, timezone_id="UTC", java_script_enabled=True
-    )
-    yield context.new_page()
-    context.close()
 
 
 def headings(text):
@@ -178,23 +169,19 @@ def test_the_live_timeline_is_right_after_an_interruption(page, server):
     page.wait_for_url("**/login?next=%2Ftimeline")
 
 
-def test_what_others_publish_and_put_to_posts_is_text_on_the_live_page(chromium, server):
+def test_what_others_publish_and_put_to_posts_is_text_on_the_live_page(open_page, server):
     place = server.post(BOB, "text", {"title": "Roses"}, True)
-    context = chromium.new_context(bypass_csp=True)
-    page = context.new_page()
-    live(log_in(page, server, "/timeline"))
+    live(log_in(open_page, server, "/timeline"))
     for payload in PAYLOADS:
         server.post(BOB, payload, {"title": payload, "name": payload}, True)
     server.react(place, dict.fromkeys(("<b>x</b>", "\"'><svg>", "🎉"), 1))
-    expect(page.get_by_role("button", name=re.compile("🎉 1"))).to_be_visible()
-    expect(page.locator("#newest")).to_have_text(f"{len(PAYLOADS)} new posts")
-    harmless(page)
-    context.close()
+    expect(open_page.get_by_role("button", name=re.compile("🎉 1"))).to_be_visible()
+    expect(open_page.locator("#newest")).to_have_text(f"{len(PAYLOADS)} new posts")
+    harmless(open_page)
 
 
-def test_it_works_without_scripts(chromium, server):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_it_works_without_scripts(page, server):
+    forbid_scripts(page)
     server.post(BOB, "First text", {"title": "Roses"}, True)
     log_in(page, server, "/timeline")
     page.get_by_role("button", name=re.compile("^Like *: Roses")).click()
@@ -206,17 +193,16 @@ def test_it_works_without_scripts(chromium, server):
     expect(page.get_by_text("new", exact=True)).to_have_count(0)
     page.get_by_role("link", name=re.compile("^Comment *: Violets")).click()
     expect(page.get_by_label("Your comment")).to_be_in_viewport()
-    context.close()
 
 
-def test_it_can_be_read_by_everybody(wide, server):
+def test_it_can_be_read_by_everybody(open_page, server):
     server.post(BOB, "text " * 300, {"title": "A title " * 30, "tags": ["x" * 200, "roses"]}, True)
     server.post(BOB, "no title", {"verified": False, "name": "Mallory " * 20}, True)
     server.post("alice@example.org", "mine", {"enclosures": [["https://a.example/x.png", "image/png", "A rose"]]})
-    log_in(wide, server, "/timeline")
-    for summary in wide.locator("summary").all():
+    log_in(open_page, server, "/timeline")
+    for summary in open_page.locator("summary").all():
         summary.click()
-    check(wide)
+    check_stretched(open_page)
 
 
 def test_picture_servers_are_not_asked_until_the_person_wants_it(page, server):
