@@ -15,7 +15,8 @@ from typing import Self
 
 from sat.api.errors import SatError
 
-POLL = 0.02  # seconds
+POLL = 0.02  # seconds between two looks, at first
+SELDOM = 0.1  # seconds, when it takes longer: each look costs whom we wait for some of the time
 START_WITHIN = 30.0  # seconds; Prosody takes 0.5, a loaded machine ten times that
 STOP_WITHIN = 10.0  # seconds, then it is killed
 _TAIL = 2000  # bytes of a log that an error quotes
@@ -36,11 +37,12 @@ class ProgramFailed(SatError):
 
 def until(condition: Callable[[], bool], seconds: float = START_WITHIN) -> bool:
     """Wait for a condition; whether it came true in time."""
-    end = time.monotonic() + seconds
+    begin = time.monotonic()
     while not condition():
-        if time.monotonic() > end:
+        waited = time.monotonic() - begin
+        if waited > seconds:
             return False
-        time.sleep(POLL)
+        time.sleep(min(max(POLL, waited / 20), SELDOM))
     return True
 
 
@@ -78,7 +80,7 @@ class Program(ABC):
 
     @abstractmethod
     def is_ready(self) -> bool:
-        """Whether it can be used. Asked every 20 ms while it starts."""
+        """Whether it can be used. Asked again and again while it starts."""
 
     def environment(self) -> dict[str, str]:
         """The environment that it runs in."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.new_database import in_memory
 from support.storing import ALICE, BOB, NOW, result
 
 from sat.api.posts import Place, Post
 from sat.api.values import JID
-from sat.storage.migrations import migrate
 from sat.storage.posts import Posts
-from sat.storage.sqlite import SqliteDatabase
 
 CLUB = Place(JID("pubsub.example.org"), "club")
 FEW = settings(max_examples=60, deadline=None)
@@ -42,8 +40,7 @@ steps = st.lists(
 
 @contextmanager
 def empty() -> Iterator[Posts]:
-    database = SqliteDatabase(Path(":memory:"))
-    migrate(database._connection)
+    database = in_memory()
     yield Posts(database, 1, ALICE, lambda: NOW)
     assert database._connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database._connection.execute("INSERT INTO post_text (post_text, rank) VALUES ('integrity-check', 1)")

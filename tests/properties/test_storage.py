@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.new_database import in_memory
 from support.storing import ALICE, BOB, NOW, heard, result, said
 
 from sat.api.messages import MessageKind, MessageState
 from sat.api.values import JID
 from sat.storage.messages import Messages, NewMessage
-from sat.storage.migrations import migrate
 from sat.storage.search import match_of
-from sat.storage.sqlite import SqliteDatabase
 
 CAROL = JID("carol@example.org")
 ROOM = JID("room@chat.example.org")
@@ -53,8 +51,7 @@ batches = st.lists(st.lists(new_messages(), max_size=8), max_size=8)
 
 @contextmanager
 def empty() -> Iterator[Messages]:
-    database = SqliteDatabase(Path(":memory:"))
-    migrate(database._connection)
+    database = in_memory()
     yield Messages(database, 1, lambda: NOW)
     assert database._connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     result(database.close())

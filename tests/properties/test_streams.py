@@ -28,7 +28,7 @@ from sat.xmpp.ibb import Opening
 from sat.xmpp.jingle import Action, Condition, Part, Reason
 
 APP = "urn:example:app"
-words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn")), min_size=1, max_size=9)
+words = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), min_size=1, max_size=9)
 
 
 # -- any pieces arrive as they were sent -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.homes import LARGE, House, digest, is_same, make_large, moves, two, write_all
+from support.homes import LARGE, House, digest, is_same, make_large, moves, tidy, two, write_all
 from support.pictures import png
 from support.talk import wait
 
@@ -28,12 +28,8 @@ def houses(prosody: Prosody, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def pair(houses: tuple[House, House]) -> Iterator[tuple[House, House]]:
-    alice, bob = houses
-    yield alice, bob
-    for each in (alice, bob):
-        each.go_on()  # a test that failed may have left it held
-    for each in (alice, bob):
-        each.clear()
+    yield houses
+    tidy(*houses)
 
 
 @pytest.fixture

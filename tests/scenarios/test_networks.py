@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from support.homes import House, is_same, make_large, moves
+from support.homes import House, is_same, make_large, moves, tidy
 from support.networks import SERVER, Networks, Place, are_possible
 from support.proxy import Proxy
 from support.talk import faults, wait
@@ -80,10 +80,7 @@ def apart(both: Apart) -> Iterator[Apart]:
     both.proxy.passed = 0
     yield both
     both.proxy.away = False
-    for each in (both.alice, both.bob):
-        each.go_on()
-    for each in (both.alice, both.bob):
-        each.clear()
+    tidy(both.alice, both.bob)
 
 
 @pytest.fixture

@@ -59,10 +59,18 @@ class House(Home):
         os.kill(self.daemon.pid, signal.SIGCONT)
 
     def clear(self) -> None:
-        """No transfers are left, whatever a test that failed has left."""
+        """No transfers are left."""
         for transfer in self.all():
             run(self.api.transfers.cancel(transfer.id))
         run(self.api.transfers.forget([]))
+
+
+def tidy(*houses: House) -> None:
+    """No daemon is held, and no transfer is left, whatever a test that failed has left."""
+    for each in houses:
+        each.go_on()
+    for each in houses:  # now they can tell each other
+        each.clear()
 
 
 @contextmanager

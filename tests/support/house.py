@@ -18,6 +18,7 @@ from sat.bridge.direct import DirectBridge
 from sat.core.backend import Backend
 from sat.core.config import Config
 from sat.storage.storage import Storage
+from support.new_database import with_database
 from support.romeo import now
 
 
@@ -65,7 +66,7 @@ class House:
         self.fate: tuple[SatError | None, ConnectionState] = (None, ConnectionState.ONLINE)
         self.tried: list[str] = []  # the passwords with which a connection was tried
         self.links: list[Link] = []
-        self.storage = now(Storage.open(folder, None, clock=self.clock.seconds))
+        self.storage = now(Storage.open(with_database(folder), None, clock=self.clock.seconds))
         self.bridge = DirectBridge()
         self.backend = Backend(self.storage, self.bridge, Config(folder / "sat.conf"), self.clock, lambda: None)
         self.backend.make_link = self._link

@@ -1,4 +1,5 @@
-"""What keeps a whole run short: which files begin first, and how seldom Python looks for garbage.
+"""What keeps a whole run short: which files begin first, how seldom Python looks for garbage, and that nothing is
+compiled twice.
 
 A process of pytest-xdist takes the next file when it is through with one. Files that take minutes come first, so that
 none of them is what all wait for in the end; by turns from each part, because some wait and some compute.
@@ -7,6 +8,8 @@ none of them is what all wait for in the end; by turns from each part, because s
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +24,11 @@ TESTS = Path(__file__).parents[1]
 # Until everything is collected, nothing of the hundreds of thousands of objects is let go: looking for what could be is
 # two fifths of the work.
 gc.disable()
+
+# Nor is anything compiled twice: told not to keep what it compiled, Python would compile all tests in each process, and
+# the half of a daemon's start would be compiling.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_collection_finish() -> None:

@@ -32,6 +32,7 @@ from sat.xmpp.inline import Told
 from sat.xmpp.requests import Requests
 from sat.xmpp.stanzas import stanza_of
 from sat.xmpp.xml import to_text
+from support.new_database import with_database
 from support.romeo import Profile, now, parse
 
 ROMEO, JULIET = JID("romeo@montague.lit/garden"), JID("juliet@capulet.lit/balcony")
@@ -309,7 +310,7 @@ def joined(folder: Path) -> Iterator[Pair]:
 @contextmanager
 def _opened(net: Net, folder: Path, jid: JID) -> Iterator[Profile]:
     folder.mkdir()
-    storage = now(Storage.open(folder, None, clock=net.seconds))
+    storage = now(Storage.open(with_database(folder), None, clock=net.seconds))
     now(storage.profiles.create("x", Account(jid.bare), "secret", ""))
     registry = Registry()
     settings = Settings(registry, {}, storage.store("x", "settings"))

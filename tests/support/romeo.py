@@ -21,6 +21,7 @@ from sat.storage.storage import Storage
 from sat.xmpp.inline import Told
 from sat.xmpp.stanzas import stanza_of
 from sat.xmpp.xml import StreamParser, to_text
+from support.new_database import with_database
 
 OWN = JID("romeo@montague.lit")
 FULL = JID("romeo@montague.lit/garden")
@@ -148,7 +149,7 @@ def opened(folder: Path) -> Iterator[Profile]:
     """romeo with a new database in a folder. In the end no plugin may have left anything behind."""
     clock = Clock()
     clock.advance(1_750_000_000)
-    storage = now(Storage.open(folder, None, clock=clock.seconds))
+    storage = now(Storage.open(with_database(folder), None, clock=clock.seconds))
     now(storage.profiles.create("romeo", Account(OWN), "secret", ""))
     registry = Registry()
     settings = Settings(registry, {}, storage.store("romeo", "settings"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.new_database import with_database
 from support.romeo import now
 from twisted.internet import error
 from twisted.internet.defer import Deferred
@@ -36,7 +37,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.reactor: Any = MemoryReactorClock()
-        self.storage = now(Storage.open(folder / "data", None))
+        self.storage = now(Storage.open(with_database(folder / "data"), None))
         self.bridge = DirectBridge()
         self.backend = Backend(self.storage, self.bridge, Config(folder / "sat.conf"), self.reactor, lambda: None)
         now(self.backend.start())

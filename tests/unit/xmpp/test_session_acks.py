@@ -89,7 +89,7 @@ def test_the_server_has_to_wait_when_too_much_is_undone() -> None:
     "body", ["x" * 1_000_000, "</body><x/><x/>" + "<a/>" * 20_000 + "<body>"], ids=["text", "elements"]
 )
 def test_the_server_has_to_wait_when_what_is_undone_is_large(body: str) -> None:
-    line = online()
+    line, count = online(), 30
     waiting: list[Deferred[None]] = []
 
     def store(element: Any) -> Deferred[None]:
@@ -97,17 +97,17 @@ def test_the_server_has_to_wait_when_what_is_undone_is_large(body: str) -> None:
         return waiting[-1]
 
     line.handle = store
-    for _ in range(50):
+    for _ in range(count):
         line.server.send(f"<message from='juliet@example.org'><body>{body}</body></message>")
     line.settle()
     assert line.here.paused
     assert 0 < len(waiting) < 20
-    for _ in range(50):
+    for _ in range(count):
         if waiting:
             waiting.pop(0).callback(None)
         line.settle()
     assert not line.here.paused
-    assert len(line.stanzas) == 50
+    assert len(line.stanzas) == count
 
 
 @pytest.mark.parametrize("h", ["4294967295", "7"])
