@@ -17,6 +17,7 @@ from sat.plugins.omemo.keeping import Keeping
 from sat.plugins.omemo.library import was_opened_before
 
 KEPT = "/sat/crossed"  # before the place of a session: where the other one is
+ANSWERED = "/sat/answered"  # before the place of a session: in which one something was written to us
 
 Decrypt = Callable[[Message], Awaitable[Any]]
 
@@ -31,9 +32,12 @@ class Crossings:
         """What the library makes of a message, in the session that it is of. Errors: OMEMOException."""
         place = f"/{message.namespace}/{message.bare_jid}/{message.device_id}/"
         exchange = next((exchange for _, exchange in message.keys if exchange is not None), None)
-        if exchange is None:
-            return await self._go_on(decrypt, message, place)
-        return await self._begin(decrypt, message, place, exchange)
+        if exchange is not None:
+            return await self._begin(decrypt, message, place, exchange)
+        opened = await self._go_on(decrypt, message, place)
+        if opened[0] is not None:  # not what programs send by themselves to move a session on
+            await self._keeping.store_bytes(ANSWERED + place, await self._ephemeral(place))
+        return opened
 
     def forget(self, owner: JID) -> None:
         """All begins anew with the devices of somebody."""
@@ -75,10 +79,11 @@ class Crossings:
         return self._has_kept(place) and await self._ephemeral(KEPT + place) == exchange.header.ephemeral_key
 
     async def _is_unanswered(self, place: str) -> bool:
-        """Whether we have begun a session that the other side has not written in."""
+        """Whether we have begun a session that the other side has not written in. What its program sends by itself can
+        overtake what it has written before, so that is no answer."""
         begun = await self._keeping.load_primitive(f"{place}initiation", str)
-        confirmed = await self._keeping.load_primitive(f"{place}confirmed", bool)
-        return begun.maybe("") == "ACTIVE" and not confirmed.maybe(True)
+        answered = await self._keeping.load_bytes(ANSWERED + place)
+        return begun.maybe("") == "ACTIVE" and answered.maybe(b"") != await self._ephemeral(place)
 
     async def _ephemeral(self, place: str) -> bytes:
         """The key that no two sessions have in common."""

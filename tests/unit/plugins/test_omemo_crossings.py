@@ -125,6 +125,18 @@ def test_a_program_that_keeps_one_session_only_is_understood(line: Line, people,
 
 
 @VERSIONS
+def test_what_a_program_sends_by_itself_overtakes_what_was_written(people):
+    alice, bob = people
+    first, second = alice.write(bob, "hello"), bob.write(alice, "hi")
+    alice.read(second, bob)
+    ((_, empty),) = alice.empty
+    assert bob.read([again(empty)], alice).plaintext is None
+    receipt = alice.write(bob, "got it")
+    assert [bob.read(each, alice).plaintext for each in (first, receipt)] == [b"hello", b"got it"]
+    assert alice.read(bob.write(alice, "so have I"), bob).plaintext == b"so have I"
+
+
+@VERSIONS
 def test_what_comes_late_is_read_in_the_session_that_it_began(people):
     alice, bob = people
     first, second, late = alice.write(bob, "1"), bob.write(alice, "2"), bob.write(alice, "3")
