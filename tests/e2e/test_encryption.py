@@ -30,12 +30,10 @@ def people(world: World) -> World:
     return world
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def libervia(people: World) -> Iterator[Libervia]:
-    server = Libervia(people)
-    server.start()
-    yield server
-    server.stop()
+    with Libervia(people) as server:
+        yield server
 
 
 def test_in_a_terminal(people: World):

@@ -135,10 +135,18 @@ def carol(world: World) -> Iterator[Peer]:
         yield peer
 
 
-@pytest.fixture
-def own_page(chromium: Browser, libervia: Libervia, world: World) -> Iterator[Page]:
-    """Alice's own page, beside her console: no conversation is open there."""
+@pytest.fixture(scope="module")
+def hers(chromium: Browser, libervia: Libervia, world: World) -> Iterator[Page]:
+    """Alice's own page, beside her console."""
     yield from page_of(chromium, libervia, world, "alice", "/chat")
+
+
+@pytest.fixture
+def own_page(hers: Page, libervia: Libervia) -> Page:
+    """The same: no conversation is open there."""
+    if hers.url != f"{libervia.url}/chat":
+        hers.goto(f"{libervia.url}/chat")
+    return live(hers)
 
 
 def badge(page: Page, name: str) -> Locator:
