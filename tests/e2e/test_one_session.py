@@ -257,7 +257,7 @@ def test_changes_of_messages_are_seen_everywhere(console: Terminal, page: Page, 
     expect(page.locator("#messages > li.m").last).to_contain_text("This message was taken back.")
     console.wait(lambda text: "(taken back)" in text and "nor here" not in text)
     assert "nor here" not in jp(world.environment(), "-p", "alice", "message", "history", "bob").out
-    console.escape()  # back to the input, where the next test writes
+    console.press("Escape")  # back to the input, where the next test writes
 
 
 def test_the_daemon_stops_and_comes_back(console: Terminal, page: Page, shells: list[Watch], carol: Peer, world: World):
