@@ -131,6 +131,7 @@ class AioBridge(Bridge):
         except SatError:
             connection.close()
             self._connection = None
+            self._give_up()  # others may have asked meanwhile
             raise NoBus from None
 
     async def start_daemon(self) -> None:

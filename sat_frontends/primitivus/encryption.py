@@ -62,6 +62,7 @@ class Encryption(Dialog):
         self._encrypting = app.live.encrypting
         self._comparing = app.live.encrypting.comparing
         self._keys: tuple[list[Key], list[Key]] = ([], [])
+        self._looking = True  # whether the keys are being asked for
         self._label = app.live.contacts.label(peer)
         title = f"Encryption: {clean_line(self._label)}"
         super().__init__(title, self._rows(), self._answers(), kit=app.kit, cancel=self._close)
@@ -94,9 +95,14 @@ class Encryption(Dialog):
     # -- what is shown -------------------------------------------------------------------------------------------
 
     async def _load(self, refresh: bool = False) -> None:
-        if refresh:
-            self._show(await self._encrypting.keys(self._peer))  # what is known here, at once
-        self._show(await self._encrypting.keys(self._peer, refresh))
+        found = None
+        try:
+            if refresh:
+                self._show(await self._encrypting.keys(self._peer))  # what is known here, at once
+            found = await self._encrypting.keys(self._peer, refresh)
+        finally:
+            self._looking = False
+            self._show(found or self._keys)
 
     def _changed(self, peer: JID) -> None:
         if peer.bare in (self._peer.bare, self._live.jid):
@@ -123,10 +129,11 @@ class Encryption(Dialog):
             rows += ["", urwid.Text(("strong", words.compared(under_way, self._label)))]
         theirs, ours = self._keys
         own = self._peer.bare == self._live.jid
+        none = f"looking{self._app.symbols.ellipsis}" if self._looking else "none are known"
         groups = [("Your keys", ours)] if own else [(f"Keys of {clean_line(self._label)}", theirs), ("Yours", ours)]
         for heading, keys in groups:
             rows += ["", urwid.Text(("dialog title", heading))]
-            rows += [KeyRow(key, self._decide) for key in keys] or [urwid.Text(("hint", "none are known"))]
+            rows += [KeyRow(key, self._decide) for key in keys] or [urwid.Text(("hint", none))]
         if any(not key.here for keys in self._keys for key in keys):
             rows += ["", urwid.Text(("hint", f"t trusts the selected key, d distrusts it. {words.HOW_TO_COMPARE}"))]
         return rows

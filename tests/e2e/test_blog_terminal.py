@@ -64,7 +64,7 @@ def test_a_draft_becomes_a_post_that_others_react_to(env: dict[str, str], world:
         terminal.press("+")
         terminal.shows("thumbs up sign")
         terminal.press("Enter")
-        terminal.shows("👍")
+        terminal.wait(lambda text: "👍" in text and "thumbs up sign" not in text)
         terminal.press("Escape")
     assert run(bob.blog.get(post.place)).posts[0].reacted == ["👍"]
 
@@ -121,5 +121,4 @@ def test_blogs_of_contacts_are_found(env: dict[str, str], world: World) -> None:
         terminal.press("Enter")
         terminal.shows("Read")
         terminal.press("Down", "Enter")
-        terminal.shows(" Blog of bob@localhost")
-        terminal.shows("Mine")
+        terminal.shows(" Blog of bob@localhost", "Mine")

@@ -55,26 +55,22 @@ def test_a_message_passes_through_every_frontend():
 
 
 @pytest.mark.parametrize(("end", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
-def test_nothing_is_left(demo, end, code):
+def test_the_shell_gets_in_and_nothing_is_left(demo, end, code):
     folder = folder_in(read_until(demo, "until you press Ctrl-C"))
     assert folder.exists()
     assert len(processes_naming(str(folder))) >= 4  # server, bus, daemon, web
-    demo.send_signal(end)
-    assert demo.wait(SECONDS) == code
-    assert not folder.exists()
-    assert until(lambda: not processes_naming(str(folder)), 5)
-
-
-def test_the_shell_gets_in(demo):
-    env = folder_in(read_until(demo, "until you press Ctrl-C")) / "env"
     done = subprocess.run(
-        ["sh", "-c", f". {env} && jp -p alice message history bob@localhost"],
+        ["sh", "-c", f". {folder / 'env'} && jp -p alice message history bob@localhost"],
         capture_output=True,
         text=True,
         timeout=SECONDS,
         check=False,
     )
     assert "Salut Alice" in done.stdout, done.stderr
+    demo.send_signal(end)
+    assert demo.wait(SECONDS) == code
+    assert not folder.exists()
+    assert until(lambda: not processes_naming(str(folder)), 5)
 
 
 def test_nothing_is_left_of_a_daemon_that_the_shell_started(demo):

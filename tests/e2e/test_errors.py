@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from support.commands import Done
 from support.stage import jp, primitivus
 from support.tmux import Terminal
 
+from libervia.server.app import FREE_TRIES
 from sat.api import JID, Secret
 from sat.api.errors import ERRORS
 from sat.world import Authority, Bus, Certificate, Options, Prosody, World, free_port, self_signed
@@ -46,7 +47,6 @@ ON_THE_PAGE = {
     ),
 }
 """What stands on the page in the place of commands."""
-YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date()
 # What a programmer reads: a traceback, or the name of a class such as AuthFailed or ConnectionRefusedError.
 NAMES = "|".join(name for name in ERRORS if re.fullmatch("([A-Z][a-z]+){2,}", name))
 FOR_PROGRAMMERS = re.compile(
@@ -55,13 +55,13 @@ FOR_PROGRAMMERS = re.compile(
 
 
 class Case(NamedTuple):
-    """What is entered, what is said, and how ``jp`` ends. The sentence may name the ``{port}`` and the ``{pin}`` of the
-    certificate."""
+    """What is entered, what is said, and how ``jp`` ends. The sentence may name the ``{port}``, and of the certificate
+    the ``{pin}`` and the ``{end}``. Without an address, the case has one of its own."""
 
     sentence: str
     code: int
     host: str = "127.0.0.1"
-    address: str = f"{USER}@localhost"
+    address: str = ""
     password: str = PASSWORD
 
 
@@ -70,6 +70,7 @@ CASES = {
         f"The server localhost did not accept this password for {USER}. Try again. Forgotten? Ask the server's"
         " administrator.",
         6,
+        address=f"{USER}@localhost",
         password="wrong",
     ),
     "unknown host": Case(f"No XMPP server was found at nowhere.invalid. {FIND}", 4, "", f"{USER}@nowhere.invalid"),
@@ -78,7 +79,7 @@ CASES = {
         " jp profile set take --host and --port.",
         4,
     ),
-    "expired": Case(f"The certificate of localhost expired on {YESTERDAY}. {LISTENED} {ADMIN} renew it. {TRUST}", 4),
+    "expired": Case(f"The certificate of localhost expired on {{end}}. {LISTENED} {ADMIN} renew it. {TRUST}", 4),
     "self-signed": Case(f"The certificate of localhost is signed by itself only. {LISTENED} {TRUST}", 4),
     "wrong name": Case(
         f"The certificate shown is for other.example, not for localhost. {LISTENED} Check the address. {TRUST}", 4
@@ -166,9 +167,12 @@ def case(
 ) -> tuple[Case, str]:
     """A case, and its port as a person enters it."""
     case, port = CASES[request.param], ports[request.param]
-    shown = certificates.get(request.param)
-    pin = fingerprint(x509.load_pem_x509_certificate(shown.pem)) if shown else ""
-    return case._replace(sentence=case.sentence.format(port=port, pin=pin)), str(port or "")
+    named = {"port": port}
+    if shown := certificates.get(request.param):
+        read = x509.load_pem_x509_certificate(shown.pem)
+        named |= {"pin": fingerprint(read), "end": read.not_valid_after_utc.date()}
+    address = case.address or f"{request.param.replace(' ', '-').lower()}@localhost"
+    return case._replace(sentence=case.sentence.format(**named), address=address), str(port or "")
 
 
 def nothing_is_left(world: World) -> None:
@@ -231,19 +235,39 @@ def test_in_the_console(world: World, case: tuple[Case, str]):
     assert not (world.folder / "home/state/sat/primitivus.log").exists()
 
 
-@pytest.fixture
-def libervia(world: World) -> Iterator[Libervia]:
-    """A new one for each case: who fails too often has to wait."""
+@pytest.fixture(scope="module")
+def server(world: World) -> Iterator[Libervia]:
     with Libervia(world) as server:
         yield server
         assert "Traceback" not in server.log.read_text()
 
 
+@pytest.fixture(scope="module")
+def tries() -> Iterator[int]:
+    """How often somebody has tried to log in, with this one."""
+    return count(1)
+
+
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def libervia(server: Libervia, tries: Iterator[int]) -> Libervia:
+    """One that does not have us wait, as it would have who fails too often."""
+    if next(tries) % FREE_TRIES == 0:
+        server.restart()
+    return server
+
+
+@pytest.fixture(scope="module")
+def window(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context()
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(window: Page) -> Page:
+    """The window, of somebody new."""
+    window.context.clear_cookies()
+    return window
 
 
 def enter_on_page(page: Page, url: str, case: Case, port: str) -> None:
@@ -298,7 +322,9 @@ def silent_port() -> Iterator[int]:
 def test_a_port_that_does_not_answer(world: World, libervia: Libervia, page: Page, silent_port: int):
     """All three at once, because it takes as long as we wait for a server."""
     case = Case(
-        f"127.0.0.1 does not answer on port {silent_port} (waited 15 s). {FIND.replace('address', 'network')}", 4
+        f"127.0.0.1 does not answer on port {silent_port} (waited 15 s). {FIND.replace('address', 'network')}",
+        4,
+        address="page@localhost",
     )
     place = ["--host", "127.0.0.1", "--port", str(silent_port), "--name", "shell"]
     with ThreadPoolExecutor() as pool, primitivus(world.env) as terminal:
@@ -361,7 +387,7 @@ def test_without_a_daemon(nowhere: tuple[dict[str, str], str, int], world: World
         terminal.press("Escape")
         terminal.shows(f"ended with {code}")
     with Web(world, env) as server:
-        case = Case(sentence.partition(". ")[0] + f". {ELSEWHERE}", code)
+        case = Case(sentence.partition(". ")[0] + f". {ELSEWHERE}", code, address=f"{USER}@localhost")
         enter_on_page(page, server.url, case, "")
         expect(page.get_by_role("alert")).to_have_text(case.sentence)
         expect(page.get_by_label("XMPP address")).to_have_value(case.address)

@@ -135,10 +135,18 @@ def carol(world: World) -> Iterator[Peer]:
         yield peer
 
 
-@pytest.fixture
-def own_page(chromium: Browser, libervia: Libervia, world: World) -> Iterator[Page]:
-    """Alice's own page, beside her console: no conversation is open there."""
+@pytest.fixture(scope="module")
+def hers(chromium: Browser, libervia: Libervia, world: World) -> Iterator[Page]:
+    """Alice's own page, beside her console."""
     yield from page_of(chromium, libervia, world, "alice", "/chat")
+
+
+@pytest.fixture
+def own_page(hers: Page, libervia: Libervia) -> Page:
+    """The same: no conversation is open there."""
+    if hers.url != f"{libervia.url}/chat":
+        hers.goto(f"{libervia.url}/chat")
+    return live(hers)
 
 
 def badge(page: Page, name: str) -> Locator:
@@ -249,7 +257,7 @@ def test_changes_of_messages_are_seen_everywhere(console: Terminal, page: Page, 
     expect(page.locator("#messages > li.m").last).to_contain_text("This message was taken back.")
     console.wait(lambda text: "(taken back)" in text and "nor here" not in text)
     assert "nor here" not in jp(world.environment(), "-p", "alice", "message", "history", "bob").out
-    console.escape()  # back to the input, where the next test writes
+    console.press("Escape")  # back to the input, where the next test writes
 
 
 def test_the_daemon_stops_and_comes_back(console: Terminal, page: Page, shells: list[Watch], carol: Peer, world: World):

@@ -16,7 +16,7 @@ from sat.world import PASSWORD, World
 
 PROGRAMS = Path(__file__).parent / "foreign"
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
-PATIENCE = 10  # seconds
+PATIENCE = 30  # seconds; with OMEMO it takes some to begin, several times as many while others compute
 
 
 class Slixmpp:

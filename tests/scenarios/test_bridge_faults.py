@@ -21,9 +21,10 @@ from support.echo import ALICE
 from support.echo_server import EchoServer, client, on_loop
 
 from sat.api.errors import DaemonNotStarted, DaemonSilent, InvalidArgument, NoBus, NoDaemon
-from sat.api.names import BUS_NAME
+from sat.api.names import BUS_NAME, ROOT
 from sat.api.values import Secret
 from sat.bridge.derive import load
+from sat.bridge.link import DBUS, call_message
 from sat.bridge.secret import secret_to
 from sat.world import Bus
 from sat.world.daemon import end_daemon_on
@@ -109,6 +110,23 @@ def test_a_bus_that_does_not_answer(folder):
         deaf.bind(str(folder / "deaf"))
         deaf.listen()
         both_ways(f"unix:path={folder / 'deaf'}", NoBus, 0.2)
+
+
+def test_what_is_asked_while_a_bus_does_not_answer_is_told_so(folder):
+    async def story() -> list[Any]:
+        bridge = aio.AioBridge(asyncio.get_running_loop(), f"unix:path={folder / 'deaf'}")
+        entering = asyncio.create_task(bridge.attach(0.3))
+        await asyncio.sleep(0.1)
+        asked = asyncio.create_task(bridge.ask(call_message(BUS_NAME, ROOT, f"{DBUS}.Peer", "Ping"), 20))
+        try:
+            return await asyncio.wait_for(asyncio.gather(entering, asked, return_exceptions=True), 5)
+        finally:
+            bridge.close()
+
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(str(folder / "deaf"))
+        deaf.listen()
+        assert [type(each) for each in asyncio.run(story())] == [NoBus, NoBus]
 
 
 @pytest.mark.parametrize("start", [False, True])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 PATIENCE = 30  # seconds
+LONG_ENOUGH = 4  # looks, of 0.05 s each and more
 
 
 class Terminal:
@@ -63,21 +64,26 @@ class Terminal:
             before, text = text, self.text
         return text
 
-    def shows(self, words: str) -> str:
-        """Wait until some words are on the screen; lines are taken as they stand."""
-        return self.wait(lambda text: words in text)
+    def shows(self, *words: str) -> str:
+        """Wait until all of these are on the screen; lines are taken as they stand. What was there before a key was
+        pressed says nothing of what it does."""
+        return self.wait(lambda text: all(each in text for each in words))
 
     def tells(self, sentence: str) -> str:
         """Wait until a sentence is on the screen, which may be broken into lines, in a box or not; long words, too."""
         return self.wait(lambda text: sentence.replace(" ", "") in unfolded(text).replace(" ", ""))
 
     def escape(self) -> None:
-        """Press Esc where one writes, and wait until that is left: with the next key at once it would be another."""
+        """Press Esc where one writes, and wait until that is left: with the next key at once it would be another. While
+        the screen is drawn there is no cursor either, but not for long."""
         self.press("Escape")
         end = time.monotonic() + PATIENCE
-        while self._tmux("display-message", "-p", "#{cursor_flag}").strip() != "0":
+        hidden = 0
+        while hidden < LONG_ENOUGH:
             assert time.monotonic() < end, f"the cursor is still shown:\n{self.text}"
             time.sleep(0.05)
+            shown = self._tmux("display-message", "-p", "#{cursor_flag}").strip() != "0"
+            hidden = 0 if shown else hidden + 1
 
     def line(self, words: str) -> str:
         """The first line of the screen that holds some words, or nothing."""

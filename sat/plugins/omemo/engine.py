@@ -26,6 +26,7 @@ from sat.api import JID
 from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, SatError
 from sat.api.messages import Trust
 from sat.plugins.omemo.content import device_of
+from sat.plugins.omemo.crossings import Crossings
 from sat.plugins.omemo.keeping import Keeping
 from sat.plugins.omemo.library import (
     Device,
@@ -72,7 +73,7 @@ class Engine:
         self._blind = blind
         self._manager: Any = None
         self._lock = DeferredLock()
-        self._versions = Versions(keeping)
+        self._versions, self._crossings = Versions(keeping), Crossings(keeping)
         self._sending = False
         self._reading = False
         self._only: frozenset[str] | None = None  # the keys that may read what is being encrypted
@@ -332,7 +333,7 @@ class Engine:
             message = wire.read_message(encrypted, str(sender), str(self._own), own, sign)
             self._reading = True
             try:
-                plaintext, device, material = await self._manager.decrypt(message)
+                plaintext, device, material = await self._crossings.decrypt(self._manager.decrypt, message)
                 if plaintext is not None:
                     await self._versions.notice(ns, device)
             finally:
@@ -376,6 +377,7 @@ class Engine:
         await self.refresh(owner)
 
         async def work() -> int:
+            self._crossings.forget(owner)
             count = 0
             for each in await self._manager.get_device_information(str(owner)):
                 if any(active for _, active in each.active):

@@ -58,6 +58,23 @@ class Keeping(Storage):
         """The rest of the keys that begin so."""
         return [key[len(beginning) :] for key in self._values if key.startswith(beginning)]
 
+    def has(self, key: str) -> bool:
+        """Whether something is kept there."""
+        return key in self._values
+
+    def group(self, beginning: str) -> dict[str, str]:
+        """All whose keys begin so, by the rest of the key, as they are stored."""
+        return {name: self._values[beginning + name] for name in self.names(beginning)}
+
+    def put(self, beginning: str, group: dict[str, str]) -> None:
+        """These instead of all whose keys begin so."""
+        for name in self.names(beginning):
+            if name not in group:
+                del self._values[beginning + name]
+                self._changed[beginning + name] = None
+        for name, text in group.items():
+            self._values[beginning + name] = self._changed[beginning + name] = text
+
     # -- what the library calls ------------------------------------------------------------------------------------
 
     async def _load(self, key: str) -> Maybe[JSONType]:

@@ -175,14 +175,25 @@ class ReadState(Plugin):
         known = self._told.get(peer)
         if known and await self.session.messages.place_in_archive(peer, *known) >= read.order:
             return  # it was read further elsewhere
+        self._told[peer] = place = Place(archive, read.archive_id)  # that the server tells it, too, is nothing new
         try:
-            await self.pubsub.publish(None, NS, _written(archive, read.archive_id), id=peer, options=PRIVATE)
-        except (PeerError, InvalidArgument) as error:
+            await self.pubsub.publish(None, NS, _written(*place), id=peer, options=PRIVATE)
+        except SatError as error:
+            if self._told.get(peer) == place:
+                self._forget(peer, known)
+            if not isinstance(error, (PeerError, InvalidArgument)):
+                raise
             self.log.warning("that %s was read could not be told to our other devices: %s", peer, error)
             return
-        self._told[peer] = Place(archive, read.archive_id)
         self._waiting.discard(peer)
         self._keep_soon()
+
+    def _forget(self, peer: JID, before: Place | None) -> None:
+        """The server has not taken what it was told."""
+        if before is None:
+            del self._told[peer]
+        else:
+            self._told[peer] = before
 
 
 def _read(item: Item) -> tuple[JID, Place] | None:

@@ -115,6 +115,16 @@ def test_who_has_no_keys(apis, open_console):
     assert "not encrypted" in console.lines[0]
 
 
+def test_keys_are_looked_for(console):
+    console.app.loop.urwid.process_input(["meta v"])
+    console.draw()
+    assert console.text.count("looking…") == 2
+    assert "none are known" not in console.text
+    console.settle()
+    assert "looking…" not in console.text
+    assert A0 in console.text
+
+
 def test_keys_that_cannot_be_asked_for(console, apis):
     apis.encryption.fails["get_keys"] = NotConnected(profile="alice")
     console.press("meta v")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+import urwid
 from support import fake_absent, fake_files, fakes
 from support.fake_blog import Blog, BlogDrafts, Blogs, Timeline
 from support.fake_encryption import Encryption
@@ -555,3 +556,4 @@ class Console:
         self.app.loop.urwid.stop()
         self.app.session.close()
         self.asyncio.close()
+        urwid.CanvasCache.clear()  # it keeps each widget that was drawn, and with it all of this

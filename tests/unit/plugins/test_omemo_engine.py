@@ -107,6 +107,7 @@ def test_a_lost_session_is_begun_anew(alice, bob):
 
 def test_sessions_that_are_there_are_replaced(alice, bob):
     bob.read(alice.write(bob, "before"), alice)
+    alice.read(bob.write(alice, "before"), bob)
     lost = bob.write(alice, "lost on the way")
     bob.empty.clear()
     result(bob.engine.repair(alice.jid, "nothing"))

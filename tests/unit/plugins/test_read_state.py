@@ -221,6 +221,29 @@ def test_what_is_read_here_is_told_once_for_all_messages(romeo, unread):
     assert published(romeo) == []
 
 
+def test_what_is_marked_as_unread_before_our_own_word_comes_back_stays_so(romeo, unread):
+    connects(romeo)
+    says(romeo, "a")
+    reads(romeo)
+    assert len(published(romeo)) == 1
+    now(romeo.plugin(Messages).mark_unread(JULIET))
+    tells(romeo, item("a"))  # servers tell it before they answer
+    romeo.wire.answer(PUBLISH)
+    tells(romeo, item("a"))
+    assert unread() == 1
+
+
+def test_what_could_not_be_told_is_heard_of_others(romeo, unread):
+    connects(romeo)
+    says(romeo, "a")
+    reads(romeo)
+    romeo.wire.refuse(PUBLISH, "internal-server-error")
+    romeo.turn()
+    now(romeo.plugin(Messages).mark_unread(JULIET))
+    tells(romeo, item("a"))
+    assert unread() == 0
+
+
 def test_a_server_that_would_let_contacts_read_it_is_not_told(romeo, state):
     connects(romeo, features=())
     says(romeo, "a")
