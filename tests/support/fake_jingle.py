@@ -131,7 +131,7 @@ class Session:
     def accept_later(self, descriptions: Mapping[str, Element] | None = None) -> None:
         self.later(lambda: Deferred.fromCoroutine(self.accept(descriptions)))
 
-    async def accept_content(self, content: Content, description: Element) -> None:
+    def accept_content_later(self, content: Content, description: Element) -> None:
         self.accepted = {**(self.accepted or {}), content.name: description}
 
     def reject_content(self, content: Content, condition: Condition = Condition.DECLINE) -> None:

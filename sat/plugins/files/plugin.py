@@ -248,7 +248,7 @@ class Files(Plugin, FilesApi):
             raise Refusal("resource-constraint", kind="wait")
         from sat.plugins.files.offers import Answer
 
-        answer = Answer(session, list(session.contents), False, self.spawn)
+        answer = Answer(session, list(session.contents), False)
         for content in list(session.contents):
             self._begin(content, answer)
 
@@ -258,7 +258,7 @@ class Files(Plugin, FilesApi):
             return False
         from sat.plugins.files.offers import Answer
 
-        session.later(lambda: self._begin(content, Answer(session, [content], True, self.spawn)))
+        session.later(lambda: self._begin(content, Answer(session, [content], True)))
         return True
 
     def told(self, session: Session, payload: Element) -> bool:

@@ -110,15 +110,28 @@ class Session:
         self.later(lambda: self.spawn(accept()))
 
     async def accept_content(self, content: Content, description: Element | None = None) -> None:
-        """Take a content that the peer has added. Errors: as of accept."""
+        """Take a content that the peer has added; it is over where that cannot be said. Errors: as of accept."""
         if content not in self.contents or content.phase is not Phase.OFFERED or content.offered_here:
             raise NotFound(what=f"offer {content.name}")
         content.description = description or content.description
         part = await content.whole()
-        await self.ask(Action.CONTENT_ACCEPT, [part])
+        try:
+            await self.ask(Action.CONTENT_ACCEPT, [part])
+        except SatError as error:
+            self.remove(content, Condition.GENERAL_ERROR, error)
+            raise
         if content.phase is Phase.OFFERED:
             self.cancel(content.key)
             content.open()
+
+    def accept_content_later(self, content: Content, description: Element | None = None) -> None:
+        """The same, in the background. What goes wrong is told by its stream."""
+
+        async def accept() -> None:
+            with suppress(SatError):
+                await self.accept_content(content, description)
+
+        self.spawn(accept())
 
     def reject_content(self, content: Content, condition: Condition = Condition.DECLINE) -> None:
         """Do not take what the peer has added; or remove a content of whomever, with its stream. A session without
