@@ -80,6 +80,10 @@ class Content:
         self.rejected: Condition | None = None
 
     @property
+    def key(self) -> tuple[str, str]:
+        return self.creator, self.name
+
+    @property
     def sending(self) -> bool:
         return self.senders == ("initiator" if self.session.initiator else "responder")
 
@@ -109,6 +113,8 @@ class Session:
         self.said: list[Element] = []
         self.ended: Condition | None = None
         self.is_there = True
+        self.features: set[str] = set()
+        self._timers: dict[Any, Any] = {}
         self._finished: Outcome[Reason] = Outcome()
 
     def put(self, description: Element, senders: str = "initiator", name: str = "0") -> Content:
@@ -117,6 +123,15 @@ class Session:
 
     def later(self, function: Any) -> None:
         self.clock.callLater(0, function)
+
+    def after(self, seconds: float, function: Any, key: Any) -> None:
+        self.cancel(key)
+        self._timers[key] = self.clock.callLater(seconds, function)
+
+    def cancel(self, key: Any) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None and timer.active():
+            timer.cancel()
 
     async def accept(self, descriptions: Mapping[str, Element] | None = None) -> None:
         if descriptions is None:
@@ -148,6 +163,9 @@ class Session:
     async def check_peer(self) -> None:
         if not self.is_there:
             raise TransferBroken(peer=self.peer, reason="nobody is there")
+
+    async def knows(self, feature: str) -> bool:
+        return feature in self.features
 
     async def finish(self) -> Reason:
         return await self._finished.wait()

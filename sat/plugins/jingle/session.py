@@ -169,6 +169,10 @@ class Session:
         except (NotConnected, RequestTimeout):
             raise TransferBroken(peer=self.peer, reason="the other program could not be asked for its end") from None
 
+    async def knows(self, feature: str) -> bool:
+        """Whether the other program announces that. Errors: NotConnected, PeerError, RequestTimeout."""
+        return feature in await self.plugin.learn(self.peer)
+
     def end(self, condition: Condition = Condition.SUCCESS, text: str = "") -> None:
         """Say that it is over, or that we do not want it (DECLINE, BUSY), or no longer (CANCEL). What is still open of
         its streams is aborted, or left in order where it is a SUCCESS. A second time it does nothing."""
