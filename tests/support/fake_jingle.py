@@ -112,7 +112,7 @@ class Session:
         self.accepted: dict[str, Element] | None = None
         self.said: list[Element] = []
         self.ended: Condition | None = None
-        self.is_there = True
+        self.is_there = self.is_online = True
         self.features: set[str] = set()
         self._timers: dict[Any, Any] = {}
         self._finished: Outcome[Reason] = Outcome()

@@ -37,7 +37,8 @@ class Watch:
             self._session.after(QUIET + more, self._look, key=self._key)
 
     def _look(self) -> None:
-        if self._stream.moved != self._moved or not self._stream.is_wanted:
+        goes_on = self._stream.moved != self._moved or not self._stream.is_wanted
+        if goes_on or not self._session.is_online:  # what goes in stanzas goes on when we are back
             self._moved, self._was_asked = self._stream.moved, False
             self._again()
         elif self._was_asked:

@@ -169,6 +169,11 @@ class Session:
         except (NotConnected, RequestTimeout):
             raise TransferBroken(peer=self.peer, reason="the other program could not be asked for its end") from None
 
+    @property
+    def is_online(self) -> bool:
+        """Whether we can say something in it now."""
+        return self.plugin.session.online
+
     async def knows(self, feature: str) -> bool:
         """Whether the other program announces that. Errors: NotConnected, PeerError, RequestTimeout."""
         return feature in await self.plugin.learn(self.peer)

@@ -88,6 +88,11 @@ class Initiation:
         """Forget a timer."""
         self._plugin.tasks.cancel((self, key))
 
+    @property
+    def is_online(self) -> bool:
+        """Whether we are."""
+        return self._plugin.session.online
+
     async def check_peer(self) -> None:
         """Those programs know no such question."""
 

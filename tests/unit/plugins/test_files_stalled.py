@@ -7,7 +7,7 @@ import os
 from ipaddress import ip_interface
 
 import pytest
-from support.pair import JULIET, ROMEO, Pipe, joined
+from support.pair import JULIET, ROMEO, Pipe, connection, joined
 from twisted.internet.defer import Deferred
 
 from sat.api.errors import TransferBroken
@@ -110,6 +110,17 @@ def test_who_is_not_there_when_asked_is_not_waited_for(pair):
     passes(pair, 30)
     assert states(pair)[1] is TransferState.FAILED
     assert "asked" in last(pair, pair.theirs).details["reason"]
+
+
+def test_who_is_offline_for_a_while_gives_nothing_up(pair):
+    sends(pair)
+    pair.juliet.goes_offline(resumable=True)
+    passes(pair, 4 * QUIET)
+    assert (states(pair)[1], asked(pair)) == (TransferState.RUNNING, 0)
+    connection(pair.juliet, resumed=True)
+    pair.net.carry()
+    passes(pair, 5)
+    assert states(pair) == DONE
 
 
 def test_who_does_not_read_is_waited_for(pair, monkeypatch):
