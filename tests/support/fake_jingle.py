@@ -164,6 +164,8 @@ class Session:
         if not self.is_there:
             raise TransferBroken(peer=self.peer, reason="nobody is there")
 
+    def stay(self) -> None: ...
+
     async def knows(self, feature: str) -> bool:
         return feature in self.features
 

@@ -127,6 +127,7 @@ class Carrying:
                     raise lost from None
                 await self._has_it()
                 if await session.knows(NS_PROOFS):  # one of ours says so, or ends it
+                    session.stay()
                     continue
                 session.end()
                 return
@@ -160,6 +161,7 @@ class Carrying:
         behind the announced size is not looked at. Errors: FileBroken: then the part is worth nothing; TransferBroken,
         PeerDeclined, NoWayToPeer, NoSpace, … and OSError: then it can be gone on with."""
         carried = await self._content.stream()
+        self._session.stay()  # to write it may take longer than its stream lasts
         stream = self._protected(carried)
         self._update(state=TransferState.RUNNING, way=Way(stream.way), moved=have)
         if have:

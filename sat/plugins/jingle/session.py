@@ -70,6 +70,7 @@ class Session:
         self.log: Log = plugin.log
         self.plugin = plugin
         self._finished: Outcome[Reason] = Outcome()
+        self._stays = False
 
     # -- for applications ----------------------------------------------------------------------------------------
 
@@ -168,6 +169,11 @@ class Session:
                 raise TransferBroken(peer=self.peer, reason="the other program is not there any more") from None
         except (NotConnected, RequestTimeout):
             raise TransferBroken(peer=self.peer, reason="the other program could not be asked for its end") from None
+
+    def stay(self) -> None:
+        """Do not end it by itself a while after its streams have ended: its application ends it, or the peer does."""
+        self._stays = True
+        self.cancel("linger")
 
     @property
     def is_online(self) -> bool:
@@ -279,7 +285,7 @@ class Session:
             self.after(LINGER, lost, key=content.key)
         elif error is not None:
             self.remove(content, Condition.CONNECTIVITY_ERROR, error)
-        elif self.state is State.ACTIVE and all(_is_done(each) for each in self.contents):
+        elif self.state is State.ACTIVE and not self._stays and all(_is_done(each) for each in self.contents):
             self.after(LINGER, lambda: self.end(Condition.TIMEOUT), key="linger")
 
     def broken(self, error: SatError) -> None:

@@ -88,6 +88,9 @@ class Initiation:
         """Forget a timer."""
         self._plugin.tasks.cancel((self, key))
 
+    def stay(self) -> None:
+        """It does not end by itself, once there is a stream."""
+
     @property
     def is_online(self) -> bool:
         """Whether we are."""
