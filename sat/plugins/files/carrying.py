@@ -126,7 +126,7 @@ class Carrying:
                 if lost is not None:
                     raise lost from None
                 await self._has_it()
-                if await session.knows(NS_PROOFS):  # one of ours says so, or ends it
+                if await self._is_ours():  # then it says so, or ends it
                     session.stay()
                     continue
                 session.end()
@@ -154,6 +154,13 @@ class Carrying:
             if not self._told.received.settled:
                 raise
 
+    async def _is_ours(self) -> bool:
+        """Whether the other program is one like this."""
+        try:
+            return await self._session.knows(NS_PROOFS)
+        except SatError:
+            return False
+
     # -- in --------------------------------------------------------------------------------------------------------
 
     async def receive(self, part: Part, where: Place, about: About, have: int) -> None:
@@ -167,7 +174,7 @@ class Carrying:
         if have:
             have = await part.disk.hash_to(have)
         await part.disk.work(lambda descriptor: _cut(descriptor, have))
-        writer, watch = Writer(part.disk), Watch(self._content, carried, have / HASHED)
+        writer, watch = Writer(part.disk), Watch(self._content, carried, have / HASHED, await self._is_ours())
         moved = looked = have
         try:
             while moved != about.size and (data := await stream.read()):

@@ -96,6 +96,10 @@ class Initiation:
         """Whether we are."""
         return self._plugin.session.online
 
+    async def knows(self, feature: str) -> bool:
+        """Nothing new."""
+        return False
+
     async def check_peer(self) -> None:
         """Those programs know no such question."""
 
