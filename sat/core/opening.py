@@ -144,11 +144,19 @@ class OpenProfiles:
             self._closed.pop(name, None)
             self._stop_trying(name)
             await self._backend.storage.profiles.delete(name)
+            await self._erase(name)
         except SatError as error:
             self._note(name, error)  # it is there still
             raise
         finally:
             turn.release()
+
+    async def _erase(self, name: str) -> None:
+        for kind in self._backend.loader.plugins:
+            try:
+                await kind.erase(name)
+            except Exception:
+                log.exception("the plugin %s could not remove what it has of %s", kind.name(), name)
 
     async def close(self) -> None:
         """Close all."""

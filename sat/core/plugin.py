@@ -261,6 +261,10 @@ class Plugin(_Extension):
     async def load(self) -> None:
         """Read what is stored. Called once, after ``needs`` are loaded, before anything else."""
 
+    @classmethod
+    async def erase(cls, profile: str) -> None:
+        """Remove what it keeps of a profile elsewhere than in the storage: that one is deleted, and closed already."""
+
     @property
     def store(self) -> Store:
         """Small values of this plugin for this profile."""

@@ -18,6 +18,8 @@ class Home:
     """Where a new account lives, with one contact. What it has outlives a kill of ``daemon``. ``inside``: see
     ``Program``."""
 
+    kind = Daemon
+
     def __init__(self, folder: Path, name: str, server: Server, friend: str, inside: Sequence[str] = ()) -> None:
         self.name, self.folder = name, folder
         self.jid = JID(f"{name}@{server.domain}")
@@ -31,7 +33,7 @@ class Home:
     def __enter__(self) -> Self:
         self._bus.__enter__()
         variables = environment(self.folder, self._bus, self._server.ca_file)
-        self.daemon = Daemon(self.folder, self._bus, variables)
+        self.daemon = self.kind(self.folder, self._bus, variables)
         self.daemon.inside = self._inside
         self.daemon.start()
         bridge = bridge_to(self._bus.address)

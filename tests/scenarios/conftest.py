@@ -209,8 +209,10 @@ def meet_all(besieged: Daemon, reactor: ReactorThread, authority: Authority, tol
 
 @pytest.fixture(scope="module")
 def steady(meet_all: Meet) -> Target:
-    """A target whose connection nothing may break."""
-    return meet_all()
+    """A target whose connection nothing may break, and whose contact list is here: it comes after being online."""
+    target = meet_all()
+    target.wait(lambda: run(target.access.roster.get_contacts()), "the contact list is here")
+    return target
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,10 @@ class Content:
         self.rejected: Condition | None = None
 
     @property
+    def key(self) -> tuple[str, str]:
+        return self.creator, self.name
+
+    @property
     def sending(self) -> bool:
         return self.senders == ("initiator" if self.session.initiator else "responder")
 
@@ -108,7 +112,9 @@ class Session:
         self.accepted: dict[str, Element] | None = None
         self.said: list[Element] = []
         self.ended: Condition | None = None
-        self.is_there = True
+        self.is_there = self.is_online = True
+        self.features: set[str] = set()
+        self._timers: dict[Any, Any] = {}
         self._finished: Outcome[Reason] = Outcome()
 
     def put(self, description: Element, senders: str = "initiator", name: str = "0") -> Content:
@@ -117,6 +123,15 @@ class Session:
 
     def later(self, function: Any) -> None:
         self.clock.callLater(0, function)
+
+    def after(self, seconds: float, function: Any, key: Any) -> None:
+        self.cancel(key)
+        self._timers[key] = self.clock.callLater(seconds, function)
+
+    def cancel(self, key: Any) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None and timer.active():
+            timer.cancel()
 
     async def accept(self, descriptions: Mapping[str, Element] | None = None) -> None:
         if descriptions is None:
@@ -131,7 +146,7 @@ class Session:
     def accept_later(self, descriptions: Mapping[str, Element] | None = None) -> None:
         self.later(lambda: Deferred.fromCoroutine(self.accept(descriptions)))
 
-    async def accept_content(self, content: Content, description: Element) -> None:
+    def accept_content_later(self, content: Content, description: Element) -> None:
         self.accepted = {**(self.accepted or {}), content.name: description}
 
     def reject_content(self, content: Content, condition: Condition = Condition.DECLINE) -> None:
@@ -148,6 +163,11 @@ class Session:
     async def check_peer(self) -> None:
         if not self.is_there:
             raise TransferBroken(peer=self.peer, reason="nobody is there")
+
+    def stay(self) -> None: ...
+
+    async def knows(self, feature: str) -> bool:
+        return feature in self.features
 
     async def finish(self) -> Reason:
         return await self._finished.wait()

@@ -8,6 +8,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
+from sat.api.errors import Cancelled
 from sat.api.messages import Message
 from sat.api.values import NO_SECRET
 from sat.plugins.rooms.plugin import Rooms
@@ -39,6 +40,10 @@ class RoomHost:
         work = Deferred.fromCoroutine(self.romeo.plugin(Rooms).join(ROOM, nick, password))
         self.tells_info(info)
         return work
+
+    def wants_in(self, nick: str, info: str = "") -> None:
+        """The same, where nobody hears what becomes of it."""
+        self.asked_in(nick, info).addErrback(lambda failure: failure.trap(Cancelled))
 
     def enter(self, nick: str, *others: str, info: str = "") -> None:
         """We come in."""

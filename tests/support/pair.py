@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -47,8 +48,16 @@ class Net(Clock):
         self.closed: set[str] = set()  # addresses that do not answer
         self.names: dict[str, list[str]] = {}
         self.tried: list[tuple[str, int]] = []
+        self.left = math.inf
+        self.pipes: list[Pipe] = []
         self.nameResolver = self
         self._next = 40_000
+
+    def carry(self, size: float = math.inf) -> None:
+        """Connections carry so many bytes more; then nothing arrives any more, and nobody is told."""
+        self.left = size
+        for each in self.pipes:
+            self.callLater(0, each.flow)
 
     def resolveHostName(self, receiver: Any, host: str, *_: Any) -> None:
         receiver.resolutionBegan(None)
@@ -122,6 +131,7 @@ class Pipe:
 
     def __init__(self, net: Net, host: str, port: int) -> None:
         self._net, self._host = net, IPv4Address("TCP", host, port)
+        net.pipes.append(self)
         self.reactor = net
         self._waiting: deque[bytes] = deque()  # for our protocol
         self._producer: Any = None
@@ -166,11 +176,17 @@ class Pipe:
 
     def flow(self) -> None:
         """Give the protocol what has come."""
-        while self._waiting and not self._paused and not self.gone:
+        net = self._net
+        while self._waiting and not self._paused and not self.gone and net.left > 0:
+            net.left -= len(self._waiting[0])
             self.protocol.dataReceived(self._waiting.popleft())
+        other = self.other
+        if net.left <= 0:
+            if other._leaving and not other._queued:  # its system has all, and says so
+                other.lose(Failure(ConnectionDone()))
+            return
         if self.gone or self._waiting:
             return
-        other = self.other
         if other._queued:
             other._queued = False
             if other._producer is not None:
@@ -195,7 +211,7 @@ class Pipe:
 
     def lose(self, reason: Failure) -> None:
         """The end, for both sides."""
-        for each in (self, self.other):
+        for each in (self,) if self._net.left <= 0 else (self, self.other):
             if not each.gone:
                 each.gone = True
                 self._net.callLater(0, each.protocol.connectionLost, reason)

@@ -17,9 +17,11 @@ from sat.plugins.files import wire
 from sat.plugins.files.disk import Disk, Writer
 from sat.plugins.files.receiving import Part, Place, check_room
 from sat.plugins.files.wire import About
+from sat.plugins.jet.proofs import NS as NS_PROOFS
 from sat.plugins.jet.proofs import proof, proves
 from sat.plugins.jingle.content import Content
 from sat.plugins.jingle.outcome import Outcome
+from sat.plugins.jingle.quiet import Watch
 from sat.plugins.jingle.reasons import error_of
 from sat.plugins.jingle.stream import Stream
 from sat.plugins.transfers.plugin import Transfers
@@ -30,6 +32,7 @@ if TYPE_CHECKING:  # with a library that most files do without
 
 SAID_WITHIN = 20.0  # seconds after the last byte in which who got it says so; some programs never do
 WHY_WITHIN = 5.0  # seconds after the stream was lost in which the peer says why
+HASHED = 10 * 1024 * 1024  # bytes a second of what went before that a sender hashes at least, before it goes on
 HASH_WITHIN = 30.0  # seconds in which the hash comes that was to come later
 LOOKED_EVERY = 64 * 1024 * 1024  # bytes after which the room on the disk is looked at, where the size is not known
 
@@ -55,8 +58,7 @@ class Carrying:
     def _update(self, **fields: Any) -> None:
         self._transfers.update(self._id, **fields)
 
-    async def _stream(self) -> Stream | SealedStream:
-        stream = await self._content.stream()
+    def _protected(self, stream: Stream) -> Stream | SealedStream:
         if self._secret is None:
             return stream
         from sat.plugins.jet.sealed import SealedStream
@@ -67,7 +69,7 @@ class Carrying:
 
     async def send(self, disk: Disk, size: int) -> dict[str, Any]:
         """Send what the peer wants of a file. Errors: TransferBroken, PeerDeclined, NoWayToPeer, …; OSError."""
-        stream = await self._stream()
+        stream = self._protected(await self._content.stream())
         asked = wire.read_description(self._content.description)
         start = min(asked.offset, size)
         length = min(asked.length or size, size - start)
@@ -114,28 +116,34 @@ class Carrying:
             return
 
     async def _heard(self, lost: TransferBroken | None) -> None:
-        """Wait until the peer says that all has come, or ends it; some say nothing, and then they must be there,
-        and nothing must have been ``lost``."""
-        session, clock = self._session, self._session.clock
-        ended = Deferred.fromCoroutine(session.finish())
-        said: Deferred[bool] = self._told.received.wait()
-
-        def over(reason: Reason) -> bool:
-            if reason.condition is not Condition.SUCCESS:
-                raise error_of(session.peer, reason, begun=True)
-            return True
-
-        first = first_of(ended.addCallback(over), said)
-        try:
-            await in_time(first, SAID_WITHIN, clock)
-        except TimeoutError:
-            if lost is not None:
-                raise lost from None
-            await self._has_it()
-            session.end()
+        """Wait until the peer says that all has come, or ends it. Other programs than ours may say nothing: then they
+        must be there, and nothing must have been ``lost``."""
+        session = self._session
+        while True:
+            try:
+                await in_time(self._verdict(), SAID_WITHIN, session.clock)
+            except TimeoutError:
+                if lost is not None:
+                    raise lost from None
+                await self._has_it()
+                if await self._is_ours():  # then it says so, or ends it
+                    session.stay()
+                    continue
+                session.end()
+                return
+            if session.initiator and len(session.contents) <= 1:
+                session.end()
             return
-        if session.initiator and len(session.contents) <= 1:
-            session.end()
+
+    def _verdict(self) -> Deferred[Any]:
+        """Fires when the peer says that all has come; fails where it ends it otherwise."""
+
+        def over(reason: Reason) -> None:
+            if reason.condition is not Condition.SUCCESS:
+                raise error_of(self._session.peer, reason, begun=True)
+
+        ended = Deferred.fromCoroutine(self._session.finish())
+        return first_of(ended.addCallback(over), self._told.received.wait())
 
     async def _has_it(self) -> None:
         """Nobody has said that it came. Some programs never do, but they are there; of others, and where we are not
@@ -146,18 +154,27 @@ class Carrying:
             if not self._told.received.settled:
                 raise
 
+    async def _is_ours(self) -> bool:
+        """Whether the other program is one like this."""
+        try:
+            return await self._session.knows(NS_PROOFS)
+        except SatError:
+            return False
+
     # -- in --------------------------------------------------------------------------------------------------------
 
     async def receive(self, part: Part, where: Place, about: About, have: int) -> None:
         """Take what comes into a part of which so many bytes are here, and compare it with what was told. What comes
         behind the announced size is not looked at. Errors: FileBroken: then the part is worth nothing; TransferBroken,
         PeerDeclined, NoWayToPeer, NoSpace, … and OSError: then it can be gone on with."""
-        stream = await self._stream()
+        carried = await self._content.stream()
+        self._session.stay()  # to write it may take longer than its stream lasts
+        stream = self._protected(carried)
         self._update(state=TransferState.RUNNING, way=Way(stream.way), moved=have)
         if have:
             have = await part.disk.hash_to(have)
         await part.disk.work(lambda descriptor: _cut(descriptor, have))
-        writer = Writer(part.disk)
+        writer, watch = Writer(part.disk), Watch(self._content, carried, have / HASHED, await self._is_ours())
         moved = looked = have
         try:
             while moved != about.size and (data := await stream.read()):
@@ -182,6 +199,7 @@ class Carrying:
             raise
         finally:
             writer.stop()
+            watch.stop()
         self._update(state=TransferState.CHECKING, size=moved)
         if have and self._secret is not None:
             await self._prove(part, where, self._secret)

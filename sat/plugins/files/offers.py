@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from sat.api.errors import OfferExpired, RequestTimeout
-from sat.core.tasks import Work
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files.receiving import Place
 from sat.plugins.files.wire import About
@@ -18,15 +16,14 @@ from sat.plugins.jingle.session import Session
 from sat.xmpp.jingle import Condition
 from sat.xmpp.xml import Element
 
-Spawn = Callable[[Work], None]
 SEALED = "encrypted"  # the name of a content that is
 
 
 class Answer:
     """What is to be said to the contents with which a session was offered, or that were added to it later."""
 
-    def __init__(self, session: Session, contents: list[Content], added: bool, spawn: Spawn) -> None:
-        self._session, self._added, self._spawn = session, added, spawn
+    def __init__(self, session: Session, contents: list[Content], added: bool) -> None:
+        self._session, self._added = session, added
         self._open = {content.name: content for content in contents}
         self._taken: dict[str, Element] = {}
 
@@ -35,7 +32,7 @@ class Answer:
         if self._open.pop(content.name, None) is None:
             return
         if self._added:
-            self._spawn(self._session.accept_content(content, description))
+            self._session.accept_content_later(content, description)
             return
         self._taken[content.name] = description
         self._settle()

@@ -25,7 +25,6 @@ from sat.api.errors import (
 )
 from sat.api.messages import UNENCRYPTED, Trust
 from sat.api.transfers import Direction, TransferState
-from sat.core.config import folders
 from sat.core.plugin import Plugin, Refusal, configured, needs
 from sat.core.tasks import in_thread
 from sat.plugins.attachments.hashes import OURS, Hashes
@@ -39,7 +38,7 @@ from sat.plugins.files.disk import Disk
 from sat.plugins.files.keeping import Keeping, Kept, Sent
 from sat.plugins.files.receiving import Part, Place, algorithms, check_room, place
 from sat.plugins.files.rules import Options
-from sat.plugins.files.spool import DAY, Spool
+from sat.plugins.files.spool import DAY, spool_of
 from sat.plugins.files.wire import About
 from sat.plugins.jet.plugin import NS as NS_JET
 from sat.plugins.jet.plugin import Jet
@@ -91,7 +90,7 @@ class Files(Plugin, FilesApi):
 
     def __init__(self, session: Any) -> None:
         super().__init__(session)
-        self._keeping = Keeping(self.store, Spool(folders().state / "spool", session.name))
+        self._keeping = Keeping(self.store, spool_of(session.name))
         self._waiting: dict[str, Waiting] = {}
         self._told: dict[Content, Told] = {}
         self._servers: list[Serve] = [self._serve_sent]
@@ -115,6 +114,11 @@ class Files(Plugin, FilesApi):
             self._incoming.clear_when_forgotten(kept.id)
         self.expire_spool()
         self.undo(self.jingle.serve(self))
+
+    @classmethod
+    async def erase(cls, profile: str) -> None:
+        if (spool := spool_of(profile)).is_there:
+            await in_thread(spool.remove)
 
     def expire_spool(self) -> None:
         """Copies of which nobody has asked for the rest in a day go, now and later."""
@@ -251,7 +255,7 @@ class Files(Plugin, FilesApi):
             raise Refusal("resource-constraint", kind="wait")
         from sat.plugins.files.offers import Answer
 
-        answer = Answer(session, list(session.contents), False, self.spawn)
+        answer = Answer(session, list(session.contents), False)
         for content in list(session.contents):
             self._begin(content, answer)
 
@@ -261,7 +265,7 @@ class Files(Plugin, FilesApi):
             return False
         from sat.plugins.files.offers import Answer
 
-        session.later(lambda: self._begin(content, Answer(session, [content], True, self.spawn)))
+        session.later(lambda: self._begin(content, Answer(session, [content], True)))
         return True
 
     def told(self, session: Session, payload: Element) -> bool:

@@ -14,6 +14,7 @@ from threading import Lock
 
 from sat.api.errors import NoSpace
 from sat.api.sizes import shown
+from sat.core.config import folders
 from sat.plugins.files.receiving import check_room
 
 FULL = 1024 * 1024 * 1024  # bytes of all copies, of all profiles
@@ -71,6 +72,17 @@ class Spool:
             if str(path) not in wanted:
                 self.drop(str(path))
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there may be copies of this profile."""
+        return self._folder.is_dir()
+
+    def remove(self) -> None:
+        """Remove all of this profile's: it is deleted."""
+        self.clear(())
+        with suppress(OSError):
+            self._folder.rmdir()
+
     def expire(self) -> bool:
         """Remove what is too old, whosever it is; whether there is something that will be."""
         left = [path for _, _, path in self._found()]  # all are looked at
@@ -97,3 +109,8 @@ class Spool:
                     path.unlink()
                 else:
                     yield seen.st_mtime, seen.st_size, str(path)
+
+
+def spool_of(profile: str) -> Spool:
+    """Where the copies of a profile are."""
+    return Spool(folders().state / "spool", profile)

@@ -69,6 +69,7 @@ class Agreement:
     def stop(self) -> None:
         """Expect nothing more."""
         if self._expected is not None:
+            self._expected.addErrback(lambda _: None)  # nobody may wait for it yet
             self._expected.cancel()
 
 

@@ -71,6 +71,7 @@ class Session:
         self.log: Log = plugin.log
         self.plugin = plugin
         self._finished: Outcome[Reason] = Outcome()
+        self._stays = False
 
     # -- for applications ----------------------------------------------------------------------------------------
 
@@ -111,15 +112,28 @@ class Session:
         self.later(lambda: self.spawn(accept()))
 
     async def accept_content(self, content: Content, description: Element | None = None) -> None:
-        """Take a content that the peer has added. Errors: as of accept."""
+        """Take a content that the peer has added; it is over where that cannot be said. Errors: as of accept."""
         if content not in self.contents or content.phase is not Phase.OFFERED or content.offered_here:
             raise NotFound(what=f"offer {content.name}")
         content.description = description or content.description
         part = await content.whole()
-        await self.ask(Action.CONTENT_ACCEPT, [part])
+        try:
+            await self.ask(Action.CONTENT_ACCEPT, [part])
+        except SatError as error:
+            self.remove(content, Condition.GENERAL_ERROR, error)
+            raise
         if content.phase is Phase.OFFERED:
             self.cancel(content.key)
             content.open()
+
+    def accept_content_later(self, content: Content, description: Element | None = None) -> None:
+        """The same, in the background. What goes wrong is told by its stream."""
+
+        async def accept() -> None:
+            with suppress(SatError):
+                await self.accept_content(content, description)
+
+        self.spawn(accept())
 
     def reject_content(self, content: Content, condition: Condition = Condition.DECLINE) -> None:
         """Do not take what the peer has added; or remove a content of whomever, with its stream. A session without
@@ -156,6 +170,20 @@ class Session:
                 raise TransferBroken(peer=self.peer, reason="the other program is not there any more") from None
         except (NotConnected, RequestTimeout):
             raise TransferBroken(peer=self.peer, reason="the other program could not be asked for its end") from None
+
+    def stay(self) -> None:
+        """Do not end it by itself a while after its streams have ended: its application ends it, or the peer does."""
+        self._stays = True
+        self.cancel("linger")
+
+    @property
+    def is_online(self) -> bool:
+        """Whether we can say something in it now."""
+        return self.plugin.session.online
+
+    async def knows(self, feature: str) -> bool:
+        """Whether the other program announces that. Errors: NotConnected, PeerError, RequestTimeout."""
+        return feature in await self.plugin.learn(self.peer)
 
     def end(self, condition: Condition = Condition.SUCCESS, text: str = "") -> None:
         """Say that it is over, or that we do not want it (DECLINE, BUSY), or no longer (CANCEL). What is still open of
@@ -258,7 +286,7 @@ class Session:
             has_all = stream is not None and stream.is_closing and not content.receiving
             lost = partial(self.remove, content, Condition.CONNECTIVITY_ERROR, error)
             self.after(LINGER if has_all else WHY, lost, key=content.key)
-        elif self.state is State.ACTIVE and all(_is_done(each) for each in self.contents):
+        elif self.state is State.ACTIVE and not self._stays and all(_is_done(each) for each in self.contents):
             self.after(LINGER, lambda: self.end(Condition.TIMEOUT), key="linger")
 
     def _told(self, condition: Condition) -> Condition:

@@ -83,6 +83,11 @@ class Stream:
         return self._ended
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for what comes next."""
+        return self._reader is not None and not self._reader.called
+
+    @property
     def error(self) -> SatError | None:
         """Why it has ended, where that was not in order."""
         return self._error

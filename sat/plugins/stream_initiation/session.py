@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 from sat.api import JID
 from sat.api.errors import Cancelled, NoWayToPeer, SatError
 from sat.core.plugin import Refusal
+from sat.core.tasks import Work
 from sat.plugins.files import wire
 from sat.plugins.files.wire import About
 from sat.plugins.jingle.outcome import Outcome
@@ -30,7 +31,7 @@ class Initiation:
 
     initiator = False
     sending, receiving = False, True
-    name, creator = "file", "initiator"
+    name, creator = key = "file", "initiator"
     security = None  # older programs do not encrypt
 
     def __init__(self, plugin: StreamInitiation, peer: JID, sid: str, method: str, about: About) -> None:
@@ -75,9 +76,42 @@ class Initiation:
         """Call soon."""
         self._plugin.after(0, function)
 
+    def spawn(self, work: Work) -> None:
+        """Run in the background."""
+        self._plugin.spawn(work)
+
+    def after(self, seconds: float, function: Callable[[], object], key: Hashable) -> None:
+        """Call once, later."""
+        self._plugin.after(seconds, function, key=(self, key))
+
+    def cancel(self, key: Hashable) -> None:
+        """Forget a timer."""
+        self._plugin.tasks.cancel((self, key))
+
+    def stay(self) -> None:
+        """It does not end by itself, once there is a stream."""
+
+    @property
+    def is_online(self) -> bool:
+        """Whether we are."""
+        return self._plugin.session.online
+
+    async def knows(self, feature: str) -> bool:
+        """Nothing new."""
+        return False
+
+    async def check_peer(self) -> None:
+        """Those programs know no such question."""
+
+    def remove(self, content: object, condition: Condition, error: SatError) -> None:
+        """Give it up, because of that."""
+        if self._stream is not None:
+            self._stream.abort(error)
+        self.end(condition)
+
     def accept_later(self, descriptions: Mapping[str, Element]) -> None:
         """Take it, when what is being answered now has been answered."""
-        self.later(lambda: self._plugin.spawn(self.accept(descriptions)))
+        self.later(lambda: self.spawn(self.accept(descriptions)))
 
     async def accept(self, descriptions: Mapping[str, Element]) -> None:
         """Take it, and expect its stream."""

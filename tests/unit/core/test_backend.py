@@ -298,3 +298,21 @@ def test_a_deleted_profile_is_not_tried_again(folder):
         with pytest.raises(ProfileNotFound):
             now(house.profile("alice").connect())
         assert {info.name for info in now(house.manager.list_profiles())} == {"bob", "vera"}
+
+
+def test_what_plugins_keep_of_a_deleted_profile_goes_too(folder, plugins, caplog):
+    erased = []
+
+    async def fails(cls, profile):
+        raise OSError("no")
+
+    async def erase(cls, profile):
+        erased.append(profile)
+
+    plugins["first"] = acme(erase=classmethod(fails))
+    plugins["second"] = acme(erase=classmethod(erase))
+    with lived_in(folder) as house:
+        for name in ("alice", "vera"):  # one that is open, and one that is not
+            now(house.manager.delete_profile(name))
+    assert erased == ["alice", "vera"]
+    assert "could not remove what it has of alice" in caplog.text

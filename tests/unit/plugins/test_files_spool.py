@@ -12,7 +12,7 @@ from sat.api.errors import NoSpace
 from sat.plugins.files import spool, wire
 from sat.plugins.files.keeping import MOST_SENT
 from sat.plugins.files.plugin import Files
-from sat.plugins.files.spool import DAY, Spool
+from sat.plugins.files.spool import DAY, Spool, spool_of
 from sat.plugins.files.wire import About
 from sat.xmpp.jingle import Condition
 
@@ -79,6 +79,16 @@ def test_it_outlasts_the_daemon_and_what_nobody_knows_does_not(romeo, files, bro
     again.told(session, wire.received("responder", "0"))
     assert copies(tmp_path) == []
     again.stop()
+
+
+def test_copies_go_with_their_profile(romeo, files, broken, plans, tmp_path):
+    plans.write_bytes(DATA)
+    with plans.open("rb") as file:
+        others = spool_of("somebody else").copy(file.fileno(), len(DATA))
+    assert len(copies(tmp_path)) == 2
+    now(Files.erase(romeo.name))
+    assert copies(tmp_path) == [Path(others)]
+    assert len(list(tmp_path.glob("state/sat/spool/*"))) == 1
 
 
 @pytest.mark.parametrize("end", ["sent", "declined", "cancelled", "forgotten"])

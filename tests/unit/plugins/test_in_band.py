@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from base64 import b64encode
+from types import SimpleNamespace
 
 import pytest
 from support.pair import JULIET, ROMEO, connection, joined
 from support.parsing import parse
+from twisted.logger import LogLevel, globalLogPublisher
 
 from sat.api import JID
 from sat.api.errors import PeerError, RequestTimeout, TooManyTransfers, TransferBroken
@@ -16,6 +19,7 @@ from sat.plugins.jingle.stream import FULL
 from sat.xmpp import ibb, xml
 
 BLOCK = 4096
+TRANSPORT = f"<transport xmlns='{ibb.NS_JINGLE}' sid='i' block-size='4096'/>"
 STRANGER = JID("paris@verona.lit/door")
 
 
@@ -299,3 +303,18 @@ def test_abort_tells_the_other_side(pair):
         pair.wait(out.read())
     pair.turn()
     assert back.is_over
+
+
+def test_what_is_expected_no_longer_before_anybody_waits_for_it_is_no_error(pair):
+    """As of a session that ends while its acceptance is on its way."""
+    unheard = []
+    globalLogPublisher.addObserver(unheard.append)
+    try:
+        negotiation = pair.theirs.begin(SimpleNamespace(peer=ROMEO, initiator=False), parse(TRANSPORT))
+        negotiation.element()
+        negotiation.stop()
+        del negotiation
+        gc.collect()
+    finally:
+        globalLogPublisher.removeObserver(unheard.append)
+    assert not [each for each in unheard if each["log_level"] is LogLevel.critical]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.application import APP, App
 from support.pair import JULIET, ROMEO, joined
 from support.parsing import parse
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
@@ -11,6 +12,7 @@ from sat.api import JID
 from sat.api.errors import (
     Cancelled,
     FeatureMissing,
+    NotConnected,
     NotFound,
     NoWayToPeer,
     PeerDeclined,
@@ -27,35 +29,7 @@ from sat.plugins.jingle.ways import Offer
 from sat.xmpp import ibb, jingle, xml
 from sat.xmpp.jingle import Condition
 
-APP = "urn:example:app"
 STRANGER = JID("paris@verona.lit/door")
-
-
-class App:
-    """An application that notes what it is told."""
-
-    namespace = APP
-    securities = ()
-
-    def __init__(self, open_to_all=False):
-        self.sessions, self.payloads, self.contents = [], [], []
-        self.takes_more, self.refuses, self.open_to_all = True, None, open_to_all
-
-    def wants(self, peer):
-        return self.open_to_all
-
-    def offered(self, session):
-        if self.refuses:
-            raise self.refuses
-        self.sessions.append(session)
-
-    def added(self, session, content):
-        self.contents.append(content)
-        return self.takes_more
-
-    def told(self, session, payload):
-        self.payloads.append(payload)
-        return payload.uri == APP
 
 
 class DeadEnd:
@@ -283,6 +257,17 @@ def test_more_is_added_by_who_was_asked(pair):
     assert (content.creator, content.receiving) == ("responder", True)
     pair.wait(ours.accept_content(content))
     assert pair.wait(added.stream()).is_open
+
+
+def test_more_that_cannot_be_taken_is_over(pair, caplog):
+    ours, theirs, *_ = talking(pair)
+    pair.wait(ours.add(Offer(description("more"))))
+    (content,) = pair.juliet.app.contents
+    pair.juliet.wire.up = False
+    theirs.accept_content_later(content)
+    with pytest.raises(NotConnected):
+        pair.wait(content.stream())
+    assert not caplog.records
 
 
 def test_more_is_turned_down(pair):

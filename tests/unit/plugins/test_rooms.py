@@ -148,7 +148,7 @@ def test_the_nick_is_given_or_set_or_the_accounts(romeo, rooms, host):
     host.refuses("forbidden")
     failure(work)
     now(romeo.settings.set_setting("rooms.nick", "Romeo M."))
-    host.asked_in("")
+    host.wants_in("")
     assert f"to='{ROOM}/Romeo M.'" in romeo.sent()[-1]
 
 

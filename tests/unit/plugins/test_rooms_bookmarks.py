@@ -122,11 +122,11 @@ def test_without_a_nick_it_is_the_one_that_we_publish(romeo):
     now(romeo.plugin(Nickname).load())
     rooms = romeo.plug(Rooms)
     romeo.goes_online()
-    RoomHost(romeo).asked_in("")
+    RoomHost(romeo).wants_in("")
     assert f"to='{ROOM}/Romeo M.'" in romeo.sent()[-1]
     now(rooms.leave(ROOM))
     now(romeo.settings.set_setting("rooms.nick", "R"))
-    RoomHost(romeo).asked_in("")
+    RoomHost(romeo).wants_in("")
     assert f"to='{ROOM}/R'" in romeo.sent()[-1]
 
 

@@ -27,7 +27,7 @@ from sat.plugins.archive.plugin import Archive
 
 
 def test_what_was_said_before_we_came_is_read_and_stands_at_its_time(romeo, messages, host):
-    host.asked_in("r")
+    host.wants_in("r")
     assert "<history maxstanzas=" in romeo.sent()[-1]
     host.there("r", codes=(110,))
     host.says("<body>long ago</body>" + DELAY.format(ROOM), "nurse", id="h1")
@@ -61,7 +61,7 @@ def test_somebody_who_had_our_nick_before_is_not_us(messages, host):
 
 
 def test_with_ids_of_occupants_we_are_known_under_every_nick(romeo, messages, host):
-    host.asked_in("r", info=OCCUPANTS)
+    host.wants_in("r", info=OCCUPANTS)
     host.there("r", codes=(110,), more=ID.format("me"))
     host.says("<body>mine</body>" + DELAY.format(ROOM) + ID.format("me"), "romeo", id="h1")
     host.says("<body>not mine</body>" + DELAY.format(ROOM) + ID.format("them"), "r", id="h2")
@@ -69,7 +69,7 @@ def test_with_ids_of_occupants_we_are_known_under_every_nick(romeo, messages, ho
 
 
 def test_an_archive_is_read_instead_of_the_history_first_as_known_then_from_our_place(romeo, messages, host):
-    host.asked_in("r", info=ARCHIVE)
+    host.wants_in("r", info=ARCHIVE)
     assert "<history maxstanzas='0'/>" in romeo.sent()[-1]
     host.there("r", codes=(110,))
     query, asked = query_of(host)
@@ -102,7 +102,7 @@ def test_an_archive_is_read_instead_of_the_history_first_as_known_then_from_our_
 
 def test_a_gap_stays_known_until_it_is_filled(romeo, rooms, messages, host):
     """The connection breaks in the middle of a catch-up, behind a live message."""
-    host.asked_in("r", info=ARCHIVE)
+    host.wants_in("r", info=ARCHIVE)
     host.there("r", codes=(110,))
     query, _ = query_of(host)
     tells(romeo, query, 1, "old")
@@ -122,7 +122,7 @@ def test_a_gap_stays_known_until_it_is_filled(romeo, rooms, messages, host):
 
 
 def test_an_archive_of_a_room_tells_only_what_was_asked_and_written_there(romeo, messages, host):
-    host.asked_in("r", info=ARCHIVE)
+    host.wants_in("r", info=ARCHIVE)
     host.there("r", codes=(110,))
     query, _ = query_of(host)
     tells(romeo, query, 1, "from another", sender="evil@rooms.capulet.lit")
@@ -137,7 +137,7 @@ def test_an_archive_of_a_room_tells_only_what_was_asked_and_written_there(romeo,
 
 
 def test_looking_further_back(romeo, messages, host):
-    host.asked_in("r", info=ARCHIVE)
+    host.wants_in("r", info=ARCHIVE)
     host.there("r", codes=(110,))
     query, _ = query_of(host)
     tells(romeo, query, 20, "newer")
@@ -158,7 +158,7 @@ def test_a_room_without_an_archive_cannot_be_looked_back_in(romeo, host):
 
 
 def test_what_was_missed_between_two_stays_of_one_connection_stands_in_its_place(romeo, rooms, messages, host):
-    host.asked_in("r", info=ARCHIVE)
+    host.wants_in("r", info=ARCHIVE)
     host.there("r", codes=(110,))
     query, _ = query_of(host)
     tells(romeo, query, 1, "old")

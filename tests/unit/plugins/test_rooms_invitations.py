@@ -23,7 +23,7 @@ def test_an_invitation_through_a_room_is_followed_with_its_password(romeo, rooms
     assert told == [[invitation]]
     assert now(rooms.get_invitations()) == [invitation]
     assert now(messages.get_conversations()) == []
-    host.asked_in("r")
+    host.wants_in("r")
     assert "<password>open</password>" in romeo.sent()[-1]
     host.there("r", codes=(110,))
     romeo.clock.advance(TOGETHER)

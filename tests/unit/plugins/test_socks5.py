@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_interface
 
 import pytest
+from support.application import APP, App
 from support.pair import JULIET, ROMEO, Pipe, Port, joined
 from support.parsing import parse
 from twisted.internet.defer import Deferred
@@ -27,29 +28,8 @@ from sat.xmpp import bytestreams, xml
 from sat.xmpp.bytestreams import NS_JINGLE, Candidate, destination
 from sat.xmpp.jingle import Action, Condition, Reason, Said
 
-APP = "urn:example:app"
 STRANGER = JID("paris@verona.lit/door")
 OURS = [ip_interface("192.168.7.2/24"), ip_interface("127.0.0.1/8"), ip_interface("2001:db8:5::2/64")]
-
-
-class App:
-    namespace = APP
-    securities = ()
-
-    def __init__(self):
-        self.sessions = []
-
-    def wants(self, peer):
-        return False
-
-    def offered(self, session):
-        self.sessions.append(session)
-
-    def added(self, session, content):
-        return False
-
-    def told(self, session, payload):
-        return False
 
 
 @pytest.fixture

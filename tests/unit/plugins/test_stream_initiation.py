@@ -10,6 +10,7 @@ from support.romeo import now
 from twisted.internet.defer import Deferred
 
 from sat.api.transfers import TransferState
+from sat.plugins.jingle.quiet import QUIET
 from sat.plugins.jingle.session import PATIENCE
 from sat.plugins.stream_initiation.plugin import NS, NS_NEGOTIATION, OF_ONE, PROFILE, StreamInitiation
 from sat.plugins.stream_initiation.session import OPENED_WITHIN
@@ -93,6 +94,22 @@ def test_a_part_goes_on(romeo, files, old, here):
     old.expected[1][-1].callback(ours)
     pour(there, DATA[left:])
     assert (here / "old.txt").read_bytes() == DATA
+
+
+def test_one_from_which_nothing_comes_any_more_is_given_up(romeo, files, old, here):
+    offer(romeo)
+    now(files.accept(only(files).id))
+    ours, there, _ = streams()
+    romeo.turn()
+    old.expected[0][-1].callback(ours)
+    pour(there, DATA[:600_000])
+    for _ in range(3):
+        assert only(files).state is TransferState.RUNNING
+        romeo.clock.advance(QUIET)
+    over = only(files)
+    assert (over.error, over.details["reason"]) == ("TransferBroken", "nothing comes any more")
+    assert over.partial
+    assert old._open == []
 
 
 def test_nobody_wants_it(romeo, files, old):

@@ -247,11 +247,14 @@ def test_the_purpose_goes_with_the_request(romeo, upload, file, purpose, seconds
 
 
 def test_a_service_that_knows_no_purposes_is_told_none(romeo, upload, file):
-    begin(upload.upload(str(file)))
+    work = begin(upload.upload(str(file)))
     knows(romeo)
     assert NS_PURPOSE not in romeo.wire.asked[0]
+    romeo.wire.refuse("<request", "forbidden")
+    with pytest.raises(UploadRefused):
+        now(work)
     work = begin(upload.upload(str(file), purpose=Purpose.PERMANENT))
-    knows(romeo)
+    romeo.wire.answer("disco#items", ITEMS)
     with pytest.raises(FeatureMissing, match="does not support permanent files"):
         now(work)
 
