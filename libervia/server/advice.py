@@ -21,7 +21,6 @@ from sat.api.errors import (
     DamageFound,
     InternalError,
     LocalAddress,
-    NobodyShares,
     NobodyWaits,
     NoBus,
     NoDaemon,
@@ -62,7 +61,6 @@ INSTEAD: dict[type[SatError], str] = {
     DaemonNotStarted: _START,
     DaemonRunning: "",
     CannotReceive: "A file can go by way of the server: “Send a file” in the conversation.",
-    NobodyShares: NobodyShares.hint,
     NobodyWaits: "",
     CannotSendEncrypted: "You can ask for it in clear where the conversation is in clear.",
     NotSafeEnough: "Where one of you encrypts what you write to each other, the other one has to, too. Or they could"

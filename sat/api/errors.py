@@ -542,15 +542,19 @@ class CannotReceive(SatError):
     hint = "A file can go by way of the server: jp message send {who} --attach FILE"
 
 
-class NobodyShares(CannotReceive):
+class NobodyShares(SatError):
     """No program of {who} that shares files is online."""
 
+    exit_code = 18
+    http_status = 409
     hint = "They have to be online with a program that shares some."
 
 
-class NobodyWaits(CannotReceive):
+class NobodyWaits(SatError):
     """No program of {who} that is online waits for a pipe."""
 
+    exit_code = 18
+    http_status = 409
     hint = "They wait for it with: jp pipe in CONTACT"
 
 

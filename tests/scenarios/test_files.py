@@ -14,7 +14,7 @@ from support.pictures import png
 from support.talk import wait
 
 from sat.api import JID, Pipe, SatError
-from sat.api.errors import Cancelled, CannotReceive, NoSpace, NotFound, NotSafeEnough, PeerDeclined
+from sat.api.errors import Cancelled, CannotReceive, NobodyWaits, NoSpace, NotFound, NotSafeEnough, PeerDeclined
 from sat.api.transfers import Direction, TransferState, Way
 from sat.world import Prosody
 from sat.world.people import run
@@ -291,7 +291,7 @@ def test_who_reads_no_more_ends_a_pipe_at_both_ends(pair: tuple[House, House]) -
     for house, id in ((alice, sent.id), (bob, waiting.id)):
         with pytest.raises(Cancelled):
             house.finish(id)
-    with pytest.raises(CannotReceive):  # nobody waits
+    with pytest.raises(NobodyWaits):
         alice.finish(run(alice.api.pipes.out(bob.jid, Pipe(os.open("/dev/null", os.O_RDONLY)))).id)
 
 

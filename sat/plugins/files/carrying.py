@@ -194,7 +194,7 @@ class Carrying:
         except SatError as error:  # it broke off: what has come can be gone on with
             with suppress(OSError):
                 await writer.flush()
-            if isinstance(error, TransferBroken) and (await self._content.stream()).error is not None:
+            if isinstance(error, TransferBroken) and carried.is_lost:
                 await self._ended(error)
             raise
         finally:

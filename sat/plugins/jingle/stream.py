@@ -60,7 +60,7 @@ class Stream:
         self._reader: Deferred[None] | None = None
         self._writer: Deferred[None] | None = None
         self._closer: Deferred[None] | None = None
-        self._ended = self._closing = False
+        self._ended = self._closing = self._aborted = False
         self.moved = 0
         """Bytes in both directions until now."""
         self._error: SatError | None = None
@@ -91,6 +91,11 @@ class Stream:
     def error(self) -> SatError | None:
         """Why it has ended, where that was not in order."""
         return self._error
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it has ended in disorder, and not because one side had a reason to end it."""
+        return self._error is not None and not self._aborted
 
     async def read(self) -> bytes:
         """What has come next, as large as it came (rarely over 256 KiB); nothing (``b""``) when the peer has told the
@@ -143,6 +148,7 @@ class Stream:
     def abort(self, error: SatError | None = None) -> None:
         """End it at once, whatever is under way. Who reads or writes gets the error; without one TransferBroken."""
         if not self._ended:
+            self._aborted = True
             self._carrier.drop()
             self.ended(error or TransferBroken(peer=self.peer, reason="it was given up here"))
 

@@ -10,7 +10,7 @@ from support.romeo import now
 from twisted.internet.defer import Deferred
 
 from sat.api import JID, Pipe
-from sat.api.errors import CannotReceive, PeerError, TooManyTransfers, TransferBroken
+from sat.api.errors import NobodyWaits, PeerError, TooManyTransfers, TransferBroken
 from sat.api.transfers import Direction, TransferState
 from sat.bridge.callers import Callers
 from sat.core.plugin import Refusal
@@ -109,7 +109,7 @@ def test_where_nobody_waits_the_next_program_is_asked(romeo, pipes, offers, sour
         raise PeerError(peer=peer, condition="item-not-found", reason="nobody waits")
 
     monkeypatch.setattr(pipes.jingle, "offer", offer)
-    with pytest.raises(CannotReceive):
+    with pytest.raises(NobodyWaits):
         now(pipes.transfers.finish(now(pipes.out(JULIET, source)).id))
     assert asked == ["balcony", "garden"]
     assert not is_open(source)
