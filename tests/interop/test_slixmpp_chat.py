@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,20 @@ def test_files(alice: Any, bob: Slixmpp, tmp_path: Path) -> None:
     assert [each.url for each in message.attachments] == [url]
     picture = run(alice.attachments.get_file(message.id))
     assert (Path(picture.path).read_bytes(), picture.type) == (path.read_bytes(), "image/png")
+
+
+@exchanged(TO_US, "Files told with name, size and hash (0385, 0447)")
+@pytest.mark.parametrize("way", ["sims", "sfs"])
+def test_described_files(alice: Any, bob: Slixmpp, tmp_path: Path, way: str) -> None:
+    path = tmp_path / f"plage {way}.png"
+    path.write_bytes(png(40, 30))
+    url = bob.do("upload_described", path=str(path), to=ALICE, way=way, desc="the beach")
+    wait(lambda: (all := history(alice)) and all[-1].attachments and all[-1].attachments[0].url == url, "it comes")
+    (about,) = history(alice)[-1].attachments
+    digest = b64encode(sha256(path.read_bytes()).digest()).decode()
+    assert (about.name, about.type, about.size) == (path.name, "image/png", path.stat().st_size)
+    assert (about.description, about.hashes) == ("the beach", {"sha-256": digest})
+    assert Path(run(alice.attachments.get_file(history(alice)[-1].id)).path).read_bytes() == path.read_bytes()
 
 
 @exchanged(TO_US, "Files from program to program, as before Jingle (0095, 0096)")

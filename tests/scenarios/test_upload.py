@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from support.pictures import png
 from support.talk import wait
 
 from sat.api import JID
-from sat.api.errors import FileTooLarge, FileUnreadable, PictureHidden, WebError
+from sat.api.errors import FileBroken, FileTooLarge, FileUnreadable, PictureHidden, WebError
 from sat.api.messages import Message, MessageState
 from sat.world import PASSWORD, World
 from sat.world.people import run
@@ -55,7 +57,8 @@ def test_a_picture_goes_to_a_contact_and_is_fetched_there(both, tmp_path: Path) 
     )  # fmt: skip
     wait(lambda: last(bob, ALICE).body == about.url, "it arrives")
     came = last(bob, ALICE)
-    assert (came.text, [each.name for each in came.attachments]) == ("", ["à la plage.png"])
+    assert (came.text, came.attachments) == ("", [about])
+    assert about.hashes == {"sha-256": b64encode(sha256(path.read_bytes()).digest()).decode()}
     fetched = run(bob.attachments.get_picture(came.id))
     assert Path(fetched.path).read_bytes() == path.read_bytes()
     assert (fetched.type, fetched.width, fetched.height) == ("image/png", 40, 30)
@@ -149,6 +152,23 @@ def test_what_a_file_is_says_neither_its_name_nor_its_server(both, bob: Peer, ho
     written(bob, host.url("/x.png"))
     wait(lambda: last(alice, BOB).body == host.url("/x.png"), "it arrives")
     assert run(alice.attachments.get_file(last(alice, BOB).id)).type == "application/octet-stream"
+
+
+def test_another_file_than_was_told_is_refused(both, bob: Peer, host: WebHost) -> None:
+    """Who keeps a file cannot give another one for it."""
+    alice, _ = both
+    host.pages = {"/told.txt": page(b"not what was told")}
+    bob.send(
+        f"<message to='{ALICE}' type='chat'><reference xmlns='urn:xmpp:reference:0' type='data'>"
+        "<media-sharing xmlns='urn:xmpp:sims:1'><file xmlns='urn:xmpp:jingle:apps:file-transfer:5'>"
+        "<media-type>text/plain</media-type><name>told.txt</name><size>17</size>"
+        f"<hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>{b64encode(sha256(b'what was told').digest()).decode()}</hash>"
+        "</file><sources><reference xmlns='urn:xmpp:reference:0' type='data' "
+        f"uri='{host.url('/told.txt')}'/></sources></media-sharing></reference></message>"
+    )
+    wait(lambda: last(alice, BOB).attachments[:1] and last(alice, BOB).attachments[0].name == "told.txt", "it comes")
+    with pytest.raises(FileBroken, match="hash"):
+        run(alice.attachments.get_file(last(alice, BOB).id))
 
 
 def test_an_endless_picture_is_cut_off(both, bob: Peer, host: WebHost, world: World) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from base64 import b64decode, b64encode
 from binascii import Error
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, BinaryIO, Self
 
 KNOWN: dict[str, Callable[[], Any]] = {  # hashlib says nothing of the type
     "sha-256": hashlib.sha256,
@@ -21,6 +21,7 @@ KNOWN: dict[str, Callable[[], Any]] = {  # hashlib says nothing of the type
 }
 """What is looked at, by name; the rest (MD5, SHA-1) proves nothing."""
 
+PIECE = 256 * 1024  # bytes read at once
 OURS = ("sha-256",)
 """What we tell of files of ours."""
 
@@ -30,6 +31,15 @@ class Hashes:
 
     def __init__(self, algorithms: Iterable[str] = OURS) -> None:
         self._digests = {name: KNOWN[name]() for name in algorithms if name in KNOWN}
+
+    @classmethod
+    def of(cls, file: BinaryIO, algorithms: Iterable[str] = OURS) -> Self:
+        """Those of a whole file. OSError comes through."""
+        hashes = cls(algorithms)
+        file.seek(0)
+        for piece in iter(lambda: file.read(PIECE), b""):
+            hashes.update(piece)
+        return hashes
 
     def update(self, data: bytes | memoryview) -> None:
         """The next piece of the file."""

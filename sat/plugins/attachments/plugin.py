@@ -1,5 +1,4 @@
-"""Files that come with messages: told by their address (XEP-0066, XEP-0447), encrypted or not (XEP-0448, XEP-0454),
-fetched when they are wanted, or shown unasked."""
+"""Files that come with messages: fetched when they are wanted, or shown unasked."""
 
 from __future__ import annotations
 
@@ -17,7 +16,6 @@ from twisted.internet.defer import Deferred, DeferredSemaphore
 from sat.api import JID
 from sat.api.errors import (
     FileTooLarge,
-    FileUnusable,
     InvalidArgument,
     NotFound,
     PictureHidden,
@@ -34,7 +32,7 @@ from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Plugin, configured, needs, on_message, on_sending
 from sat.core.settings import Help
 from sat.core.tasks import in_thread, in_time
-from sat.plugins.attachments import sharing
+from sat.plugins.attachments import media, sharing, telling
 from sat.plugins.attachments.api import LARGEST, LARGEST_PICTURE, Attachment, AttachmentsApi, Fetched
 from sat.plugins.attachments.cache import Cache
 from sat.plugins.attachments.hashes import KNOWN
@@ -44,15 +42,11 @@ from sat.plugins.attachments.reading import BEGINNING, NO_PICTURE, WIDEST
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.roster.plugin import Roster
 from sat.plugins.transfers.plugin import Transfers
-from sat.xmpp import fallback, xml
 
-NS = "jabber:x:oob"
-MOST = 10  # attachments of a message
 AT_ONCE = 6  # fetched at the same time
 FOR_PICTURES = 30.0  # seconds
 FOR_FILES = 280.0  # seconds
 PIXELS = 40_000_000  # of a picture; who shows it needs four bytes for each
-LONG = 1000  # characters of a description
 IN_MEMORY = 64 * 1024 * 1024  # bytes of what is not to be kept
 
 Moved = Callable[[int, int], None]
@@ -86,10 +80,15 @@ class Options:
 
 
 class Attachments(Plugin, AttachmentsApi):
-    """Files that come with messages (XEP-0066, XEP-0447)."""
+    """Files that come with messages (XEP-0066, XEP-0385, XEP-0447)."""
 
-    xeps = ("0066", "0300", "0446", "0447", "0448", "0454")
-    features = (NS, sharing.NS_HASHES, *(f"urn:xmpp:hash-function-text-names:{each}" for each in KNOWN))
+    xeps = ("0066", "0300", "0385", "0446", "0447", "0448", "0454")
+    features = (
+        telling.NS,
+        media.NS,
+        sharing.NS_HASHES,
+        *(f"urn:xmpp:hash-function-text-names:{each}" for each in KNOWN),
+    )
     messages = needs(Messages)
     roster = needs(Roster)
     transfers = needs(Transfers)
@@ -115,55 +114,11 @@ class Attachments(Plugin, AttachmentsApi):
 
     @on_message(Stage.CORRECT)
     def _told(self, arrival: Arrival) -> None:
-        self._shared(arrival)  # first, because it tells most of a file
-        self._linked(arrival)
-        for each in arrival.message.children(NS)[:MOST]:
-            url = xml.text_of(xml.child(each, "url", NS)).strip()
-            about = xml.text_of(xml.child(each, "desc", NS)).strip()[:LONG]
-            if _is_web(url):
-                _add(arrival, Attachment(url, name_of(url), description=about))
-
-    def _shared(self, arrival: Arrival) -> None:
-        message = arrival.message
-        shared = [each for each in message.children(sharing.NS) if each.name == "file-sharing"][:MOST]
-        why = ""
-        for each in shared:
-            try:
-                _add(arrival, sharing.read(each))
-            except ValueError as error:
-                why = str(error)
-        if arrival.attachments and fallback.is_all(message, sharing.NS):
-            message.body = ""
-        if why and not arrival.attachments and not message.body:
-            arrival.unreadable = str(FileUnusable(reason=why))
-
-    def _linked(self, arrival: Arrival) -> None:
-        """A link to an encrypted file is one where it came encrypted and is all there is (XEP-0454 §6), but for a
-        preview, which is not looked at. Else it is text."""
-        if not arrival.encrypted.method:
-            return
-        first, _, rest = arrival.message.body.partition("\n")
-        if not first.startswith(SEALED) or len(first.split()) > 1 or (rest and not rest.startswith("data:")):
-            return
-        arrival.message.body = ""  # it is secret, and nothing to read
-        try:
-            link = read_link(first.strip())
-        except ValueError as error:
-            if not arrival.attachments:
-                arrival.unreadable = str(FileUnusable(reason=error))
-        else:
-            _add(arrival, Attachment(str(link), name_of(link.url)))
+        telling.hear(arrival)
 
     @on_sending(Stage.CORRECT)
     def _tell(self, departure: Departure) -> None:
-        message = departure.message
-        for each in departure.attachments:
-            if not each.is_encrypted:
-                xml.add(message.add("x", NS), "url", NS, each.url)
-            elif departure.method:  # else the key would go in clear
-                message.body = each.url  # all that some methods encrypt
-                message.element.children.append(sharing.write(each))
-                fallback.put_all(message, sharing.NS)
+        telling.tell(departure)
 
     # -- AttachmentsApi --------------------------------------------------------------------------------------------
 
@@ -174,7 +129,7 @@ class Attachments(Plugin, AttachmentsApi):
         return await self._picture_at(about, self._cache_for(found))
 
     async def get_picture_of(self, author: JID, url: str) -> Fetched:
-        if not _is_web(url):
+        if not telling.is_web(url):
             raise InvalidArgument(reason=f"“{url[:100]}” is no web address of a file.")
         if author.bare != self.session.account.jid.bare:
             self._check_wanted(author)
@@ -198,7 +153,7 @@ class Attachments(Plugin, AttachmentsApi):
             except ValueError as error:
                 raise InvalidArgument(reason=f"This is no link to an encrypted file: {error}.") from None
             return await self._fetch_url(Attachment(str(link), name_of(link.url)))
-        if not _is_web(url):
+        if not telling.is_web(url):
             raise InvalidArgument(reason=f"“{url[:100]}” is no web address of a file.")
         return await self._fetch_url(Attachment(url, name_of(url)))
 
@@ -340,12 +295,6 @@ def _wanted(about: Attachment, message: Message | None = None) -> Transfer:
     return seen if message is None else seen._replace(peer=message.peer, message=message.id)
 
 
-def _add(arrival: Arrival, about: Attachment) -> None:
-    """It comes with the message, unless that is known."""
-    if len(arrival.attachments) < MOST and all(about.url != known.url for known in arrival.attachments):
-        arrival.attachments = [*arrival.attachments, about]
-
-
 def _attachment(message: Message, number: int) -> Attachment:
     if not 0 <= number < len(message.attachments):
         raise NotFound(what=f"file {number + 1} of this message")
@@ -373,12 +322,3 @@ def _too_large(name: str, size: int, limit: int) -> SatError:
     return FileTooLarge(
         name=name, size=shown(size) if size else f"more than {shown(limit)}", who="SàT", limit=shown(limit)
     )
-
-
-def _is_web(url: str) -> bool:
-    from sat.xmpp.web import checked_url
-
-    try:
-        return bool(checked_url(url))
-    except ValueError:
-        return False

@@ -134,11 +134,7 @@ def unseal(source: BinaryIO, target: BinaryIO, link: Link, about: Attachment) ->
 
 def check(file: BinaryIO, about: Attachment) -> None:
     """Look whether a file in clear is what was told. Errors: FileBroken; OSError comes through."""
-    hashes = Hashes(about.hashes)
-    file.seek(0)
-    for piece in iter(lambda: file.read(PIECE), b""):
-        hashes.update(piece)
-    _compare(about, hashes, about.hashes)
+    _compare(about, Hashes.of(file, about.hashes), about.hashes)
 
 
 def _compare(about: Attachment, hashes: Hashes, told: dict[str, str]) -> None:

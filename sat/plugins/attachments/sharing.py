@@ -31,30 +31,36 @@ class _Source(NamedTuple):
 
 
 def write(about: Attachment) -> Element:
-    """What is told of an encrypted file. It holds the key: it belongs inside an encryption."""
-    link = read_link(about.url)
+    """What is told of a file. Of an encrypted one it holds the key: it belongs inside an encryption."""
     sharing = xml.element("file-sharing", NS)
     if about.type.startswith("image/"):
         sharing.attributes["disposition"] = "inline"
-    file = xml.add(sharing, "file", NS_FILE)
-    told = {
-        "media-type": about.type,
-        "name": about.name,
-        "size": about.size,
-        "width": about.width,
-        "height": about.height,
-        "desc": about.description,
-    }
+    add_file(sharing, NS_FILE, about, width=about.width, height=about.height)
+    sources = xml.add(sharing, "sources", NS)
+    if about.is_encrypted:
+        _add_encrypted(sources, about)
+    else:
+        xml.add(sources, "url-data", NS_URL, target=about.url)
+    return sharing
+
+
+def add_file(parent: Element, ns: str, about: Attachment, **more: int) -> None:
+    """Tell of a file what it is, in XEP-0446's words or in those of XEP-0234, which are the same as far as they go."""
+    file = xml.add(parent, "file", ns)
+    told = {"media-type": about.type, "name": about.name, "size": about.size, **more, "desc": about.description}
     for name, value in told.items():
         if value:
-            xml.add(file, name, NS_FILE, str(value))
+            xml.add(file, name, ns, str(value))
     add_hashes(file, about.hashes)
-    encrypted = xml.add(xml.add(sharing, "sources", NS), "encrypted", NS_ENCRYPTED, cipher=CIPHER)
+
+
+def _add_encrypted(sources: Element, about: Attachment) -> None:
+    link = read_link(about.url)
+    encrypted = xml.add(sources, "encrypted", NS_ENCRYPTED, cipher=CIPHER)
     xml.add(encrypted, "key", NS_ENCRYPTED, b64encode(link.key).decode())
     xml.add(encrypted, "iv", NS_ENCRYPTED, b64encode(link.iv).decode())
     add_hashes(encrypted, about.sealed)
     xml.add(xml.add(encrypted, "sources", NS), "url-data", NS_URL, target=link.url)
-    return sharing
 
 
 def add_hashes(parent: Element, hashes: dict[str, str]) -> None:
@@ -66,21 +72,25 @@ def add_hashes(parent: Element, hashes: dict[str, str]) -> None:
 def read(sharing: Element) -> Attachment:
     """The file that is shared. Errors: ValueError, whose text fits into a sentence."""
     source = _source(xml.child(sharing, "sources", NS))
-    file = xml.child(sharing, "file", NS_FILE)
+    about = Attachment(source.url, sealed=source.sealed)
+    return with_file(about, xml.child(sharing, "file", NS_FILE), NS_FILE)
+
+
+def with_file(about: Attachment, file: Element | None, ns: str) -> Attachment:
+    """What is told of a file in that namespace, and where it is."""
+    named = name_of(about.url.partition("#")[0])
     if file is None:
-        return Attachment(source.url, name_of(source.url.partition("#")[0]), sealed=source.sealed)
-    name = _text(file, "name")
-    kind = _text(file, "media-type").lower()
-    return Attachment(
-        source.url,
-        safe_name(name) if name else name_of(source.url.partition("#")[0]),
-        kind if _TYPE.fullmatch(kind) else "",
-        _number(file, "size"),
-        _text(file, "desc"),
-        _number(file, "width"),
-        _number(file, "height"),
-        read_hashes(file),
-        source.sealed,
+        return about._replace(name=named)
+    name = _text(file, "name", ns)
+    kind = _text(file, "media-type", ns).lower()
+    return about._replace(
+        name=safe_name(name) if name else named,
+        type=kind if _TYPE.fullmatch(kind) else "",
+        size=_number(file, "size", ns),
+        description=_text(file, "desc", ns),
+        width=_number(file, "width", ns),
+        height=_number(file, "height", ns),
+        hashes=read_hashes(file),
     )
 
 
@@ -127,10 +137,10 @@ def read_hashes(parent: Element) -> dict[str, str]:
     return {str(each.attributes.get("algo", ""))[:40]: xml.text_of(each).strip()[:200] for each in found}
 
 
-def _text(parent: Element, name: str, ns: str = NS_FILE) -> str:
+def _text(parent: Element, name: str, ns: str) -> str:
     return xml.text_of(xml.child(parent, name, ns)).strip()[:LONG]
 
 
-def _number(file: Element, name: str) -> int:
-    text = _text(file, name)
+def _number(file: Element, name: str, ns: str) -> int:
+    text = _text(file, name, ns)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from twisted.internet.defer import Deferred
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 BLOCK = 16_384  # bytes: in base64 far below what the strictest servers take as a stanza
 SMALLEST = 1024  # that is offered to who wants smaller blocks
 AT_ONCE = 50  # streams
+REMEMBERED = 50  # that have ended
 ACKNOWLEDGED_WITHIN = 300.0  # seconds: who reads there may be slow
 
 
@@ -50,6 +52,9 @@ class InBandBytestreams(Plugin):
         super().__init__(session)
         self._carriers: dict[tuple[JID, str], InBand] = {}
         self._expected: dict[tuple[JID, str], Expected] = {}
+        self._over: OrderedDict[tuple[JID, str], None] = (
+            OrderedDict()
+        )  # that the peer may still close: both may, at once
         self.undo(self.jingle.use(self))
 
     # -- Way -----------------------------------------------------------------------------------------------------
@@ -116,7 +121,10 @@ class InBandBytestreams(Plugin):
         return await self.ask(Iq.set(peer, payload), timeout)
 
     def _forget(self, peer: JID, sid: str) -> None:
-        self._carriers.pop((peer, sid), None)
+        if self._carriers.pop((peer, sid), None) is not None:
+            self._over[peer, sid] = None
+            if len(self._over) > REMEMBERED:
+                self._over.popitem(last=False)
 
     # -- what peers say ------------------------------------------------------------------------------------------
 
@@ -162,12 +170,15 @@ class InBandBytestreams(Plugin):
     def _closed(self, iq: Iq) -> None:
         peer, payload = self._from(iq)
         try:
-            carrier = self._carriers.get((peer, ibb.read_close(payload)))
+            key = peer, ibb.read_close(payload)
         except ValueError as error:
             raise Refusal("bad-request", str(error)) from None
-        if carrier is None:
+        if (carrier := self._carriers.get(key)) is not None:
+            carrier.closed()
+        elif key in self._over:  # some programs take an error for a failure
+            del self._over[key]
+        else:
             raise self._refusal(peer, "item-not-found")
-        carrier.closed()
 
     def _from(self, iq: Iq) -> tuple[JID, Element]:
         if iq.sender is None or iq.payload is None:

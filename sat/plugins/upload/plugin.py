@@ -29,6 +29,7 @@ from sat.api.transfers import Direction, Way
 from sat.api.values import ANYBODY
 from sat.core.plugin import Plugin, needs
 from sat.core.tasks import in_thread
+from sat.plugins.attachments.hashes import Hashes
 from sat.plugins.attachments.links import IV, KEY, TAG, new_link
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.attachments.plugin import Attachments
@@ -47,6 +48,7 @@ NS_PURPOSE = "urn:xmpp:http:upload:purpose:0"
 SERVICES = 30  # of a server that are asked what they can do
 AT_ONCE = 5  # files on their way
 HEADERS = 20  # taken of a slot
+HASHED = 64 * 1024 * 1024  # bytes of a file that is read once more before it goes, to tell its hash
 _YEAR = 365 * 86_400  # seconds
 _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
@@ -150,20 +152,32 @@ class Upload(Plugin, UploadApi):
     ) -> dict[str, Any]:
         """Send a file, and a message with it: by the method by which the file is encrypted; ``clear``: by none, also
         where the conversation is encrypted."""
+        peer = self.transfers.find(id).peer
         try:
+            if peer and not method and about.size <= HASHED:
+                about = await self._hashed(file, about)
             attachment = await (self._put_sealed if method else self._put)(id, file, slot, about)
         except ValueError as error:
             raise PeerError(peer="The server", condition="undefined-condition", reason=str(error)) from None
         finally:
             file.close()
         message = ""
-        if peer := self.transfers.find(id).peer:
+        if peer:
             if not (method or clear) and await self.messages.secures(self.messages.conversation(peer), ""):
                 raise CannotEncrypt(who=peer.bare, reason="the encryption began when it was on its way already")
             body = "" if method else attachment.url  # as it was decided when the file was encrypted, or not
             how = UNENCRYPTED if clear else method
             message = await self.messages.send(peer, body, reply=reply, encrypt=how, attachments=[attachment])
         return {"attachment": [attachment], "message": message}
+
+    async def _hashed(self, file: BinaryIO, about: Attachment) -> Attachment:
+        """With its hash: who fetches it sees whether it is this file."""
+        try:
+            hashes = await in_thread(partial(Hashes.of, file))
+            file.seek(0)
+        except OSError as error:
+            raise StorageError(reason=reason_of(error)) from None
+        return about._replace(hashes=hashes.told())
 
     async def _put_sealed(self, id: str, file: BinaryIO, slot: Slot, about: Attachment) -> Attachment:
         """Encrypt it, and put that there."""

@@ -13,6 +13,7 @@ import io
 import json
 import sys
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import slixmpp
@@ -38,8 +39,8 @@ PLUGINS = (
         "0191",
         "0199",
     ),
-    *("0203", "0224", "0249", "0280", "0308", "0313", "0333", "0334", "0359", "0363", "0382", "0402", "0424"),
-    *("0428", "0444", "0461"),
+    *("0203", "0224", "0249", "0280", "0308", "0313", "0333", "0334", "0359", "0363", "0382", "0385", "0402"),
+    *("0424", "0428", "0444", "0447", "0461"),
 )
 
 
@@ -265,6 +266,15 @@ class Client(slixmpp.ClientXMPP):
         url = str(await self.plugin["xep_0363"].upload_file(path, timeout=10))
         message = self.make_message(mto=to, mbody=url, mtype=kind)
         message["oob"]["url"] = url
+        message.send()
+        return url
+
+    async def do_upload_described(self, path: str, to: str, way: str, desc: str) -> str:
+        """XEP-0363, and tell what it is (way: XEP-0385 by sims, XEP-0447 by sfs); the address."""
+        url = str(await self.plugin["xep_0363"].upload_file(path, timeout=10))
+        write = {"sims": self.plugin["xep_0385"].get_sims, "sfs": self.plugin["xep_0447"].get_sfs}[way]
+        message = self.make_message(mto=to, mtype="chat")
+        message.append(write(path=Path(path), uris=[url], media_type="image/png", desc=desc))
         message.send()
         return url
 

@@ -29,6 +29,7 @@ from sat.plugins.shares import index
 from sat.plugins.shares import plugin as shares_plugin
 from sat.plugins.thumbnails import plugin as thumbnails_plugin
 from sat.plugins.timeline.plugin import Timeline
+from sat.plugins.upload import plugin as upload_plugin
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def threadless(monkeypatch: pytest.MonkeyPatch) -> None:
     async def at_once(work: Callable[[], object]) -> object:
         return work()
 
-    for each in (disk, files_plugin, index, shares_plugin, thumbnails_plugin):
+    for each in (disk, files_plugin, index, shares_plugin, thumbnails_plugin, upload_plugin):
         monkeypatch.setattr(each, "in_thread", at_once)
 
 

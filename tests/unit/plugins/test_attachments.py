@@ -12,7 +12,8 @@ from sat.api.messages import Attachment
 from sat.api.transfers import Direction, TransferState, Way
 from sat.plugins.attachments.api import LARGEST, LARGEST_PICTURE
 from sat.plugins.attachments.names import LONGEST, name_of, safe_name
-from sat.plugins.attachments.plugin import AT_ONCE, MOST, NS, Attachments
+from sat.plugins.attachments.plugin import AT_ONCE, Attachments
+from sat.plugins.attachments.telling import MOST, NS
 from sat.plugins.carbons.plugin import Carbons
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.retraction.plugin import Retraction

@@ -11,13 +11,14 @@ from sat.api.errors import InvalidArgument
 from sat.api.messages import Attachment, Secured, Trust
 from sat.core.pipeline import Stage
 from sat.core.plugin import Plugin, on_message, on_sending
-from sat.plugins.attachments import sharing
-from sat.plugins.attachments.plugin import MOST, Attachments
+from sat.plugins.attachments import media, sharing
+from sat.plugins.attachments.plugin import Attachments
+from sat.plugins.attachments.telling import MOST
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.omemo import content
 from sat.plugins.omemo.names import NEW, OLD
 from sat.plugins.replies.plugin import Replies
-from sat.xmpp import sce, xml
+from sat.xmpp import fallback, sce, xml
 from sat.xmpp.stanzas import Message
 
 JULIET = JID("juliet@capulet.lit")
@@ -185,6 +186,68 @@ def test_a_file_in_clear_is_told_in_full_too(romeo, messages):
     assert last(messages).text == ""
 
 
+MEDIA = (
+    "<reference xmlns='urn:xmpp:reference:0' type='data'><media-sharing xmlns='urn:xmpp:sims:1'>"
+    "<file xmlns='urn:xmpp:jingle:apps:file-transfer:5'><media-type>image/jpeg</media-type><name>summit.jpg</name>"
+    "<size>3032449</size><desc>from the top</desc><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>aGFzaA==</hash></file>"
+    "<sources><reference xmlns='urn:xmpp:reference:0' type='data' uri='https://files.capulet.lit/s.jpg'/></sources>"
+    "</media-sharing></reference>"
+)
+SUMMIT = Attachment(
+    "https://files.capulet.lit/s.jpg",
+    "summit.jpg",
+    "image/jpeg",
+    3032449,
+    "from the top",
+    hashes={"sha-256": "aGFzaA=="},
+)
+
+
+def test_a_file_is_told_as_older_programs_do():
+    assert xml.to_text(media.write(SUMMIT)) == xml.to_text(parse(MEDIA))
+    assert media.read(parse(MEDIA)) == SUMMIT
+
+
+@pytest.mark.parametrize(
+    "about",
+    [ABOUT, SUMMIT._replace(hashes={}), SUMMIT._replace(size=0), SUMMIT._replace(type="")],
+    ids=["encrypted", "no hash", "no size", "no type"],
+)
+def test_what_cannot_be_told_so_is_not(about):
+    assert media.can_be(SUMMIT)
+    assert not media.can_be(about)
+
+
+def test_a_reference_to_a_file_is_one_beside_the_text(romeo, messages):
+    """Whatever else is referred to, and where a program is asked directly before the web is."""
+    other = "<reference xmlns='urn:xmpp:reference:0' type='mention' begin='0' end='4' uri='xmpp:mercutio@capulet.lit'/>"
+    direct = "<reference xmlns='urn:xmpp:reference:0' type='data' uri='xmpp:romeo@montague.lit/x?jingle;id=9'/>"
+    clear(romeo, other + MEDIA.replace("<sources>", f"<sources>{direct}") + "<body>Look at the view.</body>")
+    assert (last(messages).attachments, last(messages).text) == ([SUMMIT], "Look at the view.")
+
+
+def test_what_is_told_in_several_ways_is_one_file(romeo, messages):
+    shared = IN_CLEAR.replace("https://files.capulet.lit/7", SUMMIT.url)
+    oob = f"<x xmlns='jabber:x:oob'><url>{SUMMIT.url}</url></x>"
+    clear(romeo, f"{MEDIA}{oob}{shared}{FALLBACK}<body>{SUMMIT.url}</body>")
+    assert [each.name for each in last(messages).attachments] == ["a.txt"]
+    assert last(messages).text == ""
+
+
+@pytest.mark.parametrize(
+    "place", ["file:///etc/passwd", "xmpp:romeo@montague.lit/x?jingle;id=9", "javascript:alert(1)"]
+)
+def test_a_reference_to_nothing_that_can_be_fetched_says_so(romeo, messages, place):
+    clear(romeo, MEDIA.replace("https://files.capulet.lit/s.jpg", place))
+    assert last(messages).attachments == []
+    assert last(messages).error.startswith(UNUSABLE.partition("{")[0])
+
+
+def test_references_of_one_message_are_bounded(romeo, messages):
+    clear(romeo, "".join(MEDIA.replace("lit/s.jpg", f"lit/{number}") for number in range(50)))
+    assert len(last(messages).attachments) == MOST
+
+
 def test_files_of_one_message_are_bounded(romeo, messages):
     clear(romeo, "".join(IN_CLEAR.replace("lit/7", f"lit/{number}") for number in range(50)))
     assert len(last(messages).attachments) == MOST
@@ -233,6 +296,16 @@ def test_the_key_never_leaves_in_clear(romeo, messages):
     (text,) = romeo.sent()
     for told in ("aesgcm", "AAECAwQF", IV.hex(), "plage"):
         assert told not in text
+
+
+def test_a_file_in_clear_is_told_for_programs_of_all_ages(romeo, messages):
+    now(romeo.plugin(Messages).send(JULIET, SUMMIT.url, attachments=[SUMMIT]))
+    (text,) = romeo.sent()
+    sent = Message(parse(text))
+    assert sent.body == SUMMIT.url
+    assert fallback.is_all(sent, sharing.NS)
+    (shared,), (reference,) = sent.children(sharing.NS), sent.children(media.NS_REFERENCE)
+    assert sharing.read(shared) == media.read(reference) == SUMMIT
 
 
 def test_our_file_is_in_the_history_without_text(romeo, messages):

@@ -13,6 +13,7 @@ from twisted.logger import LogLevel, globalLogPublisher
 
 from sat.api import JID
 from sat.api.errors import PeerError, RequestTimeout, TooManyTransfers, TransferBroken
+from sat.plugins.in_band import plugin
 from sat.plugins.in_band.carrier import MOST, WAITING, WINDOW
 from sat.plugins.in_band.plugin import SMALLEST, InBandBytestreams
 from sat.plugins.jingle.stream import FULL
@@ -155,6 +156,25 @@ def test_the_other_side_may_close_at_any_time(pair):
     pair.wait(back.close())
     with pytest.raises(TransferBroken, match="ended there"):
         pair.wait(out.read())
+
+
+def test_both_sides_may_close_at_once(pair):
+    """Whose closing crosses ours on its way is told no error; nobody else, and not twice."""
+    closing = f"<close xmlns='{ibb.NS}' sid='s'/>"
+    _, back = opened(pair)
+    back.satisfy()
+    assert hears(pair, closing, STRANGER) == "service-unavailable"
+    assert [hears(pair, closing), hears(pair, closing)] == ["", "item-not-found"]
+
+
+def test_few_of_those_that_ended_are_remembered(pair, monkeypatch):
+    monkeypatch.setattr(plugin, "REMEMBERED", 2)
+    for sid in "abc":
+        expected = pair.theirs.expect(ROMEO, sid, BLOCK)
+        pair.wait(pair.ours.open(JULIET, sid, BLOCK))
+        pair.wait(expected).satisfy()
+    told = [hears(pair, f"<close xmlns='{ibb.NS}' sid='{sid}'/>") for sid in "abc"]
+    assert told == ["item-not-found", "", ""]
 
 
 def test_a_block_that_is_missing_ends_it(pair):

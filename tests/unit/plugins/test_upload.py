@@ -29,7 +29,6 @@ from sat.api.values import ANYBODY
 from sat.plugins.attachments.links import read_link
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.transfers.api import TransferState
-from sat.plugins.upload import plugin
 from sat.plugins.upload.api import Purpose, Storage
 from sat.plugins.upload.plugin import AT_ONCE, NS, NS_PURPOSE, Upload
 from sat.xmpp import web
@@ -49,7 +48,7 @@ SLOT = f"<slot xmlns='{NS}'><put url='{PUT}'>{{}}</put><get url='{GET}'/></slot>
 
 
 @pytest.fixture
-def upload(romeo, monkeypatch, tmp_path):
+def upload(romeo, threadless, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     plugin = romeo.plug(Upload)
     romeo.goes_online()
@@ -136,6 +135,7 @@ def test_a_file_goes_and_a_message_tells_of_it(romeo, upload, put, file, record)
     assert f"<x xmlns='jabber:x:oob'><url>{GET}</url></x>" in xml
     done = now(finished)
     assert (done.state, done.attachment[0].url, told[-1]) == (TransferState.DONE, GET, done)
+    assert done.attachment[0].hashes == {"sha-256": b64encode(sha256(b"hello").digest()).decode()}
     assert now(romeo.plugin(Messages).get_message(done.message)).attachments == done.attachment
 
 
@@ -366,11 +366,7 @@ class Secures:
             self.sent.append((peer, body, attachments, encrypt))
             return "m1"
 
-        async def at_once(work):
-            return work()
-
         monkeypatch.setattr(romeo.plugin(Messages), "send", send)
-        monkeypatch.setattr(plugin, "in_thread", at_once)
 
     async def _secures(self, peer, wanted):
         return wanted or self.method
