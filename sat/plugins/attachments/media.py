@@ -41,7 +41,7 @@ def read(reference: Element) -> Attachment:
 
 
 def _place(sources: list[Element]) -> str:
-    """The first that is on the web. Others ask a program directly (XEP-0358)."""
+    """The first that is on the web. Others lead to a program directly."""
     from sat.xmpp.web import checked_url
 
     why = ValueError("it does not say where it is")
