@@ -156,13 +156,12 @@ def test_comments_on_our_posts_are_counted(world, both):
     run(alice.blog.like(place))
     run(alice.blog.comment(place, "Something"))
 
-    def counted() -> bool:
-        post = next(each for each in run(bob.timeline.get_timeline()) if each.place == place)
-        return (post.likes, post.said) == (1, 1)
+    def counted(who, liked: bool) -> bool:
+        post = next(each for each in run(who.timeline.get_timeline()) if each.place == place)
+        return (post.liked, post.likes, post.said) == (liked, 1, 1)
 
-    (liked,) = [each for each in run(alice.timeline.get_timeline()) if each.place == place]
-    assert (liked.liked, liked.likes) == (True, 1)
-    wait(counted, "bob sees what was said")
+    wait(lambda: counted(alice, True), "alice sees what she has said")
+    wait(lambda: counted(bob, False), "bob sees what was said")
     assert [each.text for each in run(bob.timeline.search("something"))] == ["Something", "Say something"]
     assert not faults(world.daemon)
 

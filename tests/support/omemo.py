@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sat.api import JID
-from sat.api.errors import CannotDecrypt, NotConnected
+from sat.api.errors import CannotDecrypt, NotConnected, SatError
 from sat.plugins.omemo.engine import Engine, Opened
 from sat.plugins.omemo.keeping import Keeping
 from sat.plugins.omemo.library import NotYet
@@ -34,6 +34,7 @@ class Person:
     def __init__(self, server: Server, jid: str, blind: bool = True) -> None:
         self.server, self.jid, self.blind = server, JID(jid), blind
         self.offline = False
+        self.fault: SatError | None = None  # of their server
         self.empty: list[tuple[JID, Element]] = []
         self.stored: dict[str, str] = {}
         self.soon: list[Element] = []
@@ -72,6 +73,8 @@ class Person:
     def _reach(self) -> None:
         if self.offline:
             raise NotConnected(profile="me")
+        if self.fault is not None:
+            raise self.fault
 
     async def publish_bundle(self, ns: str, device: int, bundle: Element) -> None:
         self._reach()

@@ -23,7 +23,7 @@ from omemo.message import Message
 from twisted.internet.defer import DeferredLock
 
 from sat.api import JID
-from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, SatError
+from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, NotConnected, SatError
 from sat.api.messages import Trust
 from sat.plugins.omemo.content import device_of
 from sat.plugins.omemo.crossings import Crossings
@@ -40,6 +40,7 @@ from sat.plugins.omemo.library import (
     may_pass,
     reason_of,
     signed,
+    spaced,
     was_opened_before,
 )
 from sat.plugins.omemo.lists import Devices
@@ -77,13 +78,14 @@ class Engine:
         self._sending = False
         self._reading = False
         self._only: frozenset[str] | None = None  # the keys that may read what is being encrypted
+        self._missed: SatError | None = None  # why keys could not be fetched for it
 
     @classmethod
     async def open(cls, network: Network, keeping: Keeping, own: JID, blind: Callable[[], bool]) -> Engine:
         """Load what is stored; the first time, make keys and publish them. ``blind``: whether keys are trusted that
         nobody has compared, as long as no other of their owner was. Errors: SatError."""
         made = cls(network, keeping, own, blind)
-        manager = manager_for(network, made._evaluate, made._keep, lambda: made._reading)
+        manager = manager_for(network, made._evaluate, made._keep, lambda: made._reading, made._miss)
         made._new = twomemo.Twomemo(keeping)
         backends = [made._new, OldBackend(keeping)]
 
@@ -131,6 +133,9 @@ class Engine:
         finally:
             self._lock.release()
 
+    def _miss(self, error: SatError) -> None:
+        self._missed = error
+
     async def _keep(self) -> None:
         await self._network.keep(self._keeping.take())
 
@@ -143,11 +148,8 @@ class Engine:
 
     async def refresh(self, owner: JID) -> None:
         """Ask for the lists of somebody's devices."""
-        await self._run(lambda: self._refresh(owner))
+        await self._run(lambda: self._manager.refresh_device_lists(str(owner)))
         await self._keep()
-
-    async def _refresh(self, owner: JID) -> None:
-        await self._manager.refresh_device_lists(str(owner))
 
     async def devices(self, owner: JID) -> list[Device]:
         """The devices of somebody whose keys are known."""
@@ -252,7 +254,7 @@ class Engine:
         self, who: frozenset[str], texts: dict[str, bytes], order: list[str] | None, only: frozenset[str] | None = None
     ) -> dict[Message, Any]:
         async def work() -> dict[Message, Any]:
-            self._sending, self._only = True, only
+            self._sending, self._only, self._missed = True, only, None
             try:
                 messages, _ = await self._manager.encrypt(who, texts, order or await self._order(who))
             finally:
@@ -311,12 +313,16 @@ class Engine:
 
     async def _why_not(self, error: NoEligibleDevices) -> SatError:
         """Why there is nobody to encrypt for."""
+        missed = self._missed
         for owner in sorted(error.bare_jids):
             devices = [each for each in await self.devices(JID(owner)) if each.active]
             undecided = [each.fingerprint for each in devices if each.trust in (Trust.UNDECIDED, Trust.DISTRUSTED)]
             if undecided:
                 return KeysUntrusted(who=owner, keys=", ".join(spaced(each) for each in undecided))
-            return NoKeys(who=owner, method=TITLE)
+            if missed is None:
+                return NoKeys(who=owner, method=TITLE)
+            why = f"their keys could not be fetched: {missed}".rstrip(".")
+            return missed if isinstance(missed, NotConnected) else CannotEncrypt(who=owner, reason=why)
         return CannotEncrypt(who="nobody", reason="there is nobody to encrypt for")
 
     async def decrypt(self, ns: str, encrypted: Element, sender: JID) -> Opened:
@@ -391,8 +397,3 @@ class Engine:
             raise NoKeys(who=owner, method=TITLE)
         for element in await self.encrypt([owner], envelope, ""):
             self._network.send_empty(owner, element)
-
-
-def spaced(fingerprint: str) -> str:
-    """A fingerprint as people compare it."""
-    return " ".join(fingerprint[place : place + 8] for place in range(0, len(fingerprint), 8))

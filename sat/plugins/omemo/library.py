@@ -72,6 +72,11 @@ def fingerprint_of(identity_key: bytes) -> str:
     return xeddsa.ed25519_pub_to_curve25519_pub(identity_key).hex()
 
 
+def spaced(fingerprint: str) -> str:
+    """A fingerprint as people compare it."""
+    return " ".join(fingerprint[place : place + 8] for place in range(0, len(fingerprint), 8))
+
+
 class Network(Protocol):
     """What the engine needs of the server. All fail as the pubsub plugin does."""
 
@@ -153,11 +158,16 @@ def reason_of(error: BaseException) -> str:
 
 
 def manager_for(
-    network: Network, evaluate: Evaluate, keep: Callable[[], Awaitable[None]], is_reading: Callable[[], bool]
+    network: Network,
+    evaluate: Evaluate,
+    keep: Callable[[], Awaitable[None]],
+    is_reading: Callable[[], bool],
+    missed: Callable[[SatError], None],
 ) -> type[SessionManager]:
     """The library is told by a subclass how to reach the network; most of its functions belong to no instance.
     ``keep`` stores what it has changed. ``is_reading``: whether a message is being opened; what has come out of it must
-    not be lost by what fails then, and is stored before what has changed with it."""
+    not be lost by what fails then, and is stored before what has changed with it. ``missed`` is told why keys could not
+    be fetched, of which the library says no more than that there are none."""
 
     class Manager(SessionManager):
         @staticmethod
@@ -173,7 +183,11 @@ def manager_for(
         @staticmethod
         async def _download_bundle(namespace: str, bare_jid: str, device_id: int) -> Bundle:
             with _failing(BundleDownloadFailed):
-                found = await network.fetch_bundle(namespace, JID(bare_jid), device_id)
+                try:
+                    found = await network.fetch_bundle(namespace, JID(bare_jid), device_id)
+                except SatError as error:
+                    missed(error)
+                    raise
                 if found is not None:
                     return WIRES[namespace].read_bundle(found, bare_jid, device_id)
             raise BundleNotFound

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.python.failure import Failure
 
 from sat.api import JID
 from sat.api.errors import InternalError
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from sat.plugins.omemo.keeping import Keeping
 
 PATIENCE = 120.0  # seconds
+log = logging.getLogger(__name__)
 
 
 class Made(NamedTuple):
@@ -32,7 +35,8 @@ class Made(NamedTuple):
 
 
 async def make(own: JID, taken: set[int]) -> Made:
-    """Have a device made for an account whose other devices have these numbers. Errors: InternalError."""
+    """Have a device made for an account whose other devices have these numbers. Errors: InternalError, and why is
+    logged."""
     asked = json.dumps({"jid": own, "taken": sorted(taken)}).encode()
 
     async def run() -> bytes:
@@ -57,7 +61,9 @@ async def make(own: JID, taken: set[int]) -> Made:
     except asyncio.CancelledError:
         raise CancelledError from None  # Twisted's: the profile is being closed
     except (OSError, ValueError, KeyError, TimeoutError) as error:
-        raise InternalError(reason=f"keys could not be made: {error}") from error
+        reference = secrets.token_hex(4)
+        log.error("%s: the keys of a device could not be made: %s", reference, error)
+        raise InternalError(reference=reference) from error
 
 
 class _Nobody:
@@ -75,6 +81,9 @@ class _Nobody:
         from sat.plugins.omemo.lists import write_devices
 
         return write_devices(ns, dict.fromkeys(self._taken))
+
+    async def fetch_bundle(self, ns: str, owner: JID, device: int) -> Element | None:
+        return None  # the keys of the others are fetched when something is encrypted for them
 
     async def publish_devices(self, ns: str, devices: Element) -> None:
         pass  # who asked for keys does that when they are stored
@@ -111,8 +120,8 @@ def main() -> None:
     made: list[Any] = []
     # Nothing waits in here, so it is done when this returns.
     Deferred.fromCoroutine(work()).addBoth(made.append)
-    if not hasattr(made[0], "encrypt"):
-        raise SystemExit(str(made[0]))
+    if isinstance(made[0], Failure):
+        raise SystemExit(" ".join(repr(made[0].value).split()))
     device = int(json.loads(network.values["/own_device_id"]))
     json.dump({"device": device, "values": network.values, "bundles": network.bundles}, sys.stdout)
 

@@ -5,6 +5,8 @@ import json
 import pytest
 from support.pictures import png
 
+from sat.world import until
+
 
 @pytest.fixture
 def offered(jp, tmp_path):
@@ -15,6 +17,7 @@ def offered(jp, tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"hello")
         assert jp("file", "send", str(path), "echo@localhost", "-q", *words).code == 0
+        assert until(lambda: any(each["name"] == name and each["state"] == "offered" for each in transfers(jp)))
 
     return offered
 
@@ -25,8 +28,12 @@ def folder(tmp_path):
     return tmp_path / "here"
 
 
+def transfers(jp):
+    return json.loads(jp("file", "transfers", "-o", "json").out)
+
+
 def find(jp, name):
-    return [each for each in json.loads(jp("file", "transfers", "-o", "json").out) if each["name"] == name][-1]
+    return [each for each in transfers(jp) if each["name"] == name][-1]
 
 
 def test_what_a_named_contact_offers_is_taken(jp, offered, folder):
@@ -76,7 +83,7 @@ def test_who_ends_at_the_question_leaves_it_as_it_is(jp, offered, folder):
 
 def test_an_offer_is_seen_small(jp, offered, folder):
     offered("photo.png")
-    (id,) = [each["id"] for each in json.loads(jp("file", "transfers", "-o", "json").out) if each["thumbnail"]]
+    (id,) = [each["id"] for each in transfers(jp) if each["thumbnail"]]
     assert jp("file", "thumbnail", id, "--file", str(folder / "small.png")).code == 0
     assert (folder / "small.png").read_bytes() == png(4, 3)
     assert jp.in_shell(f"jp file thumbnail @echo@localhost > {folder}/again.png").code == 0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
+import subprocess
+import sys
 
 import pytest
 from support.omemo import Person, Server, again, device_of
@@ -10,7 +13,7 @@ from support.storing import result
 from xeddsa import seed_to_ed25519_pub
 
 from sat.api import JID
-from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, NotConnected
+from sat.api.errors import CannotDecrypt, CannotEncrypt, KeysUntrusted, NoKeys, NotConnected, RequestTimeout
 from sat.api.messages import Trust
 from sat.plugins.omemo import making
 from sat.plugins.omemo.keeping import Keeping
@@ -306,6 +309,32 @@ def test_without_a_connection(alice, bob):
     alice.offline = True
     with pytest.raises(NotConnected):
         alice.write(bob, "x")
+
+
+def test_keys_that_cannot_be_fetched_now_are_not_said_to_be_missing(server, alice, bob):
+    result(alice.engine.refresh(bob.jid))
+    alice.offline = True
+    with pytest.raises(NotConnected):  # it waits until we are back
+        result(alice.engine.encrypt([bob.jid], "x", "x"))
+    alice.offline, alice.fault = False, RequestTimeout(peer="example.org", seconds=60)
+    with pytest.raises(CannotEncrypt, match="their keys could not be fetched"):
+        result(alice.engine.encrypt([bob.jid], "x", "x"))
+    alice.fault = None
+    assert bob.read(alice.write(bob, "now"), alice).plaintext == b"now"
+    server.bundles.clear()
+    carol = Person(server, "carol@example.com")
+    server.bundles.clear()
+    with pytest.raises(NoKeys):
+        alice.write(carol, "x")
+
+
+def test_keys_are_made_for_another_device_of_an_account():
+    """In a process of their own, which knows nobody else's keys."""
+    asked = json.dumps({"jid": "romeo@montague.lit", "taken": [123456, 987654]})
+    command = [sys.executable, "-P", "-m", making.__name__]
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["device"] not in (0, 123456, 987654)
 
 
 def test_our_list_is_put_right(server, alice):
