@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support.homes import TURN, House, make_large, moves
+from support.homes import House, make_large, moves
 from support.proxy import Proxy
 from support.talk import faults, wait
 
@@ -67,7 +68,7 @@ def broken_off(house: House) -> Transfer:
     return seen
 
 
-def test_what_is_swallowed_on_the_way_is_not_waited_for_and_not_told_as_sent(
+def test_what_is_swallowed_on_the_way_is_not_waited_for_nor_told_as_sent_and_can_be_gone_on_with(
     between: tuple[House, House, Proxy], tmp_path: Path
 ) -> None:
     alice, bob, proxy = between
@@ -75,14 +76,23 @@ def test_what_is_swallowed_on_the_way_is_not_waited_for_and_not_told_as_sent(
     run(alice.api.files.send(str(large), bob.jid, encrypt="none"))
     run(bob.api.files.accept(bob.is_offered().id))
     id = moves(bob, alice, HERE)
+
+    def seen() -> Transfer:
+        return next(each for each in bob.all() if each.id == id)
+
     for _ in range(14):  # from whom nothing comes for 8 s, the server's proxy ends the connection; bob only takes
+        before = seen().moved
         alice.go_on()
-        time.sleep(TURN)
+        wait(lambda before=before: seen().moved > before or seen().is_over, "something comes")
         os.kill(alice.daemon.pid, signal.SIGSTOP)
         time.sleep(1)
-    assert next(each for each in bob.all() if each.id == id).state is TransferState.RUNNING
+    assert seen().state is TransferState.RUNNING
     proxy.lose()
     alice.go_on()
     part = broken_off(bob)
     broken_off(alice)  # she has handed over all of it, to nobody
     assert part.partial
+    run(bob.api.files.resume(part.id))
+    done = bob.finish(part.id)
+    assert (done.state, done.moved) == (TransferState.DONE, SIZE)
+    assert filecmp.cmp(done.path, large, shallow=False)
