@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
 import re
@@ -83,9 +82,12 @@ class Terminal:
         while not condition():
             if time.monotonic() > end:
                 return False
+            over = self._process.poll() is not None  # what it has drawn before is still to be read
             if select.select([self._screen], [], [], 0.05)[0]:
-                with contextlib.suppress(OSError):  # EIO: nobody is at the other side any more
+                try:
                     self._drawn += os.read(self._screen, 65536)
-                if self._process.poll() is not None:
+                except OSError:  # EIO: nobody is at the other side any more
                     return bool(condition())
+            elif over:
+                return bool(condition())
         return True

@@ -50,6 +50,7 @@ def warm(chromium: Browser, running: Server) -> BrowserContext:
 @pytest.fixture
 def context(warm: BrowserContext) -> Iterator[BrowserContext]:
     """A browser in which nobody is logged in. Its clock must not be touched: see ``clocked``."""
+    warm.new_cdp_session(warm.pages[0]).send("Network.clearBrowserCache")  # another test had other pictures there
     yield warm
     for page in warm.pages[1:]:
         page.close()

@@ -45,6 +45,7 @@ def test_shift_enter_is_a_new_line(talk, server):
     composer.press_sequentially("two")
     composer.press("Enter")
     expect(last(talk)).to_contain_text("two")
+    expect(talk.locator("#messages > li.pending")).to_have_count(0)
     assert ["send", "bob@example.org", "one\ntwo"] in server.calls("messages")
 
 
