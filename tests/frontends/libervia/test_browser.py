@@ -19,7 +19,7 @@ def test_message_appears_as_it_comes_and_is_read(talk, server):
     expect(last(talk)).to_contain_text("Hello?")
     expect(last(talk).locator(".who")).to_have_count(0)
     expect(talk.locator(".contact .badge")).to_have_count(0)
-    assert [call for call in server.calls("messages") if call[0] == "mark_read"]
+    until(lambda: [call for call in server.calls("messages") if call[0] == "mark_read"], talk)
 
 
 def test_message_is_sent_and_followed_until_it_is_delivered(talk, server):
