@@ -124,6 +124,9 @@ class Session:
     def later(self, function: Any) -> None:
         self.clock.callLater(0, function)
 
+    def spawn(self, work: Any) -> None:
+        Deferred.fromCoroutine(work)
+
     def after(self, seconds: float, function: Any, key: Any) -> None:
         self.cancel(key)
         self._timers[key] = self.clock.callLater(seconds, function)

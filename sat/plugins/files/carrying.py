@@ -21,7 +21,7 @@ from sat.plugins.jet.proofs import NS as NS_PROOFS
 from sat.plugins.jet.proofs import proof, proves
 from sat.plugins.jingle.content import Content
 from sat.plugins.jingle.outcome import Outcome
-from sat.plugins.jingle.quiet import Watch
+from sat.plugins.jingle.quiet import Stir, Watch
 from sat.plugins.jingle.reasons import error_of
 from sat.plugins.jingle.stream import Stream
 from sat.plugins.transfers.plugin import Transfers
@@ -174,7 +174,8 @@ class Carrying:
         if have:
             have = await part.disk.hash_to(have)
         await part.disk.work(lambda descriptor: _cut(descriptor, have))
-        writer, watch = Writer(part.disk), Watch(self._content, carried, have / HASHED, await self._is_ours())
+        stir = Stir(self._content, carried) if await self._is_ours() else None
+        writer, watch = Writer(part.disk), Watch(self._content, carried, have / HASHED, stir)
         moved = looked = have
         try:
             while moved != about.size and (data := await stream.read()):

@@ -17,7 +17,9 @@ from sat.xmpp import ibb
 from sat.xmpp.ibb import Block
 from sat.xmpp.xml import Element
 
-WINDOW = 8  # blocks on their way: with 16 KiB each, a message of the person waits behind 128 KiB at most
+WINDOW = 8  # blocks on their way, at most
+FIRST = 2  # of them, as long as nobody knows how soon they are acknowledged
+SOON = 1.0  # seconds: what the person writes waits behind what is on its way, at a server that holds back above all
 WAITING = 256 * 1024  # bytes that wait for their turn; then who writes has to wait
 MOST = 4 * FULL  # bytes of a peer that does not wait for our acknowledgements: then it is given up
 
@@ -31,6 +33,9 @@ class Talk(Protocol):
     def say(self, payload: Element) -> None:
         """The same, whether it arrives or not."""
 
+    def now(self) -> float:
+        """Seconds, since any moment."""
+
 
 class InBand:
     """The bytes of one stream. ``block``: how many fit in a stanza, in both directions."""
@@ -43,6 +48,7 @@ class InBand:
         self._left = 0  # bytes in them
         self._number = 0  # of the next block
         self._under_way = 0  # blocks that are not acknowledged
+        self._window = FIRST  # how many may be that
         self._unsent: deque[Element] = deque()  # blocks that found no connection
         self._room: Deferred[None] | None = None
         self._finishing: Deferred[None] | None = None
@@ -93,7 +99,7 @@ class InBand:
 
     def _pump(self) -> None:
         """Send what may be sent: full blocks, and a smaller one where nothing is under way that it could join."""
-        while self._left and self._under_way < WINDOW and not self._closed and not self._unsent:
+        while self._left and self._under_way < self._window and not self._closed and not self._unsent:
             if self._left < self._block and self._under_way and self._finishing is None:
                 break
             data = self._take()
@@ -129,10 +135,14 @@ class InBand:
     def _send(self, element: Element) -> None:
         self._under_way += 1
         asked = self._talk.ask(element)
-        asked.addCallbacks(self._acknowledged, self._refused, errbackArgs=(element,))
+        asked.addCallbacks(self._acknowledged, self._refused, (self._talk.now(),), errbackArgs=(element,))
 
-    def _acknowledged(self, _: object) -> None:
+    def _acknowledged(self, _: object, sent: float) -> None:
         self._under_way -= 1
+        if self._talk.now() - sent > SOON:
+            self._window = max(1, self._window // 2)
+        elif self._window < WINDOW:
+            self._window += 1
         self._pump()
 
     def _refused(self, failure: Failure, element: Element) -> None:

@@ -114,6 +114,9 @@ class InBandBytestreams(Plugin):
             def say(self, payload: Element) -> None:
                 plugin.session.send(Iq.set(peer, payload).element)
 
+            def now(self) -> float:
+                return float(plugin.session.clock.seconds())
+
         carrier = self._carriers[key] = InBand(peer, sid, block, Talk(), lambda: self._forget(peer, sid))
         return carrier
 

@@ -43,6 +43,7 @@ from sat.plugins.jet.plugin import NS as NS_JET
 from sat.plugins.jet.plugin import Jet
 from sat.plugins.jingle.outcome import Outcome
 from sat.plugins.jingle.plugin import Jingle
+from sat.plugins.jingle.quiet import Stir
 from sat.plugins.jingle.stream import Stream
 from sat.plugins.jingle.ways import Offer
 from sat.plugins.pipes.api import Pipe, PipesApi, Transfer
@@ -310,13 +311,17 @@ class Pipes(Plugin, PipesApi):
             content.session.later(refused)
 
     async def _drain(self, id: str, content: Content, waiting: Receiving, secret: Shared | None) -> dict[str, Any]:
-        stream = _protected(await content.stream(), secret)
+        carried = await content.stream()
+        stream = _protected(carried, secret)
         self.transfers.update(id, state=TransferState.RUNNING, way=Way(stream.way))
-        moved = 0
-        while data := await waiting.read(stream):
-            await waiting.end.write(data)
-            moved += len(data)
-            self.transfers.update(id, moved=moved)
+        moved, stir = 0, Stir(content, carried)
+        try:
+            while data := await waiting.read(stream):
+                await waiting.end.write(data)
+                moved += len(data)
+                self.transfers.update(id, moved=moved)
+        finally:
+            stir.stop()
         if not waiting.is_whole:
             from sat.plugins.jingle.reasons import error_of
 

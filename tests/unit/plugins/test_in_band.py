@@ -14,7 +14,7 @@ from twisted.logger import LogLevel, globalLogPublisher
 from sat.api import JID
 from sat.api.errors import PeerError, RequestTimeout, TooManyTransfers, TransferBroken
 from sat.plugins.in_band import plugin
-from sat.plugins.in_band.carrier import MOST, WAITING, WINDOW
+from sat.plugins.in_band.carrier import FIRST, MOST, SOON, WAITING, WINDOW
 from sat.plugins.in_band.plugin import SMALLEST, InBandBytestreams
 from sat.plugins.jingle.stream import FULL
 from sat.xmpp import ibb, xml
@@ -58,6 +58,12 @@ def blocks(pair):
     return sum("<data" in each for each in pair.romeo.wire.said)
 
 
+def grows(pair, out):
+    """So much is acknowledged at once that the window is open."""
+    pair.wait(out.write(bytes(WINDOW * BLOCK)))
+    pair.turn(50)
+
+
 def read_all(pair, stream):
     async def read():
         parts = []
@@ -96,14 +102,53 @@ def test_numbers_go_around(pair, monkeypatch):
 
 
 def test_no_more_than_a_window_is_under_way(pair):
-    out, _ = opened(pair)
+    """It grows with what is soon acknowledged."""
+    out, back = opened(pair)
+    reading = read_all(pair, back)
+    pair.romeo.wire.lose.append("<data")
+    writing = pair.start(out.write(bytes(WAITING + FIRST * BLOCK)))
+    assert blocks(pair) == FIRST
+    out.abort()
+    pair.turn()
+    writing.addErrback(lambda failure: None)
+    reading.addErrback(lambda failure: None)
+    pair.romeo.wire.lose.clear()
+    out, back = opened(pair)
+    reading = read_all(pair, back)
+    grows(pair, out)
+    before = blocks(pair)
     pair.romeo.wire.other.hear = lambda text: None  # type: ignore[method-assign]  # nothing arrives
     writing = pair.start(out.write(bytes(WAITING + (WINDOW + 1) * BLOCK)))
-    assert blocks(pair) == WINDOW
+    assert blocks(pair) - before == WINDOW
     assert not writing.called
     writing.addErrback(lambda failure: None)
     out.abort()
     pair.turn()
+
+
+def test_fewer_are_under_way_where_they_are_held_up(pair):
+    """Else what the person writes would wait behind them."""
+    out, back = opened(pair)
+    reading = read_all(pair, back)
+    grows(pair, out)
+    held = []
+    hear = pair.juliet.wire.hear
+    pair.juliet.wire.hear = lambda text: held.append(text) if "<data" in text else hear(text)
+    writing = pair.start(out.write(bytes(20 * BLOCK)))
+    sizes = []
+    while held:
+        sizes.append(len(held))
+        pair.net.advance(SOON + 1)
+        waiting, held[:] = list(held), []
+        for text in waiting:
+            hear(text)
+        pair.turn()
+    assert sizes[0] == WINDOW
+    assert sizes[-1] == 1
+    pair.wait(writing)
+    pair.juliet.wire.hear = hear
+    pair.wait(out.close())
+    assert len(pair.wait(reading)) == (WINDOW + 20) * BLOCK
 
 
 def test_small_pieces_join_behind_what_is_under_way(pair):

@@ -15,6 +15,7 @@ from sat.api.transfers import Direction, TransferState
 from sat.bridge.callers import Callers
 from sat.core.plugin import Refusal
 from sat.plugins.files import disk
+from sat.plugins.jingle.quiet import QUIET
 from sat.plugins.pipes.ends import End
 from sat.plugins.pipes.plugin import AT_ONCE, NS, Pipes
 from sat.xmpp import xml
@@ -154,6 +155,24 @@ def test_what_comes_is_written_here_and_thanked_for(romeo, pipes, target, tmp_pa
     assert not is_open(target)
     session.terminated()
     assert (ended(pipes).state, ended(pipes).moved) == (TransferState.DONE, len(DATA))
+
+
+def test_who_only_reads_sends_a_byte_now_and_then(romeo, pipes, target):
+    """Else a proxy ends a connection that only takes; and no more of them behind the end."""
+    now(pipes.receive([], target))
+    session = offered(romeo, pipes)
+    there = session.contents[0].connect()
+    for _ in range(3):
+        now(there.write(b"abc"))
+        romeo.clock.advance(QUIET)
+        assert now(there.read()) == b"\0"
+        now(there.write(b"de"))
+    pipes.told(session, xml.element("end", NS, bytes=15))
+    session.terminated()
+    romeo.turn()
+    moved = there.moved
+    romeo.clock.advance(10 * QUIET)
+    assert there.moved == moved
 
 
 def test_the_end_may_be_told_before_all_is_there(romeo, pipes, target, tmp_path):
