@@ -1,4 +1,4 @@
-"""A file whose connection swallows what goes over it, while both programs are online and tell each other so."""
+"""Connections that swallow what goes over them, or end early, while both programs are online and tell each other so."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from support.homes import House, make_large, moves
 from support.proxy import Proxy
 from support.talk import faults, wait
 
+from sat.api import Pipe
 from sat.api.errors import TransferBroken
 from sat.api.transfers import Transfer, TransferState
 from sat.world import Daemon, Options, Prosody
@@ -96,3 +97,21 @@ def test_what_is_swallowed_on_the_way_is_not_waited_for_nor_told_as_sent_and_can
     done = bob.finish(part.id)
     assert (done.state, done.moved) == (TransferState.DONE, SIZE)
     assert filecmp.cmp(done.path, large, shallow=False)
+
+
+def test_a_pipe_goes_on_over_a_proxy_that_ends_who_only_takes(between: tuple[House, House, Proxy]) -> None:
+    alice, bob, _ = between
+    there, into = os.pipe()
+    out, here = os.pipe()
+    waiting = run(bob.api.pipes.receive([alice.jid], Pipe(into)))
+    sent = run(alice.api.pipes.out(bob.jid, Pipe(out)))
+    os.close(into)
+    os.close(out)
+    for _ in range(14):
+        os.write(here, bytes(8192))  # the server's proxy keeps some
+        time.sleep(1)
+    os.close(here)
+    with open(there, "rb") as pipe:
+        assert len(pipe.read()) == 14 * 8192
+    for house, id in ((alice, sent.id), (bob, waiting.id)):
+        assert house.finish(id).state is TransferState.DONE
