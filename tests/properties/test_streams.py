@@ -49,6 +49,9 @@ class Talk:
 
     def say(self, payload: Any) -> None: ...
 
+    def now(self) -> float:
+        return 0.0
+
 
 @given(st.lists(st.binary(max_size=200), max_size=20), st.integers(1, 64))
 def test_pieces_of_all_sizes_arrive_as_they_were_sent(pieces: list[bytes], block: int) -> None:
