@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 from support.tree import ROOT
 
 from sat.world import PASSWORD, World
@@ -76,3 +76,13 @@ def converse(world: World, browser: Browser, person: str) -> Iterator[Page]:
         finally:
             context.close()
             server.shutdown()
+
+
+def open_chat(page: Page, jid: str) -> None:
+    """Open a chat, again where its own start has hidden it meanwhile."""
+    for _ in range(6):
+        page.evaluate("jid => api.chats.open(jid, {}, true)", jid)
+        with suppress(TimeoutError):
+            page.wait_for_selector("converse-chat textarea.chat-textarea", timeout=5000)
+            return
+    raise AssertionError("Converse.js shows no chat")

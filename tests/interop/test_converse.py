@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from interop.converse import converse
+from interop.converse import converse, open_chat
 from interop.table import BOTH, TO_THEM, exchanged
 from playwright.sync_api import Browser, Locator, Page, expect
 from support.talk import faults, is_online, wait
@@ -42,8 +42,7 @@ def alice(web_world: World) -> Any:
 def page(web_world: World, alice: Any, chromium: Browser) -> Iterator[Page]:
     """Converse.js with bob's account, in the chat with alice."""
     with converse(web_world, chromium, "bob") as page:
-        page.evaluate("jid => api.chats.open(jid, {}, true)", ALICE)
-        page.wait_for_selector("converse-chat textarea.chat-textarea")
+        open_chat(page, ALICE)
         yield page
 
 

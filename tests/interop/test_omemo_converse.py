@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from interop.converse import converse
+from interop.converse import converse, open_chat
 from interop.table import BOTH, exchanged
 from interop.test_converse import (  # noqa: F401 - the world is the same
     ALICE,
@@ -45,7 +45,7 @@ def page(web_world: World, alice: Any, chromium: Browser) -> Iterator[Page]:  # 
     """Converse.js with bob's account and keys, in the chat with alice, where it encrypts."""
     with converse(web_world, chromium, "bob") as page:
         page.evaluate("api.waitUntil('OMEMOInitialized')")
-        page.evaluate("jid => api.chats.open(jid, {}, true)", ALICE)
+        open_chat(page, ALICE)
         wait(lambda: page.evaluate(DEVICES, ALICE), "bob knows hers")
         page.locator("converse-chat .toggle-omemo").click()
         expect(page.locator("converse-chat .toggle-omemo .fa-lock")).to_be_visible()
