@@ -5,10 +5,10 @@ from __future__ import annotations
 from sat.api.messages import Attachment
 from sat.plugins.attachments.sharing import MOST, add_file, with_file
 from sat.xmpp import xml
+from sat.xmpp.fallback import NS_REFERENCE
 from sat.xmpp.xml import Element
 
 NS = "urn:xmpp:sims:1"
-NS_REFERENCE = "urn:xmpp:reference:0"
 NS_FILE = "urn:xmpp:jingle:apps:file-transfer:5"
 
 

@@ -82,7 +82,7 @@ def _shared(arrival: Arrival) -> None:
 def _described(message: Message) -> Iterator[Attachment | str]:
     """The files of which more is told than where they are, or why one cannot be fetched."""
     shared = [each for each in message.children(sharing.NS) if each.name == "file-sharing"][:MOST]
-    references = [each for each in message.children(media.NS_REFERENCE)[:REFERENCES] if media.is_one(each)]
+    references = [each for each in message.children(fallback.NS_REFERENCE)[:REFERENCES] if media.is_one(each)]
     for read, elements in ((sharing.read, shared), (media.read, references)):
         for each in elements:
             try:

@@ -10,10 +10,10 @@ from sat.api.messages import Extra, Mention
 from sat.core.pipeline import Arrival
 from sat.core.plugin import Plugin, needs
 from sat.plugins.messages.plugin import Messages
+from sat.xmpp.fallback import NS_REFERENCE as NS
 from sat.xmpp.stanzas import Message
 from sat.xmpp.xml import Element
 
-NS = "urn:xmpp:reference:0"
 MOST = 50  # mentions in one message
 _SCHEME = "xmpp:"
 

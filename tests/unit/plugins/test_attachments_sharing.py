@@ -304,7 +304,7 @@ def test_a_file_in_clear_is_told_for_programs_of_all_ages(romeo, messages):
     sent = Message(parse(text))
     assert sent.body == SUMMIT.url
     assert fallback.is_all(sent, sharing.NS)
-    (shared,), (reference,) = sent.children(sharing.NS), sent.children(media.NS_REFERENCE)
+    (shared,), (reference,) = sent.children(sharing.NS), sent.children(fallback.NS_REFERENCE)
     assert sharing.read(shared) == media.read(reference) == SUMMIT
 
 
