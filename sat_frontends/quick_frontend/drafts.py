@@ -5,6 +5,7 @@ While somebody types here, nothing from elsewhere takes the place of it; what th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from sat.api import JID, SatError
@@ -26,6 +27,7 @@ class Drafts:
         self._spawn, self._later = spawn, later
         self._texts: dict[JID, str] = {}  # as the daemon has them, or will have them when it is told
         self._typed: set[JID] = set()  # where something was typed that the daemon was not told
+        self._telling: Counter[JID] = Counter()  # where it was told, and the daemon has not answered
         self._untold: set[JID] = set()  # where it could not be told
 
     def listen(self) -> Callable[[], None]:
@@ -71,6 +73,7 @@ class Drafts:
             self._spawn(self._set(peer, self._texts.get(peer, "")))
 
     async def _set(self, peer: JID, text: str) -> None:
+        self._telling[peer] += 1
         try:
             await self._api.set_draft(peer, text)
         except SatError:  # it stands here all the same, and is not to be replaced by what the daemon had before
@@ -78,11 +81,15 @@ class Drafts:
                 self._untold.add(peer)
         else:
             self._untold.discard(peer)
+        finally:
+            self._telling[peer] -= 1
 
     def _heard(self, drafts: Iterable[Draft]) -> None:
+        """What comes before the daemon has answered what it was told last is older than that: our own, perhaps."""
         for peer, text, _ in drafts:
             chat = self._chats.get(peer)
-            if peer in self._typed | self._untold or (chat is not None and not chat.take_draft(text)):
+            ours = peer in self._typed | self._untold or self._telling[peer]
+            if ours or (chat is not None and not chat.take_draft(text)):
                 continue
             self._texts[peer] = text
             self._contacts.set_draft(peer, bool(text))

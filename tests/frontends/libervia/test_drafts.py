@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
-from .conftest import BOB, last, until
+from .conftest import BOB, last, log_in, until
+
+LATE = """
+const Real = WebSocket;
+window.WebSocket = function (url) {
+    const late = { readyState: 0, send() {} };
+    window.letIn = () => {
+        const real = new Real(url);
+        late.send = text => real.send(text);
+        real.onopen = event => { late.readyState = 1; late.onopen(event); };
+        real.onmessage = event => { late.onmessage(event); window.letIn.heard = true; };
+        real.onclose = event => { late.readyState = 3; late.onclose(event); };
+    };
+    return late;
+};
+"""
+"""Has the live connection of a page open when ``letIn`` is called."""
 
 
 def test_what_was_begun_elsewhere_stands_in_the_composer(client, server):
@@ -39,3 +55,27 @@ def test_an_open_page_follows_unless_somebody_writes_there(talk, server):
     talk.keyboard.press("Enter")
     expect(last(talk)).to_contain_text("mine")
     until(lambda: server.calls("drafts")[-1] == ["set_draft", "bob@example.org", ""], talk)
+
+
+def test_what_was_sent_before_the_page_was_live_is_no_draft(page: Page, client, server):
+    """The form goes its usual way; then the live connection opens, before the page is another."""
+    posts: list[int] = []
+
+    def post(route: Route) -> None:
+        if route.request.method == "POST":
+            posts.append(client.post(BOB, body="on its way").status)
+            route.fulfill(status=204)  # the page stays, as it does for a while before an answer comes
+        else:
+            route.continue_()
+
+    page.add_init_script(LATE)
+    page.route(f"**{BOB}", post)
+    log_in(page, server, BOB)
+    until(lambda: page.evaluate("'letIn' in window"), page)
+    page.get_by_label("Message to Bob").fill("on its way")
+    page.keyboard.press("Enter")
+    until(lambda: posts, page)
+    page.evaluate("letIn()")
+    until(lambda: page.evaluate("letIn.heard"), page)
+    page.wait_for_timeout(300)
+    assert "></textarea>" in client.get(BOB).text

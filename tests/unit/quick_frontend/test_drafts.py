@@ -106,6 +106,20 @@ def test_nothing_takes_the_place_of_what_is_being_typed(live, apis, loop):
     assert (chat.draft, changes[0].what) == ("theirs again", What.DRAFT)
 
 
+def test_what_is_heard_late_of_an_own_draft_does_not_bring_it_back(live, apis, loop):
+    """It was told in a pause, and sent before the daemon had answered."""
+    chat = live.chat(JULIET)
+    chat.write("But soft")
+    apis.drafts.gate.closed = True
+    loop.advance(PAUSE)
+    chat.entered()
+    apis.drafts.sets(JULIET, "But soft")
+    assert (chat.draft, marked(live)) == ("", [])
+    apis.drafts.gate.open(loop)
+    apis.drafts.sets(JULIET, "theirs")
+    assert chat.draft == "theirs"
+
+
 def test_a_correction_and_a_command_are_no_drafts(live, apis, loop):
     apis.messages.arrives(message(1, "Helo", outgoing=True))
     chat = live.chat(JULIET)
