@@ -116,7 +116,15 @@ def comes(world: World, pair: Any, link: str, path: Path) -> Message:
 
 def nothing_is_told(stanza: Element, link: str) -> None:
     text, opened = tostring(stanza, "unicode"), read_link(link)
-    for told in ("plage", "image/png", "sfs", "oob", "aesgcm", opened.url.rpartition("/")[2], opened.key.hex()):
+    for told in (
+        "plage",
+        "image/png",
+        "urn:xmpp:sfs",
+        "jabber:x:oob",
+        "aesgcm",
+        opened.url.rpartition("/")[2],
+        opened.key.hex(),
+    ):
         assert told not in text
 
 
