@@ -48,7 +48,7 @@ def page() -> str:
     parts += [
         f"| {name} | {_line(ERRORS[name].__doc__)} | {ERRORS[name].exit_code} | {ERRORS[name].http_status} |"
         for name in sorted(ERRORS)
-        if ERRORS[name].__module__ == "sat.api.errors"
+        if ERRORS[name].__module__.startswith("sat.api.errors.")
     ]
     return "\n".join(parts) + "\n"
 

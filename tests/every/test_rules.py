@@ -14,7 +14,6 @@ MAX_LINES = 400
 MAX_TEST_LINES = 600  # a table of cases is read a line at a time
 # Longer ones, each with the reason why it is not two files.
 LONG = {
-    "sat/api/errors.py": "a list, one error after the other; four modules of it cost each start of jp 2 ms more",
     "sat_frontends/bridge/access.py": "a list, one interface after the other",
 }
 
