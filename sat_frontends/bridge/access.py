@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sat.api.contract import Api
@@ -56,8 +57,33 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound=Api)
 
 
+class _Part:
+    """An interface of an object of the daemon. Its module is imported when it is first asked for: jp needs few."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __set_name__(self, owner: type[Access], name: str) -> None:
+        self._name, self._api = name, owner.__annotations__[name]
+
+    def __get__(self, access: Access | None, owner: type[Access]) -> Any:
+        if access is None:
+            return self
+        made = access.use(getattr(import_module(self._module), self._api))
+        vars(access)[self._name] = made  # where it is found from now on
+        return made
+
+
+def _part(module: str) -> Any:
+    """The interface that the annotation names, which is in this module."""
+    return _Part(module)
+
+
 class Access:
     """One object of the daemon. A client is made when it is first asked for, and kept."""
+
+    settings: SettingsApi = _part("sat.api.settings")
+    """Settings of the profile, or of the daemon."""
 
     def __init__(self, bridge: Bridge, path: str) -> None:
         self._bridge, self.path = bridge, path
@@ -71,304 +97,103 @@ class Access:
         made: A = found
         return made
 
-    @property
-    def settings(self) -> SettingsApi:
-        """Settings of the profile, or of the daemon."""
-        from sat.api.settings import SettingsApi
-
-        return self.use(SettingsApi)
-
 
 class ProfileAccess(Access):
     """What the daemon does for one profile."""
+
+    profile: ProfileApi = _part("sat.api.profile")
+    """The account and its connection."""
+    messages: MessagesApi = _part("sat.plugins.messages.api")
+    """Messages with one contact."""
+    roster: RosterApi = _part("sat.plugins.roster.api")
+    """The contact list."""
+    attachments: AttachmentsApi = _part("sat.plugins.attachments.api")
+    """Files that come with messages."""
+    upload: UploadApi = _part("sat.plugins.upload.api")
+    """Files that are put on the server."""
+    files: FilesApi = _part("sat.plugins.files.api")
+    """Files from person to person."""
+    pipes: PipesApi = _part("sat.plugins.pipes.api")
+    """Pipes between people."""
+    shares: SharesApi = _part("sat.plugins.shares.api")
+    """Folders that are shared with contacts."""
+    transfers: TransfersApi = _part("sat.plugins.transfers.api")
+    """All that is on its way."""
+    attention: AttentionApi = _part("sat.plugins.attention.api")
+    """Asking for attention."""
+    avatars: AvatarsApi = _part("sat.plugins.avatars.api")
+    """Pictures of contacts, and our own."""
+    blocking: BlockingApi = _part("sat.plugins.blocking.api")
+    """Whom we want to hear nothing of."""
+    blog: BlogApi = _part("sat.plugins.blog.api")
+    """Blogs, and what is said of them."""
+    blog_drafts: BlogDraftsApi = _part("sat.plugins.blog_drafts.api")
+    """Posts that are not published yet."""
+    timeline: TimelineApi = _part("sat.plugins.timeline.api")
+    """What is published by those who are followed."""
+    pubsub: PubsubApi = _part("sat.plugins.pubsub.api")
+    """Nodes of services, and what is in them."""
+    nickname: NicknameApi = _part("sat.plugins.nickname.api")
+    """What we call ourselves."""
+    vcard: VcardApi = _part("sat.plugins.vcard.api")
+    """What people tell of themselves."""
+    presence: PresenceApi = _part("sat.plugins.presence.api")
+    """Who is there."""
+    chat_states: ChatStatesApi = _part("sat.plugins.chat_states.api")
+    """Who is typing."""
+    client_state: ClientStateApi = _part("sat.plugins.client_state.api")
+    """Whether somebody is looking."""
+    archive: ArchiveApi = _part("sat.plugins.archive.api")
+    """The server's archive."""
+    drafts: DraftsApi = _part("sat.plugins.drafts.api")
+    """What was begun and not sent."""
+    correction: CorrectionApi = _part("sat.plugins.correction.api")
+    """Correcting messages."""
+    retraction: RetractionApi = _part("sat.plugins.retraction.api")
+    """Taking messages back."""
+    reactions: ReactionsApi = _part("sat.plugins.reactions.api")
+    """Emojis on messages."""
+    rooms: RoomsApi = _part("sat.plugins.rooms.api")
+    """Rooms, and who is in them."""
+    room_avatars: RoomAvatarsApi = _part("sat.plugins.room_avatars.api")
+    """Pictures of rooms."""
+    notify_settings: NotifySettingsApi = _part("sat.plugins.notify_settings.api")
+    """Of which messages to be told."""
+    ad_hoc: AdHocApi = _part("sat.plugins.ad_hoc.api")
+    """Commands of servers, services and programs."""
+    http_auth: HttpAuthApi = _part("sat.plugins.http_auth.api")
+    """Requests of web sites."""
+    invitations: InvitationsApi = _part("sat.plugins.invitations.api")
+    """Links that make contacts."""
+    services: ServicesApi = _part("sat.plugins.services.api")
+    """Gateways and directories."""
+    bookmarks: BookmarksApi = _part("sat.plugins.bookmarks.api")
+    """Rooms that are remembered."""
+    disco: DiscoApi = _part("sat.plugins.disco.api")
+    """What others can do."""
+    ping: PingApi = _part("sat.plugins.ping.api")
+    """Is it there?"""
+    entity_time: EntityTimeApi = _part("sat.plugins.entity_time.api")
+    """Which time is it there?"""
+    encryption: EncryptionApi = _part("sat.plugins.encryption.api")
+    """Encrypt what is written, and compare keys."""
+    last_activity: LastActivityApi = _part("sat.plugins.last_activity.api")
+    """When was somebody last there?"""
+    version: VersionApi = _part("sat.plugins.version.api")
+    """Which program is this?"""
 
     def __init__(self, bridge: Bridge, name: str) -> None:
         super().__init__(bridge, profile_path(name))
         self.name = name
 
-    @property
-    def profile(self) -> ProfileApi:
-        """The account and its connection."""
-        from sat.api.profile import ProfileApi
-
-        return self.use(ProfileApi)
-
-    @property
-    def messages(self) -> MessagesApi:
-        """Messages with one contact."""
-        from sat.plugins.messages.api import MessagesApi
-
-        return self.use(MessagesApi)
-
-    @property
-    def roster(self) -> RosterApi:
-        """The contact list."""
-        from sat.plugins.roster.api import RosterApi
-
-        return self.use(RosterApi)
-
-    @property
-    def attachments(self) -> AttachmentsApi:
-        """Files that come with messages."""
-        from sat.plugins.attachments.api import AttachmentsApi
-
-        return self.use(AttachmentsApi)
-
-    @property
-    def upload(self) -> UploadApi:
-        """Files that are put on the server."""
-        from sat.plugins.upload.api import UploadApi
-
-        return self.use(UploadApi)
-
-    @property
-    def files(self) -> FilesApi:
-        """Files from person to person."""
-        from sat.plugins.files.api import FilesApi
-
-        return self.use(FilesApi)
-
-    @property
-    def pipes(self) -> PipesApi:
-        """Pipes between people."""
-        from sat.plugins.pipes.api import PipesApi
-
-        return self.use(PipesApi)
-
-    @property
-    def shares(self) -> SharesApi:
-        """Folders that are shared with contacts."""
-        from sat.plugins.shares.api import SharesApi
-
-        return self.use(SharesApi)
-
-    @property
-    def transfers(self) -> TransfersApi:
-        """All that is on its way."""
-        from sat.plugins.transfers.api import TransfersApi
-
-        return self.use(TransfersApi)
-
-    @property
-    def attention(self) -> AttentionApi:
-        """Asking for attention."""
-        from sat.plugins.attention.api import AttentionApi
-
-        return self.use(AttentionApi)
-
-    @property
-    def avatars(self) -> AvatarsApi:
-        """Pictures of contacts, and our own."""
-        from sat.plugins.avatars.api import AvatarsApi
-
-        return self.use(AvatarsApi)
-
-    @property
-    def blocking(self) -> BlockingApi:
-        """Whom we want to hear nothing of."""
-        from sat.plugins.blocking.api import BlockingApi
-
-        return self.use(BlockingApi)
-
-    @property
-    def blog(self) -> BlogApi:
-        """Blogs, and what is said of them."""
-        from sat.plugins.blog.api import BlogApi
-
-        return self.use(BlogApi)
-
-    @property
-    def blog_drafts(self) -> BlogDraftsApi:
-        """Posts that are not published yet."""
-        from sat.plugins.blog_drafts.api import BlogDraftsApi
-
-        return self.use(BlogDraftsApi)
-
-    @property
-    def timeline(self) -> TimelineApi:
-        """What is published by those who are followed."""
-        from sat.plugins.timeline.api import TimelineApi
-
-        return self.use(TimelineApi)
-
-    @property
-    def pubsub(self) -> PubsubApi:
-        """Nodes of services, and what is in them."""
-        from sat.plugins.pubsub.api import PubsubApi
-
-        return self.use(PubsubApi)
-
-    @property
-    def nickname(self) -> NicknameApi:
-        """What we call ourselves."""
-        from sat.plugins.nickname.api import NicknameApi
-
-        return self.use(NicknameApi)
-
-    @property
-    def vcard(self) -> VcardApi:
-        """What people tell of themselves."""
-        from sat.plugins.vcard.api import VcardApi
-
-        return self.use(VcardApi)
-
-    @property
-    def presence(self) -> PresenceApi:
-        """Who is there."""
-        from sat.plugins.presence.api import PresenceApi
-
-        return self.use(PresenceApi)
-
-    @property
-    def chat_states(self) -> ChatStatesApi:
-        """Who is typing."""
-        from sat.plugins.chat_states.api import ChatStatesApi
-
-        return self.use(ChatStatesApi)
-
-    @property
-    def client_state(self) -> ClientStateApi:
-        """Whether somebody is looking."""
-        from sat.plugins.client_state.api import ClientStateApi
-
-        return self.use(ClientStateApi)
-
-    @property
-    def archive(self) -> ArchiveApi:
-        """The server's archive."""
-        from sat.plugins.archive.api import ArchiveApi
-
-        return self.use(ArchiveApi)
-
-    @property
-    def drafts(self) -> DraftsApi:
-        """What was begun and not sent."""
-        from sat.plugins.drafts.api import DraftsApi
-
-        return self.use(DraftsApi)
-
-    @property
-    def correction(self) -> CorrectionApi:
-        """Correcting messages."""
-        from sat.plugins.correction.api import CorrectionApi
-
-        return self.use(CorrectionApi)
-
-    @property
-    def retraction(self) -> RetractionApi:
-        """Taking messages back."""
-        from sat.plugins.retraction.api import RetractionApi
-
-        return self.use(RetractionApi)
-
-    @property
-    def reactions(self) -> ReactionsApi:
-        """Emojis on messages."""
-        from sat.plugins.reactions.api import ReactionsApi
-
-        return self.use(ReactionsApi)
-
-    @property
-    def rooms(self) -> RoomsApi:
-        """Rooms, and who is in them."""
-        from sat.plugins.rooms.api import RoomsApi
-
-        return self.use(RoomsApi)
-
-    @property
-    def room_avatars(self) -> RoomAvatarsApi:
-        """Pictures of rooms."""
-        from sat.plugins.room_avatars.api import RoomAvatarsApi
-
-        return self.use(RoomAvatarsApi)
-
-    @property
-    def notify_settings(self) -> NotifySettingsApi:
-        """Of which messages to be told."""
-        from sat.plugins.notify_settings.api import NotifySettingsApi
-
-        return self.use(NotifySettingsApi)
-
-    @property
-    def ad_hoc(self) -> AdHocApi:
-        """Commands of servers, services and programs."""
-        from sat.plugins.ad_hoc.api import AdHocApi
-
-        return self.use(AdHocApi)
-
-    @property
-    def http_auth(self) -> HttpAuthApi:
-        """Requests of web sites."""
-        from sat.plugins.http_auth.api import HttpAuthApi
-
-        return self.use(HttpAuthApi)
-
-    @property
-    def invitations(self) -> InvitationsApi:
-        """Links that make contacts."""
-        from sat.plugins.invitations.api import InvitationsApi
-
-        return self.use(InvitationsApi)
-
-    @property
-    def services(self) -> ServicesApi:
-        """Gateways and directories."""
-        from sat.plugins.services.api import ServicesApi
-
-        return self.use(ServicesApi)
-
-    @property
-    def bookmarks(self) -> BookmarksApi:
-        """Rooms that are remembered."""
-        from sat.plugins.bookmarks.api import BookmarksApi
-
-        return self.use(BookmarksApi)
-
-    @property
-    def disco(self) -> DiscoApi:
-        """What others can do."""
-        from sat.plugins.disco.api import DiscoApi
-
-        return self.use(DiscoApi)
-
-    @property
-    def ping(self) -> PingApi:
-        """Is it there?"""
-        from sat.plugins.ping.api import PingApi
-
-        return self.use(PingApi)
-
-    @property
-    def entity_time(self) -> EntityTimeApi:
-        """Which time is it there?"""
-        from sat.plugins.entity_time.api import EntityTimeApi
-
-        return self.use(EntityTimeApi)
-
-    @property
-    def encryption(self) -> EncryptionApi:
-        """Encrypt what is written, and compare keys."""
-        from sat.plugins.encryption.api import EncryptionApi
-
-        return self.use(EncryptionApi)
-
-    @property
-    def last_activity(self) -> LastActivityApi:
-        """When was somebody last there?"""
-        from sat.plugins.last_activity.api import LastActivityApi
-
-        return self.use(LastActivityApi)
-
-    @property
-    def version(self) -> VersionApi:
-        """Which program is this?"""
-        from sat.plugins.version.api import VersionApi
-
-        return self.use(VersionApi)
-
 
 class Bridge(Access):
     """The daemon, and from here its profiles. Each transport has a subclass."""
+
+    manager: ManagerApi = _part("sat.api.manager")
+    """The daemon itself."""
+    registration: RegistrationApi = _part("sat.plugins.registration.api")
+    """Creating accounts."""
 
     def __init__(self) -> None:
         super().__init__(self, ROOT)
@@ -383,20 +208,6 @@ class Bridge(Access):
         if name not in self._profiles:
             self._profiles[name] = ProfileAccess(self, name)
         return self._profiles[name]
-
-    @property
-    def manager(self) -> ManagerApi:
-        """The daemon itself."""
-        from sat.api.manager import ManagerApi
-
-        return self.use(ManagerApi)
-
-    @property
-    def registration(self) -> RegistrationApi:
-        """Creating accounts."""
-        from sat.plugins.registration.api import RegistrationApi
-
-        return self.use(RegistrationApi)
 
     async def call_by_name(self, path: str, name: str, arguments: list[Any]) -> Any:
         """Call ``Messages.Send`` of ``profile/alice`` with plain arguments; see :mod:`sat_frontends.bridge.generic`."""

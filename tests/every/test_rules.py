@@ -12,10 +12,6 @@ from support.tree import ROOT, files, name
 PLUGINS = sorted(path.parent for path in (ROOT / "sat/plugins").glob("*/__init__.py"))
 MAX_LINES = 400
 MAX_TEST_LINES = 600  # a table of cases is read a line at a time
-# Longer ones, each with the reason why it is not two files.
-LONG = {
-    "sat_frontends/bridge/access.py": "a list, one interface after the other",
-}
 
 # In pieces, so that this file does not break its own rule.
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb." + "debian.org"]
@@ -39,7 +35,7 @@ def test_no_registry_and_no_path_of_a_machine():
 def test_files_are_short():
     lengths = {name(path): len(path.read_text().splitlines()) for path in files(".py")}
     limits = {path: MAX_TEST_LINES if path.startswith("tests/") else MAX_LINES for path in lengths}
-    assert {path for path, lines in lengths.items() if lines > limits[path]} == set(LONG)
+    assert {path for path, lines in lengths.items() if lines > limits[path]} == set()
 
 
 def test_modules_say_what_they_are_for():
