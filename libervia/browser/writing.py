@@ -224,12 +224,13 @@ class Writing:
         self.draft()
 
     def draft(self):
-        """Send the draft, if it is another one, and not too long to become a message. What goes with a form is none, and
-        what is told before the server has answered might come behind that form."""
+        """Send the draft, if it is another one, and not too long to become a message. What goes with a form is none,
+        and what is told before the server has answered might come behind that form."""
         text = self.purpose.draft
         size = window.TextEncoder.new().encode(text).length
         fine = text != self.told and size <= int(page.composer.dataset.limit)
-        if fine and self.live.ready and not self.given and self.live.send({"do": "draft", "peer": page.peer, "body": text}):
+        can = self.live.ready and not self.given
+        if fine and can and self.live.send({"do": "draft", "peer": page.peer, "body": text}):
             self.told = text
 
     def begun(self, text):
