@@ -73,9 +73,20 @@ def with_bob(console: Console) -> Console:
 
 
 @pytest.fixture
-def apis(daemon):
+def apis(daemon: Daemon):
+    """What the daemon does for alice."""
+    return daemon.clients["alice"]
+
+
+@pytest.fixture
+def transfers(apis):
+    """The files of alice that are on their way."""
+    return apis.transfers
+
+
+@pytest.fixture
+def posts(apis) -> None:
     """bob has written two posts and carol one; somebody has said something of the first."""
-    apis = daemon.clients["alice"]
     blogs = apis.blogs
     light = blogs.put(BOB, "But soft,\nwhat light", "What \x1b[31mlight", id="light", tags=["balcony"])
     first = blogs.say(light, CAROL, "It is the east", id="c1")
@@ -83,11 +94,10 @@ def apis(daemon):
     blogs.put(CAROL, "About the garden", "The garden", id="garden", comments=NOWHERE)
     blogs.put(BOB, "word " * 200, "Long", id="long")
     apis.timeline.follows.append(Place(ME))
-    return apis
 
 
 @pytest.fixture
-def timeline(apis, console: Console) -> Console:
+def timeline(posts, console: Console) -> Console:
     """The timeline with these posts is open."""
     return console.press("f4")
 

@@ -12,9 +12,11 @@ from sat.api.posts import Audience, Place
 from sat.plugins.blog.api import Access
 from sat.plugins.timeline.api import Found
 
+pytestmark = pytest.mark.usefixtures("posts")
+
 
 @pytest.fixture
-def console(apis, open_console) -> Console:
+def console(open_console) -> Console:
     return open_console(size=(100, 24))
 
 

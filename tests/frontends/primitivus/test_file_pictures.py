@@ -6,22 +6,12 @@ from pathlib import Path
 
 import pytest
 from support.pictures import png
-from world import BOB, NOON, Console, Daemon
+from world import BOB, NOON, Console
 
 from sat.api import JID
 from sat.api.transfers import Transfer, TransferState
 
 PHONE = JID(f"{BOB}/phone")
-
-
-@pytest.fixture
-def apis(daemon: Daemon):
-    return daemon.profile("alice")
-
-
-@pytest.fixture
-def transfers(apis):
-    return apis.transfers
 
 
 @pytest.fixture

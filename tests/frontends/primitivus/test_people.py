@@ -15,11 +15,6 @@ from sat.plugins.presence.api import Request
 from sat.plugins.vcard.api import Card
 
 
-@pytest.fixture
-def apis(daemon):
-    return daemon.clients["alice"]
-
-
 def details(console):
     return console.type("/query bob").press("enter").press("f3")
 

@@ -17,9 +17,11 @@ from sat_frontends.quick_frontend.timeline import STORIES
 
 ROSE = "https://files.example/1/rose.png"
 
+pytestmark = pytest.mark.usefixtures("posts")
+
 
 @pytest.fixture
-def console(apis, open_console) -> Console:
+def console(open_console) -> Console:
     return open_console(size=(100, 24))
 
 

@@ -17,9 +17,11 @@ from sat_frontends.quick_frontend.moments import read_moment
 NOW = 1_750_000_000.0  # a Sunday, 15:06:40 UTC
 MINE = "printf -- '---\\ntitle: Mine\\ntags: a, b\\n---\\nText' > \"$1\""
 
+pytestmark = pytest.mark.usefixtures("posts")
+
 
 @pytest.fixture
-def console(apis, open_console) -> Console:
+def console(open_console) -> Console:
     return open_console(size=(100, 24))
 
 

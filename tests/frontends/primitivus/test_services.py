@@ -11,11 +11,6 @@ def around(open_console) -> Console:
     return open_console(size=(90, 30)).type("/services localhost").press("enter")
 
 
-@pytest.fixture
-def apis(daemon):
-    return daemon.clients["alice"]
-
-
 def choose(console: Console, text: str) -> Console:
     return console.type(text).press("enter")
 

@@ -10,9 +10,11 @@ from sat.api.errors import NotConnected
 from sat.api.posts import Enclosure, Place
 from sat_frontends.primitivus.config import Config
 
+pytestmark = pytest.mark.usefixtures("posts")
+
 
 @pytest.fixture
-def console(apis, open_console) -> Console:
+def console(open_console) -> Console:
     return open_console(size=(100, 24))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from world import BOB, CAROL, NOON, Console, Daemon, Messages
+from world import BOB, CAROL, NOON, Console, Messages
 
 from sat.api import JID
 from sat.api.errors import CannotReceive, FeatureMissing, NoSpace, TransferBroken
@@ -17,16 +17,6 @@ from sat_frontends.primitivus import file_acts, transfer_acts
 from sat_frontends.primitivus.config import Config
 
 LAPTOP = JID(f"{BOB}/laptop")
-
-
-@pytest.fixture
-def apis(daemon: Daemon):
-    return daemon.profile("alice")
-
-
-@pytest.fixture
-def transfers(apis):
-    return apis.transfers
 
 
 @pytest.fixture
