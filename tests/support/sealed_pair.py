@@ -69,12 +69,17 @@ def takes(pair: Any) -> Transfer:
     """juliet takes what is offered; how that ended."""
     assert theirs(pair).asks
     pair.wait(pair.juliet.plugin(Files).accept(theirs(pair).id, str(pair.got)))
+    goes_on(pair, theirs, ours)
+    return theirs(pair)
+
+
+def goes_on(pair: Any, *whose: Callable[[Any], Transfer]) -> None:
+    """Until these have ended, or for as long as something can be expected to happen."""
     for _ in range(200):
-        if theirs(pair).is_over and ours(pair).is_over:
+        if all(each(pair).is_over for each in whose):
             break
         pair.net.advance(0.25)
         pair.turn()
-    return theirs(pair)
 
 
 def offer(pair: Any) -> tuple[str, Element]:

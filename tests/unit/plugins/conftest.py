@@ -1,8 +1,8 @@
-"""Fixtures of the tests of rooms, of blogs, of the timeline, and of files."""
+"""Fixtures of the tests of rooms, of blogs, of the timeline, and of files, encrypted ones too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from support.fake_jingle import Offers
 from support.files import DATA
 from support.muc import RoomHost, goes_online
 from support.romeo import Profile, now
+from support.sealed_pair import sealed
 
 from sat.plugins.blog.plugin import Blog
 from sat.plugins.carbons.plugin import Carbons
@@ -90,6 +91,13 @@ def threadless(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for each in (disk, files_plugin, index, shares_plugin, thumbnails_plugin, upload_plugin):
         monkeypatch.setattr(each, "in_thread", at_once)
+
+
+@pytest.fixture
+def sealed_pair(folder: Path, threadless: None) -> Iterator[Any]:
+    """Two that send each other what nobody between them can read."""
+    with sealed(folder) as pair:
+        yield pair
 
 
 @pytest.fixture

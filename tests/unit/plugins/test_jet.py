@@ -22,7 +22,6 @@ from support.sealed_pair import (
     is_gone,
     offer,
     ours,
-    sealed,
     sends,
     takes,
     theirs,
@@ -52,9 +51,8 @@ from sat.xmpp import xml
 
 
 @pytest.fixture
-def pair(folder, threadless):
-    with sealed(folder) as pair:
-        yield pair
+def pair(sealed_pair):
+    return sealed_pair
 
 
 # -- as it should be -------------------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ from support.sealed_pair import (
     blocks,
     changes_block,
     flipped,
+    goes_on,
     is_gone,
     offer,
     ours,
-    sealed,
     sends,
     takes,
     theirs,
@@ -38,24 +38,20 @@ HASH = b64encode(sha256(DATA).digest()).decode()
 
 
 @pytest.fixture
-def pair(folder, threadless):
-    with sealed(folder) as pair:
-        for profile in (pair.romeo, pair.juliet):
-            profile.plug(Shares)
-        papers = folder / "papers" / "deep"
-        papers.mkdir(parents=True)
-        (papers / "plans.txt").write_bytes(DATA)
-        pair.share = pair.wait(pair.romeo.plugin(Shares).share(str(papers.parent), [JULIET], []))
-        yield pair
+def pair(sealed_pair, folder):
+    for profile in (sealed_pair.romeo, sealed_pair.juliet):
+        profile.plug(Shares)
+    papers = folder / "papers" / "deep"
+    papers.mkdir(parents=True)
+    (papers / "plans.txt").write_bytes(DATA)
+    shares = sealed_pair.romeo.plugin(Shares)
+    sealed_pair.share = sealed_pair.wait(shares.share(str(papers.parent), [JULIET], []))
+    return sealed_pair
 
 
 def ends(pair):
-    """Both have ended."""
-    for _ in range(200):
-        if theirs(pair).is_over:
-            break
-        pair.net.advance(0.25)
-        pair.turn()
+    """How it has ended for juliet."""
+    goes_on(pair, theirs)
     return theirs(pair)
 
 

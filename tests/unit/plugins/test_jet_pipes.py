@@ -8,7 +8,7 @@ import pytest
 from support.fake_jingle import streams
 from support.pair import JULIET, ROMEO
 from support.romeo import now
-from support.sealed_pair import blocks, changes_block, flipped, ours, sealed, theirs
+from support.sealed_pair import blocks, changes_block, flipped, goes_on, ours, theirs
 
 from sat.api import Pipe
 from sat.api.errors import CannotReceiveEncrypted, NotSafeEnough, PipeChanged, TransferBroken
@@ -26,13 +26,12 @@ SECRET = Shared(b"k" * 16, b"i" * 12)
 
 
 @pytest.fixture
-def pair(folder, threadless):
-    with sealed(folder) as pair:
-        for profile in (pair.romeo, pair.juliet):
-            profile.plug(Pipes)
-        pair.source, pair.target = folder / "source", folder / "target"
-        pair.source.write_bytes(DATA)
-        yield pair
+def pair(sealed_pair, folder):
+    for profile in (sealed_pair.romeo, sealed_pair.juliet):
+        profile.plug(Pipes)
+    sealed_pair.source, sealed_pair.target = folder / "source", folder / "target"
+    sealed_pair.source.write_bytes(DATA)
+    return sealed_pair
 
 
 def pipes(pair, encrypt="omemo", waits=""):
@@ -40,11 +39,7 @@ def pipes(pair, encrypt="omemo", waits=""):
     into = Pipe(os.open(pair.target, os.O_WRONLY | os.O_CREAT, 0o600))
     pair.wait(pair.juliet.plugin(Pipes).receive([ROMEO.bare], into, "", waits))
     pair.wait(pair.romeo.plugin(Pipes).out(JULIET, Pipe(os.open(pair.source, os.O_RDONLY)), "", encrypt))
-    for _ in range(200):
-        if ours(pair).is_over and theirs(pair).is_over:
-            break
-        pair.net.advance(0.25)
-        pair.turn()
+    goes_on(pair, ours, theirs)
     return ours(pair), theirs(pair)
 
 
