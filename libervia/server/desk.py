@@ -11,6 +11,7 @@ from libervia.server import zones
 from libervia.server.feed import Feed
 from libervia.server.moving import anchor as row_of
 from libervia.server.moving import in_conversation, transfer_item, with_transfers
+from libervia.server.page import Html
 from libervia.server.posts import anchor, post_item
 from libervia.server.room_view import BESIDE, there
 from libervia.server.view import ContactItems, MessageItem, contact_items, message_items
@@ -131,6 +132,20 @@ class Desk:
         if chat.loading:  # for another page
             await _loaded(chat)
         return chat
+
+    def page(
+        self,
+        template: str,
+        values: dict[str, object],
+        error: SatError | None = None,
+        status: int | None = None,
+        pictures: bool = False,
+    ) -> Html:
+        """A page of this profile, with what is wrong; its status is that of the ``error``, unless it is given."""
+        if status is None:
+            status = error.http_status if error else 200
+        values = {"live": self.live, "notices": self.notices, "error": error} | values
+        return Html(template, values, status, pictures)
 
     def draw(self, macro: str, *values: object) -> str:
         """A part of a page."""

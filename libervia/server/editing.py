@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from libervia.server import zones
 from libervia.server.desk import Desk
-from libervia.server.page import RASTER, Answer, Html, Redirect, Visit
+from libervia.server.page import RASTER, Answer, Html, Redirect, Visit, unknown_form
 from libervia.server.posts import DRAFTS, post_item, view_path
 from sat.api import SatError
 from sat.api.errors import InvalidArgument, error_named
@@ -134,7 +134,7 @@ class Editor:
             if what in ("keep", "later"):
                 return await self._keep(draft, due_of(given) if what == "later" else 0.0)
             if what != "publish":
-                raise InvalidArgument(reason="This form asks for nothing that is known here.")
+                raise unknown_form()
             place = await self._publish(draft)
         except SatError as error:
             return await self.show(given, error)
@@ -183,8 +183,6 @@ class Editor:
                 audience = post_words.audience(await self._desk.apis.blog.get_access(self._node))
         empty = [] if len(given.translations) >= TRANSLATIONS else [Translation("")]
         values: dict[str, object] = {
-            "live": live,
-            "notices": self._desk.notices,
             "entered": given,
             "translations": [*given.translations, *empty],
             "preview": shown,
@@ -196,9 +194,8 @@ class Editor:
             "at": self._visit.form.get("at", "") or self._visit.query.get("at", ""),
             "alt": self._visit.form.get("alt", "") if error else "",
             "back": DRAFTS if self._draft else view_path(self._place or self._node),
-            "error": error,
         }
-        return Html("blog_new/write.html", values, error.http_status if error else 200, shown is not None)
+        return self._desk.page("blog_new/write.html", values, error, pictures=shown is not None)
 
     async def source(self) -> Draft:
         """The post as it was written. Errors: those of asking for it."""

@@ -6,11 +6,10 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from libervia.server.kept import opened
-from libervia.server.page import RASTER
+from libervia.server.page import RASTER, unknown_form
 from libervia.server.render import received_path, thumbnail_path
 from libervia.server.view import MessageItem
 from sat.api import JID
-from sat.api.errors import InvalidArgument
 from sat.api.transfers import Transfer, TransferState, Way
 from sat.plugins.attachments.api import LARGEST_PICTURE
 from sat_frontends.quick_frontend.live import LiveProfile
@@ -124,5 +123,5 @@ async def act(live: LiveProfile, name: str, id: str) -> None:
     """Do what a button says. Where a file goes is never said by a page: who visits one must not name places of the
     daemon's machine. Errors: InvalidArgument, and those of the deed."""
     if name not in DEEDS:
-        raise InvalidArgument(reason="This form asks for nothing that is known here.")
+        raise unknown_form()
     await live.transfers.act(id, Action(name))

@@ -5,10 +5,13 @@ The folder's name is the address (``home`` is ``/``); access is refused unless t
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from sat.api import SatError
+from sat.api.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from libervia.server.app import App
@@ -44,6 +47,11 @@ class HttpError(Exception):
 def not_found() -> HttpError:
     """There is no such page; private pages and missing ones look alike to a stranger."""
     return HttpError(404, "This page does not exist.", "The address may hold a typing mistake.")
+
+
+def unknown_form() -> InvalidArgument:
+    """What a form asks for is nothing that its page does."""
+    return InvalidArgument(reason="This form asks for nothing that is known here.")
 
 
 class Html(NamedTuple):
@@ -181,3 +189,28 @@ class Page(ABC):  # noqa: B024 - get and post say by themselves what a page cann
     async def post(self, visit: Visit) -> Answer:
         """Take a form, then go somewhere with GET."""
         raise HttpError(405, "This page takes no form.")
+
+
+class FormPage(Page):
+    """A page that stays in view, and says why, where what its forms ask for fails."""
+
+    methods = ("GET", "POST")
+
+    async def get(self, visit: Visit) -> Answer:
+        """The page."""
+        return await self.show(visit)
+
+    async def post(self, visit: Visit) -> Answer:
+        """Do what a form asks for."""
+        try:
+            return Redirect(await self.take(visit))
+        except SatError as error:
+            return await self.show(visit, error)
+
+    @abstractmethod
+    async def show(self, visit: Visit, error: SatError | None = None) -> Answer:
+        """The page, with what has failed."""
+
+    @abstractmethod
+    async def take(self, visit: Visit) -> str:
+        """Do what a form asks for; the path that it leads to. Errors: those that the page then shows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libervia.server.login import TooSoon, confirm
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import Answer, Html, Page, Redirect, Visit, unknown_form
 from sat.api import SatError, Secret
 from sat.api.errors import InvalidArgument
 
@@ -24,7 +24,7 @@ class Account(Page):
         what, profile = form.get("do", ""), desk.apis.profile
         try:
             if what not in ("change", "remove"):
-                raise InvalidArgument(reason="This form asks for nothing that is known here.")
+                raise unknown_form()
             new = form.get("new", "")
             if what == "change" and (not new or new != form.get("again", "")):
                 raise InvalidArgument(reason="The new password has to be given twice, the same both times.")
@@ -38,7 +38,7 @@ class Account(Page):
         except TooSoon as error:
             return await _show(visit, sentence=str(error), status=429)
         except SatError as error:
-            return await _show(visit, error, status=error.http_status)
+            return await _show(visit, error)
         # Whoever knew the old password is out, in other browsers too.
         for session in visit.app.sessions.of_profile(desk.name):
             if what == "remove" or session is not visit.session:
@@ -50,7 +50,6 @@ class Account(Page):
         return Redirect("/account")
 
 
-async def _show(visit: Visit, error: SatError | None = None, sentence: str = "", status: int = 200) -> Html:
+async def _show(visit: Visit, error: SatError | None = None, sentence: str = "", status: int | None = None) -> Html:
     desk = await visit.desk()
-    values = {"live": desk.live, "notices": desk.notices, "error": error, "sentence": sentence}
-    return Html("account/account.html", values, status)
+    return desk.page("account/account.html", {"sentence": sentence}, error, status)

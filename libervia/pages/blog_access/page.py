@@ -63,8 +63,6 @@ def _addresses(text: str) -> list[JID]:
 async def _show(visit: Visit, access: Access | None, error: SatError | None = None) -> Html:
     desk, node = await visit.desk(), await _node(visit)
     values: dict[str, object] = {
-        "live": desk.live,
-        "notices": desk.notices,
         "node": post_words.node_name(node, desk.live.jid),
         "blog": view_path(node),
         "access": access,
@@ -73,6 +71,5 @@ async def _show(visit: Visit, access: Access | None, error: SatError | None = No
         "listed": visit.form.get("listed", "") or "\n".join(access.listed if access else []),
         "public": public_path(desk.name) if visit.app.config.public_blogs and await is_public(desk.apis) else "",
         "possible": visit.app.config.public_blogs,
-        "error": error,
     }
-    return Html("blog_access/access.html", values, error.http_status if error else 200)
+    return desk.page("blog_access/access.html", values, error)

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import unquote, urlencode
 
 from libervia.server.desk import Desk
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import FormPage, Html, Visit, unknown_form
 from libervia.server.posts import (
     EMOJI_AT_MOST,
     anchor,
@@ -36,27 +36,21 @@ BACK = ("/timeline", "/blog/view/")
 """Pages that forms of posts are on."""
 
 
-class View(Page):
+class View(FormPage):
     """``/blog/view/<address>``, ``…/<node>``, ``…/<node>/<id>``; with ``?node=`` and ``?id=`` what no path can hold;
     ``?older=``, ``?answer=`` the id of a comment, ``?pictures=1``"""
 
     title = "Blog"
     argument = True
     more = 2
-    methods = ("GET", "POST")
 
-    async def get(self, visit: Visit) -> Answer:
+    async def show(self, visit: Visit, error: SatError | None = None) -> Html:
         """What is there."""
-        return await _show(visit)
+        return await _show(visit, error)
 
-    async def post(self, visit: Visit) -> Answer:
+    async def take(self, visit: Visit) -> str:
         """One thing that somebody does there."""
-        place = view_place(visit)
-        try:
-            where = await _do(await visit.desk(), visit, place)
-        except SatError as error:
-            return await _show(visit, error)
-        return Redirect(where)
+        return await _do(await visit.desk(), visit, view_place(visit))
 
 
 async def _do(desk: Desk, visit: Visit, place: Place) -> str:
@@ -71,7 +65,7 @@ async def _do(desk: Desk, visit: Visit, place: Place) -> str:
         )
         return here
     if not place.id:
-        raise InvalidArgument(reason="This form asks for nothing that is known here.")
+        raise unknown_form()
     if what in ("like", "unlike"):
         await blog.like(place, what == "like")
     elif what in ("react", "unreact"):
@@ -90,7 +84,7 @@ async def _do(desk: Desk, visit: Visit, place: Place) -> str:
         visit.notice("It was taken back.")
         return back if back != here else view_path(place._replace(id=""))
     else:
-        raise InvalidArgument(reason="This form asks for nothing that is known here.")
+        raise unknown_form()
     with suppress(SatError):  # what was wanted is done
         await desk.apis.timeline.mark_read([place])
     return back
@@ -130,8 +124,6 @@ async def _show(visit: Visit, error: SatError | None = None) -> Html:
         await _seen(desk, visit, whole)
     posts = [post_item(desk.live, each, pictures=pictures, short=not place.id, level=level) for each in found.posts]
     values: dict[str, object] = {
-        "live": desk.live,
-        "notices": desk.notices,
         "place": place,
         "at": to_uri(place._replace(id="")),
         "node": desk.live.following.title(place).strip() or post_words.node_name(place, desk.live.jid),
@@ -143,10 +135,8 @@ async def _show(visit: Visit, error: SatError | None = None) -> Html:
         "has_pictures": any(each.pictures for each in posts),
         "with_pictures": _with(view_path(place), pictures="1", **({"older": older} if older else {})),
         "entered": written.get("body", ""),
-        "error": error,
         "deleting": post_words.DELETING,
     }
-    status = error.http_status if error else 200
     if not place.id:
         further = {"pictures": "1"} if pictures else {}
         values |= {
@@ -154,7 +144,7 @@ async def _show(visit: Visit, error: SatError | None = None) -> Html:
             "older": _with(view_path(place), older=found.older, **further) if found.older else "",
             "public": await _public(visit, desk, place),
         }
-        return Html("blog_view/blog.html", values, status, pictures)
+        return desk.page("blog_view/blog.html", values, error, pictures=pictures)
     post = found.posts[0] if found.posts else None
     said: Posts = Posts([])
     if post is not None and post_words.can_comment(post):
@@ -173,7 +163,7 @@ async def _show(visit: Visit, error: SatError | None = None) -> Html:
         "answer_paths": {each.place: f"{_with(view_path(place), answer=each.place.id)}#comment" for each in said.posts},
         "doing": written.get("do", ""),
     }
-    return Html("blog_view/post.html", values, status, pictures)
+    return desk.page("blog_view/post.html", values, error, pictures=pictures)
 
 
 def _in(place: Place, lang: str) -> str:

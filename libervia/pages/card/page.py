@@ -40,5 +40,4 @@ class OwnCard(Page):
 
 async def _show(visit: Visit, model: FormModel | None, error: SatError | None = None, status: int = 200) -> Html:
     desk = await visit.desk()
-    values = {"live": desk.live, "notices": desk.notices, "model": model, "error": error}
-    return Html("card/card.html", values, status)
+    return desk.page("card/card.html", {"model": model}, error, status)

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from libervia.server.filling import fill
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import Answer, Html, Page, Redirect, Visit, unknown_form
 from libervia.server.render import room_path, room_settings_path
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
@@ -65,7 +65,7 @@ class Configure(Page):
                 visit.notice(f"{room} is no more.")
                 return Redirect(room_path(room))
             else:
-                raise InvalidArgument(reason="This form asks for nothing that is known here.")
+                raise unknown_form()
         except SatError as error:
             if model is None:
                 with suppress(SatError):
@@ -81,18 +81,15 @@ class Configure(Page):
         with suppress(SatError):  # who may not see them, does not
             people = ranked(await desk.apis.rooms.get_affiliations(room))
         values: dict[str, object] = {
-            "live": desk.live,
-            "notices": desk.notices,
             "room": room,
             "model": model,
             "people": people,
             "headings": HEADINGS,
             "ranks": LABELS,
             "contacts": desk.live.contacts.contacts(),
-            "error": error,
             "entered": visit.form if error else {},
         }
-        return Html("configure/configure.html", values, status)
+        return desk.page("configure/configure.html", values, error, status)
 
 
 def _picture(visit: Visit) -> bytes:

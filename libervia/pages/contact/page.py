@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from time import time
 
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import Answer, Page, Redirect, Visit, unknown_form
 from libervia.server.render import contact_path, room_path
 from libervia.server.tasks import together
 from sat.api import JID
-from sat.api.errors import InvalidArgument
 from sat.plugins.notify_settings.api import Notify
 from sat_frontends.quick_frontend.about import ago, questions
 from sat_frontends.quick_frontend.notifying import chosen
@@ -31,23 +30,21 @@ class AboutContact(Page):
             return Redirect(room_path(jid))
         resources = desk.live.contacts.resources(jid)
         answers = await together(questions(desk.apis, desk.live.contacts, jid), PATIENCE)
-        values = {
-            "live": desk.live,
-            "notices": desk.notices,
+        values: dict[str, object] = {
             "jid": jid,
             "contact": desk.live.contacts.contact(jid),
             "resources": resources,
             "idle": {each.jid: ago(time() - each.idle_since) for each in resources if each.idle_since},
             "answers": [each for each in answers if each],
         }
-        return Html("contact/contact.html", values)
+        return desk.page("contact/contact.html", values)
 
     async def post(self, visit: Visit) -> Answer:
         """Choose of which of their messages, or of a room, to be told."""
         desk = await visit.desk()
         jid, wanted = JID.parse(visit.argument).bare, visit.form.get("notify", "")
         if wanted not in list(Notify):
-            raise InvalidArgument(reason="This form asks for nothing that is known here.")
+            raise unknown_form()
         await desk.apis.notify_settings.choose(jid, Notify(wanted))
         visit.notice(chosen(desk.live.contacts.label(jid), Notify(wanted)))
         return Redirect(contact_path(jid))

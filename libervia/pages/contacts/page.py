@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import FormPage, Html, Visit, unknown_form
 from sat.api import JID, SatError
-from sat.api.errors import InvalidArgument
 from sat.plugins.roster.api import Contact
 from sat_frontends.quick_frontend import inviting
 from sat_frontends.quick_frontend.command_set import accepted, waited, withdrawn
@@ -16,24 +15,16 @@ JID_AT_MOST = 3071
 """Characters of an address (RFC 7622 §3)."""
 
 
-class Contacts(Page):
+class Contacts(FormPage):
     """``/contacts``, ``/contacts?q=filter``, ``/contacts?add=address``"""
 
     title = "Contacts"
     menu = 3
-    methods = ("GET", "POST")
 
-    async def get(self, visit: Visit) -> Answer:
-        """The list."""
-        return await self._show(visit)
-
-    async def post(self, visit: Visit) -> Answer:
+    async def take(self, visit: Visit) -> str:
         """One change."""
-        try:
-            visit.notice(await self._change(visit))
-        except SatError as error:
-            return await self._show(visit, error)
-        return Redirect("/contacts")
+        visit.notice(await self._change(visit))
+        return self.path
 
     async def _change(self, visit: Visit) -> str:
         desk = await visit.desk()
@@ -74,18 +65,17 @@ class Contacts(Page):
         if what == "refuse":
             await desk.live.refuse(jid)
             return f"{label} was refused."
-        raise InvalidArgument(reason="This form asks for nothing that is known here.")
+        raise unknown_form()
 
-    async def _show(self, visit: Visit, error: SatError | None = None) -> Html:
+    async def show(self, visit: Visit, error: SatError | None = None) -> Html:
+        """The list."""
         desk = await visit.desk()
         text = visit.query.get("q", "").strip()[:200]
         found = [each for each in desk.live.contacts.contacts() if _matches(each, text)]
         found.sort(key=lambda each: not desk.live.contacts.unread(each.jid))  # who wrote is never cut off
         asked = {"jid": visit.query.get("add", "")[:JID_AT_MOST]} if visit.query.get("add") else {}
         entered = visit.form if error and visit.form.get("do") == "add" else asked
-        values = {
-            "live": desk.live,
-            "notices": desk.notices,
+        values: dict[str, object] = {
             "q": text,
             "shown": found[:SHOWN_AT_MOST],
             "more": max(0, len(found) - SHOWN_AT_MOST),
@@ -94,10 +84,9 @@ class Contacts(Page):
             "waited": waited(desk.live.contacts),
             "sites": [(each, sentence(each)) for each in desk.live.confirmations.waiting],
             "blocked": [each for each in desk.live.contacts.blocked if desk.live.contacts.contact(each) is None],
-            "error": error,
             "entered": entered,
         }
-        return Html("contacts/contacts.html", values, error.http_status if error else 200)
+        return desk.page("contacts/contacts.html", values, error)
 
 
 def _matches(contact: Contact, text: str) -> bool:

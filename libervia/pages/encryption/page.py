@@ -7,7 +7,7 @@ from contextlib import suppress
 from markupsafe import Markup
 
 from libervia.server.desk import Desk
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import FormPage, Html, Visit, unknown_form
 from libervia.server.render import encryption_path
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
@@ -20,24 +20,16 @@ URI_AT_MOST = 10_000  # characters
 _DECISIONS = {"trust": Trust.VERIFIED, "distrust": Trust.DISTRUSTED}
 
 
-class AboutEncryption(Page):
+class AboutEncryption(FormPage):
     """``/encryption/<address>``"""
 
     title = "Encryption"
     argument = True
-    methods = ("GET", "POST")
 
-    async def get(self, visit: Visit) -> Answer:
-        """How it stands, and the keys as they are known here; with ``?refresh=1`` their server is asked first."""
-        return await self._show(visit, refresh=bool(visit.query.get("refresh")))
-
-    async def post(self, visit: Visit) -> Answer:
+    async def take(self, visit: Visit) -> str:
         """Encrypt or no longer, decide about a key, verify an address, or begin anew."""
-        try:
-            visit.notice(await self._change(visit))
-        except SatError as error:
-            return await self._show(visit, error)
-        return Redirect(encryption_path(_peer(await visit.desk(), visit)))
+        visit.notice(await self._change(visit))
+        return encryption_path(_peer(await visit.desk(), visit))
 
     async def _change(self, visit: Visit) -> str:
         """Do it; what came of it."""
@@ -68,25 +60,24 @@ class AboutEncryption(Page):
             await encrypting.keys(peer)
             key = await encrypting.trust(encrypting.find(peer, form.get("key", "")), _DECISIONS[what])
             return words.decided(key, encrypting.label(key))
-        raise InvalidArgument(reason="This form asks for nothing that is known here.")
+        raise unknown_form()
 
-    async def _show(self, visit: Visit, error: SatError | None = None, refresh: bool = False) -> Html:
+    async def show(self, visit: Visit, error: SatError | None = None) -> Html:
+        """How it stands, and the keys as they are known here; with ``?refresh=1`` their server is asked first."""
         desk = await visit.desk()
         peer, encrypting = _peer(desk, visit), desk.live.encrypting
         await encrypting.look(peer)
         theirs: list[Key] = []
         ours: list[Key] = []
         try:
-            theirs, ours = await encrypting.keys(peer, refresh)
+            theirs, ours = await encrypting.keys(peer, visit.method == "GET" and bool(visit.query.get("refresh")))
         except SatError as failure:
             error = error or failure
         uri, state = "", encrypting.state(peer)
         with suppress(SatError):  # we have no keys yet
             uri = await encrypting.uri()
         label = desk.live.contacts.label(peer)
-        values = {
-            "live": desk.live,
-            "notices": desk.notices,
+        values: dict[str, object] = {
             "jid": peer,
             "own": peer.bare == desk.live.jid,
             "state": state,
@@ -97,10 +88,9 @@ class AboutEncryption(Page):
             "uri": uri,
             "code": _code(uri),
             "words": words,
-            "error": error,
             "entered": visit.form if error else {},
         }
-        return Html("encryption/encryption.html", values, error.http_status if error and visit.form else 200)
+        return desk.page("encryption/encryption.html", values, error, None if visit.form else 200)
 
 
 def _code(uri: str) -> Markup:

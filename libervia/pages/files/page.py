@@ -6,10 +6,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from libervia.server.moving import DEEDS, act, everything
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import Answer, Html, Page, Redirect, Visit, unknown_form
 from libervia.server.render import chat_end, files_path
 from sat.api import JID, SatError
-from sat.api.errors import InvalidArgument
 from sat.api.sizes import shown
 from sat.plugins.shares.api import Listed, Share
 
@@ -61,16 +60,14 @@ async def _list(visit: Visit, error: SatError | None = None) -> Html:
         error = error or failure
     label = desk.live.contacts.label
     shares = [(each, [*map(label, each.contacts), *each.groups]) for each in own]
-    values = {
-        "desk": desk,
-        "live": desk.live,
+    values: dict[str, object] = {
+        "epoch": desk.feed.epoch,
         "seq": seq,
         "items": everything(desk.live),
         "over": any(each.is_over for each in desk.live.transfers),
         "shares": [(each, names[:NAMED], max(0, len(names) - NAMED)) for each, names in shares],
-        "error": error,
     }
-    return Html("files/files.html", values, error.http_status if error else 200)
+    return desk.page("files/files.html", values, error)
 
 
 class Entry(NamedTuple):
@@ -96,17 +93,15 @@ async def _folder(visit: Visit, peer: JID, path: str, error: SatError | None = N
         error = error or failure
     found = sorted(found, key=lambda each: (not each.folder, each.name.casefold()))
     parts = path.split("/") if path else []
-    values = {
-        "live": desk.live,
+    values: dict[str, object] = {
         "peer": peer,
         "label": desk.live.contacts.label(peer),
         "path": path,
         "above": [(name, files_path(peer, "/".join(parts[: place + 1]))) for place, name in enumerate(parts)],
         "entries": [_entry(peer, each) for each in found[:ENTRIES]],
         "more": max(0, len(found) - ENTRIES),
-        "error": error,
     }
-    return Html("files/folder.html", values, error.http_status if error else 200)
+    return desk.page("files/folder.html", values, error)
 
 
 def _entry(peer: JID, listed: Listed) -> Entry:
@@ -122,7 +117,7 @@ async def _fetch(visit: Visit) -> Answer:
     folder, path = visit.form.get("folder", ""), visit.form.get("fetch", "")
     try:
         if not path:
-            raise InvalidArgument(reason="This form asks for nothing that is known here.")
+            raise unknown_form()
         begun = await desk.apis.shares.fetch(peer, path[:PATH_AT_MOST])
     except SatError as error:
         return await _folder(visit, peer, folder, error)

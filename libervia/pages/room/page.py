@@ -6,11 +6,11 @@ from contextlib import suppress
 from urllib.parse import quote, unquote
 
 from libervia.server.desk import Desk
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import Answer, FormPage, Redirect, Visit, unknown_form
 from libervia.server.render import room_path
 from libervia.server.room_view import there
 from sat.api import JID, SatError
-from sat.api.errors import InvalidArgument, NotFound
+from sat.api.errors import NotFound
 from sat.plugins.bookmarks.api import Bookmark
 from sat.plugins.rooms.api import Affiliated, Affiliation, Room, RoomState
 from sat_frontends.quick_frontend.addressees import resolve
@@ -24,24 +24,16 @@ TEXT_AT_MOST = 5000
 NAME_AT_MOST = 500
 
 
-class AboutRoom(Page):
+class AboutRoom(FormPage):
     """``/room/<address>``, ``/room/<address>?q=nick``"""
 
     title = "Room"
     argument = True
-    methods = ("GET", "POST")
 
-    async def get(self, visit: Visit) -> Answer:
-        """The room; one that we are not in can be joined."""
-        return await self._show(visit)
-
-    async def post(self, visit: Visit) -> Answer:
+    async def take(self, visit: Visit) -> str:
         """One change to the room, or to somebody in it."""
-        try:
-            visit.notice(await self._change(visit))
-        except SatError as error:
-            return await self._show(visit, error)
-        return Redirect(room_path(_room(visit)))
+        visit.notice(await self._change(visit))
+        return room_path(_room(visit))
 
     async def _change(self, visit: Visit) -> str:
         """Do it; what came of it."""
@@ -74,9 +66,10 @@ class AboutRoom(Page):
             jid = resolve(desk.live.contacts, visit.form.get("jid", ""))
             await rooms.invite(room, jid, text)
             return f"{desk.live.contacts.label(jid)} is invited."
-        raise InvalidArgument(reason="This form asks for nothing that is known here.")
+        raise unknown_form()
 
-    async def _show(self, visit: Visit, error: SatError | None = None) -> Answer:
+    async def show(self, visit: Visit, error: SatError | None = None) -> Answer:
+        """The room; one that we are not in can be joined."""
         desk = await visit.desk()
         jid = _room(visit)
         room = desk.live.contacts.room(jid)
@@ -86,9 +79,7 @@ class AboutRoom(Page):
             return Redirect(f"/rooms?join={quote(jid, safe='@')}")
         await desk.live.rooms.look(jid)
         text = visit.query.get("q", "").strip()[:200]
-        values = {
-            "live": desk.live,
-            "notices": desk.notices,
+        values: dict[str, object] = {
             "room": room,
             "kind": kind(room),
             "state": STATES[room.state],
@@ -97,10 +88,9 @@ class AboutRoom(Page):
             "bookmark": await bookmark_of(desk.apis.bookmarks, jid) or Bookmark(jid),
             "banned": await _banned(desk, room),
             "contacts": desk.live.contacts.contacts(),
-            "error": error,
             "entered": visit.form if error else {},
         }
-        return Html("room/room.html", values, error.http_status if error else 200)
+        return desk.page("room/room.html", values, error)
 
 
 async def _banned(desk: Desk, room: Room) -> list[Affiliated]:

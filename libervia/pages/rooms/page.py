@@ -5,10 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from libervia.server.desk import Desk
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import FormPage, Html, Visit, unknown_form
 from libervia.server.render import chat_end, room_settings_path
 from sat.api import JID, SatError
-from sat.api.errors import InvalidArgument
 from sat.plugins.bookmarks.api import Bookmark
 from sat.plugins.rooms.api import FoundRooms, PublicRoom
 from sat_frontends.quick_frontend.room_words import STATES, invited, kind
@@ -20,53 +19,46 @@ ADDRESS_AT_MOST = 3071
 """Characters of an address (RFC 7622 §3)."""
 
 
-class Rooms(Page):
+class Rooms(FormPage):
     """``/rooms``, ``/rooms?join=address``, ``/rooms?service=address`` (of our server, if it is empty),
     ``/rooms?find=words``, with ``&at=address`` there, ``&after=`` what was found before"""
 
     title = "Rooms"
     menu = 4
-    methods = ("GET", "POST")
 
-    async def get(self, visit: Visit) -> Answer:
-        """What there is."""
-        return await self._show(visit)
-
-    async def post(self, visit: Visit) -> Answer:
+    async def take(self, visit: Visit) -> str:
         """Go into a room or out of it, make one, forget one, let a visitor write, or do not follow an
         invitation."""
         desk = await visit.desk()
         what, form = visit.form.get("do", ""), visit.form
         address, reason = form.get("room", "").strip(), form.get("reason", "").strip()
-        try:
-            if what == "join":
-                room = await desk.live.rooms.join(address, form.get("nick", ""), form.get("password", ""))
-                return Redirect(chat_end(room.jid))
-            if what == "create":
-                room = await desk.live.rooms.create(address, form.get("nick", ""), bool(form.get("private")))
-                visit.notice(f"You have made {room.jid}, {kind(room)}.")
-                return Redirect(room_settings_path(room.jid))
-            if what in ("voice", "no-voice"):
-                visit.notice(await desk.live.voices.answer(form.get("number", "?"), what == "voice"))
-                return Redirect("/rooms")
-            jid = JID.parse(address).bare
-            if what == "leave":
-                label = desk.live.contacts.label(jid)
-                await desk.apis.rooms.leave(jid, reason)
-                visit.notice(f"You have left {label}. Its conversation stays.")
-            elif what == "forget":
-                await desk.apis.bookmarks.remove(jid)
-                visit.notice(f"{jid} is remembered no longer.")
-            elif what == "decline":
-                await desk.live.rooms.decline(jid, reason)
-                visit.notice(f"You do not go into {jid}.")
-            else:
-                raise InvalidArgument(reason="This form asks for nothing that is known here.")
-        except SatError as error:
-            return await self._show(visit, error)
-        return Redirect("/rooms")
+        if what == "join":
+            room = await desk.live.rooms.join(address, form.get("nick", ""), form.get("password", ""))
+            return chat_end(room.jid)
+        if what == "create":
+            room = await desk.live.rooms.create(address, form.get("nick", ""), bool(form.get("private")))
+            visit.notice(f"You have made {room.jid}, {kind(room)}.")
+            return room_settings_path(room.jid)
+        if what in ("voice", "no-voice"):
+            visit.notice(await desk.live.voices.answer(form.get("number", "?"), what == "voice"))
+            return self.path
+        jid = JID.parse(address).bare
+        if what == "leave":
+            label = desk.live.contacts.label(jid)
+            await desk.apis.rooms.leave(jid, reason)
+            visit.notice(f"You have left {label}. Its conversation stays.")
+        elif what == "forget":
+            await desk.apis.bookmarks.remove(jid)
+            visit.notice(f"{jid} is remembered no longer.")
+        elif what == "decline":
+            await desk.live.rooms.decline(jid, reason)
+            visit.notice(f"You do not go into {jid}.")
+        else:
+            raise unknown_form()
+        return self.path
 
-    async def _show(self, visit: Visit, error: SatError | None = None) -> Html:
+    async def show(self, visit: Visit, error: SatError | None = None) -> Html:
+        """What there is."""
         desk = await visit.desk()
         listed: list[PublicRoom] | None = None
         if "service" in visit.query:
@@ -83,13 +75,10 @@ class Rooms(Page):
                 error = error or failure
         text = visit.query.get("q", "").strip()[:200]
         found = [each for each in listed or [] if text.casefold() in f"{each.name} {each.jid}".casefold()]
-        values = {
-            "live": desk.live,
-            "notices": desk.notices,
+        values: dict[str, object] = {
             "invitations": [(each, invited(each)) for each in desk.live.rooms.invitations],
             "voices": [(each, asks(each)) for each in desk.live.voices.waiting],
             "states": STATES,
-            "error": error,
             "entered": visit.form if visit.form.get("do") == "join" else {"room": visit.query.get("join", "")},
             "making": visit.form if visit.form.get("do") == "create" else {},
             "remembered": await _elsewhere(desk),
@@ -103,7 +92,7 @@ class Rooms(Page):
             "listed": found[:LISTED_AT_MOST],
             "more": max(0, len(found) - LISTED_AT_MOST),
         }
-        return Html("rooms/rooms.html", values, error.http_status if error else 200)
+        return desk.page("rooms/rooms.html", values, error)
 
 
 def _further(words: str, found: FoundRooms) -> str:

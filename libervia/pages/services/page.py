@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from libervia.server.filling import fill
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import Answer, Html, Page, Redirect, Visit, unknown_form
 from libervia.server.render import chat_end, services_path
 from sat.api import JID, SatError
-from sat.api.errors import InvalidArgument, NotFound
+from sat.api.errors import NotFound
 from sat.plugins.ad_hoc.api import Action, Command, Stage
 from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.services import (
@@ -69,7 +69,7 @@ class Services(Page):
                 await services.register(jid, model.answers)
                 visit.notice(f"{jid} knows you now.")
                 return Redirect(services_path(jid))
-            raise InvalidArgument(reason="This form asks for nothing that is known here.")
+            raise unknown_form()
         except SatError as error:
             form = what if model else ""
             return await self._show(visit, form=form, model=model, error=error, status=error.http_status)
@@ -132,8 +132,6 @@ class Services(Page):
         items = place.items if place else []
         commands: list[Command] = place.commands if place else []
         values: dict[str, object] = {
-            "live": desk.live,
-            "notices": desk.notices,
             "jid": jid,
             "place": place,
             "items": [(item_label(each), item_place(each), each) for each in items[:ITEMS_AT_MOST]],
@@ -146,9 +144,8 @@ class Services(Page):
             "actions": ACTIONS,
             "lines": lines or [],
             "result": result,
-            "error": error,
         }
-        return Html("services/services.html", values, status)
+        return desk.page("services/services.html", values, error, status)
 
 
 async def _jid(visit: Visit) -> JID:

@@ -6,10 +6,9 @@ from contextlib import suppress
 from urllib.parse import urlencode
 
 from libervia.server.desk import Desk
-from libervia.server.page import Answer, Html, Page, Redirect, Visit
+from libervia.server.page import FormPage, Html, Visit, unknown_form
 from libervia.server.posts import post_item, view_path
 from sat.api import SatError
-from sat.api.errors import InvalidArgument
 from sat.api.posts import Post
 from sat_frontends.quick_frontend.post_words import node_name
 from sat_frontends.quick_frontend.timeline import PAGE
@@ -21,73 +20,62 @@ NEVER = 1 << 53
 """The order of what is not on a page of older posts, or of those with a tag: none counts as new there."""
 
 
-class Timeline(Page):
+class Timeline(FormPage):
     """``/timeline``: ``?before=`` the order of a post, ``?unread=1``, ``?tag=``, ``?pictures=1``"""
 
     title = "Timeline"
     menu = 2
     live = True
-    methods = ("GET", "POST")
 
-    async def get(self, visit: Visit) -> Answer:
-        """The posts, the newest first."""
-        return await _show(visit)
-
-    async def post(self, visit: Visit) -> Answer:
+    async def take(self, visit: Visit) -> str:
         """Mark all as read."""
         desk = await visit.desk()
+        if visit.form.get("do") != "read":
+            raise unknown_form()
+        await desk.apis.timeline.mark_read([])
+        return self.path
+
+    async def show(self, visit: Visit, error: SatError | None = None) -> Html:
+        """The posts, the newest first."""
+        desk = await visit.desk()
+        before, unread = visit.number("before"), visit.query.get("unread") == "1"
+        tag, pictures = visit.query.get("tag", "").strip()[:TAG_AT_MOST], visit.query.get("pictures") == "1"
+        posts: list[Post] = []
+        seq = desk.feed.seq  # before anything is looked at: what comes meanwhile is told again, rather than missed
         try:
-            if visit.form.get("do") != "read":
-                raise InvalidArgument(reason="This form asks for nothing that is known here.")
-            await desk.apis.timeline.mark_read([])
-        except SatError as error:
-            return await _show(visit, error)
-        return Redirect("/timeline")
-
-
-async def _show(visit: Visit, error: SatError | None = None) -> Html:
-    desk = await visit.desk()
-    before, unread = visit.number("before"), visit.query.get("unread") == "1"
-    tag, pictures = visit.query.get("tag", "").strip()[:TAG_AT_MOST], visit.query.get("pictures") == "1"
-    posts: list[Post] = []
-    seq = desk.feed.seq  # before anything is looked at: what comes meanwhile is told again, rather than missed
-    try:
-        posts = await desk.apis.timeline.get_timeline(before, PAGE, unread, tag)
-    except SatError as failure:
-        error = error or failure
-    stories = [] if before or unread or tag or error else await _stories(desk)
-    chosen = {name: value for name, value in (("unread", "1" if unread else ""), ("tag", tag)) if value}
-    shown = chosen | ({"before": str(before)} if before else {}) | ({"pictures": "1"} if pictures else {})
-    items = [post_item(desk.live, each, pictures=pictures, short=True) for each in posts]
-    told = [post_item(desk.live, each, pictures=pictures, short=True) for each in stories]
-    following = desk.live.following
-    values: dict[str, object] = {
-        "live": desk.live,
-        "notices": desk.notices,
-        "items": [(each, view_path(each.post.place._replace(id=""))) for each in items],
-        "unread": unread,
-        "tag": tag,
-        "before": before,
-        "order": (posts[0].order if posts else 0) if not before and not tag else NEVER,
-        "epoch": desk.feed.epoch,
-        "seq": seq,
-        "count": following.unread,
-        "followed": [
-            (each.title.strip() or node_name(each.place, desk.live.jid), view_path(each.place), each)
-            for each in following.followed[:FOLLOWED_AT_MOST]
-        ],
-        "pictures": pictures,
-        "has_pictures": any(each.pictures for each in (*items, *told)),
-        "stories": told,
-        "here": _path(shown),
-        "with_pictures": _path(shown | {"pictures": "1"}),
-        "older": _path(shown | {"before": str(posts[-1].order)}) if len(posts) == PAGE else "",
-        "newest": _path(chosen),
-        "all_of_tag": _path({"tag": tag} if tag else {}),
-        "unread_only": _path({"unread": "1"} | ({"tag": tag} if tag else {})),
-        "error": error,
-    }
-    return Html("timeline/timeline.html", values, error.http_status if error else 200, pictures)
+            posts = await desk.apis.timeline.get_timeline(before, PAGE, unread, tag)
+        except SatError as failure:
+            error = error or failure
+        stories = [] if before or unread or tag or error else await _stories(desk)
+        chosen = {name: value for name, value in (("unread", "1" if unread else ""), ("tag", tag)) if value}
+        shown = chosen | ({"before": str(before)} if before else {}) | ({"pictures": "1"} if pictures else {})
+        items = [post_item(desk.live, each, pictures=pictures, short=True) for each in posts]
+        told = [post_item(desk.live, each, pictures=pictures, short=True) for each in stories]
+        following = desk.live.following
+        values: dict[str, object] = {
+            "items": [(each, view_path(each.post.place._replace(id=""))) for each in items],
+            "unread": unread,
+            "tag": tag,
+            "before": before,
+            "order": (posts[0].order if posts else 0) if not before and not tag else NEVER,
+            "epoch": desk.feed.epoch,
+            "seq": seq,
+            "count": following.unread,
+            "followed": [
+                (each.title.strip() or node_name(each.place, desk.live.jid), view_path(each.place), each)
+                for each in following.followed[:FOLLOWED_AT_MOST]
+            ],
+            "pictures": pictures,
+            "has_pictures": any(each.pictures for each in (*items, *told)),
+            "stories": told,
+            "here": _path(shown),
+            "with_pictures": _path(shown | {"pictures": "1"}),
+            "older": _path(shown | {"before": str(posts[-1].order)}) if len(posts) == PAGE else "",
+            "newest": _path(chosen),
+            "all_of_tag": _path({"tag": tag} if tag else {}),
+            "unread_only": _path({"unread": "1"} | ({"tag": tag} if tag else {})),
+        }
+        return desk.page("timeline/timeline.html", values, error, pictures=pictures)
 
 
 async def _stories(desk: Desk) -> list[Post]:

@@ -55,5 +55,5 @@ class Upload(Page):
         values: dict[str, object] = {"peer": peer, "label": desk.live.contacts.label(peer)}
         values |= {"limit": shown(limit) if limit else "", "direct": goes_direct(desk.live, peer)}
         encryption = desk.live.encrypting.state(peer)
-        values |= {"live": desk.live, "encrypted": encryption is not None and bool(encryption.method)}
-        return Html("upload/upload.html", values | {"error": error}, error.http_status if error else 200)
+        values["encrypted"] = encryption is not None and bool(encryption.method)
+        return desk.page("upload/upload.html", values, error)
