@@ -13,7 +13,6 @@ from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_mess
 from sat.plugins.messages.asides import Aside
 from sat.plugins.messages.events import Seen
 from sat.plugins.messages.plugin import Messages
-from sat.plugins.roster.api import Subscription
 from sat.plugins.roster.plugin import Roster
 from sat.xmpp import stanzas
 
@@ -79,7 +78,7 @@ class Markers(Plugin):
     def _tell(self, peer: JID, wire_id: str) -> None:
         """Only who may see that we are there hears it (§9)."""
         contact = self.roster.find(peer)
-        if contact is None or contact.subscription not in (Subscription.FROM, Subscription.BOTH):
+        if contact is None or not contact.sees_presence:
             return
         marker = stanzas.Message.to(peer, MessageKind.CHAT)
         marker.add("displayed", NS, id=wire_id)

@@ -216,7 +216,7 @@ class PresencePlugin(Plugin, PresenceApi):
     def _asked(self, jid: JID, status: str) -> None:
         contact = self.roster.find(jid)
         if contact is not None:
-            if contact.subscription in (Subscription.FROM, Subscription.BOTH):
+            if contact.sees_presence:
                 self._subscription(jid, "subscribed")  # they may already: they have only forgotten
                 return
             if self.options.approve_asked and (contact.asked or contact.subscription is Subscription.TO):
@@ -231,7 +231,7 @@ class PresencePlugin(Plugin, PresenceApi):
 
     def _contacts_changed(self, contacts: list[Contact]) -> None:
         """They see us: another program of ours has said so."""
-        self._settle([each.jid for each in contacts if each.subscription in (Subscription.FROM, Subscription.BOTH)])
+        self._settle([each.jid for each in contacts if each.sees_presence])
 
     def _settle(self, jids: Sequence[JID]) -> None:
         """These have an answer, or want none any more."""
@@ -265,7 +265,7 @@ class PresencePlugin(Plugin, PresenceApi):
 
     async def approve(self, jid: JID) -> None:
         contact = self.roster.find(jid)
-        sees = contact is not None and contact.subscription in (Subscription.FROM, Subscription.BOTH)
+        sees = contact is not None and contact.sees_presence
         if self.session.online and not (sees or jid.bare in self._requests or self._approves_before):
             raise FeatureMissing(who=self.session.account.jid.domain, feature="approval before somebody asks")
         self._reply(jid, "subscribed")

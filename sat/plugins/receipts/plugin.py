@@ -11,7 +11,6 @@ from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Plugin, configured, needs, on_message, on_sending
 from sat.plugins.messages.asides import Aside
 from sat.plugins.messages.plugin import Messages
-from sat.plugins.roster.api import Subscription
 from sat.plugins.roster.plugin import Roster
 from sat.xmpp import stanzas
 
@@ -60,7 +59,7 @@ class Receipts(Plugin):
         if arrival.outgoing or arrival.carbon or message.kind not in KINDS:
             return
         contact = self.roster.find(arrival.sender)
-        if contact is None or contact.subscription not in (Subscription.FROM, Subscription.BOTH):
+        if contact is None or not contact.sees_presence:
             return
         receipt = stanzas.Message.to(arrival.sender, message.kind)
         receipt.add("received", NS, id=message.id)

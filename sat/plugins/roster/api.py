@@ -40,6 +40,11 @@ class Contact(NamedTuple):
         """Whether we see their presence: then there is nothing to ask for."""
         return self.subscription in (Subscription.TO, Subscription.BOTH)
 
+    @property
+    def sees_presence(self) -> bool:
+        """Whether they see ours."""
+        return self.subscription in (Subscription.FROM, Subscription.BOTH)
+
 
 class RosterApi(Api):
     """Look at the contact list and change it."""

@@ -39,8 +39,7 @@ class Roster(Plugin, RosterApi):
     def may_see(self, jid: JID) -> bool:
         """Whether somebody may know that we are there: a contact whom we let see it, and our other programs."""
         contact = self.find(jid)
-        seen = contact is not None and contact.subscription in (Subscription.FROM, Subscription.BOTH)
-        return seen or jid.bare == self.session.account.jid.bare
+        return (contact is not None and contact.sees_presence) or jid.bare == self.session.account.jid.bare
 
     @on_event(DomainsWanted)
     def _tell_domains(self, event: DomainsWanted) -> None:
