@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sat.api import JID, Signal
 from sat.api.posts import HEART, NOWHERE, Place, Post
-from sat.plugins.blog.api import BlogApi
+from sat.plugins.blog.api import BlogApi, Page
 from sat.plugins.timeline.api import TimelineApi
 from sat_frontends.quick_frontend.post_words import node_name
 from sat_frontends.quick_frontend.text import clean_line
@@ -135,33 +135,52 @@ class _Posts:
         self.changed.emit(None)
 
 
-class BlogList(_Posts):
+class _Pages(_Posts):
+    """Those that come by pages, each of which says where the next one begins."""
+
+    def __init__(self, blog: BlogApi, timeline: TimelineApi) -> None:
+        super().__init__(timeline)
+        self._blog, self._older = blog, ""
+
+    async def load_older(self) -> None:
+        """Load the page behind the last one. Raises SatError."""
+        older = self._older
+        if not older:
+            return
+        page = await self._page(older)
+        if older != self._older:  # the same page came meanwhile
+            return
+        known = {each.place for each in self.posts}
+        self._extend([each for each in page.posts if each.place not in known])
+        self._older, self.has_older = page.older, bool(page.older)
+        self.changed.emit(None)
+
+    async def _page(self, older: str) -> Page:
+        raise NotImplementedError
+
+    def _extend(self, posts: list[Post]) -> None:
+        raise NotImplementedError
+
+
+class BlogList(_Pages):
     """What is published at one place."""
 
     def __init__(self, blog: BlogApi, timeline: TimelineApi, node: Place, own: JID) -> None:
-        super().__init__(timeline)
+        super().__init__(blog, timeline)
         self.node, self.title = node._replace(id=""), node_name(node, own)
-        self._blog, self._older = blog, ""
 
     async def load(self) -> None:
         """Load the newest. Raises SatError."""
-        page = await self._blog.get(self.node, "", PAGE)
+        page = await self._page("")
         self.posts, self.waiting, self._older = list(page.posts), [], page.older
         self.has_older, self.loaded = bool(page.older), True
         self.changed.emit(None)
 
-    async def load_older(self) -> None:
-        """Load some that are older than all that are here. Raises SatError."""
-        older = self._older
-        if not older:
-            return
-        page = await self._blog.get(self.node, older, PAGE)
-        if older != self._older:  # the same page came meanwhile
-            return
-        known = {each.place for each in self.posts}
-        self.posts += [each for each in page.posts if each.place not in known]
-        self._older, self.has_older = page.older, bool(page.older)
-        self.changed.emit(None)
+    async def _page(self, older: str) -> Page:
+        return await self._blog.get(self.node, older, PAGE)
+
+    def _extend(self, posts: list[Post]) -> None:
+        self.posts += posts
 
     def _belongs(self, post: Post) -> bool:
         return post.place._replace(id="") == self.node
@@ -193,18 +212,17 @@ class FoundList(_Posts):
         self.changed.emit(None)
 
 
-class CommentList(_Posts):
+class CommentList(_Pages):
     """What was said of a post, the oldest first; what was said before that is loaded by pages."""
 
     def __init__(self, blog: BlogApi, timeline: TimelineApi, post: Post) -> None:
-        super().__init__(timeline)
+        super().__init__(blog, timeline)
         self.post = post
-        self._blog, self._older = blog, ""
 
     async def load(self) -> None:
         """Load the newest; earlier ones that are here stay. Raises SatError."""
         if self.post.comments != NOWHERE:
-            page = await self._blog.get_comments(self.post.place)
+            page = await self._page("")
             here, first = [each.place for each in self.posts], [each.place for each in page.posts[:1]]
             if first and first[0] in here:
                 self.posts = [*self.posts[: here.index(first[0])], *page.posts]
@@ -213,18 +231,11 @@ class CommentList(_Posts):
         self.has_older, self.loaded = bool(self._older), True
         self.changed.emit(None)
 
-    async def load_older(self) -> None:
-        """Load what was said before. Raises SatError."""
-        older = self._older
-        if not older:
-            return
-        page = await self._blog.get_comments(self.post.place, older)
-        if older != self._older:  # the same page came meanwhile
-            return
-        known = {each.place for each in self.posts}
-        self.posts = [*(each for each in page.posts if each.place not in known), *self.posts]
-        self._older, self.has_older = page.older, bool(page.older)
-        self.changed.emit(None)
+    async def _page(self, older: str) -> Page:
+        return await self._blog.get_comments(self.post.place, older)
+
+    def _extend(self, posts: list[Post]) -> None:
+        self.posts = [*posts, *self.posts]
 
     def _belongs(self, post: Post) -> bool:
         return self.post.comments != NOWHERE and post.place._replace(id="") == self.post.comments._replace(id="")
