@@ -46,7 +46,7 @@ def said(text: str, extra: Extra, name: str) -> Markup:
     it is the text. Only what somebody does (XEP-0245) begins with their ``name``."""
     cleaned = clean(text)
     if cleaned != text:  # places in it may be others
-        extra = extra._replace(mentions=[])
+        extra = styling.without_places(extra)
     if did := styling.action(cleaned):
         who = Markup('<span class="does">* <bdi>{}</bdi></span> ').format(clean_line(name))
         return who + _Styled(styling.message_lines(did, extra, len(did) - len(cleaned))).html

@@ -110,6 +110,15 @@ class Mention(NamedTuple):
     own: bool = False
 
 
+class Mark(NamedTuple):
+    """The characters of a text from ``begin`` to before ``end`` are marked by its author beside the text (XEP-0071):
+    ``style`` is “strong”, “emphasis”, “strike” or “code”."""
+
+    begin: int
+    end: int
+    style: str
+
+
 class LinkMetadata(NamedTuple):
     """What the sender tells of a link in their text (XEP-0511); nobody has looked whether it is true."""
 
@@ -125,7 +134,8 @@ class Extra(NamedTuple):
     finds them. ``attention``: it asks for it, perhaps without a text (XEP-0224). ``spoiler``: it is hidden until
     somebody wants to see it, with a ``hint`` at what it is about (XEP-0382). ``lang``: its language (RFC 5646), where
     that is known; if it came in several, one is shown, and ``bodies`` and ``subjects`` are all, by language. ``links``:
-    what is told of links in it. When sending, ``bodies``, ``subjects`` and ``links`` are left out."""
+    what is told of links in it. ``marks``: what of it is emphasised, where its signs do not say so themselves. When
+    sending, ``bodies``, ``subjects``, ``links`` and ``marks`` are left out."""
 
     unstyled: bool = False
     mentions: list[Mention] = []  # noqa: RUF012 - a default that nobody changes
@@ -136,6 +146,7 @@ class Extra(NamedTuple):
     bodies: dict[str, str] = {}  # noqa: RUF012
     subjects: dict[str, str] = {}  # noqa: RUF012
     links: list[LinkMetadata] = []  # noqa: RUF012
+    marks: list[Mark] = []  # noqa: RUF012
 
 
 PLAIN = Extra()

@@ -51,7 +51,7 @@ XEPS = {
     "0066": Xep("Out of Band Data", "1.5", "in messages only"),
     "0068": Xep("Field Standardization for Data Forms", "1.3.0"),
     "0070": Xep("Verifying HTTP Requests via XMPP", "1.0.2"),
-    "0071": Xep("XHTML-IM", "1.5.4", "read only, as plain text"),
+    "0071": Xep("XHTML-IM", "1.5.4", "read only: the words, and which are emphasised; no pictures, no colours"),
     "0077": Xep("In-Band Registration", "2.4", "an account is not ended where the server asks more first"),
     "0082": Xep("XMPP Date and Time Profiles", "1.1.1", "points in time only"),
     "0084": Xep("User Avatar", "1.1.4", "no pictures at URLs; our own is not converted to PNG"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sat.api.messages import PLAIN, Extra, LinkMetadata, Mention
+from sat.api.messages import PLAIN, Extra, LinkMetadata, Mark, Mention
 from sat.api.values import JID
 
 
@@ -24,6 +24,7 @@ def extra_of(column: str) -> Extra:
         extra = Extra(**json.loads(column))
         mentions = [Mention(begin, end, JID(jid), own) for begin, end, jid, own in extra.mentions]
         links = [LinkMetadata(*each) for each in extra.links]
-        return extra._replace(mentions=mentions, links=links) if mentions or links else extra
+        marks = [Mark(*each) for each in extra.marks]
+        return extra._replace(mentions=mentions, links=links, marks=marks)
     except (ValueError, TypeError):
         return PLAIN

@@ -1,8 +1,10 @@
-"""A plain text of what somebody has sent as XHTML only (XEP-0071). Nothing of it is shown but its words."""
+"""XHTML that somebody has sent (XEP-0071): its words, and what stands around them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from sat.xmpp.stanzas import Message
 from sat.xmpp.xml import Element, child
@@ -18,22 +20,23 @@ _BREAK, _GAP = "\0", "\1"  # where a block begins or ends, and a paragraph; XML 
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
+def body_of(message: Message) -> Element | None:
+    """The XHTML of a message that has some."""
+    html = message.child("html", NS)
+    return None if html is None else child(html, "body", NS_XHTML)
+
+
 def plain_text(message: Message) -> str:
     """The words of a message that has XHTML, never none; nothing where it has none."""
-    html = message.child("html", NS)
-    body = None if html is None else child(html, "body", NS_XHTML)
-    if body is None:
-        return ""
-    return words(body) or NOTHING
+    body = body_of(message)
+    return "" if body is None else words(body) or NOTHING
 
 
 def words(element: Element, gap: str = "\n") -> str:
     """The words of an element that holds XHTML, each block in lines of its own; ``gap`` stands between paragraphs."""
-    parts: list[str] = []
-    _walk(element, parts, preformatted=False)
     found: list[str] = []
     between = ""
-    for piece in re.split(f"([{_BREAK}{_GAP}])", "".join(parts)):
+    for piece in re.split(f"([{_BREAK}{_GAP}])", "".join(part.text for part in parts(element))):
         block = piece.strip(" ")
         if piece in (_BREAK, _GAP):
             between = gap if piece == _GAP or between == gap else "\n"
@@ -43,26 +46,43 @@ def words(element: Element, gap: str = "\n") -> str:
     return "".join(found).strip()
 
 
-def _walk(element: Element, parts: list[str], *, preformatted: bool) -> None:
+class Part(NamedTuple):
+    """Words, or where a block begins or ends. ``within`` are the elements around them, the outermost first. A
+    ``target`` is where a link leads to: its author has not written it as words."""
+
+    text: str
+    within: tuple[Element, ...] = ()
+    target: bool = False
+
+    @property
+    def signs(self) -> str:
+        """What of it is to be seen: neither spaces, nor where blocks are."""
+        return "".join(each for each in self.text if not each.isspace() and each not in (_BREAK, _GAP))
+
+
+def parts(element: Element, within: tuple[Element, ...] = ()) -> Iterator[Part]:
+    """What an element that holds XHTML says, in its order, without what is no XHTML and what is not to be seen."""
+    preformatted = any(each.name == "pre" for each in within)
     for each in element.children:
         if isinstance(each, str):
-            parts.append(each if preformatted else _SPACES.sub(" ", each))
+            yield Part(each if preformatted else _SPACES.sub(" ", each), within)
         elif each.uri != NS_XHTML or each.name in _SILENT:
             continue
         elif each.name == "br":
-            parts.append("\n")
+            yield Part("\n")
         elif each.name == "img":
-            parts.append(" ".join(str(each.attributes.get("alt", "")).split()))
+            yield Part(" ".join(str(each.attributes.get("alt", "")).split()), within)
         else:
-            block = [_GAP] if each.name in _PARAGRAPHS else [_BREAK] if each.name in _BLOCKS else []
-            parts += block
-            _walk(each, parts, preformatted=preformatted or each.name == "pre")
-            parts += _target(each)
-            parts += block
+            ends = [Part(_GAP)] if each.name in _PARAGRAPHS else [Part(_BREAK)] if each.name in _BLOCKS else []
+            yield from ends
+            yield from parts(each, (*within, each))
+            yield from _target(each)
+            yield from ends
 
 
-def _target(element: Element) -> list[str]:
+def _target(element: Element) -> list[Part]:
     """Where a link leads to, where its words do not say it: else it could deceive."""
     href = str(element.attributes.get("href", "")) if element.name == "a" else ""
     words = "".join(each for each in element.children if isinstance(each, str)).strip()
-    return [f" ({href})"] if href.lower().startswith(("http://", "https://", "xmpp:")) and href != words else []
+    told = href.lower().startswith(("http://", "https://", "xmpp:")) and href != words
+    return [Part(f" ({href})", target=True)] if told else []

@@ -109,10 +109,10 @@ class Transcript:
         acts = shown.startswith("/me ")
         if not acts and not self.out.coloured:
             return shown.replace("\n", newline)
-        from sat_frontends.quick_frontend.styling import ME, message_lines
+        from sat_frontends.quick_frontend.styling import ME, message_lines, without_places
 
         # Places in what was cleaned may be others.
-        extra = message.extra if shown == message.body else message.extra._replace(mentions=[])
+        extra = message.extra if shown == message.body else without_places(message.extra)
         before = len(shown)
         if acts:
             shown = f"* {tidy(self._doer(message))} {shown[len(ME) :]}"

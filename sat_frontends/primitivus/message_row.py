@@ -137,7 +137,7 @@ def _body(message: Message, style: Style, opened: bool) -> list[tuple[str, str]]
             return [*parts, ("hint", "(Esc, h shows it)")]
     shown, was_cut = body_lines(message)
     # Places in what was cleaned may be others.
-    extra = message.extra if message.body.startswith(shown) else message.extra._replace(mentions=[])
+    extra = message.extra if message.body.startswith(shown) else styling.without_places(message.extra)
     before = len(shown)
     if did := styling.action(shown):
         shown = f"* {style.name(message)[1]} {did}"

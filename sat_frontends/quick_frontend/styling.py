@@ -39,24 +39,34 @@ def action(text: str) -> str:
 
 
 def message_lines(text: str, extra: Extra, moved: int = 0) -> Iterator[Line]:
-    """The lines of a message's text as it is meant: unstyled (§7) perhaps, and with who is named in it (XEP-0372). The
-    text may be ``moved`` by what was put before it."""
+    """The lines of a message's text as it is meant: unstyled (§7) perhaps, with what is marked beside it (XEP-0071),
+    and with who is named in it (XEP-0372). The text may be ``moved`` by what was put before it."""
     found = (Line(0, "", False, [Span(line)]) for line in text.split("\n")) if extra.unstyled else lines(text)
+    for style in dict.fromkeys(each.style for each in extra.marks):
+        if style in STYLES.values():
+            ranges = sorted((each.begin + moved, each.end + moved) for each in extra.marks if each.style == style)
+            found = _with_ranges(found, [Range(max(0, begin), end, style) for begin, end in ranges])
     if not extra.mentions:
         return found
     mentions = sorted((each.begin + moved, each.end + moved, each.own) for each in extra.mentions)
-    return _with_mentions(found, [Range(max(0, begin), end, own) for begin, end, own in mentions])
+    names = {True: "mention own", False: "mention"}
+    return _with_ranges(found, [Range(max(0, begin), end, names[own]) for begin, end, own in mentions])
+
+
+def without_places(extra: Extra) -> Extra:
+    """What goes with a text, where it is shown as another: places in that may be others."""
+    return extra._replace(mentions=[], marks=[])
 
 
 class Range(NamedTuple):
-    """Where in a text somebody is named, and whether we are."""
+    """Where in a text something has a style."""
 
     begin: int
     end: int
-    own: bool
+    style: str
 
 
-def _with_mentions(found: Iterator[Line], ranges: list[Range]) -> Iterator[Line]:
+def _with_ranges(found: Iterator[Line], ranges: list[Range]) -> Iterator[Line]:
     at = 0
     for line in found:
         at += len(line.prefix)
@@ -69,16 +79,15 @@ def _with_mentions(found: Iterator[Line], ranges: list[Range]) -> Iterator[Line]
 
 
 def _split(span: Span, start: int, ranges: list[Range]) -> Iterator[Span]:
-    """A span as the parts that name somebody, and those between them."""
+    """A span as the parts that are in a range, and those between them."""
     end, at = start + len(span.text), start
     for each in ranges:
         begin, stop = max(each.begin, at), min(each.end, end)
-        if begin >= stop:
+        if begin >= stop or each.style in span.styles:
             continue
         if at < begin:
             yield Span(span.text[at - start : begin - start], span.styles)
-        style = "mention own" if each.own else "mention"
-        yield Span(span.text[begin - start : stop - start], (*span.styles, style))
+        yield Span(span.text[begin - start : stop - start], (*span.styles, each.style))
         at = stop
     if at < end or not span.text:
         yield Span(span.text[at - start :], span.styles)

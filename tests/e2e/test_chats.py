@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.chromium import live
+from support.peer import Peer
 from support.stage import go_to, jp, log_in, primitivus
 from support.tmux import Terminal
 
-from sat.world import World
+from sat.world import PASSWORD, World
 from sat.world.demo import Libervia
 
 
@@ -84,3 +86,19 @@ def test_styles_spoilers_and_attention_look_so(world: World, console: Terminal, 
     expect(hidden).to_be_hidden()
     page.get_by_text("Spoiler: how it ends").click()
     expect(hidden).to_be_visible()
+
+
+def test_what_another_program_has_emphasised_is_so(world: World, console: Terminal, page: Page):
+    """With XHTML beside the text (XEP-0071)."""
+    with Peer(world.jid("bob"), PASSWORD, world.prosody.port, world.prosody.ca_file, "pidgin") as bob:
+        bob.send(
+            f"<message to='{world.jid('alice')}' type='chat'><body>I mean now &lt;b&gt;</body>"
+            "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'><p>I mean "
+            "<span style='font-weight: bold' onclick='alert(1)'>now</span> &lt;b&gt;</p></body></html></message>"
+        )
+        console.shows("I mean now <b>")
+        row = page.locator("#messages > li.m", has_text="I mean now <b>")
+        expect(row.locator(".body strong")).to_have_text("now")
+        shown = jp(world.environment(), "-p", "alice", "message", "history", "bob", "-o", "json")
+    (marks,) = [each["extra"]["marks"] for each in json.loads(shown.out) if each["body"] == "I mean now <b>"]
+    assert marks == [{"begin": 7, "end": 10, "style": "strong"}]

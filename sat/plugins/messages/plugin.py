@@ -132,7 +132,7 @@ class Messages(Plugin, MessagesApi):
         """What can go with a text of ours: who is named in it is found here, what others tell of theirs is not told.
         Errors: InvalidArgument."""
         languages.checked(extra.lang)
-        return extra._replace(mentions=self.rooms.named(peer, body), bodies={}, subjects={}, links=[])
+        return extra._replace(mentions=self.rooms.named(peer, body), bodies={}, subjects={}, links=[], marks=[])
 
     def conversation(self, peer: JID) -> JID:
         """Where it is written with somebody: an occupant of a room has one of their own, of a contact all programs

@@ -7,7 +7,7 @@ from lxml import html
 
 from libervia.server.text import STYLED_AT_MOST, said
 from sat.api import JID
-from sat.api.messages import PLAIN, Extra, Mention
+from sat.api.messages import PLAIN, Extra, Mark, Mention
 
 TAGS = {"div", "a", "strong", "em", "s", "code", "pre", "blockquote"}
 
@@ -48,6 +48,11 @@ def test_who_is_named_is_set_off():
     assert shown("hi, bob <eve>!", extra) == expected
     assert shown("/me bob", extra).endswith('</span> <span class="mention">bob</span>')
     assert "mention" not in shown("\x1b hi, bob", extra), "nobody knows where the places are then"
+
+
+def test_what_is_marked_beside_the_text_is_emphasised():
+    extra = Extra(marks=[Mark(3, 8, "strong"), Mark(3, 4, "emphasis")])
+    assert shown("hi <bob>", extra) == "hi <strong><em>&lt;</em></strong><strong>bob&gt;</strong>"
 
 
 def test_what_somebody_does_begins_with_their_name():

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sat.api import JID
-from sat.api.messages import Extra, Mention
-from sat_frontends.quick_frontend.styling import lines, message_lines, spans
+from sat.api.messages import Extra, Mark, Mention
+from sat_frontends.quick_frontend.styling import lines, message_lines, spans, without_places
 
 
 def shown(line):
@@ -102,12 +102,29 @@ def test_who_is_named_is_a_part_of_its_own():
     assert named("```\nbob", (4, 7, True)) == [("```", ()), ("bob", ())], "code is as it is"
 
 
+def test_what_is_marked_beside_the_text_is_emphasised():
+    marks = [Mark(3, 11, "emphasis"), Mark(3, 6, "strong"), Mark(8, 11, "strong"), Mark(0, 2, "blink")]
+    extra = Extra(marks=marks, mentions=[Mention(8, 11, BOB)])
+    found = [(span.text, span.styles) for line in message_lines("hi who, bob", extra) for span in line.spans]
+    assert found == [
+        ("hi ", ()),
+        ("who", ("emphasis", "strong")),
+        (", ", ("emphasis",)),
+        ("bob", ("emphasis", "strong", "mention")),
+    ]
+    assert without_places(Extra(marks=marks, hint="h")) == Extra(hint="h")
+
+
+PLACES = st.integers(-5, 50)
+
+
 @given(
     st.text(st.sampled_from("*_~`> ab\n"), max_size=40),
-    st.lists(st.tuples(st.integers(-5, 50), st.integers(-5, 50), st.booleans()), max_size=6),
+    st.lists(st.tuples(PLACES, PLACES, st.booleans()), max_size=6),
+    st.lists(st.builds(Mark, PLACES, PLACES, st.sampled_from(["strong", "code"])), max_size=6),
     st.integers(-5, 5),
 )
-def test_whoever_is_named_wherever_nothing_is_lost(text, places, moved):
+def test_whatever_is_marked_and_named_nothing_is_lost(text, places, marks, moved):
     mentions = [Mention(begin, end, BOB, own) for begin, end, own in places]
-    found = message_lines(text, Extra(mentions=mentions), moved)
+    found = message_lines(text, Extra(mentions=mentions, marks=marks), moved)
     assert "\n".join(line.prefix + "".join(span.text for span in line.spans) for line in found) == text
