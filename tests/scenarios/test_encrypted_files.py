@@ -22,7 +22,7 @@ from sat.api import JID
 from sat.api.errors import Cancelled, FileBroken, FileTooLarge, LocalAddress, WebError
 from sat.api.messages import Message
 from sat.plugins.attachments.links import new_link, read_link
-from sat.world import PASSWORD, World
+from sat.world import World
 from sat.world.people import run
 
 ALICE, BOB = JID("alice@localhost"), JID("bob@localhost")
@@ -52,14 +52,6 @@ def pair(bridge: Any) -> tuple[Any, Any]:
     run(alice.encryption.begin(BOB))
     run(bob.encryption.begin(ALICE))
     return alice, bob
-
-
-@pytest.fixture
-def onlooker(world: World) -> Iterator[Peer]:
-    with Peer(world.jid("bob"), PASSWORD, world.prosody.port, world.prosody.ca_file) as peer:
-        peer.available()
-        peer.send("<iq type='set' id='carbons'><enable xmlns='urn:xmpp:carbons:2'/></iq>")
-        yield peer
 
 
 @pytest.fixture
