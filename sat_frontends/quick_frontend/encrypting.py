@@ -81,6 +81,12 @@ class Encrypting:
         """Write in clear from now on."""
         self._take([await self._api.end(peer)])
 
+    async def refuse(self, peer: JID) -> str:
+        """Say no to what they would like to begin; that, or nothing where they do not."""
+        before = self._states.get(peer)
+        self._take([await self._api.refuse(peer)])
+        return before.asked if before is not None else ""
+
     async def trust(self, key: Key, trust: Trust) -> Key:
         """Say what is thought of a key. Errors: NotFound."""
         changed = await self._api.set_trust(key.owner, key.method, key.fingerprint, trust)
@@ -140,9 +146,12 @@ class Encrypting:
 
     def _take(self, states: Iterable[ChatEncryption]) -> None:
         for state in states:
-            self._states[state.peer] = state
+            before, self._states[state.peer] = self._states.get(state.peer), state
             if state.peer in self._chats:
                 self._chats[state.peer].in_clear.set_encrypted(bool(state.method))
+                label = self._contacts.label(state.peer)
+                for sentence in encryption_words.turned(before, state, label) if before else ():
+                    self._chats[state.peer].comings.explain([Piece(sentence)])
             self.changed.emit(state.peer)
 
     def _keys_changed(self, told: list[KeyNews]) -> None:

@@ -69,6 +69,37 @@ def test_what_is_told_is_shown(scene):
     assert scene.headline.text == "not encrypted"
 
 
+def test_a_conversation_says_that_it_is_not_logged_and_when_that_is_over(scene):
+    scene.begin()
+    scene.loop.now(scene.live.encrypting.begin(JULIET, "otr"))
+    label = scene.live.contacts.label(JULIET)
+    started = (
+        f"Unverified conversation with {label} in OTR started."
+        " What is written here is not logged: it is gone when the daemon ends."
+    )
+    assert scene.passage() == started
+    assert scene.headline == (Seal.LOCKED, "OTR not compared, not logged", "compares keys")
+    assert words.NOT_LOGGED in words.explained(scene.live.encrypting.state(JULIET), "Juliet")
+    state = scene.live.encrypting.state(JULIET)
+    scene.encryption.changed.emit([state._replace(trust=Trust.UNDECIDED, note="They have ended it.")])
+    assert scene.passage() == f"{started} They have ended it."
+    scene.begin()
+    assert scene.passage().endswith("in OTR is over: what is written now is encrypted with OMEMO.")
+    scene.loop.now(scene.live.encrypting.end(JULIET))
+    assert scene.passage().endswith("in OTR is over: what is written now is encrypted with OMEMO.")
+
+
+def test_what_they_ask_for_is_in_the_headline(scene):
+    scene.encryption.asks(JULIET)
+    assert scene.headline == (Seal.CLEAR, "not encrypted, they ask for OTR", "answers")
+    scene.begin()
+    scene.encryption.asks(JULIET)
+    assert scene.headline == (Seal.DOUBTFUL, "OMEMO, they ask for OTR", "answers")
+    assert scene.loop.now(scene.live.encrypting.refuse(JULIET)) == "otr"
+    assert scene.headline == (Seal.LOCKED, "OMEMO not compared", "compares keys")
+    assert scene.loop.now(scene.live.encrypting.refuse(JULIET)) == ""
+
+
 def test_it_is_looked_at_again_when_the_daemon_was_away(scene):
     scene.encryption.states[JULIET] = scene.encryption._state(JULIET, "omemo", True)
     assert scene.headline.text == "not encrypted"
@@ -188,6 +219,17 @@ def test_encrypting_and_no_longer(shell):
         shell.types("/encrypt")
     offered = [each.text.removeprefix("/encrypt ") for each in complete(shell.live, "/encrypt o")]
     assert offered == ["omemo", "otr", "off"]
+
+
+def test_what_they_ask_for_is_refused(shell):
+    label = shell.live.contacts.label(JULIET)
+    assert "/encrypt no" not in [each.text for each in complete(shell.live, "/encrypt n")]
+    shell.apis.encryption.asks(JULIET)
+    assert "/encrypt no" in [each.text for each in complete(shell.live, "/encrypt n")]
+    shell.types("/encrypt no")
+    assert shell.said[-1] == f"OTR with {label} is not begun. They were not told."
+    shell.types("/encrypt no")
+    assert shell.said[-1] == f"{label} does not ask for anything."
 
 
 def test_keys_are_shown(shell):
