@@ -148,7 +148,7 @@ class Blog(Plugin, BlogApi):
             post.title,
             xhtml=True,
             lang=post.lang,
-            tags=post.tags,
+            tags=writing.tags_beside(post.tags, post.html),
             enclosures=post.enclosures,
             slug=place.id,
             comments=post.comments != NOWHERE,
@@ -185,7 +185,7 @@ class Blog(Plugin, BlogApi):
             draft.lang,
             now,
             now,
-            draft.tags,
+            writing.tags_of(draft, html),
             enclosures,
             versions=writing.versions_of(draft),
         )
