@@ -191,7 +191,7 @@ def news(told: KeyNews, label: str, own: bool) -> list[str]:
         Trust.VERIFIED: "verified",
         Trust.DISTRUSTED: "distrusted",
     }
-    said = [f"{who} {has} a new device ({device(key)}): {new[key.trust]}" for key in told.added]
+    said = [f"{who} {has} a new device ({device(key)}): {new[key.trust]}" for key in told.added if not key.here]
     return said + [f"{who} {has} a device less ({device(key)}): nothing is encrypted for it" for key in told.lost]
 
 

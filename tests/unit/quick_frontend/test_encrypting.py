@@ -6,7 +6,7 @@ from support.fakes import JULIET, NURSE, ROMEO, Apis, Loop, message
 
 from sat.api.errors import InvalidArgument, NoKeys, NotConnected, NotFound
 from sat.api.messages import IN_CLEAR, MessageKind, MessageState, Secured, Trust
-from sat.plugins.encryption.api import Comparison, ComparisonState, Key
+from sat.plugins.encryption.api import Comparison, ComparisonState, Key, KeyNews
 from sat_frontends.quick_frontend import encryption_words as words
 from sat_frontends.quick_frontend.chat import What
 from sat_frontends.quick_frontend.commands import complete
@@ -131,6 +131,13 @@ def test_own_new_devices_are_told_too(scene):
     scene.begin()
     scene.encryption.comes(ROMEO, "f", label="tablet")
     assert scene.passage() == "You have a new device (tablet): not trusted until you compare it"
+
+
+def test_the_key_of_this_program_is_no_new_device(scene):
+    scene.begin()
+    (own,) = scene.encryption.keys[ROMEO.bare]
+    scene.encryption.keys_changed.emit([KeyNews("omemo", ROMEO.bare, [own])])
+    assert scene.chat.rows()[-1].passage == []
 
 
 def test_what_came_in_clear_among_what_is_encrypted_is_marked():
