@@ -161,7 +161,7 @@ def device(key: Key) -> str:
     """What a key belongs to: ``phone``, ``device 1234``."""
     if key.label:
         return short(clean_line(key.label), LONGEST_LABEL)
-    return f"device {short(clean_line(key.id), LONGEST_LABEL)}" if key.id else "a device"
+    return f"device {short(clean_line(key.id), LONGEST_LABEL)}" if key.id else "key"
 
 
 def standing(key: Key) -> str:
@@ -191,8 +191,12 @@ def news(told: KeyNews, label: str, own: bool) -> list[str]:
         Trust.VERIFIED: "verified",
         Trust.DISTRUSTED: "distrusted",
     }
-    said = [f"{who} {has} a new device ({device(key)}): {new[key.trust]}" for key in told.added if not key.here]
-    return said + [f"{who} {has} a device less ({device(key)}): nothing is encrypted for it" for key in told.lost]
+    said = [f"{who} {has} a new {_told('device', key)}: {new[key.trust]}" for key in told.added if not key.here]
+    return said + [f"{who} {has} a {_told('device less', key)}: nothing is encrypted for it" for key in told.lost]
+
+
+def _told(what: str, key: Key) -> str:
+    return f"{what} ({device(key)})" if key.label or key.id else what.replace("device", "key")
 
 
 # -- comparing secrets -------------------------------------------------------------------------------------------

@@ -335,6 +335,13 @@ def test_what_was_asked_before_we_came_or_while_the_daemon_was_away_is_known(sce
     assert not scene.live.encrypting.comparing.asks(NURSE)
 
 
+def test_a_key_without_a_device_is_a_key():
+    key = Key("otr", JULIET, fingerprint("a"), Trust.BLIND)
+    assert words.key_lines([key])[0].endswith("  key: trusted, not compared")
+    (said,) = words.news(KeyNews("otr", JULIET, [key]), "Juliet", False)
+    assert said == "Juliet has a new key: trusted, because you have compared none of the others"
+
+
 def test_a_key_names_who_has_told_what_is_thought_of_it():
     key = Key("omemo", JULIET, fingerprint("a"), Trust.VERIFIED, by=fingerprint("b"))
     assert words.standing(key) == "verified, as the key b0b0b0b0 b0b0b0b… says"
