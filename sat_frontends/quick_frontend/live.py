@@ -200,6 +200,7 @@ class LiveProfile:
             self.notifying.listen(),
             apis.notify_settings.chosen.connect(lambda _: self.changed.emit(LiveChange.UNREAD)),
             *self.encrypting.listen(),
+            apis.rooms.occupants_changed.connect(self.encrypting.occupants_changed),
             self.encrypting.changed.connect(lambda _: self.changed.emit(LiveChange.ENCRYPTION)),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             self.drafts.listen(),

@@ -2,11 +2,14 @@
 
 import pytest
 from support.fake_encryption import Encryption, fingerprint
+from support.fake_rooms import Rooms
 from support.fakes import JULIET, NURSE, ROMEO, Apis, Loop, message
 
+from sat.api import JID
 from sat.api.errors import InvalidArgument, NoKeys, NotConnected, NotFound
 from sat.api.messages import IN_CLEAR, MessageKind, MessageState, Secured, Trust
 from sat.plugins.encryption.api import Comparison, ComparisonState, Key, KeyNews
+from sat.plugins.rooms.api import Affiliation, Occupant, Role, Room, RoomState
 from sat_frontends.quick_frontend import encryption_words as words
 from sat_frontends.quick_frontend.chat import What
 from sat_frontends.quick_frontend.commands import complete
@@ -98,6 +101,21 @@ def test_what_they_ask_for_is_in_the_headline(scene):
     assert scene.loop.now(scene.live.encrypting.refuse(JULIET)) == "otr"
     assert scene.headline == (Seal.LOCKED, "OMEMO not compared", "compares keys")
     assert scene.loop.now(scene.live.encrypting.refuse(JULIET)) == ""
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_private_room_is_looked_at_again_when_others_come(private):
+    apis, loop, hall = Apis(), Loop(), JID("hall@rooms.localhost")
+    apis.encryption, apis.rooms = Encryption(ROMEO), Rooms()
+    apis.rooms.put(Room(hall, "romeo", RoomState.JOINED, private=private))
+    live = LiveProfile("romeo", apis, spawn=loop.spawn, later=loop.later)
+    loop.now(live.start())
+    live.chat(hall)
+    assert headline(live.encrypting.state(hall)).text == "not encrypted"
+    apis.encryption.put(hall, "a")
+    apis.encryption.states[hall] = apis.encryption._state(hall, "omemo", False)
+    apis.rooms.comes(hall, Occupant("nurse", Role.PARTICIPANT, Affiliation.MEMBER))
+    assert headline(live.encrypting.state(hall)).text == ("OMEMO not compared" if private else "not encrypted")
 
 
 def test_it_is_looked_at_again_when_the_daemon_was_away(scene):
