@@ -65,6 +65,7 @@ class Desk:
         self._waiting_told = 0
         self.live.changed.connect(self._changed)
         self.live.arrived.connect(self._arrived)
+        self.live.following.answered.connect(lambda text: self.feed.publish("page", "ring", text=text))
         self.live.contacts.changed.connect(lambda jids: self._soon("contacts"))
         self.live.contacts.occupants.changed.connect(self._occupants_changed)
         self.live.encrypting.changed.connect(lambda peer: self._tell_peer(peer) if peer in self._chats else None)

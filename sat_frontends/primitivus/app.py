@@ -179,6 +179,7 @@ class App(Over):
         self._heard = [
             live.changed.connect(self._live_changed),
             live.arrived.connect(self._arrived),
+            live.following.answered.connect(self.notice),
             live.contacts.changed.connect(self._contacts_changed),
             live.transfers.changed.connect(self.transfer_acts.changed),
             live.transfers.offered.connect(self.transfer_acts.offered),

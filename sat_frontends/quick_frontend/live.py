@@ -208,7 +208,7 @@ class LiveProfile:
             self.confirmations.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
             *self.voices.listen(),
             self.voices.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
-            self.following.listen(),
+            *self.following.listen(),
             self.following.changed.connect(lambda _: self.changed.emit(LiveChange.FOLLOWING)),
             *self.transfers.listen(),
             self.transfers.changed.connect(lambda _: self.changed.emit(LiveChange.TRANSFERS)),

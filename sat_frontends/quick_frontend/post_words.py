@@ -7,10 +7,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from sat.api import JID
-from sat.api.posts import MICROBLOG, NOWHERE, Audience, Place, Post
+from sat.api.posts import HEART, MICROBLOG, NOWHERE, Audience, Place, Post
 from sat.plugins.blog.api import Access
 from sat_frontends.quick_frontend.text import clean_line, short
 
+NAME = 40
+"""Columns of a name in a sentence."""
 EXCERPT = 80
 """Columns of the beginning of a post that has no title."""
 DEEPEST = 4
@@ -48,6 +50,14 @@ def heading(post: Post) -> str:
     """The title, or how the text begins."""
     text = post.title.strip() or post.text[: 4 * EXCERPT]
     return short(clean_line(" ".join(text.split())), EXCERPT if not post.title.strip() else 4 * EXCERPT) or "(no text)"
+
+
+def responded(post: Post, title: str) -> str:
+    """What somebody has published about us; ``title`` is the post of ours that it is about, nothing if it names us."""
+    who, about, said = short(author(post), NAME), short(clean_line(" ".join(title.split())), EXCERPT), heading(post)
+    if not title:
+        return f"{who} names you: {said}"
+    return f"{who} likes “{about}”." if post.text.strip() == HEART else f"{who} on “{about}”: {said}"
 
 
 def counts(post: Post) -> str:

@@ -7,10 +7,13 @@ from contextlib import suppress
 
 from sat.api import SatError, Signal
 from sat.api.posts import MICROBLOG, Place, Post
-from sat.plugins.timeline.api import Followed, TimelineApi
+from sat.plugins.timeline.api import Followed, Response, TimelineApi
+from sat_frontends.quick_frontend.post_words import responded
 
 PAGE = 20
 """Posts that are loaded at once."""
+MOST_ANSWERS = 3
+"""Answers that are told one by one."""
 STORIES = "urn:xmpp:pubsub-social-feed:stories:0"
 """The node of somebody's stories, at their account (XEP-0501)."""
 
@@ -20,6 +23,8 @@ class Following:
 
     def __init__(self, api: TimelineApi) -> None:
         self.changed: Signal[None] = Signal()
+        self.answered: Signal[str] = Signal()
+        """What somebody has published about us, in a sentence."""
         self.followed: list[Followed] = []
         self._api = api
 
@@ -36,9 +41,15 @@ class Following:
         """What a node is called that is followed; nothing where it is not, or has no name."""
         return next((each.title for each in self.followed if each.place == place._replace(id="")), "")
 
-    def listen(self) -> Callable[[], None]:
+    def listen(self) -> list[Callable[[], None]]:
         """Hear of changes from now on; what ends that."""
-        return self._api.following_changed.connect(self._heard)
+        return [self._api.following_changed.connect(self._heard), self._api.answered.connect(self._answered)]
+
+    def _answered(self, responses: list[Response]) -> None:
+        for each in responses[:MOST_ANSWERS]:
+            self.answered.emit(responded(*each))
+        if (left := len(responses) - MOST_ANSWERS) > 0:
+            self.answered.emit(f"{left} more have answered you, in the timeline and on your posts.")
 
     async def load(self) -> None:
         """Load them; nothing is followed where the daemon does not know of such things."""

@@ -8,6 +8,7 @@ from sat.api import JID
 from sat.api.errors import NotConnected
 from sat.api.posts import MICROBLOG, NOWHERE, Audience, Place, Post
 from sat.plugins.blog.api import Access
+from sat.plugins.timeline.api import Response
 from sat_frontends.quick_frontend import post_words, timeline
 
 ROMEO, JULIET, NURSE = (JID(f"{name}@example.org") for name in ("romeo", "juliet", "nurse"))
@@ -32,6 +33,21 @@ class Scene:
 @pytest.fixture
 def scene():
     return Scene()
+
+
+def test_what_others_publish_about_us_is_told(scene):
+    told = []
+    scene.following.answered.connect(told.append)
+    post = Post(BLOG, NURSE, "Nurse\x1b", text="Well <said>\nall")
+    scene.api.answered.emit([Response(post, "My post"), Response(post._replace(text="♥"), "My\npost"), Response(post)])
+    assert told == [
+        "Nurse␛ on “My post”: Well <said> all",
+        "Nurse␛ likes “My post”.",
+        "Nurse␛ names you: Well <said> all",
+    ]
+    told.clear()
+    scene.api.answered.emit([Response(post, "My post")] * 5)
+    assert told[3:] == ["2 more have answered you, in the timeline and on your posts."]
 
 
 def test_what_is_new_waits_until_it_is_asked_for(scene):
