@@ -8,12 +8,9 @@ from contextlib import suppress
 from sat.api import SatError, Signal
 from sat.api.posts import MICROBLOG, Place, Post
 from sat.plugins.timeline.api import Followed, Response, TimelineApi
-from sat_frontends.quick_frontend.post_words import responded
 
 PAGE = 20
 """Posts that are loaded at once."""
-MOST_ANSWERS = 3
-"""Answers that are told one by one."""
 STORIES = "urn:xmpp:pubsub-social-feed:stories:0"
 """The node of somebody's stories, at their account (XEP-0501)."""
 
@@ -23,8 +20,8 @@ class Following:
 
     def __init__(self, api: TimelineApi) -> None:
         self.changed: Signal[None] = Signal()
-        self.answered: Signal[str] = Signal()
-        """What somebody has published about us, in a sentence."""
+        self.answered: Signal[list[Response]] = Signal()
+        """What others have published about us."""
         self.followed: list[Followed] = []
         self._api = api
 
@@ -43,13 +40,7 @@ class Following:
 
     def listen(self) -> list[Callable[[], None]]:
         """Hear of changes from now on; what ends that."""
-        return [self._api.following_changed.connect(self._heard), self._api.answered.connect(self._answered)]
-
-    def _answered(self, responses: list[Response]) -> None:
-        for each in responses[:MOST_ANSWERS]:
-            self.answered.emit(responded(*each))
-        if (left := len(responses) - MOST_ANSWERS) > 0:
-            self.answered.emit(f"{left} more have answered you, in the timeline and on your posts.")
+        return [self._api.following_changed.connect(self._heard), self._api.answered.connect(self.answered.emit)]
 
     async def load(self) -> None:
         """Load them; nothing is followed where the daemon does not know of such things."""

@@ -37,17 +37,13 @@ def scene():
 
 def test_what_others_publish_about_us_is_told(scene):
     told = []
-    scene.following.answered.connect(told.append)
+    scene.following.answered.connect(lambda responses: told.extend(post_words.responded(responses)))
     post = Post(BLOG, NURSE, "Nurse\x1b", text="Well <said>\nall")
-    scene.api.answered.emit([Response(post, "My post"), Response(post._replace(text="♥"), "My\npost"), Response(post)])
-    assert told == [
-        "Nurse␛ on “My post”: Well <said> all",
-        "Nurse␛ likes “My post”.",
-        "Nurse␛ names you: Well <said> all",
-    ]
+    scene.api.answered.emit([Response(post, "My post"), Response(post._replace(text="♥"), "My\npost")])
+    assert told == ["Nurse␛ on “My post”: Well <said> all", "Nurse␛ likes “My post”."]
     told.clear()
-    scene.api.answered.emit([Response(post, "My post")] * 5)
-    assert told[3:] == ["2 more have answered you, in the timeline and on your posts."]
+    scene.api.answered.emit([Response(post)] * 5)
+    assert told == [*["Nurse␛ names you: Well <said> all"] * 2, "3 more have answered your posts, or name you."]
 
 
 def test_what_is_new_waits_until_it_is_asked_for(scene):
