@@ -25,8 +25,8 @@ class ChatEncryption(NamedTuple):
     """How a conversation is encrypted: by ``method``, an empty one means in clear. ``chosen``: the person said so; else
     it is what suits the contact. ``trust`` is the least of those of their keys that can read along. ``offered`` are the
     methods that could be used there. ``note`` is a sentence where there is something to do or to know, else empty.
-    ``asked`` is a method that they would like to begin: ``begin`` says yes, ``refuse`` no. ``logged``: what is written
-    now stays in the history here."""
+    ``asked`` is a method that they would like to begin: to begin it says yes, to refuse it no. ``logged``: what is
+    written now stays in the history here."""
 
     peer: JID
     method: str = ""
