@@ -20,10 +20,11 @@ from sat.api.errors import StorageDamaged, StorageError
 from sat.api.messages import Message
 from sat.api.posts import Place, Post
 from sat.api.transfers import Transfer
+from sat.plugins.timeline.api import Response
 from sat_frontends.quick_frontend.chat import Chat, ChatChange, Row, What
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.loop import Later
-from sat_frontends.quick_frontend.ringing import offer_told, offer_worth_it, told, worth_it
+from sat_frontends.quick_frontend.ringing import answers_told, offer_told, offer_worth_it, told, worth_it
 from sat_frontends.quick_frontend.text import clean
 from sat_frontends.quick_frontend.timeline import PAGE as POSTS
 from sat_frontends.quick_frontend.timeline import is_comment
@@ -66,6 +67,7 @@ class Desk:
         self._waiting_told = 0
         self.live.changed.connect(self._changed)
         self.live.arrived.connect(self._arrived)
+        self.live.following.answered.connect(self._answered)
         self.live.contacts.changed.connect(lambda jids: self._soon("contacts"))
         self.live.contacts.occupants.changed.connect(self._occupants_changed)
         self.live.encrypting.changed.connect(lambda peer: self._tell_peer(peer) if peer in self._chats else None)
@@ -195,6 +197,10 @@ class Desk:
         wanted = worth_it(self.live, messages)
         if wanted:
             self.feed.publish("page", "ring", text=told(self.live, wanted))
+
+    def _answered(self, responses: list[Response]) -> None:
+        if text := answers_told(self.live, responses):
+            self.feed.publish("page", "ring", text=text)
 
     def _offered(self, transfer: Transfer) -> None:
         if offer_worth_it(self.live, transfer):

@@ -67,6 +67,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "methods",
                 "get",
                 "start",
+                "refuse",
                 "stop",
                 "keys",
                 "trust",

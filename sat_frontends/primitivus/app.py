@@ -10,6 +10,7 @@ from sat.api import JID, SatError
 from sat.api.errors import NoBus
 from sat.api.messages import Message
 from sat.api.posts import Place
+from sat.plugins.timeline.api import Response
 from sat_frontends.primitivus import own_commands  # noqa: F401 - declares them
 from sat_frontends.primitivus.actions import Actions
 from sat_frontends.primitivus.browse import Browse
@@ -36,6 +37,7 @@ from sat_frontends.primitivus.writing import Writing
 from sat_frontends.quick_frontend.amending import NEW
 from sat_frontends.quick_frontend.live import LiveChange, LiveProfile
 from sat_frontends.quick_frontend.offering import dropped
+from sat_frontends.quick_frontend.post_words import responded
 from sat_frontends.quick_frontend.profiles import ProfileRow
 from sat_frontends.quick_frontend.transfer_words import goes_on
 
@@ -179,6 +181,7 @@ class App(Over):
         self._heard = [
             live.changed.connect(self._live_changed),
             live.arrived.connect(self._arrived),
+            live.following.answered.connect(self._answered),
             live.contacts.changed.connect(self._contacts_changed),
             live.transfers.changed.connect(self.transfer_acts.changed),
             live.transfers.offered.connect(self.transfer_acts.offered),
@@ -283,6 +286,10 @@ class App(Over):
         (ask_lock if row.locked else offer_again)(self, row.name, obstacle)
 
     # -- telling the person --------------------------------------------------------------------------------------
+
+    def _answered(self, responses: list[Response]) -> None:
+        for sentence in responded(responses):
+            self.notice(sentence)
 
     def notice(self, text: str, error: bool = False) -> None:
         """Show a sentence for some seconds."""

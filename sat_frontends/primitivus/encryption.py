@@ -140,11 +140,15 @@ class Encryption(Dialog):
 
     def _answers(self) -> list[Answer]:
         state = self._encrypting.state(self._peer)
-        if not self._state_method:
-            offered = state.offered if state is not None else []
-            answers = [Answer(f"Encrypt ({words.title(each)})", partial(self._encrypt, each)) for each in offered]
-        else:
+        asked = state.asked if state is not None else ""
+        offered = [each for each in state.offered if each not in (state.method, asked)] if state is not None else []
+        ways = [Answer(f"Encrypt ({words.title(each)})", partial(self._encrypt, each)) for each in offered]
+        answers = ways
+        if self._state_method:
             answers = [Answer("Begin anew", self._repair), Answer("Write in clear", self._end)]
+        if asked:
+            yes = Answer(f"Yes, {words.title(asked)}", partial(self._encrypt, asked))
+            answers = [yes, Answer("No", self._refuse), *answers]
         if self._comparing.asks(self._peer):
             answers = [Answer("Give the secret", self._answer), *answers]
         if self._comparing.state(self._peer) is not None:
@@ -153,7 +157,8 @@ class Encryption(Dialog):
             answers = [*answers, Answer("Compare a secret", self._compare)]
         if self._keys[1]:
             answers = [*answers, Answer("My code", self._show_code)]
-        return [*answers, Answer("Verify an address", self._verify), Answer("Close", self._close)]
+        answers = [*answers, Answer("Verify an address", self._verify), *(ways if self._state_method else [])]
+        return [*answers, Answer("Close", self._close)]
 
     # -- what is done --------------------------------------------------------------------------------------------
 
@@ -177,6 +182,14 @@ class Encryption(Dialog):
         async def do() -> None:
             await self._encrypting.end(self._peer)
             self._app.telling.answer(words.ended(self._label))
+            self._close()
+
+        self._begin(do())
+
+    def _refuse(self) -> None:
+        async def do() -> None:
+            if method := await self._encrypting.refuse(self._peer):
+                self._app.telling.answer(words.refused(method, self._label))
             self._close()
 
         self._begin(do())

@@ -9,6 +9,7 @@ from sat.api import JID, SatError, Signal
 from sat.api.errors import InvalidArgument, NotFound
 from sat.api.messages import Trust
 from sat.plugins.encryption.api import ChatEncryption, Comparison, EncryptionApi, Key, KeyNews
+from sat.plugins.rooms.api import OccupantsChange
 from sat_frontends.quick_frontend import encryption_words
 from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.comparing import Comparing
@@ -81,6 +82,12 @@ class Encrypting:
         """Write in clear from now on."""
         self._take([await self._api.end(peer)])
 
+    async def refuse(self, peer: JID) -> str:
+        """Say no to what they would like to begin; that, or nothing where they do not."""
+        before = self._states.get(peer)
+        self._take([await self._api.refuse(peer)])
+        return before.asked if before is not None else ""
+
     async def trust(self, key: Key, trust: Trust) -> Key:
         """Say what is thought of a key. Errors: NotFound."""
         changed = await self._api.set_trust(key.owner, key.method, key.fingerprint, trust)
@@ -128,7 +135,7 @@ class Encrypting:
         """Learn how a conversation stands. The daemon may have nothing of the kind: then it is not known."""
         with suppress(SatError):
             await self.comparing.load()
-            self._take([await self._api.get(peer)])
+        await self._ask(peer)
         state = self._states.get(peer)
         if state is not None and state.method:
             await self._load_keys(peer)
@@ -140,10 +147,24 @@ class Encrypting:
 
     def _take(self, states: Iterable[ChatEncryption]) -> None:
         for state in states:
-            self._states[state.peer] = state
+            before, self._states[state.peer] = self._states.get(state.peer), state
             if state.peer in self._chats:
                 self._chats[state.peer].in_clear.set_encrypted(bool(state.method))
+                label = self._contacts.label(state.peer)
+                for sentence in encryption_words.turned(before, state, label) if before else ():
+                    self._chats[state.peer].comings.explain([Piece(sentence)])
             self.changed.emit(state.peer)
+
+    def occupants_changed(self, changes: Iterable[OccupantsChange]) -> None:
+        """Whether all in a private room can read what is encrypted is another question now."""
+        for peer in {each.room for each in changes} & self._chats.keys():
+            room = self._contacts.room(peer)
+            if room is not None and room.private:
+                self._spawn(self._ask(peer))
+
+    async def _ask(self, peer: JID) -> None:
+        with suppress(SatError):
+            self._take([await self._api.get(peer)])
 
     def _keys_changed(self, told: list[KeyNews]) -> None:
         for each in told:

@@ -9,12 +9,13 @@ from sat_frontends.quick_frontend import encryption_words as words
 from sat_frontends.quick_frontend.command_registry import Completion, Shell, command
 from sat_frontends.quick_frontend.live import LiveProfile
 
-_MEANING = {words.OFF: "write in clear from now on"}
+_MEANING = {words.OFF: "write in clear from now on", words.NO: "say no to what they ask for"}
 
 
 def _methods(live: LiveProfile, typed: str) -> list[Completion]:
-    offered = {name for peer in live.chats if (state := live.encrypting.state(peer)) for name in state.offered}
-    found = [*sorted(offered), words.OFF]
+    states = [state for peer in live.chats if (state := live.encrypting.state(peer))]
+    found = [*sorted({name for state in states for name in state.offered}), words.OFF]
+    found += [words.NO] * any(state.asked for state in states)
     return [Completion(each, _MEANING.get(each, words.title(each))) for each in found if each.startswith(typed.lower())]
 
 
@@ -27,12 +28,18 @@ def _fingerprints(live: LiveProfile, typed: str) -> list[Completion]:
     ]
 
 
-@command("encrypt", "[METHOD]", "Encrypt what is written here from now on; off writes in clear again.", _methods)
+@command(
+    "encrypt", "[METHOD]", "Encrypt what is written here from now on; off: in clear; no: not what they ask.", _methods
+)
 async def _encrypt(shell: Shell, text: str) -> None:
     peer = _peer(shell)
     if text.lower() == words.OFF:
         await shell.live.encrypting.end(peer)
         shell.show(words.ended(_label(shell, peer)))
+    elif text.lower() == words.NO:
+        method = await shell.live.encrypting.refuse(peer)
+        label = _label(shell, peer)
+        shell.show(words.refused(method, label) if method else words.not_asked(label))
     else:
         shell.show(words.begun(await shell.live.encrypting.begin(peer, text.lower()), _label(shell, peer)))
 

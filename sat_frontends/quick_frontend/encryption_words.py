@@ -14,8 +14,8 @@ if TYPE_CHECKING:  # jp loads this for each list of messages
 
 GROUP = 8  # digits of a fingerprint that stand together
 LONGEST_LABEL = 40  # columns of what somebody calls their device
-OFF = "off"
-"""Stands for no method where one is named."""
+OFF, NO = "off", "no"
+"""What stands where a method is named: none, and none of what they would like to begin."""
 
 TRUST = {
     Trust.UNDECIDED: "not decided",
@@ -33,6 +33,7 @@ HOW_TO_COMPARE = (
 IN_CLEAR = "Not encrypted: the servers can read what is written here."
 SERVER_KEEPS_KEYS = "The keys live on the server that runs this page: who runs it can read along."
 CLEAR_MESSAGE = "not encrypted"
+NOT_LOGGED = "What is written here is not logged: it is gone when the daemon ends."
 
 
 class Seal(StrEnum):
@@ -67,13 +68,19 @@ def headline(state: ChatEncryption | None, asks: bool = False) -> Headline:
     """How a conversation stands, in a few words; None is one of which nothing is known. ``asks``: they want to compare
     a secret."""
     if state is None or not state.method:
+        if state is not None and state.asked:
+            return Headline(Seal.CLEAR, f"not encrypted, they ask for {title(state.asked)}", "answers")
         return Headline(Seal.CLEAR, "not encrypted", "encrypts" if state is not None and state.offered else "")
     name = title(state.method)
+    if state.asked:
+        return Headline(Seal.DOUBTFUL, f"{name}, they ask for {title(state.asked)}", "answers")
     if state.trust in ASIDE:
         return Headline(Seal.DOUBTFUL, f"{name}, nothing can be sent", "shows why")
     word = "verified" if state.trust is Trust.VERIFIED else "not compared"
     if asks:
         return Headline(Seal.DOUBTFUL, f"{name} {word}, they ask for a secret", "answers")
+    if not state.logged:
+        word += ", not logged"
     if state.note:
         return Headline(Seal.DOUBTFUL, f"{name} {word}, needs you", "shows why")
     return Headline(Seal.LOCKED, f"{name} {word}", "shows keys" if state.trust is Trust.VERIFIED else "compares keys")
@@ -90,7 +97,23 @@ def explained(state: ChatEncryption | None, label: str) -> list[str]:
     said = [f"What you write is encrypted with {name}: only you and {label} can read it, with the keys that {how}."]
     if state.trust is Trust.BLIND:
         said.append("The keys are trusted because they were the first; compare them to be sure.")
+    if not state.logged:
+        said.append(NOT_LOGGED)
     return [*said, *([clean_line(state.note)] if state.note else [])]
+
+
+def turned(before: ChatEncryption, after: ChatEncryption, label: str) -> list[str]:
+    """What has become of a conversation that is not logged: it has begun, is over, or takes nothing any more."""
+    who, said = short(clean_line(label), LONGEST_LABEL), []
+    if before.method != after.method and not before.logged:
+        now = f"encrypted with {title(after.method)}" if after.method else "not encrypted"
+        said.append(f"The conversation with {who} in {title(before.method)} is over: what is written now is {now}.")
+    if before.method != after.method and not after.logged:
+        kind = "Verified" if after.trust is Trust.VERIFIED else "Unverified"
+        said.append(f"{kind} conversation with {who} in {title(after.method)} started. {NOT_LOGGED}")
+    if before.method == after.method and not after.logged and after.trust in ASIDE and before.trust not in ASIDE:
+        said.append(clean_line(after.note) or f"Nothing can be sent with {title(after.method)} now.")
+    return said
 
 
 # -- messages ----------------------------------------------------------------------------------------------------
@@ -138,7 +161,7 @@ def device(key: Key) -> str:
     """What a key belongs to: ``phone``, ``device 1234``."""
     if key.label:
         return short(clean_line(key.label), LONGEST_LABEL)
-    return f"device {short(clean_line(key.id), LONGEST_LABEL)}" if key.id else "a device"
+    return f"device {short(clean_line(key.id), LONGEST_LABEL)}" if key.id else "key"
 
 
 def standing(key: Key) -> str:
@@ -168,8 +191,12 @@ def news(told: KeyNews, label: str, own: bool) -> list[str]:
         Trust.VERIFIED: "verified",
         Trust.DISTRUSTED: "distrusted",
     }
-    said = [f"{who} {has} a new device ({device(key)}): {new[key.trust]}" for key in told.added]
-    return said + [f"{who} {has} a device less ({device(key)}): nothing is encrypted for it" for key in told.lost]
+    said = [f"{who} {has} a new {_told('device', key)}: {new[key.trust]}" for key in told.added if not key.here]
+    return said + [f"{who} {has} a {_told('device less', key)}: nothing is encrypted for it" for key in told.lost]
+
+
+def _told(what: str, key: Key) -> str:
+    return f"{what} ({device(key)})" if key.label or key.id else what.replace("device", "key")
 
 
 # -- comparing secrets -------------------------------------------------------------------------------------------
@@ -214,7 +241,18 @@ def waiting(label: str) -> str:
 def begun(state: ChatEncryption, label: str) -> str:
     """A conversation is encrypted now."""
     said = f"What you write to {clean_line(label)} is encrypted with {title(state.method)} from now on."
-    return f"{said} {clean_line(state.note)}".strip()
+    logged = "" if state.logged else NOT_LOGGED
+    return " ".join(filter(None, (said, logged, clean_line(state.note))))
+
+
+def refused(method: str, label: str) -> str:
+    """They wanted to begin something, and we do not."""
+    return f"{title(method)} with {clean_line(label)} is not begun. They were not told."
+
+
+def not_asked(label: str) -> str:
+    """There is nothing to refuse."""
+    return f"{clean_line(label)} does not ask for anything."
 
 
 def ended(label: str) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from sat.api import JID
-from sat.api.posts import MICROBLOG, NOWHERE, Audience, Place, Post
+from sat.api.posts import HEART, MICROBLOG, NOWHERE, Audience, Place, Post
 from sat.plugins.blog.api import Access
+from sat.plugins.timeline.api import Response
 from sat_frontends.quick_frontend.text import clean_line, short
 
+NAME = 40
+"""Columns of a name in a sentence."""
+MOST_RESPONSES = 2
+"""What others publish about us that is told one by one."""
 EXCERPT = 80
 """Columns of the beginning of a post that has no title."""
 DEEPEST = 4
@@ -48,6 +53,20 @@ def heading(post: Post) -> str:
     """The title, or how the text begins."""
     text = post.title.strip() or post.text[: 4 * EXCERPT]
     return short(clean_line(" ".join(text.split())), EXCERPT if not post.title.strip() else 4 * EXCERPT) or "(no text)"
+
+
+def responded(responses: Sequence[Response]) -> list[str]:
+    """What others have published about us, in a few sentences."""
+    left = len(responses) - MOST_RESPONSES
+    said = [_responded(*each) for each in responses[:MOST_RESPONSES]]
+    return [*said, f"{left} more have answered your posts, or name you."] if left > 0 else said
+
+
+def _responded(post: Post, title: str) -> str:
+    who, about, said = short(author(post), NAME), short(clean_line(" ".join(title.split())), EXCERPT), heading(post)
+    if not title:
+        return f"{who} names you: {said}"
+    return f"{who} likes “{about}”." if post.text.strip() == HEART else f"{who} on “{about}”: {said}"
 
 
 def counts(post: Post) -> str:

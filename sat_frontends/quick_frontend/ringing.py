@@ -8,7 +8,9 @@ from sat.api.messages import Message
 from sat.api.transfers import Transfer
 from sat.plugins.notify_settings.api import Notify
 from sat.plugins.presence.api import Show
+from sat.plugins.timeline.api import Response
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.post_words import author
 from sat_frontends.quick_frontend.text import clean_line, short
 
 NAMED = 3  # people in one notification
@@ -30,6 +32,15 @@ def told(live: LiveProfile, messages: Sequence[Message]) -> str:
     names = [short(clean_line(live.contacts.label(peer)), LONG) for peer in peers]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"{', '.join(names[:NAMED])}{more}: new messages"
+
+
+def answers_told(live: LiveProfile, responses: Sequence[Response]) -> str:
+    """Who has published something about us, not what; nothing while the person does not want to be disturbed."""
+    if live.own.show is Show.DND:
+        return ""
+    names = list(dict.fromkeys(short(author(each.post), LONG) for each in responses))
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}: news about your posts, or you"
 
 
 def offer_worth_it(live: LiveProfile, transfer: Transfer) -> bool:

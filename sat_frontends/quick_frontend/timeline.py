@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from sat.api import SatError, Signal
 from sat.api.posts import MICROBLOG, Place, Post
-from sat.plugins.timeline.api import Followed, TimelineApi
+from sat.plugins.timeline.api import Followed, Response, TimelineApi
 
 PAGE = 20
 """Posts that are loaded at once."""
@@ -20,6 +20,8 @@ class Following:
 
     def __init__(self, api: TimelineApi) -> None:
         self.changed: Signal[None] = Signal()
+        self.answered: Signal[list[Response]] = Signal()
+        """What others have published about us."""
         self.followed: list[Followed] = []
         self._api = api
 
@@ -36,9 +38,9 @@ class Following:
         """What a node is called that is followed; nothing where it is not, or has no name."""
         return next((each.title for each in self.followed if each.place == place._replace(id="")), "")
 
-    def listen(self) -> Callable[[], None]:
+    def listen(self) -> list[Callable[[], None]]:
         """Hear of changes from now on; what ends that."""
-        return self._api.following_changed.connect(self._heard)
+        return [self._api.following_changed.connect(self._heard), self._api.answered.connect(self.answered.emit)]
 
     async def load(self) -> None:
         """Load them; nothing is followed where the daemon does not know of such things."""

@@ -428,6 +428,7 @@ class Daemon:
             encryption.put(JID("fails@localhost"), digit, trust)
             encryption.put(BOB, digit, trust, label="Bob's \x1b[31mphone", id="7")
         encryption.compares(JID("carol@localhost"), ComparisonState.ASKED, "Who \x1b[31mraised you?")
+        encryption.asks(JID("otto@localhost"))
         messages.secures = encryption
         self.manager.profiles[info.name] = profile
         blogs = Blogs(info.jid)

@@ -109,6 +109,7 @@ class NoTimeline:
 
     def __init__(self) -> None:
         self.published, self.retracted, self.following_changed = Signal[Any](), Signal[Any](), Signal[Any]()
+        self.answered = Signal[Any]()
 
     async def get_following(self) -> list[Any]:
         return []

@@ -76,7 +76,13 @@ class Encryption(Failing, EncryptionApi):
         trust = Trust.UNDECIDED if not believed else Trust.BLIND if Trust.BLIND in believed else Trust.VERIFIED
         waits = any(each.trust is Trust.UNDECIDED for each in keys)
         note = "" if not method else "A new key waits for your decision." if waits else ""
-        return ChatEncryption(peer, method, chosen, trust, ["omemo", "otr"], note)
+        return ChatEncryption(peer, method, chosen, trust, ["omemo", "otr"], note, logged=method != "otr")
+
+    def asks(self, peer: JID) -> None:
+        """Somebody would like to talk with OTR."""
+        known = self.states.get(peer) or self._state(peer, "", False)
+        self.states[peer] = known._replace(asked="otr", note="They would like to talk with OTR.")
+        self.changed.emit([self.states[peer]])
 
     def _tell(self, peer: JID) -> None:
         known = self.states.get(peer)
@@ -102,6 +108,11 @@ class Encryption(Failing, EncryptionApi):
         if not self.keys.get(peer.bare):
             raise NoKeys(who=peer, method="OMEMO")
         return self._set(peer, method or "omemo")
+
+    async def refuse(self, peer: JID) -> ChatEncryption:
+        await self.called("refuse", peer)
+        known = await self.get(peer)
+        return self._set(peer, known.method, known.chosen)
 
     async def end(self, peer: JID) -> ChatEncryption:
         await self.called("end", peer)

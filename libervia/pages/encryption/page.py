@@ -38,6 +38,9 @@ class AboutEncryption(FormPage):
         label = desk.live.contacts.label(peer)
         if what == "begin":
             return words.begun(await encrypting.begin(peer, form.get("method", "")), label)
+        if what == "refuse":
+            method = await encrypting.refuse(peer)
+            return words.refused(method, label) if method else words.not_asked(label)
         if what == "end":
             await encrypting.end(peer)
             return words.ended(label)

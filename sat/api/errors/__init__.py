@@ -70,6 +70,7 @@ from sat.api.errors.daemon import (
     TooManyCalls,
 )
 from sat.api.errors.encryption import (
+    CannotBeginEncryption,
     CannotDecrypt,
     CannotEncrypt,
     KeysUntrusted,

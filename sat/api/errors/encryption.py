@@ -24,6 +24,10 @@ class CannotEncrypt(SatError):
     """It could not be encrypted for {who}, so it was not sent: {reason}."""
 
 
+class CannotBeginEncryption(CannotEncrypt):
+    """What is written to {who} could not be encrypted so, and nothing has changed: {reason}."""
+
+
 class CannotDecrypt(SatError):
     """This message was encrypted, and cannot be read here: {reason}."""
 

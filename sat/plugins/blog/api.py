@@ -56,7 +56,8 @@ class BlogApi(Api):
 
     @method
     async def get(self, place: Place, older: str = "", count: int = 20) -> Page:
-        """Posts of a node, as the service has them; with an id in the place, that post."""
+        """Posts of a node, as the service has them, with as many likes and comments as are known here; with an id in
+        the place, that post, and all of these are asked for."""
 
     @method
     async def get_comments(self, place: Place, older: str = "", count: int = 50) -> Page:

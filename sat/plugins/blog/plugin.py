@@ -28,6 +28,7 @@ from sat.xmpp.xml import Element
 
 SOON = 3.0  # seconds after a contact has changed; others may follow
 KNOWN = 500  # posts of which is known where their comments are
+_SAID = ("likes", "liked", "said", "reactions", "reacted", "noticed")
 
 
 class Blog(Plugin, BlogApi):
@@ -147,7 +148,7 @@ class Blog(Plugin, BlogApi):
             post.title,
             xhtml=True,
             lang=post.lang,
-            tags=post.tags,
+            tags=writing.tags_beside(post.tags, post.html),
             enclosures=post.enclosures,
             slug=place.id,
             comments=post.comments != NOWHERE,
@@ -184,7 +185,7 @@ class Blog(Plugin, BlogApi):
             draft.lang,
             now,
             now,
-            draft.tags,
+            writing.tags_of(draft, html),
             enclosures,
             versions=writing.versions_of(draft),
         )
@@ -219,7 +220,17 @@ class Blog(Plugin, BlogApi):
         page = await self.pages.page(place, older, count)
         for post in page.posts:
             self._learn(post)
-        return page
+        return page._replace(posts=await self._as_known(page.posts))
+
+    async def _as_known(self, posts: list[Post]) -> list[Post]:
+        """With how much is said of them and put to them, as far as it is stored here."""
+        stored = {each.place: each for each in await self.session.posts.get([each.place for each in posts])}
+        return [
+            post._replace(**{name: getattr(stored[post.place], name) for name in _SAID})
+            if post.place in stored
+            else post
+            for post in posts
+        ]
 
     async def _counted(self, post: Post) -> Post:
         """With how much is said of it and put to it, as far as that can be asked."""

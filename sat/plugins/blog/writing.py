@@ -11,18 +11,45 @@ from unicodedata import category, normalize
 from sat.api.errors import InvalidArgument
 from sat.api.posts import Draft, Translation, Version
 from sat.plugins.blog import atom, cleaning
-from sat.xmpp import xml
+from sat.xmpp import xhtml, xml
 from sat.xmpp.xml import Element
 
 LARGEST = 200_000  # bytes of an entry; usual servers end the connection of who sends 256 KiB
 SLUG = 60  # characters of the part that is made from a title
 LONGEST_SLUG = 200
 _HEADING = re.compile(r"\W+")
+_HASHTAG = re.compile(r"(?<![\w#/&])#(\w*[^\W\d_][\w-]*\w|[^\W\d_])")
+_NOT_SAID = ("a", "code", "pre")
 
 
 def html_of(body: str, xhtml: bool) -> str:
     """What is written, as harmless XHTML."""
     return cleaning.clean(body if xhtml else _markdown().render(xml.cleaned(body)))
+
+
+def hashtags(html: str) -> list[str]:
+    """What a text says that it is about (``#balcony``), as tags; code and links say nothing of that."""
+    text = cleaning.parsed(html)
+    waiting = [text]
+    while waiting:
+        each = waiting.pop()
+        each.children = [child for child in each.children if isinstance(child, str) or child.name not in _NOT_SAID]
+        waiting += xml.elements(each)
+    found = _HASHTAG.findall(xhtml.words(text, "\n\n"))
+    unique = {each.casefold(): each for each in reversed(found) if len(each) <= atom.TAG}
+    return list(reversed(unique.values()))
+
+
+def tags_of(draft: Draft, html: str) -> list[str]:
+    """Those that were given, and those in the text."""
+    given = {each.casefold() for each in draft.tags}
+    return [*draft.tags, *(each for each in hashtags(html) if each.casefold() not in given)][: atom.MOST]
+
+
+def tags_beside(tags: list[str], html: str) -> list[str]:
+    """Tags of a post without those in its text: what is to be edited beside it."""
+    said = {each.casefold() for each in hashtags(html)}
+    return [each for each in tags if each.casefold() not in said]
 
 
 def versions_of(draft: Draft) -> list[Version]:

@@ -24,7 +24,9 @@ class MethodInfo(NamedTuple):
 class ChatEncryption(NamedTuple):
     """How a conversation is encrypted: by ``method``, an empty one means in clear. ``chosen``: the person said so; else
     it is what suits the contact. ``trust`` is the least of those of their keys that can read along. ``offered`` are the
-    methods that could be used there. ``note`` is a sentence where there is something to do or to know, else empty."""
+    methods that could be used there. ``note`` is a sentence where there is something to do or to know, else empty.
+    ``asked`` is a method that they would like to begin: to begin it says yes, to refuse it no. ``logged``: what is
+    written now stays in the history here."""
 
     peer: JID
     method: str = ""
@@ -32,6 +34,8 @@ class ChatEncryption(NamedTuple):
     trust: Trust = Trust.UNDECIDED
     offered: list[str] = []  # noqa: RUF012 - a default that nobody changes
     note: str = ""
+    asked: str = ""
+    logged: bool = True
 
 
 class Key(NamedTuple):
@@ -104,8 +108,12 @@ class EncryptionApi(Api):
     @method
     async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
         """Encrypt what is written in a conversation from now on; without a method, by the best one that can be used
-        there. Errors: InvalidArgument, NoKeys, CannotEncrypt, NotInRoom, NotConnected, RequestTimeout,
-        PeerError."""
+        there. What another method has begun is ended. Errors: InvalidArgument, NoKeys, CannotBeginEncryption,
+        NotInRoom, NotConnected, RequestTimeout, PeerError."""
+
+    @method
+    async def refuse(self, peer: JID) -> ChatEncryption:
+        """Say no to what somebody would like to begin; they are told nothing, and all stays as it is."""
 
     @method
     async def end(self, peer: JID) -> ChatEncryption:

@@ -42,7 +42,14 @@ class Method(ABC):
         """What is needed before something can be encrypted for these. Errors: NoKeys."""
 
     async def end(self, peer: JID) -> None:  # noqa: B027 - most have nothing to do
-        """Nothing is encrypted for them any more."""
+        """Nothing is encrypted for them any more, and nothing is begun."""
+
+    def asks(self, peer: JID) -> bool:
+        """Whether they would like to begin, and nobody has answered."""
+        return False
+
+    async def refuse(self, peer: JID) -> None:  # noqa: B027 - most are not asked
+        """Do not begin."""
 
     @abstractmethod
     def can(self, readers: list[JID]) -> bool | None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from sat.api import JID, Secret
 from sat.api.errors import (
+    CannotBeginEncryption,
     CannotDecrypt,
     CannotEncrypt,
     InvalidArgument,
@@ -22,16 +23,9 @@ from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_sending
 from sat.core.settings import Help
 from sat.plugins.encryption import addresses
-from sat.plugins.encryption.api import (
-    ChatEncryption,
-    Comparison,
-    ComparisonState,
-    EncryptionApi,
-    Key,
-    KeyNews,
-    MethodInfo,
-)
+from sat.plugins.encryption.api import ChatEncryption, Comparison, EncryptionApi, Key, KeyNews, MethodInfo
 from sat.plugins.encryption.automatic import Automatic
+from sat.plugins.encryption.comparing import Comparing
 from sat.plugins.encryption.method import ASIDE, Method
 from sat.plugins.messages.asides import Aside
 from sat.plugins.messages.plugin import Messages
@@ -69,7 +63,7 @@ class Encryption(Plugin, EncryptionApi):
         super().__init__(session)
         self._methods: dict[str, Method] = {}
         self._chats: dict[JID, tuple[str, bool]] = {}  # the method, and whether the person chose it
-        self._comparisons: dict[JID, Comparison] = {}  # that have not ended
+        self.comparing = Comparing(self._method, lambda told: self.compared.emit([told]))
         self.automatic = Automatic(self)
         self.messages.secures = self._secures
         self.messages.keeps = lambda name: name not in self._methods or self._methods[name].info.logged
@@ -116,10 +110,26 @@ class Encryption(Plugin, EncryptionApi):
         method = self.automatic.known(await self.automatic.readers(peer))
         if method is None:
             return await self._told(peer, CLEAR, False)
+        if not self.is_blind:
+            return await self._told(peer, method.info.name, False)
         # Nothing has been written yet: its keys are not worth to be loaded.
-        return ChatEncryption(peer, method.info.name, False, Trust.BLIND, self._offered(peer))
+        return self._asked(ChatEncryption(peer, method.info.name, False, Trust.BLIND, self._offered(peer)))
 
     async def _told(self, peer: JID, name: str, chosen: bool) -> ChatEncryption:
+        return self._asked(await self._stands(peer, name, chosen))
+
+    def _asked(self, told: ChatEncryption) -> ChatEncryption:
+        """With what they would like to begin, and whether it is logged."""
+        method = self._methods.get(told.method)
+        logged = method is None or method.info.logged
+        for each in self._methods.values():
+            if each.asks(told.peer) and not self._is_room(told.peer):
+                news = each.news(told.peer)
+                note = told.note if news in told.note else f"{told.note} {news}".strip()
+                return told._replace(note=note, asked=each.info.name, logged=logged)
+        return told._replace(logged=logged)
+
+    async def _stands(self, peer: JID, name: str, chosen: bool) -> ChatEncryption:
         offered = self._offered(peer)
         if not name:
             news = () if self._is_room(peer) else [each.news(peer) for each in self._methods.values()]
@@ -143,8 +153,20 @@ class Encryption(Plugin, EncryptionApi):
 
     async def begin(self, peer: JID, method: str = "") -> ChatEncryption:
         peer = self.messages.conversation(peer)
-        begun = await self._begun(peer, method)
+        try:
+            begun = await self._begun(peer, method)
+        except CannotEncrypt as error:
+            raise CannotBeginEncryption(**error.details) from error
+        await self._end_all_but(begun, peer)
         return await self._set(peer, begun, True)
+
+    async def refuse(self, peer: JID) -> ChatEncryption:
+        peer = self.messages.conversation(peer)
+        for method in self._methods.values():
+            await method.refuse(peer)
+        told = await self.get(peer)
+        self.changed.emit([told])
+        return told
 
     async def _begun(self, peer: JID, name: str) -> str:
         """Have a method ready, the best one where none is named; its name."""
@@ -168,10 +190,13 @@ class Encryption(Plugin, EncryptionApi):
 
     async def end(self, peer: JID) -> ChatEncryption:
         peer = self.messages.conversation(peer)
-        name, _ = self._chats.get(peer, (CLEAR, False))
-        if name in self._methods:
-            await self._methods[name].end(peer)
+        await self._end_all_but(CLEAR, peer)
         return await self._set(peer, CLEAR, True)
+
+    async def _end_all_but(self, name: str, peer: JID) -> None:
+        for method in self._methods.values():
+            if method.info.name != name:
+                await method.end(peer)
 
     def _is_room(self, peer: JID) -> bool:
         return not peer.resource and self.messages.rooms.knows(peer)
@@ -214,10 +239,11 @@ class Encryption(Plugin, EncryptionApi):
         if not event.resumed:
             self.automatic.begin_session()
 
-    async def follow(self, peer: JID, method: str) -> None:
-        """A method has begun with somebody: it encrypts what is written, unless the person has chosen another one."""
-        name, _ = self._chats.get(peer, (CLEAR, False))
-        if name in (CLEAR, method):
+    async def follow(self, peer: JID, method: str, wanted: bool = False) -> None:
+        """A method has begun with somebody: it encrypts what is written, unless the person has chosen another one.
+        ``wanted``: the person has asked for it, or said yes."""
+        name, chosen = self._chats.get(peer, (CLEAR, False))
+        if wanted or not chosen or name in (CLEAR, method):
             await self._set(peer, method, True)
 
     async def tell_changed(self, peer: JID) -> None:
@@ -290,53 +316,27 @@ class Encryption(Plugin, EncryptionApi):
     # -- comparing secrets ---------------------------------------------------------------------------------------------
 
     async def get_comparisons(self) -> list[Comparison]:
-        return list(self._comparisons.values())
+        return self.comparing.under_way()
 
     async def compare(self, peer: JID, secret: Secret, question: str = "") -> None:
-        peer, method = self._compares(peer, secret)
-        await method.compare(peer, str(secret), question)
-        self.tell_compared(Comparison(peer, method.info.name, ComparisonState.WAITING, question))
+        await self.comparing.compare(self._compares(peer), secret, question)
 
     async def answer(self, peer: JID, secret: Secret) -> None:
-        peer, method = self._compares(peer, secret)
-        asked = self._comparisons.get(peer)
-        if asked is None or asked.state is not ComparisonState.ASKED:
-            raise NotFound(what=f"question of {peer}")
-        await method.answer(peer, str(secret))
-        self.tell_compared(asked._replace(state=ComparisonState.WAITING))
+        await self.comparing.answer(self._compares(peer), secret)
 
     async def abort(self, peer: JID) -> None:
-        peer = self.messages.conversation(peer)
-        comparison = self._comparisons.get(peer)
-        if comparison is not None:
-            await self._method(comparison.method).abort(peer)
-            self.stop_comparing(peer)
+        await self.comparing.abort(self.messages.conversation(peer))
 
-    def _compares(self, peer: JID, secret: Secret) -> tuple[JID, Method]:
+    def _compares(self, peer: JID) -> tuple[JID, Method]:
+        """Errors: InvalidArgument."""
         peer = self.messages.conversation(peer)
-        name, _ = self._chats.get(peer, (CLEAR, False))
-        method = self._methods.get(name)
+        method = self._methods.get(self._chats.get(peer, (CLEAR, False))[0])
         if method is None or not method.info.secrets:
             able = ", ".join(each.info.title for each in self._methods.values() if each.info.secrets) or "none"
             raise InvalidArgument(
                 reason=f"Secrets are compared inside an encryption that can do that. Here, these can: {able}."
             )
-        if not secret:
-            raise InvalidArgument(reason="The secret is empty.")
         return peer, method
-
-    def tell_compared(self, comparison: Comparison) -> None:
-        """Comparing secrets has come so far (a method says so)."""
-        if comparison.state in (ComparisonState.ASKED, ComparisonState.WAITING):
-            self._comparisons[comparison.peer] = comparison
-        else:
-            self._comparisons.pop(comparison.peer, None)
-        self.compared.emit([comparison])
-
-    def stop_comparing(self, peer: JID) -> None:
-        """What is under way with somebody is given up (a method says so)."""
-        if peer in self._comparisons:
-            self.tell_compared(self._comparisons[peer]._replace(state=ComparisonState.ABORTED))
 
     # -- keys ----------------------------------------------------------------------------------------------------------
 

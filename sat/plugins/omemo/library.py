@@ -138,7 +138,7 @@ def cause_of(error: BaseException) -> SatError | None:
 
 
 _REASONS: dict[type[BaseException], str] = {
-    MessageNotForUs: "it was not encrypted for this device, which its author did not know yet",
+    MessageNotForUs: "it was not encrypted for this device, which its author did not know then, or did not trust",
     SenderNotFound: "the device that it is from is not on its owner's list",
     DeviceListDownloadFailed: "the device that it is from is not known, and its owner's server does not tell of it",
     SenderDistrusted: "you have said that you do not trust the device that it is from",

@@ -92,12 +92,12 @@ class Arriving:
             case outcomes.Started(fingerprint, _, before):
                 await self._started(talk, keeping, fingerprint, before)
             case outcomes.Ended():
-                self._otr.encryption.stop_comparing(peer)
+                self._otr.encryption.comparing.stop(peer)
                 self._otr.tell(peer)
             case outcomes.Question(text):
-                self._otr.encryption.tell_compared(Comparison(peer, NAME, ComparisonState.ASKED, text))
+                self._otr.encryption.comparing.tell(Comparison(peer, NAME, ComparisonState.ASKED, text))
             case outcomes.Compared(result, _):
-                self._otr.encryption.tell_compared(Comparison(peer, NAME, COMPARED[result]))
+                self._otr.encryption.comparing.tell(Comparison(peer, NAME, COMPARED[result]))
         if not said:
             arrival.stop()
 
@@ -107,11 +107,11 @@ class Arriving:
         talk.asked = None
         other = (before and before != fingerprint) or (known and fingerprint not in known)
         talk.notice = sentences.OTHER_KEY if other else ""
-        self._otr.encryption.stop_comparing(peer)
+        self._otr.encryption.comparing.stop(peer)
         if fingerprint not in known:
             blind = self._otr.encryption.is_blind and Trust.VERIFIED not in known.values()
             trust = Trust.BLIND if blind else Trust.UNDECIDED
             await keeping.set(peer, fingerprint, trust)
             self._otr.spawn(self._otr.encryption.tell(KeyNews(NAME, peer, [Key(NAME, peer, fingerprint, trust)])))
         self._otr.answered(talk)
-        self._otr.spawn(self._otr.encryption.follow(peer, NAME))
+        self._otr.spawn(self._otr.encryption.follow(peer, NAME, talk.wanted))

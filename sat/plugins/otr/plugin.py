@@ -109,7 +109,7 @@ class Otr(Plugin, Method):
             return
         talk.session.end()
         self._talks.pop(talk.to.bare, None)
-        self.encryption.stop_comparing(talk.to.bare)
+        self.encryption.comparing.stop(talk.to.bare)
         self.answered(talk, CannotEncrypt(who=talk.to.bare, reason=sentences.ENDED_HERE))
 
     def _end_all(self) -> None:
@@ -131,10 +131,15 @@ class Otr(Plugin, Method):
     def _seen(self, presence: Presence) -> None:
         """The keys of a conversation are in the memory of one program, which has gone."""
         talk = self._talks.get(presence.sender.bare) if presence.sender else None
-        if talk and talk.to == presence.sender and presence.kind == "unavailable" and talk.encrypted:
+        if talk is None or presence.kind != "unavailable":
+            return
+        if talk.asked == presence.sender:
+            talk.asked = None
+            self.tell(talk.to.bare)
+        if talk.to == presence.sender and talk.encrypted:
             talk.session.lose()
             talk.gone = True
-            self.encryption.stop_comparing(talk.to.bare)
+            self.encryption.comparing.stop(talk.to.bare)
             self.tell(talk.to.bare)
 
     def tell(self, peer: JID) -> None:
@@ -166,13 +171,21 @@ class Otr(Plugin, Method):
         talk = self._talks.get(peer)
         if talk is None or not talk.encrypted or talk.asked:
             talk = await self._talk((talk and talk.asked) or peer)
-        talk.session.policy = self.options.begin
+        talk.session.policy, talk.wanted = self.options.begin, True
         if refusal := talk.session.start():
             raise CannotEncrypt(who=peer, reason=sentences.REFUSED[refusal])
         return talk
 
     async def end(self, peer: JID) -> None:
         self._end(self._talks.get(peer))
+
+    def asks(self, peer: JID) -> bool:
+        talk = self._talks.get(peer)
+        return talk is not None and talk.asked is not None
+
+    async def refuse(self, peer: JID) -> None:
+        if talk := self._talks.get(peer):
+            talk.asked = None
 
     def can(self, readers: list[JID]) -> bool:
         talks = [self._talks.get(each) for each in readers]

@@ -41,14 +41,14 @@ OTHER_PROGRAM = "it is from another program of theirs than the one with which th
 def late(seconds: float) -> str:
     """Nobody has answered."""
     return (
-        f"they have not answered within {seconds:.0f} seconds. If they do in the next minutes, the conversation is"
-        " encrypted from then on; until then it is in clear"
+        f"they have not answered within {seconds:.0f} seconds. If they do in the next minutes, OTR is used from"
+        " then on; until then it stays as it was"
     )
 
 
 def asked(who: str) -> str:
     """The peer would like to begin."""
-    return f"{who} would like to talk with OTR. Begin it to say yes; they learn nothing if you do not."
+    return f"{who} would like to talk with OTR. /encrypt otr says yes, /encrypt no says no; they learn nothing of a no."
 
 
 def said(error: str) -> str:
@@ -56,7 +56,7 @@ def said(error: str) -> str:
     return f"Their program reports of OTR, and anybody on the way may have written it: “{error}”"
 
 
-WAITS = "You have asked to talk with OTR. Until they answer, this conversation is in clear."
+WAITS = "You have asked to talk with OTR. Until they answer, it stays as it was."
 WAITS_AGAIN = "You have asked to talk with OTR. Nothing is sent until they answer."
 NOTHING_LEAVES = "There is no conversation with OTR now, so nothing is sent. Begin it, or end the encryption."
 FINISHED = "They have ended the conversation with OTR. Nothing is sent until you begin it again, or end it here, too."

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 class Talk:
     """``to`` is the full address with which it is, the bare one while it is not known who answers. ``asked`` is the
-    program that would like to begin. ``started`` fires when it is encrypted, if somebody waits for that. ``notice`` is
-    a sentence that the person should know. ``gone``: it has ended because that program is offline."""
+    program that would like to begin, ``wanted`` says that our person does. ``started`` fires when it is
+    encrypted, if somebody waits for that. ``notice`` is a sentence that the person should know. ``gone``: it has ended
+    because that program is offline."""
 
     def __init__(self, to: JID) -> None:
         self.session: OtrSession
         self.to = to
         self.asked: JID | None = None
+        self.wanted = False
         self.started: Deferred[None] | None = None
         self.notice = ""
         self.gone = False

@@ -8,7 +8,7 @@ from sat.api import JID, Api, method, signal
 from sat.api.posts import Place, Post
 from sat.api.values import ANYBODY
 
-__all__ = ["Followed", "Found", "Place", "Post", "TimelineApi"]
+__all__ = ["Followed", "Found", "Place", "Post", "Response", "TimelineApi"]
 
 
 class Followed(NamedTuple):
@@ -31,12 +31,21 @@ class Found(NamedTuple):
     via: list[JID] = []  # noqa: RUF012 - a named tuple's default, never changed
 
 
+class Response(NamedTuple):
+    """What others have published that is about us. ``title`` is the post of ours that it comments on, or how that
+    begins; an empty one means that it names us."""
+
+    post: Post
+    title: str = ""
+
+
 class TimelineApi(Api):
     """What is followed (XEP-0330), and what was published there: kept here, so it can be read without a
     connection and searched. Errors of all that ask a service: NotConnected, RequestTimeout, PeerError."""
 
     published = signal(list[Post], "These posts or comments of what is followed are new, or have changed.")
     retracted = signal(list[Place], "These are gone.")
+    answered = signal(list[Response], "Others have commented on posts of ours, like them, or have named us.")
     following_changed = signal(list[Followed], "All that is followed now, and how much of it was not seen.")
 
     @method

@@ -14,6 +14,7 @@ from sat.api.values import ANYBODY
 from sat.core.plugin import Ended, Online, Plugin, needs, on_event, wants
 from sat.plugins.blocking.api import BlockingApi
 from sat.plugins.blog import atom
+from sat.plugins.blog.cleaning import cut
 from sat.plugins.blog.events import Put, Said
 from sat.plugins.blog.plugin import Blog
 from sat.plugins.disco.plugin import Disco
@@ -21,7 +22,7 @@ from sat.plugins.pubsub.plugin import Event, Pubsub
 from sat.plugins.roster.api import Contact
 from sat.plugins.roster.plugin import Roster
 from sat.plugins.timeline import stories, wire
-from sat.plugins.timeline.api import Followed, Found, TimelineApi
+from sat.plugins.timeline.api import Followed, Found, Response, TimelineApi
 from sat.plugins.timeline.discovering import Discovering
 from sat.plugins.timeline.events import Answered, Mentioned
 from sat.plugins.timeline.following import Following
@@ -31,6 +32,7 @@ from sat.xmpp.pubsub import Item
 SOON = 0.2  # seconds in which what comes is told as one
 AT_ONCE = 100  # posts of one signal
 STORING = 200  # stanzas whose posts wait to be stored; of what comes on top the service is asked later
+TITLE = 100  # characters of a post that has none
 OWN = 20  # posts of ours whose comments we are told of
 
 
@@ -202,6 +204,8 @@ class Timeline(Plugin, TimelineApi):
         ours = [each for each in await self.session.posts.commented(node) if self.session.posts.is_own(each)]
         if wanted and ours:
             self.session.emit(Answered(ours[0], wanted))
+            title = ours[0].title or cut(ours[0].text, TITLE) or ours[0].place.id
+            self.answered.emit([Response(each, title) for each in wanted])
 
     async def _tell_mentions(self, posts: list[Post]) -> None:
         link = f'href="{to_uri(Place(self.own)).partition("?")[0]}'
@@ -211,6 +215,7 @@ class Timeline(Plugin, TimelineApi):
             naming = [each for each in naming if not _is_of(each, blocked)]
         if naming:
             self.session.emit(Mentioned(naming))
+            self.answered.emit([Response(each) for each in naming])
 
     @on_event(Said)
     def _said(self, event: Said) -> None:

@@ -50,6 +50,23 @@ async def start(jp: Jp, contact: str, method: str) -> None:
 
 
 @command(
+    "Say no to a contact who would like to begin.",
+    examples=("jp encryption refuse bob",),
+    contact=_CONTACT,
+)
+async def refuse(jp: Jp, contact: str) -> None:
+    """They are told nothing, and all stays as it is; yes is jp encryption start --method. Code 16 where they have not
+    asked."""
+    profile = await jp.profile()
+    peer = await resolve(profile, contact)
+    method = (await profile.encryption.get(peer)).asked
+    if not method:
+        raise Failure(words.not_asked(peer), code=NOT_FOUND)
+    await profile.encryption.refuse(peer)
+    jp.out.say(words.refused(method, peer))
+
+
+@command(
     "Write in clear from now on.",
     examples=("jp encryption stop bob",),
     contact=_CONTACT,
@@ -236,7 +253,9 @@ def _show(jp: Jp, state: ChatEncryption) -> None:
         ("Encryption", words.title(state.method) if state.method else "none"),
         ("Keys", words.TRUST[state.trust] if state.method else ""),
         ("Chosen", "by you" if state.chosen else ""),
+        ("Logged", "yes" if state.logged else "no"),
         ("Possible", ", ".join(state.offered)),
+        ("Asked for", words.title(state.asked) if state.asked else ""),
         ("Note", state.note),
     ]
     jp.out.record(state, pairs)

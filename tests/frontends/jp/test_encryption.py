@@ -30,6 +30,15 @@ def test_a_conversation_is_encrypted_and_no_longer(jp):
     assert jp("encryption", "start", "bob@localhost", "--method", "rot13").code == 17
 
 
+def test_what_they_ask_for_is_refused(jp):
+    done = jp("encryption", "refuse", "bob@localhost")
+    assert (done.code, "bob@localhost does not ask for anything" in done.err) == (16, True)
+    assert "Asked for\tOTR" in jp("encryption", "get", "otto@localhost").lines
+    done = jp("encryption", "refuse", "otto@localhost")
+    assert (done.code, "OTR with otto@localhost is not begun" in done.err) == (0, True)
+    assert jp("encryption", "get", "otto@localhost").lines[-1] == "Note\t"
+
+
 def test_keys_and_what_is_thought_of_them(jp):
     lines = jp("encryption", "keys", "bob@localhost").lines
     assert [line.split("\t")[:4] for line in lines] == [

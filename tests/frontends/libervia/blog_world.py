@@ -11,7 +11,7 @@ from sat.api.posts import MICROBLOG, NOWHERE, Audience, Draft, Enclosure, Place,
 from sat.api.settings import SettingChange
 from sat.plugins.blog.api import Access
 from sat.plugins.blog_drafts.api import Kept
-from sat.plugins.timeline.api import Found
+from sat.plugins.timeline.api import Found, Response
 
 ALICE = JID("alice@example.org")
 
@@ -39,6 +39,11 @@ class BlogWorld:
             apis.timeline.arrive(post)
             apis.timeline.following_changed.emit(apis.timeline._followed())
         return list(post.place)
+
+    def answers(self, author: str, text: str) -> None:
+        """Somebody comments on a post of alice's."""
+        apis = self.apis["alice"]
+        apis.timeline.answered.emit([Response(apis.blogs.put(JID(author), text), "A post")])
 
     def tell(self, place: list[str]) -> None:
         """The daemon says that a post has changed."""

@@ -137,6 +137,35 @@ def test_the_open_page_follows(page, server):
     expect(page.locator("#messages")).to_contain_text("Bob has a new device (tablet): not trusted until you compare it")
 
 
+# -- another method ----------------------------------------------------------------------------------------------
+
+
+def test_another_method_is_begun_where_one_is_in_use(client):
+    begin(client)
+    page = client.get(PAGE).text
+    assert "Encrypt with OMEMO" not in page
+    assert "Encrypt with OTR" in page
+    client.post(PAGE, do="begin", method="otr")
+    assert "What is written here is not logged" in said(client.get(PAGE))
+    assert "OTR not compared, not logged" in said(client.get(CHAT))
+
+
+def test_what_they_ask_for_is_refused_or_begun(client, server):
+    begin(client)
+    server.asks(BOB)
+    assert "OMEMO, they ask for OTR" in said(client.get(CHAT))
+    page = client.get(PAGE)
+    assert "They would like to talk with OTR." in said(page)
+    assert "Yes, encrypt with OTR" in page.text
+    assert client.post(PAGE, do="refuse", method="otr").status == 303
+    page = client.get(PAGE)
+    assert "OTR with Bob is not begun. They were not told." in said(page)
+    assert "Yes, encrypt with OTR" not in page.text
+    assert server.method(BOB) == "omemo"
+    client.post(PAGE, do="refuse", method="otr")
+    assert "Bob does not ask for anything." in said(client.get(PAGE))
+
+
 # -- comparing secrets -------------------------------------------------------------------------------------------
 
 

@@ -44,6 +44,9 @@ def test_nothing_is_shown_before_somebody_wants_it(page, server):
     assert noted(page) == [["Carol: new messages", "sat"]]
     server.offer("carol@example.org", "cv.pdf")
     until(lambda: ["Carol: offers a file", "sat"] in noted(page), page)
+    server.answers("carol@example.org", "secret <words>")
+    until(lambda: noted(page)[-1] == ["Carol: news about your posts, or you", "sat"], page)
+    assert "secret" not in str(noted(page))
 
 
 def test_nothing_is_shown_while_nobody_wants_to_be_disturbed(page, server):

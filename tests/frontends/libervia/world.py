@@ -339,6 +339,10 @@ class World(BlogWorld, FilesWorld):
         encryption = self.apis["alice"].encryption
         encryption.states[JID(peer)] = encryption._state(JID(peer), "omemo", True)
 
+    def asks(self, peer: str) -> None:
+        """Somebody would like to talk with OTR."""
+        self.apis["alice"].encryption.asks(JID(peer))
+
     def compares(self, peer: str, state: str, question: str = "") -> None:
         """Comparing secrets has come so far."""
         self.apis["alice"].encryption.compares(JID(peer), ComparisonState(state), question)

@@ -203,6 +203,33 @@ def test_new_devices_are_told_in_the_conversation(console, apis):
     assert "Bob has a new device (tablet): not trusted until you compare it" in console.text
 
 
+# -- another method ----------------------------------------------------------------------------------------------
+
+
+def test_another_method_is_begun_where_one_is_in_use(console, apis):
+    apis.messages.arrive(BOB, "hello")
+    begin(console).press("meta v")
+    choose(console, "Encrypt (OTR)")
+    assert "OTR not compared, not logged" in console.lines[0]
+    assert "Unverified conversation with Bob in OTR started" in console.text
+
+
+def test_what_they_ask_for_is_refused_or_begun(console, apis):
+    begin(console)
+    apis.encryption.asks(BOB)
+    console.settle()
+    assert "! OMEMO, they ask for OTR · Alt-v answers" in console.lines[0]
+    console.press("meta v")
+    choose(console, "No")
+    assert ("refuse", BOB) in apis.encryption.calls
+    assert "OTR with Bob is not begun. They were not told." in console.text
+    assert "OMEMO not compared" in console.lines[0]
+    apis.encryption.asks(BOB)
+    console.press("meta v")
+    choose(console, "Yes, OTR")
+    assert "OTR not compared, not logged" in console.lines[0]
+
+
 # -- comparing secrets -------------------------------------------------------------------------------------------
 
 

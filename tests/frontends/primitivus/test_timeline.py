@@ -8,6 +8,7 @@ from world import BOB, CAROL, Console
 
 from sat.api.errors import NotConnected
 from sat.api.posts import Enclosure, Place
+from sat.plugins.timeline.api import Response
 from sat_frontends.primitivus.config import Config
 
 pytestmark = pytest.mark.usefixtures("posts")
@@ -46,6 +47,13 @@ def test_enter_reads_a_post_with_its_comments_as_a_tree(timeline):
     assert "No conversation is open." in timeline.text
     timeline.press("f4")
     assert "But soft," in timeline.text, "where it was left"
+
+
+def test_what_others_say_of_our_posts_is_told_wherever_one_is(console, apis):
+    post = apis.blogs.put(BOB, "But \x1b[31msoft", id="said")
+    apis.timeline.answered.emit([Response(post, "The garden")])
+    console.settle()
+    assert "on “The garden”: But ␛[31msoft" in console.text
 
 
 def test_what_is_unread_is_marked_and_counted_until_it_is_read(console, apis):

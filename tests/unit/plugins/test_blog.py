@@ -410,6 +410,20 @@ def test_a_single_post_is_counted_by_people(romeo: Profile, blog: Blog) -> None:
     assert [(each.likes, each.liked, each.said) for each in page.posts] == [(2, True, 1)]
 
 
+def test_posts_of_a_page_are_counted_as_far_as_it_is_known(romeo: Profile, blog: Blog) -> None:
+    entries = items(("1", "", f"<title>x</title>{replies(JULIET, '1')}"), ("2", "", "<title>y</title>"))
+    (first,) = [each for each in page_of(romeo, blog, "", entries).posts if each.text == "x"]
+    now(blog.session.posts.add(HERS, [first]))
+    said = [("a", HEART), ("b", "no"), ("c", "yes")]
+    comments = [first._replace(place=first.comments._replace(id=id), author=OWN, text=text) for id, text in said]
+    now(blog.session.posts.add(first.comments, comments, listed=False))
+    page = page_of(romeo, blog, "", entries)
+    assert {each.text: (each.likes, each.liked, each.said) for each in page.posts} == {
+        "x": (1, True, 2),
+        "y": (0, False, 0),
+    }
+
+
 def test_a_post_is_shown_though_its_comments_are_not(romeo: Profile, blog: Blog) -> None:
     told = begin(blog.get(HERS._replace(id="1")))
     romeo.wire.answer("<item id='1'/>", items(("1", "", f"<title>x</title>{replies(JULIET, '1')}")))

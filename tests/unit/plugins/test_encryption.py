@@ -10,7 +10,7 @@ from support.storing import result
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import CannotDecrypt, CannotEncrypt, RequestTimeout
+from sat.api.errors import CannotBeginEncryption, CannotDecrypt, CannotEncrypt, RequestTimeout
 from sat.api.messages import Trust
 from sat.core.pipeline import Arrival
 from sat.plugins.chat_states.plugin import ChatStates
@@ -37,6 +37,9 @@ class Cipher:
     def __init__(self) -> None:
         self.able: dict[JID, bool] = {}
         self.asked: list[Deferred[Any]] = []
+        self.trust = Trust.BLIND
+        self.wanted = False  # by them
+        self.ended: list[JID] = []
 
     def can(self, readers: list[JID]) -> bool | None:
         known = {self.able.get(each) for each in readers}
@@ -48,13 +51,27 @@ class Cipher:
         self.able |= await asked
 
     async def keys(self, owner: JID, refresh: bool) -> list[Key]:
-        return [Key("cipher", owner, "ab12", Trust.BLIND)]
+        return [Key("cipher", owner, "ab12", self.trust)]
 
     def note(self, peer: JID, keys: list[Key]) -> str:
         return ""
 
     def news(self, peer: JID) -> str:
-        return ""
+        return "They want it." if self.wanted else ""
+
+    def asks(self, peer: JID) -> bool:
+        return self.wanted
+
+    async def begin(self, readers: list[JID]) -> None:
+        if not self.can(readers):
+            raise CannotEncrypt(who=readers[0], reason="they say nothing")
+
+    async def end(self, peer: JID) -> None:
+        self.ended.append(peer)
+        self.wanted = False
+
+    async def refuse(self, peer: JID) -> None:
+        self.wanted = False
 
 
 @pytest.fixture
@@ -95,6 +112,44 @@ def test_who_is_known_to_have_keys_is_not_asked_for(romeo, service, cipher):
     assert not cipher.asked
     cipher.able[JULIET] = False  # it never changes by itself: what cannot be encrypted does not leave
     assert now(service._secures(JULIET, "")) == "cipher"
+
+
+def test_a_new_conversation_says_that_its_keys_wait_for_a_decision(romeo, service, cipher):
+    now(romeo.settings.set_setting("encryption.blind", "false"))
+    cipher.able, cipher.trust = {JULIET: True}, Trust.UNDECIDED
+    assert now(service.get(JULIET))[1:4] == ("cipher", False, Trust.UNDECIDED)
+
+
+def test_to_begin_a_method_ends_the_others(service, cipher):
+    other = Cipher()
+    other.info = cipher.info._replace(name="other", logged=False)
+    service.add(other)
+    cipher.able = other.able = {JULIET: True}
+    now(service.begin(JULIET, "cipher"))
+    assert (cipher.ended, other.ended) == ([], [JULIET])
+    other.wanted = True
+    assert now(service.get(JULIET))[1:] == (
+        "cipher",
+        True,
+        Trust.BLIND,
+        ["cipher", "other"],
+        "They want it.",
+        "other",
+        True,
+    )
+    assert (
+        now(service.refuse(JULIET))
+        == now(service.get(JULIET))
+        == (JULIET, "cipher", True, Trust.BLIND, ["cipher", "other"], "", "", True)
+    )
+    assert now(service.begin(JULIET, "other")).logged is False
+    assert cipher.ended == [JULIET]
+
+
+def test_what_cannot_begin_changes_nothing(service, cipher):
+    with pytest.raises(CannotBeginEncryption, match="nothing has changed: they say nothing"):
+        now(service.begin(JULIET, "cipher"))
+    assert cipher.ended == []
 
 
 def test_the_first_messages_wait_together_for_the_answer(service, cipher):

@@ -162,7 +162,7 @@ def test_it_waits_for_the_answer_and_says_so(romeo, service):
     assert body_of(query) == QUERY
     assert parse(query)["to"] == JULIET
     assert ("no-permanent-store", "urn:xmpp:hints") in children(query)
-    assert "Until they answer, this conversation is in clear" in note(service)
+    assert "Until they answer, it stays as it was" in note(service)
     assert not results
     romeo.clock.advance(PATIENCE)
     (error,) = results
@@ -178,6 +178,31 @@ def test_an_answer_that_comes_late_counts(romeo, service, juliet):
     juliet.get(body_of(stanzas[0]))
     juliet.talk()
     assert now(service.get(JULIET)).method == "otr"
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_an_answer_that_comes_late_counts_where_another_method_is_used(romeo, service, juliet, chosen):
+    now(service._set(JULIET, "cipher", chosen))
+    begin(service)
+    romeo.clock.advance(PATIENCE + 1)
+    assert now(service.get(JULIET)).method == "cipher"
+    juliet.talk()
+    assert juliet.got(Started)
+    state = now(service.get(JULIET))
+    assert (state.method, state.logged) == ("otr", False)
+    write(romeo, "only now")
+    juliet.talk()
+    assert [each.text for each in juliet.got(Text)] == ["only now"]
+
+
+def test_what_a_contact_begins_leaves_what_was_chosen_alone(romeo, service, otr):
+    now(romeo.settings.set_setting("otr.begin", "asked"))
+    now(service._set(JULIET, "cipher", True))
+    juliet = Juliet(romeo, Policy.MANUAL)
+    juliet.session.start()
+    juliet.talk()
+    assert juliet.got(Started)
+    assert now(service.get(JULIET)).method == "cipher"
 
 
 def test_nothing_leaves_in_clear_without_a_session(romeo, service, talking):
@@ -270,11 +295,33 @@ def test_a_contact_asks_and_we_say_yes(romeo, service):
     assert (
         asked.error
         == note(service)
-        == ("Juliet would like to talk with OTR. Begin it to say yes; they learn nothing if you do not.")
+        == "Juliet would like to talk with OTR. /encrypt otr says yes, /encrypt no says no; they learn nothing of a no."
     )
     results = begin(service)
     juliet.talk()
     assert results[0].method == "otr"
+
+
+def test_a_contact_asks_and_we_say_no(romeo, service):
+    juliet = Juliet(romeo, Policy.MANUAL)
+    for refuses in (lambda: service.refuse(JULIET), lambda: service.end(JULIET)):
+        juliet.session.start()
+        juliet.talk()
+        state = now(service.get(JULIET))
+        assert (state.method, state.asked) == ("", "otr")
+        assert state.note.startswith("Juliet would like to talk with OTR")
+        now(refuses())
+        state = now(service.get(JULIET))
+        assert (state.method, state.asked, state.note) == ("", "", "")
+        assert romeo.sent() == []
+
+
+def test_who_has_asked_and_goes_asks_no_longer(romeo, service, juliet):
+    juliet.session.start()
+    juliet.talk()
+    assert now(service.get(JULIET)).asked == "otr"
+    romeo.hears(f"<presence from='{BALCONY}' to='{FULL}' type='unavailable'/>")
+    assert now(service.get(JULIET)).asked == ""
 
 
 def test_a_contact_asks_and_we_always_want_to(romeo, service, otr):

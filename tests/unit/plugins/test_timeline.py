@@ -320,8 +320,9 @@ HERS = f"<author><uri>xmpp:{JULIET}</uri></author>"
 
 
 def test_comments_on_our_posts_are_subscribed_counted_and_told(romeo, online):
-    answered = []
+    answered, responses = [], []
     romeo.plugin(Timeline).undo(romeo.hook(Hook("event", Answered), answered.append, "test"))
+    online.answered.connect(responses.extend)
     event(romeo, MINE, item(more=REPLIES))
     assert any("<subscribe " in each and COMMENTS.node in each for each in asked(romeo))
     romeo.wire.answer("<subscribe ")
@@ -332,14 +333,16 @@ def test_comments_on_our_posts_are_subscribed_counted_and_told(romeo, online):
     assert [sorted(each) for each in romeo.told] == [["Hello"], ["Hello", "Well said", "♥"]]
     # What was there before is no news.
     assert [(each.post.text, [one.text for one in each.comments]) for each in answered] == [("Hello", ["Well said"])]
+    assert [(each.post.text, each.title) for each in responses] == [("Well said", "Hello")]
     event(romeo, COMMENTS, "<retract id='b'/>")
     assert now(online.get_timeline())[0].said == 0
     assert texts(online, unread=True) == []
 
 
 def test_posts_that_name_us_are_told_once(romeo, online):
-    mentioned = []
+    mentioned, responses = [], []
     romeo.plugin(Timeline).undo(romeo.hook(Hook("event", Mentioned), mentioned.append, "test"))
+    online.answered.connect(responses.extend)
 
     def naming(uri):
         return f"<content type='html'>&lt;a href=&quot;{uri}&quot;&gt;you&lt;/a&gt;</content>"
@@ -351,6 +354,7 @@ def test_posts_that_name_us_are_told_once(romeo, online):
     event(romeo, BLOG, item("4", more=naming(f"xmpp:{OWN}?message")))
     event(romeo, MINE, item("5", more=naming(f"xmpp:{OWN}")))
     assert [[each.place.id for each in told.posts] for told in mentioned] == [["1"], ["4"]]
+    assert [(each.post.place.id, each.title) for each in responses] == [("1", ""), ("4", "")]
 
 
 def test_comments_on_the_posts_of_others_are_not_asked_for(romeo, online):

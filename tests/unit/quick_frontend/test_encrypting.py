@@ -2,11 +2,14 @@
 
 import pytest
 from support.fake_encryption import Encryption, fingerprint
+from support.fake_rooms import Rooms
 from support.fakes import JULIET, NURSE, ROMEO, Apis, Loop, message
 
+from sat.api import JID
 from sat.api.errors import InvalidArgument, NoKeys, NotConnected, NotFound
 from sat.api.messages import IN_CLEAR, MessageKind, MessageState, Secured, Trust
-from sat.plugins.encryption.api import Comparison, ComparisonState, Key
+from sat.plugins.encryption.api import Comparison, ComparisonState, Key, KeyNews
+from sat.plugins.rooms.api import Affiliation, Occupant, Role, Room, RoomState
 from sat_frontends.quick_frontend import encryption_words as words
 from sat_frontends.quick_frontend.chat import What
 from sat_frontends.quick_frontend.commands import complete
@@ -69,6 +72,52 @@ def test_what_is_told_is_shown(scene):
     assert scene.headline.text == "not encrypted"
 
 
+def test_a_conversation_says_that_it_is_not_logged_and_when_that_is_over(scene):
+    scene.begin()
+    scene.loop.now(scene.live.encrypting.begin(JULIET, "otr"))
+    label = scene.live.contacts.label(JULIET)
+    started = (
+        f"Unverified conversation with {label} in OTR started."
+        " What is written here is not logged: it is gone when the daemon ends."
+    )
+    assert scene.passage() == started
+    assert scene.headline == (Seal.LOCKED, "OTR not compared, not logged", "compares keys")
+    assert words.NOT_LOGGED in words.explained(scene.live.encrypting.state(JULIET), "Juliet")
+    state = scene.live.encrypting.state(JULIET)
+    scene.encryption.changed.emit([state._replace(trust=Trust.UNDECIDED, note="They have ended it.")])
+    assert scene.passage() == f"{started} They have ended it."
+    scene.begin()
+    assert scene.passage().endswith("in OTR is over: what is written now is encrypted with OMEMO.")
+    scene.loop.now(scene.live.encrypting.end(JULIET))
+    assert scene.passage().endswith("in OTR is over: what is written now is encrypted with OMEMO.")
+
+
+def test_what_they_ask_for_is_in_the_headline(scene):
+    scene.encryption.asks(JULIET)
+    assert scene.headline == (Seal.CLEAR, "not encrypted, they ask for OTR", "answers")
+    scene.begin()
+    scene.encryption.asks(JULIET)
+    assert scene.headline == (Seal.DOUBTFUL, "OMEMO, they ask for OTR", "answers")
+    assert scene.loop.now(scene.live.encrypting.refuse(JULIET)) == "otr"
+    assert scene.headline == (Seal.LOCKED, "OMEMO not compared", "compares keys")
+    assert scene.loop.now(scene.live.encrypting.refuse(JULIET)) == ""
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_private_room_is_looked_at_again_when_others_come(private):
+    apis, loop, hall = Apis(), Loop(), JID("hall@rooms.localhost")
+    apis.encryption, apis.rooms = Encryption(ROMEO), Rooms()
+    apis.rooms.put(Room(hall, "romeo", RoomState.JOINED, private=private))
+    live = LiveProfile("romeo", apis, spawn=loop.spawn, later=loop.later)
+    loop.now(live.start())
+    live.chat(hall)
+    assert headline(live.encrypting.state(hall)).text == "not encrypted"
+    apis.encryption.put(hall, "a")
+    apis.encryption.states[hall] = apis.encryption._state(hall, "omemo", False)
+    apis.rooms.comes(hall, Occupant("nurse", Role.PARTICIPANT, Affiliation.MEMBER))
+    assert headline(live.encrypting.state(hall)).text == ("OMEMO not compared" if private else "not encrypted")
+
+
 def test_it_is_looked_at_again_when_the_daemon_was_away(scene):
     scene.encryption.states[JULIET] = scene.encryption._state(JULIET, "omemo", True)
     assert scene.headline.text == "not encrypted"
@@ -100,6 +149,13 @@ def test_own_new_devices_are_told_too(scene):
     scene.begin()
     scene.encryption.comes(ROMEO, "f", label="tablet")
     assert scene.passage() == "You have a new device (tablet): not trusted until you compare it"
+
+
+def test_the_key_of_this_program_is_no_new_device(scene):
+    scene.begin()
+    (own,) = scene.encryption.keys[ROMEO.bare]
+    scene.encryption.keys_changed.emit([KeyNews("omemo", ROMEO.bare, [own])])
+    assert scene.chat.rows()[-1].passage == []
 
 
 def test_what_came_in_clear_among_what_is_encrypted_is_marked():
@@ -188,6 +244,17 @@ def test_encrypting_and_no_longer(shell):
         shell.types("/encrypt")
     offered = [each.text.removeprefix("/encrypt ") for each in complete(shell.live, "/encrypt o")]
     assert offered == ["omemo", "otr", "off"]
+
+
+def test_what_they_ask_for_is_refused(shell):
+    label = shell.live.contacts.label(JULIET)
+    assert "/encrypt no" not in [each.text for each in complete(shell.live, "/encrypt n")]
+    shell.apis.encryption.asks(JULIET)
+    assert "/encrypt no" in [each.text for each in complete(shell.live, "/encrypt n")]
+    shell.types("/encrypt no")
+    assert shell.said[-1] == f"OTR with {label} is not begun. They were not told."
+    shell.types("/encrypt no")
+    assert shell.said[-1] == f"{label} does not ask for anything."
 
 
 def test_keys_are_shown(shell):
@@ -284,6 +351,13 @@ def test_what_was_asked_before_we_came_or_while_the_daemon_was_away_is_known(sce
     del scene.encryption.comparisons[NURSE]
     scene.loop.now(scene.live.encrypting.load())
     assert not scene.live.encrypting.comparing.asks(NURSE)
+
+
+def test_a_key_without_a_device_is_a_key():
+    key = Key("otr", JULIET, fingerprint("a"), Trust.BLIND)
+    assert words.key_lines([key])[0].endswith("  key: trusted, not compared")
+    (said,) = words.news(KeyNews("otr", JULIET, [key]), "Juliet", False)
+    assert said == "Juliet has a new key: trusted, because you have compared none of the others"
 
 
 def test_a_key_names_who_has_told_what_is_thought_of_it():

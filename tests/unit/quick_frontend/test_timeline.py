@@ -8,6 +8,7 @@ from sat.api import JID
 from sat.api.errors import NotConnected
 from sat.api.posts import MICROBLOG, NOWHERE, Audience, Place, Post
 from sat.plugins.blog.api import Access
+from sat.plugins.timeline.api import Response
 from sat_frontends.quick_frontend import post_words, timeline
 
 ROMEO, JULIET, NURSE = (JID(f"{name}@example.org") for name in ("romeo", "juliet", "nurse"))
@@ -32,6 +33,17 @@ class Scene:
 @pytest.fixture
 def scene():
     return Scene()
+
+
+def test_what_others_publish_about_us_is_told(scene):
+    told = []
+    scene.following.answered.connect(lambda responses: told.extend(post_words.responded(responses)))
+    post = Post(BLOG, NURSE, "Nurse\x1b", text="Well <said>\nall")
+    scene.api.answered.emit([Response(post, "My post"), Response(post._replace(text="♥"), "My\npost")])
+    assert told == ["Nurse␛ on “My post”: Well <said> all", "Nurse␛ likes “My post”."]
+    told.clear()
+    scene.api.answered.emit([Response(post)] * 5)
+    assert told == [*["Nurse␛ names you: Well <said> all"] * 2, "3 more have answered your posts, or name you."]
 
 
 def test_what_is_new_waits_until_it_is_asked_for(scene):
