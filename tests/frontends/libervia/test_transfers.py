@@ -263,6 +263,7 @@ def test_where_others_reach_the_page_nobody_says_where_files_go(client: Client) 
         visitor = Client(public)
         assert visitor.log_in().status == 303
         assert "Folder for received files" not in visitor.get(tab).text
+        assert "/settings/mail-server" not in visitor.get(tab).text
         visitor.post(tab, visitor.token("/contacts"), **{"files.folder": "/etc/cron.d"})
         assert not [call for call in public.calls("settings") if "/etc/cron.d" in call]
     finally:
