@@ -53,4 +53,5 @@ class Account(Page):
 async def _show(visit: Visit, error: SatError | None = None, sentence: str = "", status: int = 200) -> Html:
     desk = await visit.desk()
     values = {"live": desk.live, "notices": desk.notices, "error": error, "sentence": sentence}
+    values["removing"] = visit.form.get("do") == "remove"
     return Html("account/account.html", values, status)

@@ -69,18 +69,20 @@ class Rooms(Page):
     async def _show(self, visit: Visit, error: SatError | None = None) -> Html:
         desk = await visit.desk()
         listed: list[PublicRoom] | None = None
+        not_listed: SatError | None = None
+        not_found: SatError | None = None
         if "service" in visit.query:
             try:
                 listed = await desk.live.rooms.directory(visit.query["service"])
             except SatError as failure:
-                error = error or failure
+                not_listed = failure
         words, at = visit.query.get("find", "").strip()[:WORDS_AT_MOST], visit.query.get("at", "")[:ADDRESS_AT_MOST]
         searched: FoundRooms | None = None
         if words:
             try:
                 searched = await desk.live.rooms.search(words, at, visit.query.get("after", "")[:ADDRESS_AT_MOST])
             except SatError as failure:
-                error = error or failure
+                not_found = failure
         text = visit.query.get("q", "").strip()[:200]
         found = [each for each in listed or [] if text.casefold() in f"{each.name} {each.jid}".casefold()]
         values = {
@@ -90,6 +92,8 @@ class Rooms(Page):
             "voices": [(each, asks(each)) for each in desk.live.voices.waiting],
             "states": STATES,
             "error": error,
+            "not_listed": not_listed,
+            "not_found": not_found,
             "entered": visit.form if visit.form.get("do") == "join" else {"room": visit.query.get("join", "")},
             "making": visit.form if visit.form.get("do") == "create" else {},
             "remembered": await _elsewhere(desk),
@@ -103,7 +107,8 @@ class Rooms(Page):
             "listed": found[:LISTED_AT_MOST],
             "more": max(0, len(found) - LISTED_AT_MOST),
         }
-        return Html("rooms/rooms.html", values, error.http_status if error else 200)
+        failed = error or not_listed or not_found
+        return Html("rooms/rooms.html", values, failed.http_status if failed else 200)
 
 
 def _further(words: str, found: FoundRooms) -> str:

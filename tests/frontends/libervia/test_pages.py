@@ -277,7 +277,10 @@ def test_wrong_value_stays_with_what_is_wrong(client, server):
     assert answer.status == 400
     assert 'value="soon"' in answer.text
     assert 'aria-invalid="true"' in answer.text
+    assert 'Not saved: <a href="#f-away.after">Away after, in minutes</a>.' in answer.text
+    assert 'id="f-away.after"' in answer.text
     assert "soon" not in str(server.calls("settings"))
+    assert "Not saved" not in client.get("/settings/general").text
 
 
 def test_search_finds_leads_to_the_place_and_says_when_there_is_nothing(client):
