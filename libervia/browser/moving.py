@@ -14,15 +14,18 @@ class Moving:
     def heard(self, event):
         """One is new, has come further, or is told no longer."""
         rows, old = page.messages or page.one("#moving"), page.some(document.getElementById(event.id))
+        new = page.element_of(event.html) if event.op == "row" else None
+        if new is not None:
+            page.localise(new)
         if event.op == "gone" or (page.peer and event.peer != page.peer):
             if old is not None:
                 old.remove()
         elif old is not None:
-            self.change(old, page.element_of(event.html))
+            self.change(old, new)
         elif rows is not None and not page.past:
             for empty in page.every(".empty", rows):
                 empty.remove()
-            (rows.append if page.peer else rows.prepend)(page.element_of(event.html))
+            (rows.append if page.peer else rows.prepend)(new)
 
     def change(self, old, new):
         """Put into a row what is different: a button that stays can be pressed meanwhile, and keeps the focus."""

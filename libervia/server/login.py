@@ -50,9 +50,11 @@ class WrongLogin(Exception):
         return self._sentence() + (TROUBLE if self._troubled else "")
 
     def _sentence(self) -> str:
+        if "@" not in self._address:
+            return "This address and password do not fit together. An address looks like name@example.org."
         error: SatError | None = None
         try:
-            jid = JID.parse(self._address) if "@" in self._address else JID("")
+            jid = JID.parse(self._address)
         except InvalidAddress as invalid:
             error = invalid
         else:

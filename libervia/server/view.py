@@ -220,16 +220,21 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         can_react(message),
         can_correct(message),
         row.passage,
-        [
-            FileItem(clean_line(described(each)), file_path(message.id, number), looks_like_picture(each))
-            for number, each in enumerate(message.attachments)
-        ],
+        file_items(message),
         name(live, message),
         message.extra,
         asked(message, live.contacts.label(message.peer)),
         cover(message),
         unreadable(message),
     )
+
+
+def file_items(message: Message) -> list[FileItem]:
+    """The files of a message."""
+    return [
+        FileItem(clean_line(described(each)), file_path(message.id, number), looks_like_picture(each))
+        for number, each in enumerate(message.attachments)
+    ]
 
 
 def author(live: LiveProfile, message: Message) -> str:

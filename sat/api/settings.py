@@ -19,16 +19,16 @@ class SettingKind(StrEnum):
 
 
 class Tab(StrEnum):
-    """The pages of the settings screens, in their order."""
+    """The pages of the settings screens, in their order: first what people use daily, last what experts need."""
 
     GENERAL = "General"
-    DEBUG = "Debug"
-    MAIL_SERVER = "Mail Server"
-    CONNECTION = "Connection"
-    MISC = "Misc"
     COMPOSITION = "Composition"
     NOTIFICATIONS = "Notifications"
     BLOG_PAGE = "Blog page"
+    MISC = "Misc"
+    MAIL_SERVER = "Mail Server"
+    CONNECTION = "Connection"
+    DEBUG = "Debug"
 
 
 class Setting(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time as clocks
 from typing import TYPE_CHECKING
 
 from sat.api.transfers import Transfer, TransferState
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.output import BOLD, DIM, Column, iso, tidy
 from sat_frontends.jp.progress import Progress, line_of
+from sat_frontends.quick_frontend.text import moment
 from sat_frontends.quick_frontend.transfer_words import Row
 from sat_frontends.quick_frontend.transfers import Transfers
 
@@ -21,6 +23,7 @@ _COLUMNS = (
     Column("Who"),
     Column("State", flexible=True),
     Column("How far"),
+    Column("When", DIM),
 )
 
 
@@ -54,7 +57,7 @@ async def show_all(jp: Jp, profile: ProfileAccess, running: bool) -> None:
     for each in found:
         known.put(each)
     rows = [known.row(each.id) for each in found]
-    shown = [(each.id, each.arrow, each.title, each.who, each.state, progress(each)) for each in rows]
+    shown = [(each.id, each.arrow, each.title, each.who, each.state, progress(each), _when(each)) for each in rows]
     jp.out.table(found, _COLUMNS, shown)
     if not found:
         jp.out.say("Nothing is on its way." if running else "Nothing is on its way, and nothing was.")
@@ -63,6 +66,10 @@ async def show_all(jp: Jp, profile: ProfileAccess, running: bool) -> None:
 def progress(row: Row) -> str:
     """How far one is, and whether who carries it can read it."""
     return ", ".join(filter(None, [row.progress, row.secrecy]))
+
+
+def _when(row: Row) -> str:
+    return moment(row.time, clocks.time()) if row.time else ""
 
 
 class TransferWatch:

@@ -37,6 +37,7 @@ class About:
         if self._app.frame.gallery.can_show:
             self._app.loop.spawn(self._fetch())
         if self._app.live.contacts.room(self._jid.bare) is None:
+            self._app.live.programs.look(self._jid)
             for place, question in enumerate(questions(self._app.live.apis, self._app.live.contacts, self._jid)):
                 self._app.loop.spawn(self._ask(place, question))
 

@@ -1,4 +1,4 @@
-"""The settings screen: the tabs of the talk, Save and Cancel, a mark at what was changed."""
+"""The settings screen: a tab for each kind, Save and Cancel, a mark at what was changed."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Status:
     # -- title ---------------------------------------------------------------------------------------------------
 
     def title(self, columns: int) -> tuple[list[Part], list[Part]]:
-        """Who, presence, resource, encryption on the left; the account and its state on the right."""
+        """Who, presence, program, encryption on the left; the account and its state on the right."""
         right = self._account(columns)
         live, peer = self.app.session.live, self.app.windows.current
         if live is not None and self.app.posts.shown:
@@ -63,8 +63,8 @@ class Status:
         if place is not None and self.app.session.daemon_there:
             shown = f"{symbols.show(presence.show)[1]} {place.state}"
         left, more = [Part("title", f" {name} {shown}")], []
-        if columns >= 60 and presence.jid.resource:
-            more = [Part("title dim", f" {symbols.middot} {self._short(clean_line(presence.jid.resource), 16)}")]
+        if columns >= 60 and (program := live.programs.called(presence.jid)):
+            more = [Part("title dim", f" {symbols.middot} {self._short(program, 16)}")]
         if place is not None:
             kind = "private room" if place.private else "public room"
             left.append(Part("title dim", f" {symbols.middot} {kind}, {place.occupants} there"))
@@ -233,7 +233,9 @@ class Status:
         resources = live.contacts.resources(peer)
         for presence in resources:
             attribute, sign = self.app.symbols.show(presence.show)
-            lines.append((attribute, f"{sign} {clean_line(presence.jid.resource)} {SHOWN[presence.show]}"))
+            program = live.programs.described(presence.jid)
+            lines.append((attribute, " ".join(filter(None, [sign, program, SHOWN[presence.show]]))))
+            lines.append(("hint", clean_line(presence.jid)))
             if presence.idle_since:
                 lines.append(("hint", f"last used {ago(clocks.time() - presence.idle_since)}"))
             if presence.status:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time as clocks
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -92,10 +93,11 @@ class TransferRow(LateRow):
         )
 
     def markup(self, columns: int) -> list[tuple[str, str]]:
-        """What is said of it, in so many columns."""
+        """What is said of it, in so many columns; in the list also when, which stands before it in a conversation."""
         transfer, row, symbols = self.transfer, self.row, self.look.symbols
         about = [row.who if self.style is None else "", text.clean_line(transfer.type)]
         about.append(("encrypted" if transfer.encrypted else "") if transfer.is_over else self._plain(row.way))
+        about.append(text.moment(row.time, clocks.time()) if self.style is None and row.time else "")
         dot = f" {symbols.middot} "
         parts = [("strong", f"{arrow(transfer, symbols)} {row.title}")]
         if known := dot.join(filter(None, about)):

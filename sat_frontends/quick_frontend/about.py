@@ -11,6 +11,7 @@ from sat_frontends.quick_frontend import times
 from sat_frontends.quick_frontend.apis import ProfileApis
 from sat_frontends.quick_frontend.cards import told
 from sat_frontends.quick_frontend.contacts import ContactList
+from sat_frontends.quick_frontend.programs import given
 
 Pairs = list[tuple[str, str]]
 """Labels, and values as strangers wrote them: show these cleaned."""
@@ -58,13 +59,18 @@ async def _card(apis: ProfileApis, jid: JID) -> Pairs:
 async def _program(apis: ProfileApis, jid: JID) -> Pairs:
     found = await apis.version.get_version(jid)
     words = " ".join(filter(None, (found.name, found.version, f"({found.os})" if found.os else "")))
-    return [("Program", f"{words} ({jid.resource})")] if words else []
+    return [("Program", f"{words}{_where(jid)}")] if words else []
 
 
 async def _clock(apis: ProfileApis, jid: JID) -> Pairs:
     found = await apis.entity_time.get_time(jid)
     local = times.clock(found.utc, lambda _: found.offset)
-    return [("Local time", f"{local}, {times.zone(found.offset)} ({jid.resource})")]
+    return [("Local time", f"{local}, {times.zone(found.offset)}{_where(jid)}")]
+
+
+def _where(jid: JID) -> str:
+    called = given(jid.resource)
+    return f" ({called})" if called else ""
 
 
 async def _last(apis: ProfileApis, jid: JID) -> Pairs:

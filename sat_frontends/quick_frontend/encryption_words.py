@@ -31,6 +31,10 @@ HOW_TO_COMPARE = (
     " the code that they show."
 )
 IN_CLEAR = "Not encrypted: the servers can read what is written here."
+WHEN_TO_BEGIN_ANEW = (
+    "Begin anew if one of you cannot read what the other writes: both programs agree on how they encrypt from the"
+    " start. Keys, what you think of them, and what was written stay."
+)
 SERVER_KEEPS_KEYS = "The keys live on the server that runs this page: who runs it can read along."
 CLEAR_MESSAGE = "not encrypted"
 NOT_LOGGED = "What is written here is not logged: it is gone when the daemon ends."

@@ -23,6 +23,7 @@ from sat_frontends.quick_frontend.jobs import Jobs
 from sat_frontends.quick_frontend.loop import Later, Spawn, never
 from sat_frontends.quick_frontend.notifying import Notifying
 from sat_frontends.quick_frontend.profiles import connection_error
+from sat_frontends.quick_frontend.programs import Programs
 from sat_frontends.quick_frontend.rooms import Rooms
 from sat_frontends.quick_frontend.timeline import Following
 from sat_frontends.quick_frontend.times import no_offset
@@ -80,6 +81,7 @@ class LiveProfile:
         self.transfers = Transfers(apis.transfers, apis.files)
         self.notifying = Notifying(apis.notify_settings, self.contacts)
         self.encrypting = Encrypting(apis.encryption, self.contacts, self.chats, lambda: self.jid, spawn)
+        self.programs = Programs(apis.disco, self.contacts, self.chats, spawn)
         self.requests: list[Request] = []
         """Who asked to see our presence and has no answer yet."""
         self.error: SatError | None = None
@@ -204,6 +206,7 @@ class LiveProfile:
             self.encrypting.changed.connect(lambda _: self.changed.emit(LiveChange.ENCRYPTION)),
             self.rooms.invitations_changed.connect(lambda _: self.changed.emit(LiveChange.INVITATIONS)),
             self.drafts.listen(),
+            self.programs.listen(),
             *self.confirmations.listen(),
             self.confirmations.changed.connect(lambda _: self.changed.emit(LiveChange.REQUESTS)),
             *self.voices.listen(),
@@ -281,6 +284,7 @@ class LiveProfile:
             self._typing.opened(chat)
             self._spawn(chat.load())
             self.encrypting.opened(peer)
+            self.programs.look(peer)
             if self.contacts.room(peer) is not None:
                 self._spawn(self.rooms.look(peer))
             self.changed.emit(LiveChange.CHATS)

@@ -82,11 +82,11 @@ def can_comment(post: Post) -> bool:
     return post.comments != NOWHERE
 
 
-def node_name(place: Place, own: JID) -> str:
-    """What a node is called that has no name of its own."""
+def node_name(place: Place, own: JID, name: str = "") -> str:
+    """What a node is called that has no name of its own; ``name`` is what its owner is called."""
     if place.node != MICROBLOG:
         return clean_line(f"{place.node} at {place.service}")
-    return "Your blog" if place.service == own.bare else f"Blog of {clean_line(place.service)}"
+    return "Your blog" if place.service == own.bare else f"Blog of {clean_line(name or place.service)}"
 
 
 def audience(access: Access) -> str:

@@ -22,6 +22,9 @@ from sat_frontends.quick_frontend.chat import Chat
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.room_words import happened
 
+NAME_FIELD = "muc#roomconfig_roomname"
+"""What a room is called, in the form of its settings (XEP-0045 §10.2)."""
+
 
 class Rooms:
     """Keeps the models up to date with what the daemon tells of rooms."""
@@ -84,9 +87,13 @@ class Rooms:
         return room
 
     async def create(self, text: str, nick: str = "", private: bool = False) -> Room:
-        """Make a room and go in; a ``private`` one lets only members in. Errors: those of ``address`` and of
-        ``RoomsApi.create``."""
-        return await self._api.create(await self.address(text), nick.strip(), private=private)
+        """Make a room and go in; a ``private`` one lets only members in. Of several words the room's name is made, and
+        its address on our own server. Errors: those of ``address`` and of ``RoomsApi.create``."""
+        words = text.split()
+        fields: dict[str, str] = {}
+        if len(words) > 1 and "@" not in text:
+            text, fields = "-".join(words), {NAME_FIELD: " ".join(words)}
+        return await self._api.create(await self.address(text), nick.strip(), fields, private)
 
     async def decline(self, room: JID, reason: str = "") -> None:
         """Do not follow an invitation. Errors: NotFound."""

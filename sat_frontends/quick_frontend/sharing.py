@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time as clocks
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from sat.plugins.shares.api import Listed, Share
 from sat_frontends.quick_frontend import addressees
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.offering import whole
-from sat_frontends.quick_frontend.text import clean_line
+from sat_frontends.quick_frontend.text import clean_line, moment
 
 WITH = " with "
 
@@ -72,9 +73,10 @@ def listed_name(listed: Listed) -> str:
 
 
 def listed_about(listed: Listed) -> list[str]:
-    """What is known of a file of theirs: its size, its type, what they say of it."""
+    """What is known of a file of theirs: its size, its type, when it was changed, what they say of it."""
     size = "" if listed.folder else shown(listed.size)
-    return list(filter(None, [size, clean_line(listed.type), clean_line(listed.description)]))
+    changed = moment(listed.modified, clocks.time()) if listed.modified else ""
+    return list(filter(None, [size, clean_line(listed.type), changed, clean_line(listed.description)]))
 
 
 def parent(path: str) -> str:

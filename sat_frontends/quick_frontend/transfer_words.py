@@ -189,7 +189,8 @@ def goes_on(under_way: int) -> str:
 
 class Row(NamedTuple):
     """One as a line of a list. ``progress`` is how far it is, how fast it goes and how long it takes; ``fraction`` is
-    0 to 1, or None where that is not known; ``runs``: bytes move."""
+    0 to 1, or None where that is not known; ``runs``: bytes move. ``time`` is when it ended, else when it began; 0.0
+    where nobody knows."""
 
     id: str
     arrow: str
@@ -202,6 +203,7 @@ class Row(NamedTuple):
     runs: bool
     actions: list[Action]
     secrecy: str = ""
+    time: float = 0.0
 
 
 def row(transfer: Transfer, name: str = "", bytes_per_second: float = 0.0, seconds: float | None = None) -> Row:
@@ -221,4 +223,5 @@ def row(transfer: Transfer, name: str = "", bytes_per_second: float = 0.0, secon
         running,
         actions(transfer),
         secrecy(transfer),
+        transfer.ended or transfer.begun,
     )

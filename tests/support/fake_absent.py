@@ -66,6 +66,13 @@ class NoSites:
         raise NotFound(what="request of a web site with that number")
 
 
+class NoDisco:
+    """``support.fake_services`` has some."""
+
+    async def get_info(self, jid: Any, node: str = "") -> Any:
+        raise NotFound(what=f"address {jid}")
+
+
 class NoBlog:
     """``support.fake_blog`` has one."""
 
@@ -122,6 +129,7 @@ class Absent:
         self.rooms: Any = NoRooms()
         self.http_auth: Any = NoSites()
         self.encryption: Any = NoEncryption()
+        self.disco: Any = NoDisco()
         self.blog: Any = NoBlog()
         self.blog_drafts: Any = NoBlogDrafts()
         self.timeline: Any = NoTimeline()

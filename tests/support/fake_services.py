@@ -15,6 +15,7 @@ from sat.plugins.invitations.api import InvitationsApi, Invite
 from sat.plugins.services.api import ServicesApi
 from support.fakes import Failing
 
+MADE_UP = JID("bob@example.org/OuxJ9f-f8qGK")
 SERVER, GATE, USERS = JID("localhost"), JID("irc.localhost"), JID("users.localhost")
 ROOMS, BALCONY = JID("rooms.localhost"), JID("balcony@rooms.localhost")
 NOTHING = Form("", "", [])
@@ -44,6 +45,7 @@ class Disco(Failing, DiscoApi):
             USERS: Info([Identity("directory", "user", "")], [search]),
             ROOMS: Info([Identity("conference", "text", "Rooms")], ["http://jabber.org/protocol/muc"]),
             BALCONY: Info([Identity("conference", "text", "The balcony")], ["http://jabber.org/protocol/muc"]),
+            MADE_UP: Info([Identity("client", "pc", "Gaj\x1b[31mim")], []),
         }
         self.items = {
             SERVER: [Item(GATE, "", "IRC"), Item(USERS), Item(ROOMS), Item(SERVER, "news", "News")],

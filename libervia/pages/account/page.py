@@ -52,4 +52,5 @@ class Account(Page):
 
 async def _show(visit: Visit, error: SatError | None = None, sentence: str = "", status: int | None = None) -> Html:
     desk = await visit.desk()
-    return desk.page("account/account.html", {"sentence": sentence}, error, status)
+    values = {"sentence": sentence, "removing": visit.form.get("do") == "remove"}
+    return desk.page("account/account.html", values, error, status)

@@ -106,6 +106,7 @@ def _text(text: str) -> str:
 
 async def _show(visit: Visit, error: SatError | None = None) -> Html:
     desk, place = await visit.desk(), view_place(visit)
+    label = desk.live.contacts.label(place.service)
     pictures = visit.query.get("pictures") == "1"
     older = visit.query.get("older", "")[:OLDER_AT_MOST]
     written = visit.form if error else visit.logged_in.take_written(visit.path)
@@ -126,7 +127,7 @@ async def _show(visit: Visit, error: SatError | None = None) -> Html:
     values: dict[str, object] = {
         "place": place,
         "at": to_uri(place._replace(id="")),
-        "node": desk.live.following.title(place).strip() or post_words.node_name(place, desk.live.jid),
+        "node": desk.live.following.title(place).strip() or post_words.node_name(place, desk.live.jid, label),
         "blog": view_path(place._replace(id="")),
         "own": place.service == desk.live.jid,
         "follows": desk.live.following.follows(place),

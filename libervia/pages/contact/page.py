@@ -29,12 +29,14 @@ class AboutContact(Page):
         if desk.live.contacts.room(jid) is not None:
             return Redirect(room_path(jid))
         resources = desk.live.contacts.resources(jid)
-        answers = await together(questions(desk.apis, desk.live.contacts, jid), PATIENCE)
+        asked = [*questions(desk.apis, desk.live.contacts, jid), *desk.live.programs.questions(jid)]
+        answers = await together(asked, PATIENCE)
         values: dict[str, object] = {
             "jid": jid,
             "contact": desk.live.contacts.contact(jid),
             "resources": resources,
             "idle": {each.jid: ago(time() - each.idle_since) for each in resources if each.idle_since},
+            "programs": desk.live.programs,
             "answers": [each for each in answers if each],
         }
         return desk.page("contact/contact.html", values)

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from libervia.server.live import Conversation
 from libervia.server.page import Answer, Html, Page, Redirect, Visit, not_found
-from libervia.server.view import author, name, reaction_item
+from libervia.server.view import author, file_items, name, reaction_item
 from sat_frontends.quick_frontend.amending import can_correct, can_react
 from sat_frontends.quick_frontend.emojis import find_emojis
 from sat_frontends.quick_frontend.hidden import cover
@@ -36,6 +36,7 @@ class Message(Page):
             "author": author(desk.live, message),
             "name": name(desk.live, message),
             "hidden": cover(message),
+            "files": file_items(message),
             "versions": await desk.apis.messages.get_versions(message.id) if message.edited else [],
             "reactions": [reaction_item(desk.live, each, NAMED) for each in message.reactions],
             "can_react": can_react(message),

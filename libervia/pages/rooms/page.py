@@ -61,24 +61,28 @@ class Rooms(FormPage):
         """What there is."""
         desk = await visit.desk()
         listed: list[PublicRoom] | None = None
+        not_listed: SatError | None = None
+        not_found: SatError | None = None
         if "service" in visit.query:
             try:
                 listed = await desk.live.rooms.directory(visit.query["service"])
             except SatError as failure:
-                error = error or failure
+                not_listed = failure
         words, at = visit.query.get("find", "").strip()[:WORDS_AT_MOST], visit.query.get("at", "")[:ADDRESS_AT_MOST]
         searched: FoundRooms | None = None
         if words:
             try:
                 searched = await desk.live.rooms.search(words, at, visit.query.get("after", "")[:ADDRESS_AT_MOST])
             except SatError as failure:
-                error = error or failure
+                not_found = failure
         text = visit.query.get("q", "").strip()[:200]
         found = [each for each in listed or [] if text.casefold() in f"{each.name} {each.jid}".casefold()]
         values: dict[str, object] = {
             "invitations": [(each, invited(each)) for each in desk.live.rooms.invitations],
             "voices": [(each, asks(each)) for each in desk.live.voices.waiting],
             "states": STATES,
+            "not_listed": not_listed,
+            "not_found": not_found,
             "entered": visit.form if visit.form.get("do") == "join" else {"room": visit.query.get("join", "")},
             "making": visit.form if visit.form.get("do") == "create" else {},
             "remembered": await _elsewhere(desk),
@@ -92,7 +96,8 @@ class Rooms(FormPage):
             "listed": found[:LISTED_AT_MOST],
             "more": max(0, len(found) - LISTED_AT_MOST),
         }
-        return desk.page("rooms/rooms.html", values, error)
+        failed = error or not_listed or not_found
+        return desk.page("rooms/rooms.html", values, error, failed.http_status if failed else None)
 
 
 def _further(words: str, found: FoundRooms) -> str:

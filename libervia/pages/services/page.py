@@ -6,7 +6,7 @@ from libervia.server.filling import fill
 from libervia.server.page import Answer, Html, Page, Redirect, Visit, unknown_form
 from libervia.server.render import chat_end, services_path
 from sat.api import JID, SatError
-from sat.api.errors import NotFound
+from sat.api.errors import InvalidAddress, NotFound
 from sat.plugins.ad_hoc.api import Action, Command, Stage
 from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.services import (
@@ -33,7 +33,10 @@ class Services(Page):
     async def get(self, visit: Visit) -> Answer:
         """What is there; ``?at=`` an address leads to it."""
         if visit.query.get("at", "").strip():
-            return Redirect(services_path(JID.parse(visit.query["at"])))
+            try:
+                return Redirect(services_path(JID.parse(visit.query["at"])))
+            except InvalidAddress as error:
+                return await self._show(visit, error=error, status=error.http_status)
         return await self._show(visit)
 
     async def post(self, visit: Visit) -> Answer:
@@ -144,6 +147,7 @@ class Services(Page):
             "actions": ACTIONS,
             "lines": lines or [],
             "result": result,
+            "at": visit.query.get("at", "") if visit.method == "GET" else "",
         }
         return desk.page("services/services.html", values, error, status)
 

@@ -50,7 +50,7 @@ class Settings(Page):
     async def _show(self, visit: Visit, tab: Tab, model: SettingsModel, status: int = 200) -> Html:
         desk = await visit.desk()
         browsers = len(visit.app.sessions.of_profile(desk.name))
-        tabs = [(each, path_of(each)) for each in Tab]
+        tabs = [(each, path_of(each)) for each in Tab if each is tab or _fields(visit, model, each)]
         values = {
             "live": desk.live,
             "tab": tab,

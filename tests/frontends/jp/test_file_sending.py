@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import signal
 import tarfile
 
@@ -148,8 +149,9 @@ def test_what_is_on_its_way_is_listed(jp, put):
     id, direction, state, peer, name, moved, size, *_ = jp("file", "transfers").lines[-1].split("\t")
     assert (direction, state, peer, name, moved, size) == ("send", "done", "bob@localhost", r"listed\t.txt", "5", "5")
     shown = jp.on_terminal("file", "transfers", "--color=never").end().lines
-    assert shown[0].split() == ["Id", "Name", "Who", "State", "How", "far"]
-    assert shown[-1].split() == [id, "⇡", "listed␉.txt", "to", "bob@localhost", "sent", "5", "bytes"]
+    assert shown[0].split() == ["Id", "Name", "Who", "State", "How", "far", "When"]
+    told = " ".join(shown[-1].split())
+    assert re.fullmatch(rf"{id} ⇡ listed␉.txt to bob@localhost sent 5 bytes (\d+ \w+ (\d+ )?)?\d\d:\d\d", told)
 
 
 def test_changes_are_shown_as_they_come(jp, put):

@@ -48,7 +48,9 @@ def test_account_is_not_removed_by_who_does_not_know_the_password(client, server
 
 
 def test_account_is_removed_only_by_its_address(client, server):
-    assert client.post("/account", do="remove", password=PASSWORD, sure="alice").status == 400
+    answer = client.post("/account", do="remove", password=PASSWORD, sure="alice")
+    assert (answer.status, '<details class="card" open>' in answer.text) == (400, True)
+    assert '<details class="card" open>' not in client.get("/account").text
     assert not made(server, "delete_account")
     answer = client.post("/account", do="remove", password=PASSWORD, sure="alice@example.org")
     assert (answer.status, answer.header("Location")) == (303, "/")

@@ -31,7 +31,8 @@ def test_a_blog_of_anybody_is_read_and_followed(client, server):
     server.post("carol@example.org", "text", {"title": "Roses"})
     page = client.get("/blog/view/carol@example.org").text
     assert "Roses" in page
-    assert "Blog of carol@example.org" in page
+    assert "Blog of Carol" in page
+    assert "carol@example.org" in page
     assert client.post("/blog/view/carol@example.org", do="follow").status == 303
     page = client.get("/blog/view/carol@example.org").text
     assert "What is published there comes to your timeline." in page

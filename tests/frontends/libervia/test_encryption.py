@@ -71,7 +71,10 @@ def test_keys_are_decided_about(client, server):
 
 
 def test_it_is_switched_off_and_begun_anew(client, server):
+    explained = "Begin anew if one of you cannot read what the other writes"
+    assert explained not in client.get(PAGE).text
     begin(client)
+    assert f'id="anew">{explained}' in client.get(PAGE).text
     assert client.post(PAGE, do="repair").status == 303
     assert client.post(PAGE, do="end").status == 303
     assert server.method(BOB) == ""

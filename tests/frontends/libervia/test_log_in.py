@@ -28,7 +28,7 @@ def test_profile_name_is_enough(server):
 def test_wrong_log_ins_by_name_all_get_the_same_sentence(server, address, password):
     answer = Client(server).log_in(address, password)
     assert answer.status == 403
-    assert "This address and password do not fit together." in answer.text
+    assert "This address and password do not fit together. An address looks like name@example.org." in answer.text
     assert answer.header("Set-Cookie") == ""
 
 
@@ -301,7 +301,7 @@ def test_a_profile_that_cannot_be_opened_does_not_show_that_it_exists(server):
     for name in ("eve", "nobody else"):
         answer = Client(server).log_in(name, PASSWORD)
         assert answer.status == 403
-        assert f"This address and password do not fit together. {sentence}" in answer.text
+        assert f"An address looks like name@example.org. {sentence}" in answer.text
     server.calm()
     server.lose_key("eve", False)
     assert Client(server).log_in("eve").status == 303

@@ -26,6 +26,13 @@ def test_room_is_made_and_its_settings_come_next(client, server):
     assert calls(server, "create")[-1] == ["create", "garden@rooms.localhost", "Al", "{}", "False"]
 
 
+def test_room_whose_name_has_several_words_is_called_so_and_has_an_address(client, server):
+    answer = client.post("/rooms", do="create", room=" The secret  garden ")
+    assert answer.header("Location") == "/configure/the-secret-garden@rooms.localhost"
+    fields = "{'muc#roomconfig_roomname': 'The secret garden'}"
+    assert calls(server, "create")[-1] == ["create", "the-secret-garden@rooms.localhost", "", fields, "False"]
+
+
 def test_room_that_is_there_is_not_made_and_what_was_entered_stays(owned):
     answer = owned.post("/rooms", do="create", room=BALCONY, nick="Al <b>", private="1")
     assert answer.status == 409

@@ -233,19 +233,17 @@ def test_long_contact_lists_are_cut_and_can_be_filtered(client, server):
 # -- settings and search --------------------------------------------------------------------------------------------
 
 
-def test_every_tab_of_the_talk_is_there(client):
-    tabs = re.findall(r'href="(/settings/[a-z-]+)"[^>]*>([^<]+)<', client.get("/settings").text)
-    assert [name for _, name in tabs] == [
-        "General",
-        "Debug",
-        "Mail Server",
-        "Connection",
-        "Misc",
-        "Composition",
-        "Notifications",
-        "Blog page",
-    ]
+def test_settings_begin_with_the_account_and_end_with_what_experts_need(client):
+    text = client.get("/settings").text
+    tabs = re.findall(r'href="(/settings/[a-z-]+)"[^>]*>([^<]+)<', text)
+    assert [name for _, name in tabs] == ["General", "Composition", "Blog page", "Mail Server", "Connection", "Debug"]
+    assert text.index('href="/card"') < text.index('href="/account"') < text.index(tabs[0][0])
     assert {client.get(path).status for path, _ in tabs} == {200}
+
+
+def test_tab_without_a_setting_is_not_offered(client):
+    assert "/settings/misc" not in client.get("/settings").text
+    assert "There is nothing to set here yet." in client.get("/settings/misc").text
     assert client.get("/settings/nowhere").status == 404
 
 
@@ -279,7 +277,10 @@ def test_wrong_value_stays_with_what_is_wrong(client, server):
     assert answer.status == 400
     assert 'value="soon"' in answer.text
     assert 'aria-invalid="true"' in answer.text
+    assert 'Not saved: <a href="#f-away.after">Away after, in minutes</a>.' in answer.text
+    assert 'id="f-away.after"' in answer.text
     assert "soon" not in str(server.calls("settings"))
+    assert "Not saved" not in client.get("/settings/general").text
 
 
 def test_search_finds_leads_to_the_place_and_says_when_there_is_nothing(client):

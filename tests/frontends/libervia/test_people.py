@@ -21,6 +21,16 @@ def test_conversation_leads_to_who_they_are(client):
     assert "\x1b" not in page.text
 
 
+def test_programs_are_called_by_what_they_are_with_their_address_below(client, server):
+    client.get("/chat")
+    server.present("bob@example.org/OuxJ9f-f8qGK", "away")
+    words = said(client.get("/contact/bob@example.org"))
+    assert "Gaj␛[31mim away bob@example.org/OuxJ9f-f8qGK" in words
+    assert "laptop online bob@example.org/laptop" in words
+    assert words.count("OuxJ9f-f8qGK") == 1
+    assert "Program Prosody ␛[31m 0.12.3 (Linux) Local time 15:03, UTC+02:00 " in words
+
+
 def test_who_tells_nothing_has_a_page_all_the_same(client, server):
     assert "Who is this" not in client.get("/contact/stranger@example.com").text
     assert client.get("/contact/stranger@example.com").status == 200

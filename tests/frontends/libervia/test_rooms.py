@@ -69,7 +69,10 @@ def test_rooms_of_many_servers_are_found_by_words(client, server):
     assert calls(server, "search")[-1] == ["search", "The", "search.localhost", "1"]
     assert "nothing." in said(client.get("/rooms?find=nowhere&at=other.example"))
     assert calls(server, "search")[-1] == ["search", "nowhere", "other.example", ""]
-    assert client.get("/rooms?find=x&at=a@b@c").status == 400
+    wrong = client.get("/rooms?find=x&at=a@b@c")
+    assert wrong.status == 400
+    assert wrong.text.index('id="searching"') < wrong.text.index('role="alert"') < wrong.text.index('id="directory"')
+    assert 'action="/rooms#searching"' in wrong.text
 
 
 def test_room_is_left(client, server):
@@ -101,7 +104,10 @@ def test_directory_of_a_service(client, server):
     assert re.search(r"The orchard.*9 there.*The balcony.*3 there.*Open", text, re.DOTALL)
     assert "The balcony" not in client.get("/rooms?service=rooms.localhost&q=orch").text
     assert "No room is listed with “zebra”" in said(client.get("/rooms?service=&q=zebra"))
-    assert client.get("/rooms?service=@@").status == 400
+    wrong = client.get("/rooms?service=@@")
+    assert wrong.status == 400
+    assert wrong.text.index('id="directory"') < wrong.text.index('role="alert"')
+    assert 'action="/rooms#directory"' in wrong.text
 
 
 def test_long_directory_is_cut(client, server):

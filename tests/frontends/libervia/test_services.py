@@ -21,7 +21,8 @@ def test_what_an_address_is_and_has(client):
     assert 'href="/services/localhost?node=news"' in page.text
     assert "List &lt;services&gt;" in page.text
     assert client.get("/services?at=irc.localhost").header("Location") == GATE
-    assert client.get("/services?at=a@b@c").status == 400
+    wrong = client.get("/services?at=a@b@c")
+    assert (wrong.status, 'value="a@b@c"' in wrong.text, 'role="alert"' in wrong.text) == (400, True, True)
     assert "There is no address nowhere.localhost." in said(client.get("/services/nowhere.localhost"))
 
 

@@ -147,6 +147,9 @@ def test_times_and_days_are_those_of_the_browser(chromium, server):
         "24 Nov 2025 23:59",
     ]
     assert "Times are those of the server" not in page.content()
+    page.goto(f"{server.url}/files")
+    server.offer("bob@example.org", "cv.pdf")  # drawn for all pages at once
+    expect(page.locator("#moving time")).to_have_attribute("title", re.compile(r"\(UTC\+09:00\)$"))
     context.close()
 
 

@@ -50,6 +50,15 @@ def test_a_file_stands_among_the_messages_where_it_began(client: Client) -> None
     assert places == sorted(places)
 
 
+def test_when_it_came_is_told_in_the_list_and_in_the_conversation(client: Client) -> None:
+    id = client.server.offer(BOB, "cv.pdf")
+    for path in ("/files", CHAT):
+        assert re.search(
+            r'<time datetime="2\d{3}-[^"]+" data-as="moment" title="[^"]+">\d\d:\d\d</time>', row(client, id, path)
+        )
+    assert "Times are those of the server" in client.get("/files").text
+
+
 def test_it_is_taken_where_the_settings_say_whatever_a_form_says(client: Client) -> None:
     id = client.server.offer(BOB, "cv.pdf")
     answer = client.post("/files", accept=id, peer=BOB, path="/etc/cron.d/x", to="/etc/cron.d/x")
@@ -263,6 +272,7 @@ def test_where_others_reach_the_page_nobody_says_where_files_go(client: Client) 
         visitor = Client(public)
         assert visitor.log_in().status == 303
         assert "Folder for received files" not in visitor.get(tab).text
+        assert "/settings/mail-server" not in visitor.get(tab).text
         visitor.post(tab, visitor.token("/contacts"), **{"files.folder": "/etc/cron.d"})
         assert not [call for call in public.calls("settings") if "/etc/cron.d" in call]
     finally:

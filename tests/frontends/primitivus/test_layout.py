@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.fake_services import MADE_UP
 from urwid.testing import check_box_sizing
 from world import BOB, CAROL, NOON, Console, Messages
 
@@ -80,6 +81,19 @@ def test_the_title_says_who_where_and_whether_it_is_encrypted(busy):
     console.resize(40, 10)
     assert "Bob ● online" in console.lines[0]
     assert "not encrypted" in console.lines[0]
+
+
+def test_the_title_names_the_program_and_nothing_that_a_server_has_made_up(open_console, daemon):
+    presences = daemon.clients["alice"].presence.presences
+    presences[0] = presences[0]._replace(jid=MADE_UP)
+    console = open_console(size=(100, 24)).type("/query bob").press("enter")
+    assert console.lines[0].startswith(" Bob ● online · Gaj␛[31mim  not encrypted")
+    assert MADE_UP.resource not in console.text
+    assert "Gaj␛[31mim online" in console.press("f3").text
+    assert MADE_UP in console.text
+    daemon.clients["alice"].disco.infos.clear()
+    console = open_console(size=(100, 24)).type("/query bob").press("enter")
+    assert console.lines[0].startswith(" Bob ● online  not encrypted")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 10), (120, 30)])

@@ -9,9 +9,9 @@ def settings(console: Console) -> Console:
     return console.press("meta ,")
 
 
-def test_the_tabs_of_the_talk(open_console):
+def test_the_tabs_begin_with_daily_things(open_console):
     console = settings(open_console(size=(100, 24)))
-    tabs = "General  Debug  Mail Server  Connection  Misc  Composition  Notifications  Blog page"
+    tabs = "General  Composition  Notifications  Blog page  Misc  Mail Server  Connection  Debug"
     assert tabs in console.text
 
 
@@ -19,11 +19,11 @@ def test_at_80_columns_a_mark_says_that_there_are_more(console: Console):
     settings(console)
     assert console.lines[2].rstrip("│").endswith(">")
     console.press("shift tab")
-    assert "Blog page" in console.text
+    assert "Debug" in console.text
 
 
 def test_what_is_changed_is_marked_and_saved(console: Console, daemon):
-    settings(console).press("tab")
+    settings(console).press("shift tab")
     assert "[ ] Write the traffic down" in console.text
     console.press(" ")
     assert "• [X] Write the traffic down" in console.text
@@ -34,7 +34,7 @@ def test_what_is_changed_is_marked_and_saved(console: Console, daemon):
 
 
 def test_esc_asks_when_something_was_changed(console: Console, daemon):
-    settings(console).press("tab", " ", "esc")
+    settings(console).press("shift tab", " ", "esc")
     assert "1 setting was changed and not saved." in console.text
     console.press("right", "enter")
     assert daemon.settings.settings["debug.traffic"].value == "false"

@@ -382,6 +382,8 @@ def test_all_are_in_the_list(bob: Console, transfers):
     bob.press("f6")
     rows = [bob.find(each)[1] for each in ("⇣ new.txt  from Bob", "⇡ mine.txt  to Carol", "⇣ old.txt  from Bob")]
     assert rows == sorted(rows)
+    assert "new.txt  from Bob · application/pdf · 22 Nov 2025 12:01" in bob.text
+    assert "old.txt  from Bob · application/pdf · 22 Nov 2025 12:02" in bob.text, "when it ended"
     assert "a takes it · A elsewhere · d declines · i tells more · Esc closes" in bob.text
     bob.press("j")
     assert "d stops it" in bob.text
@@ -514,7 +516,7 @@ def test_a_pasted_text_is_a_text(bob: Console):
 @pytest.fixture
 def shared(apis):
     apis.shares.folders[BOB] = {
-        "": [Listed("a.txt", "a.txt", size=5, type="text/plain"), Listed("music", "music", True)],
+        "": [Listed("a.txt", "a.txt", size=5, type="text/plain", modified=NOON), Listed("music", "music", True)],
         "music": [Listed("music/x.ogg", "x.ogg", size=2048, description="live\x07")],
     }
     return apis.shares
@@ -523,7 +525,7 @@ def shared(apis):
 def test_somebody_s_files_are_looked_into_and_fetched(bob: Console, shared):
     bob.type("/files").press("enter")
     assert bob.find("music/")[1] < bob.find("a.txt")[1]
-    assert "a.txt  5 bytes · text/plain" in bob.text
+    assert "a.txt  5 bytes · text/plain · 22 Nov 2025 12:00" in bob.text
     bob.press("enter")
     assert "Files of Bob: /music" in bob.text
     assert "x.ogg  2.0 KB · live␇" in bob.text

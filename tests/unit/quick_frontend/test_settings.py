@@ -31,7 +31,7 @@ def test_settings_stand_on_their_tabs(scene):
     assert [each.setting.key for each in scene.model.fields(Tab.GENERAL)] == ["receipts.send", "chat.form"]
     assert scene.model.fields(Tab.MISC) == []
     assert scene.model.tabs() == list(Tab)
-    assert scene.model.tabs(empty=False) == [Tab.GENERAL, Tab.DEBUG, Tab.CONNECTION]
+    assert scene.model.tabs(empty=False) == [Tab.GENERAL, Tab.CONNECTION, Tab.DEBUG]
 
 
 def test_a_change_is_marked_until_it_is_taken_back(scene):
