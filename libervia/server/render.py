@@ -21,7 +21,7 @@ from sat.api import JID
 from sat.api.forms import Field
 from sat.api.messages import Message
 from sat.plugins.presence.api import Show
-from sat_frontends.quick_frontend import text, times
+from sat_frontends.quick_frontend import reporting, text, times
 from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
 from sat_frontends.quick_frontend.encryption_words import headline
@@ -60,6 +60,7 @@ class Renderer:
             presence=PRESENCE,
             common=COMMON,
             retracting=RETRACTING,
+            reporting={"told": reporting.TOLD, "labels": reporting.LABELS},
             preview=preview,
             said=said,
             typing_now=typing,

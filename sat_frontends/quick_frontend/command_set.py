@@ -13,6 +13,7 @@ from sat_frontends.quick_frontend.command_registry import COMMANDS, Completion, 
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.notifying import WORDS, chosen
+from sat_frontends.quick_frontend.reporting import LABELS, report
 from sat_frontends.quick_frontend.text import clean_line
 
 _SHOWS = {
@@ -267,6 +268,21 @@ async def _block(shell: Shell, text: str) -> None:
     jid = _whom(shell, text)
     await shell.live.apis.blocking.block(jid)
     shell.show(blocked(jid))
+
+
+def _reasons(live: LiveProfile, typed: str) -> list[Completion]:
+    return [Completion(f"{each} ", LABELS[each]) for each in LABELS if each.startswith(typed.casefold())]
+
+
+@command(
+    "report",
+    "spam|abuse [TEXT]",
+    "Block who is shown, and report them to your server; what you write is for its administrator.",
+    _reasons,
+)
+async def _report(shell: Shell, text: str) -> None:
+    why, _, rest = text.partition(" ")
+    shell.show(await report(shell.live.apis, _whom(shell, ""), why.lower(), rest.strip()))
 
 
 @command("unblock", "[CONTACT]", "Hear again of somebody whom you blocked.", _blocked)

@@ -9,6 +9,7 @@ from support.fakes import JULIET, NURSE, ROMEO, TYBALT, Apis, Loop
 
 from sat.api import JID
 from sat.api.errors import InvalidAddress, InvalidArgument, NoInvitation, StorageFull
+from sat.plugins.blocking.api import Report
 from sat.plugins.presence.api import Request, Show
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.quick_frontend import addressees, commands
@@ -106,6 +107,18 @@ class Shell:
 @pytest.fixture
 def shell():
     return Shell()
+
+
+def test_who_is_shown_is_reported(shell):
+    with pytest.raises(InvalidArgument, match="No conversation is open"):
+        shell.types("/report spam")
+    shell.peer = TYBALT
+    shell.types("/report Spam sells swords")
+    assert shell.said == [f"{TYBALT} is blocked, and reported to the administrator of your server."]
+    assert shell.apis.blocking.calls[-1] == ("block", TYBALT, Report.SPAM, "sells swords")
+    with pytest.raises(InvalidArgument, match="“boredom” is none of spam, abuse"):
+        shell.types("/report boredom")
+    assert [each.text for each in complete(shell.live, "/report a")] == ["/report abuse "]
 
 
 # -- reading a line ----------------------------------------------------------------------------------------------
