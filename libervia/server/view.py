@@ -18,6 +18,7 @@ from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
 from sat_frontends.quick_frontend.encryption_words import Mark, mark, unreadable
 from sat_frontends.quick_frontend.hidden import cover, preview
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.moderating import can_take_back
 from sat_frontends.quick_frontend.room_words import Piece
 from sat_frontends.quick_frontend.rows import author as written_by
 from sat_frontends.quick_frontend.text import clean_line, short
@@ -113,6 +114,7 @@ class MessageItem(NamedTuple):
     reactions: list[ReactionItem]
     can_react: bool
     can_correct: bool
+    can_take_back: bool
     passage: Sequence[Piece]
     files: list[FileItem]
     name: str
@@ -219,6 +221,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         [reaction_item(live, each) for each in message.reactions],
         can_react(message),
         can_correct(message),
+        can_take_back(live.contacts.occupants.own(message.peer), message),
         row.passage,
         [
             FileItem(clean_line(described(each)), file_path(message.id, number), looks_like_picture(each))

@@ -17,6 +17,7 @@ from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.quick_frontend.amending import RETRACTING, can_correct, can_react
 from sat_frontends.quick_frontend.encryption_words import message_lines
+from sat_frontends.quick_frontend.moderating import can_take_back
 from sat_frontends.quick_frontend.text import clean, clean_line, moment
 
 if TYPE_CHECKING:
@@ -104,8 +105,11 @@ class Browse:
         message = conversation.selected
         if message is None:
             return
+        if can_take_back(self.app.live.contacts.occupants.own(message.peer), message):
+            self.app.rooms.take_back(message)
+            return
         if not can_correct(message):
-            self.app.notice("Only a message of yours can be taken back.")
+            self.app.notice("Only a message of yours can be taken back, or any in a room that you moderate.")
             return
         retract = conversation.chat.amending.retract
         self.app.ask("Take the message back", RETRACTING, "Take back", lambda: retract(message.id))

@@ -55,7 +55,7 @@ def test_only_ones_own_is_corrected_or_taken_back(open_console, messages: Messag
     console = open_bob(open_console()).press("esc", "e")
     assert "Only a message of yours can be corrected." in console.text
     console.press("x")
-    assert "Only a message of yours can be taken back." in console.text
+    assert "Only a message of yours can be taken back" in console.text
 
 
 def test_taking_back_asks_and_leaves_nothing(open_console, messages: Messages):
