@@ -277,7 +277,7 @@ def _reasons(live: LiveProfile, typed: str) -> list[Completion]:
 @command(
     "report",
     "spam|abuse [TEXT]",
-    "Block who is shown, and report them to your server; what you write is for its administrator.",
+    "Block who is shown, and report them to your server's administrator.",
     _reasons,
 )
 async def _report(shell: Shell, text: str) -> None:

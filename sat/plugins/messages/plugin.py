@@ -35,7 +35,7 @@ from sat.plugins.messages.events import CaughtUp, ReadTo, Seen
 from sat.plugins.messages.extras import Extras
 from sat.plugins.messages.insist import Insistence
 from sat.plugins.messages.outbox import Outbox, Waiting
-from sat.plugins.messages.query import meant, read_query
+from sat.plugins.messages.query import Named, meant, read_query
 from sat.plugins.messages.rooms import NO_ROOMS, Rooms
 from sat.plugins.messages.telling import Telling
 from sat.plugins.roster.api import RosterApi
@@ -44,6 +44,7 @@ from sat.storage.places import SECOND
 from sat.xmpp import stanzas, xhtml
 
 T = TypeVar("T")
+_MOST_KNOWN = 1000  # conversations with others than contacts that can be named in a search
 SENDABLE = (MessageKind.CHAT, MessageKind.NORMAL, MessageKind.HEADLINE)
 
 
@@ -334,14 +335,22 @@ class Messages(Plugin, MessagesApi):
 
     async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
         query = read_query(text, self.session.now())
-        contacts = await self.roster.get_contacts() if self.roster is not None else []
-        places, narrow = meant(query, contacts)
+        places, narrow = meant(query, await self._known() if query.senders or query.places else [])
         if peer:
             place = self.conversation(peer)
             if places and place not in places:
                 return []
             places = [place]
         return await self._kept.search(query.words, places, before, limit, narrow)
+
+    async def _known(self) -> list[Named]:
+        """Whom and what a person can mean by a name."""
+        contacts = await self.roster.get_contacts() if self.roster is not None else []
+        rooms = self.rooms.names()
+        known = [*(Named(each.jid, each.name) for each in contacts), *(Named(*each, room=True) for each in rooms)]
+        listed = {each.jid for each in known}
+        others = (each[0] for each in await self._kept.conversations(_MOST_KNOWN))
+        return [*known, *(Named(each, room=self.rooms.knows(each)) for each in others if each.bare not in listed)]
 
     async def get_conversations(self, limit: int = 100) -> list[Conversation]:
         found = await self._kept.conversations(limit)

@@ -193,6 +193,7 @@ async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) ->
         "jp message search invoice",
         "jp message search --with bob blue bicycle",
         "jp message search from:bob after:2026-01 has:link",
+        "jp message search in:balcony from:Juliet has:picture",
         "jp message search --all-profiles invoice -n 5 -o json",
     ),
     words=positional("WORD", "what to look for; the last may be the beginning of a word", many="+"),
@@ -203,9 +204,9 @@ async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) ->
     limit=_LIMIT,
 )
 async def search(jp: Jp, words: list[str], peer: str | None, everywhere: bool, limit: int) -> None:
-    """Filters among the words: from:NAME (from:me), in:NAME, after:DAY and before:DAY (2026-01-31, 2026-01, yesterday,
-    7d), has:link, has:reaction, has:reply, has:correction. The newest come first. Columns in a pipe: time, address, in
-    or out, text, state."""
+    """Filters among the words: from:NAME (a contact, a nick in rooms, me), in:NAME (a contact or a room), after:DAY and
+    before:DAY (2026-01-31, 2026-01, yesterday, 7d), has:link, has:file, has:picture, has:reaction, has:reply,
+    has:correction. The newest come first. Columns in a pipe: time, address, in or out, text, state."""
     profile = await jp.profile()
     address = await resolve(profile, peer) if peer else JID("")
     limit, text = min(PAGE, _positive(limit)), " ".join(words)

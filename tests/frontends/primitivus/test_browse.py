@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from world import BOB, CAROL, NOON, Console, Messages
 
-from sat.api.messages import MessageState, Reaction
+from sat.api import JID
+from sat.api.errors import InvalidArgument
+from sat.api.messages import MessageKind, MessageState, Reaction
 
 
 def open_bob(console: Console) -> Console:
@@ -151,6 +153,28 @@ def test_search_finds_nothing(open_console, messages: Messages):
     assert "Nothing was found." in console.text
     console.press("enter", "esc")
     assert "Nothing was found." not in console.text
+
+
+def test_search_tells_its_filters_and_what_is_wrong_with_one(open_console, messages: Messages, monkeypatch):
+    async def search(text: str, *more: object) -> list[object]:
+        raise InvalidArgument(reason=f"Nothing is known of {text}.")
+
+    console = open_console().press("meta /")
+    assert "from:NAME (a contact, a nick in rooms, me)" in console.text
+    monkeypatch.setattr(messages, "search", search)
+    console.type("has:mon")
+    console.settle(0.3)
+    assert "Nothing is known of has:mon." in console.text
+    assert "has:picture" in console.text
+    assert console.app.root.depth == 1
+
+
+def test_search_says_who_wrote_in_a_room(open_console, messages: Messages, daemon):
+    room = JID("balcony@rooms.localhost")
+    messages.put(room, "a needle", kind=MessageKind.GROUPCHAT, time=NOON)
+    console = open_console().press("meta /").type("needle")
+    console.settle(0.3)
+    assert "laptop → balcony" in console.text
 
 
 def test_the_search_command(open_console, messages: Messages):
