@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlencode
 
 from libervia.server.posts import view_path
-from libervia.server.render import chat_end, files_path, room_settings_path, services_path
+from libervia.server.render import chat_end, export_path, files_path, room_settings_path, services_path
 from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.api.posts import Place
@@ -61,6 +61,10 @@ class WebShell:
     def open_search(self, text: str, peer: JID | None) -> None:
         """Go to what is found."""
         self.where = "/search?" + urlencode({"q": text} | ({"peer": peer} if peer is not None else {}))
+
+    def open_export(self, peer: JID, as_json: bool) -> None:
+        """Go to the conversation as a file."""
+        self.where = export_path(peer, as_json)
 
     def open_room_settings(self, room: JID) -> None:
         """Go to the settings of a room."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from libervia.server.app import App
@@ -86,7 +86,15 @@ class Download(NamedTuple):
     size: int | None = None
 
 
-Answer = Html | Public | Redirect | File | Download
+class Made(NamedTuple):
+    """Answer with a file that was made for this, for the browser to keep; it is closed when it is sent."""
+
+    file: BinaryIO
+    type: str
+    name: str
+
+
+Answer = Html | Public | Redirect | File | Download | Made
 
 
 class Visit:

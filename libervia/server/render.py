@@ -80,6 +80,7 @@ class Renderer:
             message_path=message_path,
             contact_path=contact_path,
             encryption_path=encryption_path,
+            export_path=export_path,
             room_path=room_path,
             room_settings_path=room_settings_path,
             services_path=services_path,
@@ -203,6 +204,11 @@ def contact_path(jid: JID) -> str:
 def encryption_path(jid: JID) -> str:
     """Where is shown how a conversation is encrypted."""
     return f"/encryption/{segment(jid)}"
+
+
+def export_path(jid: JID, as_json: bool = False) -> str:
+    """Where a conversation is had as a file."""
+    return f"/export/{segment(jid)}" + ("?json=1" if as_json else "")
 
 
 def room_path(jid: JID) -> str:

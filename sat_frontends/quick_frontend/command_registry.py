@@ -34,6 +34,9 @@ class Shell(Protocol):
     def open_search(self, text: str, peer: JID | None) -> None:
         """Search in one conversation or in all, and show what is found."""
 
+    def open_export(self, peer: JID, as_json: bool) -> None:
+        """Have a conversation written to a file, as text or as JSON."""
+
     def open_room_settings(self, room: JID) -> None:
         """Show the settings of a room, to be changed."""
 

@@ -61,6 +61,10 @@ def _notify(live: LiveProfile, typed: str) -> list[Completion]:
     return [Completion(each.value, WORDS[each]) for each in Notify if each.startswith(typed.casefold())]
 
 
+def _export_kinds(live: LiveProfile, typed: str) -> list[Completion]:
+    return [Completion("json", "with everything that is known")] if "json".startswith(typed.casefold()) else []
+
+
 def _shows(live: LiveProfile, typed: str) -> list[Completion]:
     return [Completion(f"{name} ", _MEANING[name]) for name in _SHOWS if name.startswith(typed.lower())]
 
@@ -180,6 +184,13 @@ async def _choose(shell: Shell, text: str) -> None:
     if text:
         await shell.live.apis.notify_settings.choose(peer, Notify(text))
     shell.show(chosen(_label(shell, peer), Notify(text) if text else shell.live.notifying.chosen(peer)))
+
+
+@command("export", "[json]", "Write this conversation to a file, as text or as JSON.", _export_kinds)
+async def _export(shell: Shell, text: str) -> None:
+    if text not in ("", "json"):
+        raise InvalidArgument(reason="Say /export for a text, or /export json.")
+    shell.open_export(_whom(shell, ""), text == "json")
 
 
 @command("close", "[CONTACT]", "Close this conversation, or another one.", _contacts)

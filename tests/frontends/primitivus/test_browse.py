@@ -216,3 +216,14 @@ def test_where_they_wrote_nothing_mark_unread_says_so(open_console, messages: Me
     messages.put(BOB, "Hello?", outgoing=True)
     console = open_bob(open_console()).press("esc", "m")
     assert "There is no message of bob@" in console.text
+
+
+def test_a_conversation_is_written_to_a_file(open_console, messages: Messages, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    messages.put(BOB, "one\ntwo")
+    console = open_bob(open_console()).type("/export").press("enter").press("enter")
+    path = tmp_path / "bob@example.org.txt"
+    assert path.read_text().splitlines()[1:] == ["    two"]
+    assert "1 message was written to" in console.text
+    console.type("/export").press("enter").press("enter")
+    assert "exists already; nothing was written." in " ".join(console.text.replace("│", " ").split())

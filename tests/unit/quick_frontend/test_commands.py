@@ -54,6 +54,9 @@ class Shell:
     def open_search(self, text, peer):
         self.done.append(("search", text, peer))
 
+    def open_export(self, peer, as_json):
+        self.done.append(("export", peer, as_json))
+
     def open_room_settings(self, room):
         self.done.append(("room settings", room))
 
@@ -119,6 +122,14 @@ def test_who_is_shown_is_reported(shell):
     with pytest.raises(InvalidArgument, match="“boredom” is none of spam, abuse"):
         shell.types("/report boredom")
     assert [each.text for each in complete(shell.live, "/report a")] == ["/report abuse "]
+
+
+def test_a_conversation_is_exported(shell):
+    shell.peer = JULIET
+    assert shell.types("/export") == ("export", JULIET, False)
+    assert shell.types("/export json") == ("export", JULIET, True)
+    with pytest.raises(InvalidArgument, match="/export json"):
+        shell.types("/export pdf")
 
 
 # -- reading a line ----------------------------------------------------------------------------------------------
