@@ -22,6 +22,7 @@ from sat_frontends.quick_frontend.moderating import can_take_back
 from sat_frontends.quick_frontend.room_words import Piece
 from sat_frontends.quick_frontend.rows import author as written_by
 from sat_frontends.quick_frontend.text import clean_line, short
+from sat_frontends.quick_frontend.translations import also
 
 LIST_LIMIT = 200
 """Contacts in the list on a page; more would freeze small machines. The rest is in /contacts."""
@@ -122,6 +123,7 @@ class MessageItem(NamedTuple):
     asked: str
     hidden: str
     unreadable: str
+    also: str
 
 
 class ComposingItem(NamedTuple):
@@ -232,6 +234,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         asked(message, live.contacts.label(message.peer)),
         cover(message),
         unreadable(message),
+        also(message),
     )
 
 

@@ -12,6 +12,7 @@ from sat_frontends.quick_frontend.amending import can_correct, can_react
 from sat_frontends.quick_frontend.emojis import find_emojis
 from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.moderating import TAKING_BACK, can_take_back
+from sat_frontends.quick_frontend.translations import NAMELESS, translations
 
 REASON_AT_MOST = 500
 NAMED = 100
@@ -45,6 +46,8 @@ class Message(Page):
             "can_correct": can_correct(message),
             "can_take_back": can_take_back(desk.live.contacts.occupants.own(message.peer), message),
             "taking_back": TAKING_BACK,
+            "translations": translations(message),
+            "nameless": NAMELESS,
             "q": text,
             "found": find_emojis(text),
         }

@@ -163,6 +163,7 @@ async def watch(
         "jp message history bob",
         "jp message history bob -n 200 -o json",
         "jp message history bob --before 1234",
+        "jp message history bob --lang fr",
     ),
     contact=_CONTACT,
     limit=_LIMIT,
@@ -170,8 +171,9 @@ async def watch(
         "--before", metavar="ORDER", help="only messages before this place (order in JSON)", kind=int, default=0
     ),
     fetch=switch("--fetch", help="ask the server's archive for what is missing here"),
+    lang=option("--lang", metavar="LANGUAGE", help="in this language what came in several (en, pt-BR)", default=""),
 )
-async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) -> None:
+async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool, lang: str) -> None:
     """Columns in a pipe: time, address, in or out, text, state (of yours pending, sent, delivered, displayed or failed;
     of theirs unread or read). Newlines in the text are written as \\n."""
     profile = await jp.profile()
@@ -184,6 +186,10 @@ async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) ->
             break
         found = page + found
         before = found[0].order if found else before
+    if lang:
+        from sat_frontends.quick_frontend.translations import spoken
+
+        found = [spoken(each, lang) for each in found]
     await show(jp, found)
 
 

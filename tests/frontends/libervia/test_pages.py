@@ -303,6 +303,15 @@ def test_search_tells_its_filters_and_what_is_wrong_with_one(client, server):
     assert "<bdi>Tybalt</bdi>:" in client.get("/search?q=rare").text
 
 
+def test_other_languages_of_a_message_are_told_and_read(client, server):
+    extra = {"lang": "fr", "bodies": {"fr": "salut", "de": "<b>hallo"}, "subjects": {"de": "Fest"}}
+    id = server.arrive("bob@example.org", "salut", "alice", {"extra": extra})
+    assert f'<a href="/message/{id}#languages">also in de</a>' in client.get(BOB).text
+    text = client.get(f"/message/{id}").text
+    assert "&lt;b&gt;hallo" in text.partition('id="languages"')[2]
+    assert "Fest" in text
+
+
 # -- registering ----------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from world import BOB, CAROL, NOON, Console, Messages
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument
-from sat.api.messages import MessageKind, MessageState, Reaction
+from sat.api.messages import Extra, MessageKind, MessageState, Reaction
 
 
 def open_bob(console: Console) -> Console:
@@ -227,3 +227,13 @@ def test_a_conversation_is_written_to_a_file(open_console, messages: Messages, t
     assert "1 message was written to" in console.text
     console.type("/export").press("enter").press("enter")
     assert "exists already; nothing was written." in " ".join(console.text.replace("│", " ").split())
+
+
+def test_other_languages_are_told_and_read(open_console, messages: Messages):
+    extra = Extra(lang="fr", bodies={"fr": "salut", "de": "hallo\nBob"}, subjects={"de": "Fest"})
+    messages.put(BOB, "salut", extra=extra)
+    console = open_bob(open_console())
+    assert "salut (also in de)" in console.text
+    console.press("esc", "i")
+    shown = [line.replace("│", " ").strip() for line in console.lines]
+    assert shown[shown.index("In de:") :][1:4] == ["Fest", "hallo", "Bob"]

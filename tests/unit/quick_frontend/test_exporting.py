@@ -36,7 +36,9 @@ def test_text_says_who_wrote_also_in_a_room(messages):
         fakes.message(1, "what light?\nIt is the east", peer=ROOM, kind=MessageKind.GROUPCHAT)._replace(
             sender=ROOM.with_resource("Romeo\x1b[31m")
         ),
-        fakes.message(2, "", peer=ROOM, retracted=True, kind=MessageKind.GROUPCHAT)._replace(sender=ROOM.with_resource("Nurse")),
+        fakes.message(2, "", peer=ROOM, retracted=True, kind=MessageKind.GROUPCHAT)._replace(
+            sender=ROOM.with_resource("Nurse")
+        ),
     )
     first, second, third = written(messages, ROOM).splitlines()
     assert first.partition(" ")[2] == f"{ROOM}/Romeo␛[31m: what light?"
