@@ -356,6 +356,10 @@ class App(Over):
 
         open_discovery(self, service)
 
+    def open_about(self, jid: JID) -> None:
+        """Who somebody is."""
+        self.people.read_details(jid)
+
     def open_card(self) -> None:
         """What we tell of ourselves."""
         from sat_frontends.primitivus.about import open_card

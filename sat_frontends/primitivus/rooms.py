@@ -12,11 +12,10 @@ from sat.plugins.rooms.api import Occupant
 from sat_frontends.primitivus.asking import ask_for
 from sat_frontends.primitivus.dialogs import Choice, framed
 from sat_frontends.primitivus.filling import open_form
-from sat_frontends.primitivus.occupant_pane import lines_about
 from sat_frontends.primitivus.picking import open_contact_menu, pick
 from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.moderating import HELP, LABELS, TAKING_BACK, Deed, carry_out, possible
-from sat_frontends.quick_frontend.room_words import invited, joined, listed
+from sat_frontends.quick_frontend.room_words import invited, joined, lines_about, listed
 from sat_frontends.quick_frontend.text import clean_line
 from sat_frontends.quick_frontend.voices import asks
 

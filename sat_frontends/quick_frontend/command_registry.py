@@ -58,6 +58,9 @@ class Shell(Protocol):
     def open_blog_discovery(self, service: JID) -> None:
         """Show what could be followed: at an address, or, where that is empty, what contacts publish and follow."""
 
+    def open_about(self, jid: JID) -> None:
+        """Show who somebody is."""
+
     def open_card(self) -> None:
         """Show what we tell of ourselves, to be changed."""
 
@@ -149,4 +152,4 @@ def help_text(name: str = "") -> str:
         return f"{found.synopsis}\n{found.help}{also}"
     column = max(len(each.synopsis) for each in COMMANDS.values())
     lines = [f"{each.synopsis:<{column}}  {each.help}" for each in COMMANDS.values()]
-    return "\n".join([*lines, "A line that begins with // is sent with one slash."])
+    return "\n".join([*lines, "/me TEXT says what you do. A line that begins with // is sent with one slash."])

@@ -72,6 +72,9 @@ class Shell:
     def open_blog_discovery(self, service):
         self.done.append(("blog discovery", service))
 
+    def open_about(self, jid):
+        self.done.append(("about", jid))
+
     def open_card(self):
         self.done.append(("card",))
 
