@@ -125,7 +125,8 @@ class Extra(NamedTuple):
     finds them. ``attention``: it asks for it, perhaps without a text (XEP-0224). ``spoiler``: it is hidden until
     somebody wants to see it, with a ``hint`` at what it is about (XEP-0382). ``lang``: its language (RFC 5646), where
     that is known; if it came in several, one is shown, and ``bodies`` and ``subjects`` are all, by language. ``links``:
-    what is told of links in it. When sending, ``bodies``, ``subjects`` and ``links`` are left out."""
+    what is told of links in it. When sending, ``links`` are left out, and ``bodies`` and
+    ``subjects`` are the texts in other languages than ``lang``."""
 
     unstyled: bool = False
     mentions: list[Mention] = []  # noqa: RUF012 - a default that nobody changes

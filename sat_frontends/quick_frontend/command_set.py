@@ -148,6 +148,18 @@ async def _plain(shell: Shell, text: str) -> None:
     await shell.live.send(_whom(shell, ""), text, extra=Extra(unstyled=True))
 
 
+@command("in", "LANGUAGE TEXT", "Send a text and tell its language; | LANGUAGE TEXT adds another.")
+async def _in(shell: Shell, text: str) -> None:
+    said: dict[str, str] = {}
+    for part in text.split(" | "):
+        lang, _, body = part.strip().partition(" ")
+        if not body.strip():
+            raise InvalidArgument(reason="Say the language, then the text: /in en Hello | fr Salut")
+        said[lang] = body.strip()
+    (lang, first), *_ = said.items()
+    await shell.live.send(_whom(shell, ""), first, extra=Extra(lang=lang, bodies=said if len(said) > 1 else {}))
+
+
 @command("spoiler", "[HINT |] TEXT", "Send a text that is hidden until somebody wants to see it.")
 async def _spoiler(shell: Shell, text: str) -> None:
     hint, bar, body = text.partition(" | ")

@@ -28,7 +28,7 @@ from sat.plugins.messages.api import (
     MessageState,
     Version,
 )
-from sat.plugins.messages.arriving import KINDS, archive_id, in_clear, sendable, time_of, written
+from sat.plugins.messages.arriving import KINDS, archive_id, in_clear, time_of, written
 from sat.plugins.messages.asides import Asides
 from sat.plugins.messages.edits import MARK, NS_SID, Edits
 from sat.plugins.messages.events import CaughtUp, ReadTo, Seen
@@ -38,6 +38,7 @@ from sat.plugins.messages.outbox import Outbox, Waiting
 from sat.plugins.messages.query import Named, meant, read_query
 from sat.plugins.messages.rooms import NO_ROOMS, Rooms
 from sat.plugins.messages.telling import Telling
+from sat.plugins.messages.texts import sendable
 from sat.plugins.roster.api import RosterApi
 from sat.storage.messages import Added, NewMessage, Pending, Read
 from sat.storage.places import SECOND
@@ -103,6 +104,7 @@ class Messages(Plugin, MessagesApi):
         if not body.strip() and not subject and not extra.attention and not attachments:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
+        bodies, subjects = languages.own(extra, body, subject, bool(reply))
         method = encrypt if any(each.is_encrypted for each in attachments) else await self.secures(peer, encrypt)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
@@ -119,7 +121,7 @@ class Messages(Plugin, MessagesApi):
             origin_id=wire_id,
             reply=reply,
             attachments=list(attachments),
-            extra=self.own_extra(peer, body, extra),
+            extra=self.own_extra(peer, body, extra)._replace(bodies=bodies, subjects=subjects),
             kept=self.keeps(method),
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
@@ -136,8 +138,7 @@ class Messages(Plugin, MessagesApi):
         return extra._replace(mentions=self.rooms.named(peer, body), bodies={}, subjects={}, links=[])
 
     def conversation(self, peer: JID) -> JID:
-        """Where it is written with somebody: an occupant of a room has one of their own, of a contact all programs
-        share one."""
+        """Where it is written with somebody: an occupant of a room has one of their own, a contact has one."""
         return peer if peer.resource and self.rooms.knows(peer.bare) else peer.bare
 
     def _kind(self, peer: JID, kind: MessageKind) -> MessageKind:
@@ -174,7 +175,7 @@ class Messages(Plugin, MessagesApi):
         stanza = stanzas.Message.to(message.peer, message.kind, pending.stanza_id)
         stanza.subject = message.subject
         stanza.body = message.body
-        languages.write(stanza, message.extra.lang)
+        languages.write(stanza, message.extra)
         self.extras.write(stanza, message.extra)
         stanza.add("origin-id", NS_SID, id=pending.stanza_id)
         answers = Answered(message.reply_to, pending.reply_wire, message.quote) if pending.reply_wire else None

@@ -127,6 +127,21 @@ def test_who_is_shown_is_reported(shell):
     assert [each.text for each in complete(shell.live, "/report a")] == ["/report abuse "]
 
 
+def test_a_text_is_sent_in_several_languages(shell):
+    shell.peer = JULIET
+    shell.types("/in en Hello there | fr Salut")
+    shell.types("/in fr Oui")
+    first, second = sorted(shell.apis.messages.stored.values(), key=lambda each: each.order)
+    assert (first.body, first.extra.lang, first.extra.bodies) == (
+        "Hello there",
+        "en",
+        {"en": "Hello there", "fr": "Salut"},
+    )
+    assert (second.body, second.extra.lang, second.extra.bodies) == ("Oui", "fr", {})
+    with pytest.raises(InvalidArgument, match="Say the language"):
+        shell.types("/in en Hello | fr")
+
+
 def test_a_conversation_is_exported(shell):
     shell.peer = JULIET
     assert shell.types("/export") == ("export", JULIET, False)
