@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlencode
 
 from libervia.server.posts import view_path
-from libervia.server.render import chat_end, files_path, room_settings_path, services_path
+from libervia.server.render import chat_end, contact_path, export_path, files_path, room_settings_path, services_path
 from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.api.posts import Place
@@ -62,6 +62,10 @@ class WebShell:
         """Go to what is found."""
         self.where = "/search?" + urlencode({"q": text} | ({"peer": peer} if peer is not None else {}))
 
+    def open_export(self, peer: JID, as_json: bool) -> None:
+        """Go to the conversation as a file."""
+        self.where = export_path(peer, as_json)
+
     def open_room_settings(self, room: JID) -> None:
         """Go to the settings of a room."""
         self.where = room_settings_path(room)
@@ -89,6 +93,10 @@ class WebShell:
     def open_blog_discovery(self, service: JID) -> None:
         """Go to what could be followed."""
         self.where = "/blog/discover" + ("?" + urlencode({"service": service}) if service else "")
+
+    def open_about(self, jid: JID) -> None:
+        """Go to who somebody is."""
+        self.where = contact_path(jid)
 
     def open_card(self) -> None:
         """Go to what we tell of ourselves."""

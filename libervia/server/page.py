@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple
 
 from sat.api import SatError
 from sat.api.errors import InvalidArgument
@@ -94,7 +94,15 @@ class Download(NamedTuple):
     size: int | None = None
 
 
-Answer = Html | Public | Redirect | File | Download
+class Made(NamedTuple):
+    """Answer with a file that was made for this, for the browser to keep; it is closed when it is sent."""
+
+    file: BinaryIO
+    type: str
+    name: str
+
+
+Answer = Html | Public | Redirect | File | Download | Made
 
 
 class Visit:

@@ -21,7 +21,7 @@ from sat.api import JID
 from sat.api.forms import Field
 from sat.api.messages import Message
 from sat.plugins.presence.api import Show
-from sat_frontends.quick_frontend import text, times
+from sat_frontends.quick_frontend import reporting, text, times
 from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
 from sat_frontends.quick_frontend.encryption_words import headline
@@ -60,6 +60,7 @@ class Renderer:
             presence=PRESENCE,
             common=COMMON,
             retracting=RETRACTING,
+            reporting={"told": reporting.TOLD, "labels": reporting.LABELS},
             preview=preview,
             said=said,
             typing_now=typing,
@@ -79,6 +80,7 @@ class Renderer:
             message_path=message_path,
             contact_path=contact_path,
             encryption_path=encryption_path,
+            export_path=export_path,
             room_path=room_path,
             room_settings_path=room_settings_path,
             services_path=services_path,
@@ -202,6 +204,11 @@ def contact_path(jid: JID) -> str:
 def encryption_path(jid: JID) -> str:
     """Where is shown how a conversation is encrypted."""
     return f"/encryption/{segment(jid)}"
+
+
+def export_path(jid: JID, as_json: bool = False) -> str:
+    """Where a conversation is had as a file."""
+    return f"/export/{segment(jid)}" + ("?json=1" if as_json else "")
 
 
 def room_path(jid: JID) -> str:

@@ -18,9 +18,11 @@ from sat_frontends.quick_frontend.contact_rows import ContactRow, GroupRow
 from sat_frontends.quick_frontend.encryption_words import Mark, mark, unreadable
 from sat_frontends.quick_frontend.hidden import cover, preview
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.moderating import can_take_back
 from sat_frontends.quick_frontend.room_words import Piece
 from sat_frontends.quick_frontend.rows import author as written_by
 from sat_frontends.quick_frontend.text import clean_line, short
+from sat_frontends.quick_frontend.translations import also
 
 LIST_LIMIT = 200
 """Contacts in the list on a page; more would freeze small machines. The rest is in /contacts."""
@@ -113,6 +115,7 @@ class MessageItem(NamedTuple):
     reactions: list[ReactionItem]
     can_react: bool
     can_correct: bool
+    can_take_back: bool
     passage: Sequence[Piece]
     files: list[FileItem]
     name: str
@@ -120,6 +123,7 @@ class MessageItem(NamedTuple):
     asked: str
     hidden: str
     unreadable: str
+    also: str
 
 
 class ComposingItem(NamedTuple):
@@ -219,6 +223,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         [reaction_item(live, each) for each in message.reactions],
         can_react(message),
         can_correct(message),
+        can_take_back(live.contacts.occupants.own(message.peer), message),
         row.passage,
         file_items(message),
         name(live, message),
@@ -226,6 +231,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         asked(message, live.contacts.label(message.peer)),
         cover(message),
         unreadable(message),
+        also(message),
     )
 
 

@@ -17,7 +17,7 @@ from libervia.server.advice import advice
 from libervia.server.app import App
 from libervia.server.config import LOOPBACK
 from libervia.server.csrf import host_allowed, origin_allowed, split_host
-from libervia.server.headers import FILE_HEADERS, ONE_YEAR, security_headers
+from libervia.server.headers import FILE_HEADERS, ONE_YEAR, file_headers, security_headers
 from libervia.server.http import Request
 from libervia.server.page import (
     THEMES,
@@ -27,6 +27,7 @@ from libervia.server.page import (
     File,
     Html,
     HttpError,
+    Made,
     Page,
     Public,
     Redirect,
@@ -244,6 +245,8 @@ class Root(Resource):
             return Reply(200, answer.data, headers | FILE_HEADERS | {"Content-Type": answer.type})
         if isinstance(answer, Download):
             return of_download(answer, headers)
+        if isinstance(answer, Made):
+            return Reply(200, b"", headers | file_headers(answer.name, answer.type, inline=False), file=answer.file)
         headers["Content-Type"] = "text/html; charset=utf-8"
         body = self.app.renderer.page(answer.template, **(self._frame(visit, page) | answer.values))
         return Reply(answer.status, body, headers, page.live and not answer.pictures, answer.pictures)

@@ -135,7 +135,8 @@ class Extra(NamedTuple):
     somebody wants to see it, with a ``hint`` at what it is about (XEP-0382). ``lang``: its language (RFC 5646), where
     that is known; if it came in several, one is shown, and ``bodies`` and ``subjects`` are all, by language. ``links``:
     what is told of links in it. ``marks``: what of it is emphasised, where its signs do not say so themselves. When
-    sending, ``bodies``, ``subjects``, ``links`` and ``marks`` are left out."""
+    sending, ``links`` and ``marks`` are left out, and ``bodies`` and ``subjects`` are the texts in other languages than
+    ``lang``."""
 
     unstyled: bool = False
     mentions: list[Mention] = []  # noqa: RUF012 - a default that nobody changes

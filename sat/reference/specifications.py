@@ -104,7 +104,7 @@ XEPS = {
     "0364": Xep("Current Off-the-Record Messaging Usage", "0.3.2", "version 2 of the protocol; no offers are sent"),
     "0368": Xep("SRV records for XMPP over TLS", "1.1.0"),
     "0372": Xep("References", "0.5.0", "mentions with a place in the text only"),
-    "0377": Xep("Blocking Command Reports", "0.4.1", "a report names no messages"),
+    "0377": Xep("Blocking Command Reports", "0.4.1", "the server is never allowed to pass a report on"),
     "0379": Xep("Pre-Authenticated Roster Subscription", "0.3.3"),
     "0380": Xep("Explicit Message Encryption", "0.4.0", "sent, not shown of methods that are not known"),
     "0382": Xep("Spoiler Messages", "0.2.0"),

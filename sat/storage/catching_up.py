@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from twisted.internet.defer import Deferred
 
-from sat.api.errors import NotEditable, NotFound
+from sat.api.errors import InvalidArgument, NotEditable, NotFound
 from sat.api.messages import Message, MessageChange, MessageKind, MessageState
 from sat.api.values import JID
 from sat.storage import edits
@@ -117,6 +117,29 @@ class CaughtUp:
             if row[1] != MessageKind.GROUPCHAT or not row[2]:
                 raise NotEditable(reason="the room has no id for it")
             return JID(row[0]), row[2]
+
+        return self._database.read(work)
+
+    def archived(self, ids: Sequence[str], author: JID) -> Deferred[list[tuple[str, str]]]:
+        """Under which ids which archives keep these messages of somebody; what no archive has is left out. Errors:
+        NotFound, InvalidArgument where another has written it."""
+
+        def work(cursor: Cursor) -> list[tuple[str, str]]:
+            found = []
+            for id in ids:
+                condition, value = by_id(id, "m")
+                cursor.execute(
+                    f"SELECT m.sender, m.outgoing, m.archive, m.archive_id {FROM} WHERE m.profile = ? AND {condition}",
+                    (self._profile, value),
+                )
+                row = cursor.fetchone()
+                if row is None:
+                    raise NotFound(what=f"message {id}")
+                if row[1] or JID(row[0]).bare != author.bare:
+                    raise InvalidArgument(reason=f"{author.bare} has not written the message {id}.")
+                if row[3]:
+                    found.append((row[2], row[3]))
+            return found
 
         return self._database.read(work)
 

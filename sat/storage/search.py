@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sat.api.messages import Message, may_go_on
+from sat.api.messages import Message, MessageKind, may_go_on
 from sat.storage.beginnings import words_with
 from sat.storage.database import Cursor
 from sat.storage.faults import is_damage
@@ -136,24 +136,35 @@ def with_sound_index(cursor: Cursor, work: Callable[[], T], remake: Callable[[Cu
 
 class Narrow(NamedTuple):
     """What a message must be, beside having the words. ``senders`` are bare addresses, "" is us; times are seconds
-    since 1970, 0 for any; ``has`` names conditions of :data:`HAS`."""
+    since 1970, 0 for any; ``has`` names conditions of :data:`HAS`. ``nicks``: so is called who wrote it in a room."""
 
     senders: frozenset[str] = frozenset()
     since: float = 0.0
     until: float = 0.0
     has: frozenset[str] = frozenset()
+    nicks: frozenset[str] = frozenset()
 
 
 ALL = Narrow()
 
+_SUFFIXED = [
+    f" OR m.attachments LIKE '%.{each}{end}%'" for each in ("jpg", "jpeg", "png", "gif", "webp", "avif") for end in '"#'
+]
+
 HAS = {
     "link": "(m.body LIKE '%http://%' OR m.body LIKE '%https://%' OR m.body LIKE '%xmpp:%')",
+    "file": "m.attachments != ''",
+    "picture": f"""(m.attachments LIKE '%"image/%'{"".join(_SUFFIXED)})""",
     "reaction": "m.reactions != ''",
     "reply": "m.reply_wire != ''",
     "correction": "m.edited != 0",
 }
 
 _BARE = "CASE WHEN m.outgoing THEN '' ELSE substr(m.sender, 1, instr(m.sender || '/', '/') - 1) END"
+
+
+_IN_ROOM = f"m.kind = '{MessageKind.GROUPCHAT}' AND m.outgoing = 0"
+_NICK = "substr(m.sender, instr(m.sender, '/') + 1)"
 
 
 class Found(NamedTuple):
@@ -169,7 +180,7 @@ def find(
     """Messages with all the words that are what they must be; of these conversations, or of all. Looks at LOOKED_AT of
     those with the words, so that others need not wait long."""
     words = match_of(text, lambda beginning: words_with(cursor, beginning))
-    if not words and narrow == ALL:
+    if not words and narrow == ALL and (text.strip() or not conversations):
         return Found([], 0)
     looked_at = limit if narrow == ALL else max(limit, LOOKED_AT)
     spread = spread_of(cursor)
@@ -192,9 +203,14 @@ def find(
     if conversations:
         conditions.append(f"m.conversation IN ({', '.join('?' * len(conversations))})")
         values += conversations
-    if narrow.senders:
-        conditions.append(f"{_BARE} IN ({', '.join('?' * len(narrow.senders))})")
-        values += sorted(narrow.senders)
+    if narrow.senders or narrow.nicks:
+        nicks = {each.lower() for each in narrow.nicks}  # SQLite's lower() knows ASCII only
+        conditions.append(
+            f"({_BARE} IN ({', '.join('?' * len(narrow.senders))})"
+            f" OR {_IN_ROOM} AND (lower({_NICK}) IN ({', '.join('?' * len(nicks))})"
+            f" OR {_NICK} IN ({', '.join('?' * len(narrow.nicks))})))"
+        )
+        values += [*sorted(narrow.senders), *sorted(nicks), *sorted(narrow.nicks)]
     for condition, time in (("m.time >= ?", narrow.since), ("m.time < ?", narrow.until)):
         if time:
             conditions.append(condition)

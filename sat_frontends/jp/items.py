@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sat.api.errors import InvalidArgument
 from sat_frontends.jp.failure import usage
-from sat_frontends.jp.output import DIM, encoded, tidy
+from sat_frontends.jp.output import DIM, tidy
 from sat_frontends.jp.places import typed
+from sat_frontends.quick_frontend.encoded import encoded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

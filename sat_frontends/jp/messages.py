@@ -58,10 +58,54 @@ async def others(jp: Jp, name: str) -> list[str]:
     return [each.name for each in await jp.profiles() if each.name != name and not each.locked and not each.error]
 
 
-async def show(jp: Jp, messages: list[Message], *, newest_first: bool = False) -> None:
-    """Messages, as the output is wanted."""
+async def look_back(profile: ProfileAccess, peer: JID, before: int, limit: int, fetch: bool) -> list[Message]:
+    """So many messages before a place, the newest last; with ``fetch`` also what only the archive has."""
+    found: list[Message] = []
+    while len(found) < limit:
+        page = await profile.messages.get_history(peer, before, min(PAGE, limit - len(found)))
+        if not page and (not fetch or not await profile.archive.fetch_older(peer)):
+            break
+        found = page + found
+        before = found[0].order if found else before
+    return found
+
+
+async def search_all(
+    jp: Jp, profile: ProfileAccess, text: str, peer: JID, limit: int, everywhere: bool
+) -> list[Message]:
+    """What is found, the newest first; ``everywhere``: in the other open profiles, too."""
+    found = await profile.messages.search(text, peer, 0, limit)
+    for name in await others(jp, profile.name) if everywhere else ():
+        found += await (await jp.profile(name)).messages.search(text, peer, 0, limit)
+    return sorted(found, key=lambda message: -message.time)[:limit] if everywhere else found
+
+
+def positive(limit: int) -> int:
+    """What ``--limit`` may be. Failure where it is not."""
+    if limit < 1:
+        raise usage("--limit is at least 1.")
+    return limit
+
+
+def in_languages(texts: list[str]) -> dict[str, str]:
+    """What is said in each of several languages."""
+    found = {}
+    for each in texts:
+        lang, equals, text = each.partition("=")
+        if not (lang and equals and text.strip()):
+            raise usage(f"--also takes LANGUAGE=TEXT, not {tidy(each)}.")
+        found[lang] = text
+    return found
+
+
+async def show(jp: Jp, messages: list[Message], *, newest_first: bool = False, lang: str = "") -> None:
+    """Messages, as the output is wanted; in a language, as far as they came in it."""
     from sat_frontends.jp.transcript import Transcript, cells
 
+    if lang:
+        from sat_frontends.quick_frontend.translations import spoken
+
+        messages = [spoken(each, lang) for each in messages]
     if jp.out.json:
         jp.out.value(messages)
     elif jp.out.terminal:

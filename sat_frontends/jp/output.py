@@ -11,6 +11,8 @@ import time as clocks
 from collections.abc import Sequence
 from typing import Any
 
+from sat_frontends.quick_frontend.encoded import encoded
+
 BOLD, DIM, RED, GREEN, YELLOW, CYAN = "1", "2", "31", "32", "33", "36"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 _LATIN_END = "\u0250"  # below it one character is one column, and printable ones are harmless
@@ -181,37 +183,6 @@ def complain(text: str) -> None:
         sys.stderr.flush()
     except OSError:  # nobody listens any more: there is nobody to tell
         return
-
-
-# -- JSON ----------------------------------------------------------------------------------------------------
-
-
-def plain(value: Any) -> Any:
-    """A value of the bridge as JSON has it: fields by their names, bytes as base64."""
-    if hasattr(value, "_asdict"):
-        return {name: plain(part) for name, part in value._asdict().items()}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
-    if isinstance(value, dict):
-        return {str(name): plain(part) for name, part in value.items()}
-    if isinstance(value, bytes):
-        from base64 import b64encode
-
-        return b64encode(value).decode()
-    return str(value) if isinstance(value, str) else value
-
-
-def encoded(value: Any, indented: bool) -> str:
-    """JSON text. What is not printable is written as ``\\u`` escapes: the same JSON, and harmless on the terminal at
-    the end of any pipe."""
-    import json
-
-    text = json.dumps(plain(value), ensure_ascii=False, indent=2 if indented else None)
-    if text.replace("\n", "").isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() or char == "\n" else json.dumps(char, ensure_ascii=True)[1:-1] for char in text
-    )
 
 
 # -- times, terminal -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, RED, YELLOW, Output,
 from sat_frontends.quick_frontend.attention import asked
 from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.text import clock, day
+from sat_frontends.quick_frontend.translations import also
 
 if TYPE_CHECKING:
     from sat_frontends.quick_frontend.styling import Line
@@ -160,6 +161,8 @@ class Transcript:
     def _changes(self, message: Message) -> str:
         """What happened to a message after it was written."""
         said = []
+        if message.extra.bodies and (languages := also(message)):
+            said.append(f"({languages})")
         if message.edited and not message.retracted:
             said.append("(corrected)")
         if message.edit_state in _UNSENT:

@@ -325,6 +325,12 @@ class App(Over):
 
         Search.open(self, text, peer)
 
+    def open_export(self, peer: JID, as_json: bool) -> None:
+        """Write a conversation to a file."""
+        from sat_frontends.primitivus.exporting import open_export
+
+        open_export(self, peer, as_json)
+
     def open_room_settings(self, room: JID) -> None:
         """The settings of a room."""
         self.loop.spawn(self.rooms.open_settings(room))
@@ -356,6 +362,10 @@ class App(Over):
         from sat_frontends.primitivus.discovering import open_discovery
 
         open_discovery(self, service)
+
+    def open_about(self, jid: JID) -> None:
+        """Who somebody is."""
+        self.people.read_details(jid)
 
     def open_card(self) -> None:
         """What we tell of ourselves."""

@@ -17,7 +17,9 @@ from sat_frontends.primitivus.keys import Where
 from sat_frontends.primitivus.view import Zone
 from sat_frontends.quick_frontend.amending import RETRACTING, can_correct, can_react
 from sat_frontends.quick_frontend.encryption_words import message_lines
+from sat_frontends.quick_frontend.moderating import can_take_back
 from sat_frontends.quick_frontend.text import clean, clean_line, moment
+from sat_frontends.quick_frontend.translations import NAMELESS, translations
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
@@ -104,8 +106,11 @@ class Browse:
         message = conversation.selected
         if message is None:
             return
+        if can_take_back(self.app.live.contacts.occupants.own(message.peer), message):
+            self.app.rooms.take_back(message)
+            return
         if not can_correct(message):
-            self.app.notice("Only a message of yours can be taken back.")
+            self.app.notice("Only a message of yours can be taken back, or any in a room that you moderate.")
             return
         retract = conversation.chat.amending.retract
         self.app.ask("Take the message back", RETRACTING, "Take back", lambda: retract(message.id))
@@ -148,7 +153,12 @@ class Browse:
         ]
         if message.error:
             lines.append(urwid.Text(("error", clean_line(message.error))))
-        self.app.read("Message", [*lines, "", *clean(message.body).split("\n")])
+        lines += ["", *clean(message.body).split("\n")]
+        for each in translations(message):
+            lines += ["", urwid.Text(("dialog title", f"In {clean_line(each.lang) or NAMELESS}:"))]
+            lines += [clean_line(each.subject)] if each.subject else []
+            lines += clean(each.body).split("\n")
+        self.app.read("Message", lines)
 
     def do_open_file(self, conversation: Conversation) -> None:
         """By its address: what opens it fetches it itself."""

@@ -106,7 +106,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("quote", Where.BROWSE, ("q",), "quote the message in the input"),
     Binding("correct", Where.BROWSE, ("e",), "correct the message, if it is yours"),
     Binding("react", Where.BROWSE, ("+",), "react with an emoji, or take it away again"),
-    Binding("retract", Where.BROWSE, ("x",), "take the message back, if it is yours (asks)"),
+    Binding("retract", Where.BROWSE, ("x",), "take the message back, if it is yours or you moderate the room (asks)"),
     Binding("copy", Where.BROWSE, ("y",), "copy the message to the clipboard (OSC 52)"),
     Binding("info", Where.BROWSE, ("i",), "who, when, how far it came, how it was encrypted"),
     Binding("open_file", Where.BROWSE, ("o",), "open the file of the message in another program"),

@@ -19,6 +19,7 @@ from sat_frontends.quick_frontend.chat import Row
 from sat_frontends.quick_frontend.encryption_words import Mark, Seal, mark, unreadable
 from sat_frontends.quick_frontend.hidden import cover
 from sat_frontends.quick_frontend.room_words import joined
+from sat_frontends.quick_frontend.translations import also
 
 NARROW = 48  # columns of a conversation below which the name gets a line of its own
 NAME_WIDTH = 12
@@ -103,6 +104,8 @@ def markup(message: Message, style: Style, opened: bool = False, secured: Mark |
         parts.append(("mention own", wanted + ("\n" if message.body else "")))
     parts += _body(message, style, opened)
     parts += _files(message, style)
+    if languages := also(message):
+        parts.append(("hint", f" ({text.clean_line(languages)})"))
     if message.edited:
         parts.append(("hint", " (corrected)"))
     if secured is not None and secured.seal is not Seal.LOCKED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import groupby
 
 import urwid
@@ -185,10 +185,3 @@ class OccupantPane(urwid.WidgetWrap):
 
 def _same(row: Row, before: Occupant | None) -> bool:
     return isinstance(row, Occupant) and before is not None and row.nick == before.nick
-
-
-def lines_about(occupant: Occupant) -> Sequence[str]:
-    """What the room tells of somebody."""
-    lines = [clean_line(occupant.nick), HEADINGS[occupant.role], standing(occupant)]
-    lines += [clean_line(occupant.jid) or "The room does not tell who that is.", clean_line(occupant.status)]
-    return [line for line in lines if line]

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sat.api import JID, SatError
+from sat.plugins.blocking.api import Report
 from sat.plugins.http_auth.api import Confirmation
 from sat.plugins.roster.api import Contact, RosterApi
 from sat_frontends.primitivus.asking import Work, ask_for
@@ -17,6 +18,7 @@ from sat_frontends.quick_frontend.command_set import blocked, removed, renamed, 
 from sat_frontends.quick_frontend.confirming import sentence
 from sat_frontends.quick_frontend.contact_rows import STRANGERS, ContactRow
 from sat_frontends.quick_frontend.live import LiveProfile
+from sat_frontends.quick_frontend.reporting import LABELS, TOLD, report
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful
 
 if TYPE_CHECKING:
@@ -219,7 +221,26 @@ class People:
             f"Block {name} ({who})? Nothing comes from them any more, and they do not see when you are there. The"
             " conversation stays."
         )
-        self.app.ask("Block", question, "Block", lambda: do(blocking.block(jid), blocked(jid)))
+
+        async def block() -> None:
+            await blocking.block(jid)
+            self.app.telling.answer(blocked(jid))
+
+        async def reported() -> None:
+            self.app.loop.spawn(self._report(jid))  # when the first dialog is closed
+
+        ask_for(self.app, "Block", [question], [("Cancel", None), ("Block", block), ("Report…", reported)])
+
+    async def _report(self, jid: JID) -> None:
+        """Ask what to tell the administrator of our server, then block and report."""
+        said = self.app.kit.entry("What to tell:")
+
+        async def do(why: Report) -> None:
+            self.app.telling.answer(await report(self.app.live.apis, jid, why, str(said.edit_text).strip()))
+
+        answers: list[tuple[str, Work | None]] = [(label, partial(do, why)) for why, label in LABELS.items()]
+        rows = [TOLD, framed(said)]
+        ask_for(self.app, f"Report {clean_line(jid)}", rows, [*answers, ("Cancel", None)])
 
     # -- who asks ------------------------------------------------------------------------------------------------
 

@@ -7,15 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sat.api import JID, SatError
+from sat.api.messages import Message
 from sat.plugins.rooms.api import Occupant
 from sat_frontends.primitivus.asking import ask_for
 from sat_frontends.primitivus.dialogs import Choice, framed
 from sat_frontends.primitivus.filling import open_form
-from sat_frontends.primitivus.occupant_pane import lines_about
 from sat_frontends.primitivus.picking import open_contact_menu, pick
 from sat_frontends.quick_frontend.forms import FormModel
-from sat_frontends.quick_frontend.moderating import HELP, LABELS, Deed, carry_out, possible
-from sat_frontends.quick_frontend.room_words import invited, joined, listed
+from sat_frontends.quick_frontend.moderating import HELP, LABELS, TAKING_BACK, Deed, carry_out, possible
+from sat_frontends.quick_frontend.room_words import invited, joined, lines_about, listed
 from sat_frontends.quick_frontend.text import clean_line
 from sat_frontends.quick_frontend.voices import asks
 
@@ -71,6 +71,18 @@ class Rooms:
         rows = [*([HELP[deed]] if deed in HELP else []), framed(reason)]
         title = f"{LABELS[deed]}: {clean_line(occupant.nick)}"
         ask_for(self.app, title, rows, [(LABELS[deed], do), ("Cancel", None)])
+
+    def take_back(self, message: Message) -> None:
+        """Ask for a reason, then take back what somebody else wrote."""
+        reason = self.app.kit.entry("Reason:")
+
+        async def do() -> None:
+            await self.app.live.apis.rooms.moderate(message.id, str(reason.edit_text).strip())
+            self.app.telling.answer("The message was taken back.")
+
+        rows = [TAKING_BACK, framed(reason)]
+        title = f"Take back what {clean_line(message.sender.resource)} wrote"
+        ask_for(self.app, title, rows, [("Take back", do), ("Cancel", None)])
 
     # -- with a room ---------------------------------------------------------------------------------------------
 

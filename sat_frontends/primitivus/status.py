@@ -13,7 +13,6 @@ from sat.api.profile import ConnectionState
 from sat.plugins.presence.api import Show
 from sat.plugins.roster.api import Subscription
 from sat_frontends.primitivus.lines import Part, cut, total
-from sat_frontends.primitivus.occupant_pane import lines_about
 from sat_frontends.primitivus.symbols import SHOWN
 from sat_frontends.primitivus.transfer_row import arrow
 from sat_frontends.quick_frontend.about import ago
@@ -21,7 +20,7 @@ from sat_frontends.quick_frontend.amending import NEW, Purpose
 from sat_frontends.quick_frontend.encryption_words import headline
 from sat_frontends.quick_frontend.hidden import preview
 from sat_frontends.quick_frontend.live import LiveProfile
-from sat_frontends.quick_frontend.room_words import kind
+from sat_frontends.quick_frontend.room_words import kind, lines_about
 from sat_frontends.quick_frontend.text import clean, clean_line, doubtful, short
 from sat_frontends.quick_frontend.transfer_words import amount, percent, title
 

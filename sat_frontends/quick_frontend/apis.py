@@ -28,6 +28,7 @@ from sat.plugins.invitations.api import InvitationsApi
 from sat.plugins.last_activity.api import LastActivityApi
 from sat.plugins.messages.api import MessagesApi
 from sat.plugins.notify_settings.api import NotifySettingsApi
+from sat.plugins.ping.api import PingApi
 from sat.plugins.pipes.api import PipesApi
 from sat.plugins.presence.api import PresenceApi
 from sat.plugins.registration.api import RegistrationApi
@@ -51,6 +52,8 @@ class ProfileApis(Amenders, Protocol):
     def profile(self) -> ProfileApi: ...
     @property
     def roster(self) -> RosterApi: ...
+    @property
+    def ping(self) -> PingApi: ...
     @property
     def presence(self) -> PresenceApi: ...
     @property

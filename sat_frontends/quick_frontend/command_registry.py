@@ -34,6 +34,9 @@ class Shell(Protocol):
     def open_search(self, text: str, peer: JID | None) -> None:
         """Search in one conversation or in all, and show what is found."""
 
+    def open_export(self, peer: JID, as_json: bool) -> None:
+        """Have a conversation written to a file, as text or as JSON."""
+
     def open_room_settings(self, room: JID) -> None:
         """Show the settings of a room, to be changed."""
 
@@ -54,6 +57,9 @@ class Shell(Protocol):
 
     def open_blog_discovery(self, service: JID) -> None:
         """Show what could be followed: at an address, or, where that is empty, what contacts publish and follow."""
+
+    def open_about(self, jid: JID) -> None:
+        """Show who somebody is."""
 
     def open_card(self) -> None:
         """Show what we tell of ourselves, to be changed."""
@@ -146,4 +152,4 @@ def help_text(name: str = "") -> str:
         return f"{found.synopsis}\n{found.help}{also}"
     column = max(len(each.synopsis) for each in COMMANDS.values())
     lines = [f"{each.synopsis:<{column}}  {each.help}" for each in COMMANDS.values()]
-    return "\n".join([*lines, "A line that begins with // is sent with one slash."])
+    return "\n".join([*lines, "/me TEXT says what you do. A line that begins with // is sent with one slash."])

@@ -13,6 +13,7 @@ from sat_frontends.quick_frontend.command_registry import COMMANDS, Completion, 
 from sat_frontends.quick_frontend.contacts import ContactList
 from sat_frontends.quick_frontend.live import LiveProfile
 from sat_frontends.quick_frontend.notifying import WORDS, chosen
+from sat_frontends.quick_frontend.reporting import LABELS, report
 from sat_frontends.quick_frontend.text import clean_line
 
 _SHOWS = {
@@ -58,6 +59,10 @@ def _waited_for(live: LiveProfile, typed: str) -> list[Completion]:
 
 def _notify(live: LiveProfile, typed: str) -> list[Completion]:
     return [Completion(each.value, WORDS[each]) for each in Notify if each.startswith(typed.casefold())]
+
+
+def _export_kinds(live: LiveProfile, typed: str) -> list[Completion]:
+    return [Completion("json", "with everything that is known")] if "json".startswith(typed.casefold()) else []
 
 
 def _shows(live: LiveProfile, typed: str) -> list[Completion]:
@@ -143,6 +148,18 @@ async def _plain(shell: Shell, text: str) -> None:
     await shell.live.send(_whom(shell, ""), text, extra=Extra(unstyled=True))
 
 
+@command("in", "LANGUAGE TEXT", "Send a text and tell its language; | LANGUAGE TEXT adds another.")
+async def _in(shell: Shell, text: str) -> None:
+    said: dict[str, str] = {}
+    for part in text.split(" | "):
+        lang, _, body = part.strip().partition(" ")
+        if not body.strip():
+            raise InvalidArgument(reason="Say the language, then the text: /in en Hello | fr Salut")
+        said[lang] = body.strip()
+    (lang, first), *_ = said.items()
+    await shell.live.send(_whom(shell, ""), first, extra=Extra(lang=lang, bodies=said if len(said) > 1 else {}))
+
+
 @command("spoiler", "[HINT |] TEXT", "Send a text that is hidden until somebody wants to see it.")
 async def _spoiler(shell: Shell, text: str) -> None:
     hint, bar, body = text.partition(" | ")
@@ -179,6 +196,13 @@ async def _choose(shell: Shell, text: str) -> None:
     if text:
         await shell.live.apis.notify_settings.choose(peer, Notify(text))
     shell.show(chosen(_label(shell, peer), Notify(text) if text else shell.live.notifying.chosen(peer)))
+
+
+@command("export", "[json]", "Write this conversation to a file, as text or as JSON.", _export_kinds)
+async def _export(shell: Shell, text: str) -> None:
+    if text not in ("", "json"):
+        raise InvalidArgument(reason="Say /export for a text, or /export json.")
+    shell.open_export(_whom(shell, ""), text == "json")
 
 
 @command("close", "[CONTACT]", "Close this conversation, or another one.", _contacts)
@@ -267,6 +291,21 @@ async def _block(shell: Shell, text: str) -> None:
     jid = _whom(shell, text)
     await shell.live.apis.blocking.block(jid)
     shell.show(blocked(jid))
+
+
+def _reasons(live: LiveProfile, typed: str) -> list[Completion]:
+    return [Completion(f"{each} ", LABELS[each]) for each in LABELS if each.startswith(typed.casefold())]
+
+
+@command(
+    "report",
+    "spam|abuse [TEXT]",
+    "Block who is shown, and report them to your server's administrator.",
+    _reasons,
+)
+async def _report(shell: Shell, text: str) -> None:
+    why, _, rest = text.partition(" ")
+    shell.show(await report(shell.live.apis, _whom(shell, ""), why.lower(), rest.strip()))
 
 
 @command("unblock", "[CONTACT]", "Hear again of somebody whom you blocked.", _blocked)

@@ -14,6 +14,7 @@ from sat_frontends.quick_frontend import (  # noqa: F401 - they declare the comm
     command_set,
     encryption_commands,
     file_commands,
+    message_commands,
     owning_commands,
     room_commands,
     sending,

@@ -66,6 +66,13 @@ def standing(occupant: Occupant) -> str:
     )
 
 
+def lines_about(occupant: Occupant) -> Sequence[str]:
+    """What the room tells of somebody."""
+    lines = [clean_line(occupant.nick), HEADINGS[occupant.role], standing(occupant)]
+    lines += [clean_line(occupant.jid) or "The room does not tell who that is.", clean_line(occupant.status)]
+    return [line for line in lines if line]
+
+
 def kind(room: Room) -> str:
     """Who can come into a room, who is seen there, and what is kept."""
     words = ["private: only members can come in" if room.private else "open to everybody"]

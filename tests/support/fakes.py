@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -359,8 +359,8 @@ class Blocking(Failing, BlockingApi):
         await self.called("get_blocked")
         return self.blocked
 
-    async def block(self, jid: JID, report: Report = Report.NONE, text: str = "") -> None:
-        await self.called("block", jid, report, text)
+    async def block(self, jid: JID, report: Report = Report.NONE, text: str = "", messages: Sequence[str] = ()) -> None:
+        await self.called("block", jid, report, text, *([list(messages)] if messages else []))
         self.sets(*{*self.blocked, jid})
 
     async def unblock(self, jid: JID) -> None:

@@ -8,6 +8,7 @@ from sat.plugins.roster.api import Contact
 from sat_frontends.quick_frontend import inviting
 from sat_frontends.quick_frontend.command_set import accepted, waited, withdrawn
 from sat_frontends.quick_frontend.confirming import sentence
+from sat_frontends.quick_frontend.reporting import report
 
 SHOWN_AT_MOST = 100
 GROUPS_AT_MOST = 20
@@ -50,6 +51,8 @@ class Contacts(FormPage):
         if what == "block":
             await desk.apis.blocking.block(jid)
             return f"{jid} is blocked: nothing comes from there any more."
+        if what.startswith("report-"):
+            return await report(desk.apis, jid, what.removeprefix("report-"), visit.form.get("text", "").strip()[:2000])
         if what == "unblock":
             await desk.apis.blocking.unblock(jid)
             return f"{jid} is blocked no longer."

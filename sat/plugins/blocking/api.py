@@ -26,9 +26,16 @@ class BlockingApi(Api):
         """Everybody who is blocked, as the server last told it; also when offline. Errors: FeatureMissing."""
 
     @method
-    async def block(self, jid: JID, report: Report = Report.NONE, text: str = "") -> None:
+    async def block(
+        self,
+        jid: JID,
+        report: Report = Report.NONE,
+        text: str = "",
+        messages: list[str] = [],  # noqa: B006 - a default that nobody changes
+    ) -> None:
         """Block somebody, whatever their resource; perhaps report them to the server, with a text for its
-        administrator. Errors: InvalidArgument, FeatureMissing, NotConnected, PeerError, RequestTimeout."""
+        administrator and the ids of messages of theirs, as far as its archive has these. Errors: InvalidArgument,
+        NotFound, FeatureMissing, NotConnected, PeerError, RequestTimeout."""
 
     @method
     async def unblock(self, jid: JID) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sat.api import JID
@@ -10,6 +10,7 @@ from sat.api.errors import FeatureMissing, InvalidAddress, InvalidArgument, NotF
 from sat.core.plugin import Online, Plugin, Refusal, needs, on_event, on_iq
 from sat.plugins.blocking.api import BlockingApi, Report
 from sat.plugins.disco.plugin import Disco
+from sat.plugins.messages.edits import NS_SID
 from sat.plugins.presence.plugin import PresencePlugin
 from sat.xmpp import xml
 from sat.xmpp.stanzas import Iq
@@ -18,6 +19,7 @@ from sat.xmpp.xml import Element
 NS = "urn:xmpp:blocking"
 NS_REPORTING = "urn:xmpp:reporting:1"
 MOST = 10_000  # addresses that are kept
+MOST_NAMED = 20  # messages in a report
 LONGEST = 2_000  # characters of a report
 LACKS = ("service-unavailable", "feature-not-implemented")
 
@@ -109,13 +111,24 @@ class Blocking(Plugin, BlockingApi):
         self._must_have()
         return sorted(self._blocked)
 
-    async def block(self, jid: JID, report: Report = Report.NONE, text: str = "") -> None:
+    async def block(
+        self,
+        jid: JID,
+        report: Report = Report.NONE,
+        text: str = "",
+        messages: Sequence[str] = (),
+    ) -> None:
         self._must_have()
         own = self.session.account.jid
         if jid.bare in (own.bare, own.domain):
             raise InvalidArgument(reason="You cannot block yourself or your own server.")
         if len(text) > LONGEST:
             raise InvalidArgument(reason=f"A report has at most {LONGEST} characters.")
+        if len(messages) > MOST_NAMED:
+            raise InvalidArgument(reason=f"A report names {MOST_NAMED} messages at most.")
+        if messages and report is Report.NONE:
+            raise InvalidArgument(reason="Messages are named in a report only.")
+        named = await self.session.messages.archived(messages, jid)
         request = Iq.set()
         item = xml.add(request.add("block", NS), "item", NS, jid=jid.bare)
         if report is not Report.NONE:
@@ -124,6 +137,9 @@ class Blocking(Plugin, BlockingApi):
             reported = xml.add(item, "report", NS_REPORTING, reason=f"urn:xmpp:reporting:{report.value}")
             if text.strip():
                 xml.add(reported, "text", NS_REPORTING, text.strip())
+            for archive, archive_id in named:
+                if archive == own.bare:  # the server cannot look into another
+                    xml.add(reported, "stanza-id", NS_SID, by=archive, id=archive_id)
         await self._ask(request)
         self._keep(self._blocked | {jid.bare})
 

@@ -6,8 +6,8 @@ from sat.api.errors import InvalidArgument
 from sat.core.pipeline import Arrival, Stage
 from sat.core.plugin import Plugin, needs, on_message
 from sat.plugins.correction.api import CorrectionApi
-from sat.plugins.messages.arriving import sendable
 from sat.plugins.messages.plugin import Messages
+from sat.plugins.messages.texts import sendable
 from sat.storage.messages import Edit, EditKind
 from sat.xmpp import fallback
 from sat.xmpp.stanzas import Message

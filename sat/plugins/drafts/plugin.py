@@ -9,8 +9,8 @@ from twisted.python.failure import Failure
 from sat.api import JID
 from sat.core.plugin import Plugin, needs
 from sat.plugins.drafts.api import MOST, Draft, DraftsApi
-from sat.plugins.messages.arriving import sendable
 from sat.plugins.messages.plugin import Messages
+from sat.plugins.messages.texts import sendable
 
 SAVED_AFTER = 3.0  # seconds: what is being typed is not written with each key
 

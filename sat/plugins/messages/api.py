@@ -90,9 +90,10 @@ class MessagesApi(Api):
     @method
     async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
         """Messages that hold all the words (the last may be the beginning of one), newest first; of one conversation
-        or of all. Filters among the words: ``from:`` and ``in:`` with a contact's name or address (``from:me``),
-        ``after:`` and ``before:`` with a day (2026-01-31, 2026-01, 2026, yesterday, 7d), ``has:`` with link, reaction,
-        reply or correction. At most 500, and fewer where their texts are long. Errors: InvalidArgument."""
+        or of all. Filters among the words: ``from:`` with a contact's name or address or a nick in rooms
+        (``from:me``), ``in:`` with that of a contact or a room, ``after:`` and ``before:`` with a day (2026-01-31,
+        2026-01, 2026, yesterday, 7d), ``has:`` with link, file, picture, reaction, reply or correction. At most 500,
+        and fewer where their texts are long. Errors: InvalidArgument."""
 
     @method
     async def get_conversations(self, limit: int = 100) -> list[Conversation]:

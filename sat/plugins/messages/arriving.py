@@ -1,13 +1,12 @@
-"""What has come as it is stored, and what is to leave as it can be."""
+"""What has come as it is stored."""
 
 from __future__ import annotations
 
 from sat.api import JID
-from sat.api.errors import InvalidArgument, MessageTooLong
+from sat.api.errors import InvalidArgument
 from sat.api.messages import PLAIN, UNENCRYPTED, Extra, MessageKind, MessageState
 from sat.api.values import ANYBODY
 from sat.core.pipeline import Arrival
-from sat.plugins.messages.api import LONGEST
 from sat.plugins.messages.edits import LONG_NAME, NS_SID
 from sat.storage.edits import QUOTE
 from sat.storage.messages import NewMessage
@@ -99,10 +98,3 @@ async def in_clear(peer: JID, wanted: str) -> str:
     if wanted not in ("", UNENCRYPTED):
         raise InvalidArgument(reason="There is no way to encrypt: the plugin for it is switched off.")
     return ""
-
-
-def sendable(body: str) -> str:
-    """A text as it can be sent. Errors: MessageTooLong."""
-    if (size := len(body.encode("utf-8", "replace"))) > LONGEST:
-        raise MessageTooLong(size=size, limit=LONGEST)
-    return body.encode("utf-8", "replace").decode()  # half a character (a lone surrogate) cannot be carried

@@ -70,7 +70,7 @@ class Edits:
         stanza.add("origin-id", NS_SID, id=edit.stanza_id)
         answers = None
         if edit.kind is EditKind.CORRECT:  # it takes the place of all that was sent before (XEP-0308 §3)
-            languages.write(stanza, edit.extra.lang)
+            languages.write(stanza, edit.extra)
             self._messages.extras.write(stanza, edit.extra)
             answers = Answered(edit.reply_to, edit.reply_wire, edit.quote) if edit.reply_wire else None
         aside = edit.kind is not EditKind.CORRECT

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from sat.api.errors import InvalidArgument
 from sat.api.messages import PLAIN, Extra
+from sat.plugins.messages.texts import sendable
 from sat.xmpp.stanzas import Message
-from sat.xmpp.xml import LANG, Element, elements
+from sat.xmpp.xml import LANG, NS_CLIENT, Element, elements
 
 MOST = 10  # languages that are kept of one message
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,9}")
@@ -81,7 +82,35 @@ def checked(lang: str) -> str:
     return lang
 
 
-def write(message: Message, lang: str) -> None:
-    """Say in which language the texts of a message are."""
-    for each in _texts(message) if lang else ():
-        each.attributes[LANG] = lang
+def own(extra: Extra, body: str, subject: str, answers: bool) -> tuple[dict[str, str], dict[str, str]]:
+    """The bodies and the subjects by language of what is to be sent, none where it is in one language only. Errors:
+    InvalidArgument."""
+    others = {name for texts in (extra.bodies, extra.subjects) for name in texts}
+    if not others - {extra.lang}:
+        return {}, {}
+    if not extra.lang:
+        raise InvalidArgument(reason="A text in several languages has to say in which the first one is.")
+    if answers:
+        raise InvalidArgument(reason="An answer is sent in one language only.")
+    if len(others | {extra.lang}) > MOST:
+        raise InvalidArgument(reason=f"A message has at most {MOST} languages.")
+    for name in others:
+        if not checked(name):
+            raise InvalidArgument(reason="One of the languages has no name.")
+    bodies, subjects = ({**texts, extra.lang: own} for texts, own in ((extra.bodies, body), (extra.subjects, subject)))
+    return _sendable(bodies), _sendable(subjects)
+
+
+def _sendable(texts: dict[str, str]) -> dict[str, str]:
+    found = {lang: sendable(text) for lang, text in texts.items() if text.strip()}
+    return found if len(found) > 1 else {}
+
+
+def write(message: Message, extra: Extra) -> None:
+    """Say in which language the texts of a message are, and put those in others beside them."""
+    for each in _texts(message) if extra.lang else ():
+        each.attributes[LANG] = extra.lang
+    for name, texts in (("subject", extra.subjects), ("body", extra.bodies)):
+        for lang, text in texts.items():
+            if lang != extra.lang:
+                message.add(name, NS_CLIENT, text).attributes[LANG] = lang

@@ -28,22 +28,24 @@ from sat.plugins.messages.api import (
     MessageState,
     Version,
 )
-from sat.plugins.messages.arriving import KINDS, archive_id, in_clear, sendable, time_of, written
+from sat.plugins.messages.arriving import KINDS, archive_id, in_clear, time_of, written
 from sat.plugins.messages.asides import Asides
 from sat.plugins.messages.edits import MARK, NS_SID, Edits
 from sat.plugins.messages.events import CaughtUp, ReadTo, Seen
 from sat.plugins.messages.extras import Extras
 from sat.plugins.messages.insist import Insistence
 from sat.plugins.messages.outbox import Outbox, Waiting
-from sat.plugins.messages.query import meant, read_query
+from sat.plugins.messages.query import Named, meant, read_query
 from sat.plugins.messages.rooms import NO_ROOMS, Rooms
 from sat.plugins.messages.telling import Telling
+from sat.plugins.messages.texts import sendable
 from sat.plugins.roster.api import RosterApi
 from sat.storage.messages import Added, NewMessage, Pending, Read
 from sat.storage.places import SECOND
 from sat.xmpp import stanzas, xhtml
 
 T = TypeVar("T")
+_MOST_KNOWN = 1000  # conversations with others than contacts that can be named in a search
 SENDABLE = (MessageKind.CHAT, MessageKind.NORMAL, MessageKind.HEADLINE)
 
 
@@ -102,6 +104,7 @@ class Messages(Plugin, MessagesApi):
         if not body.strip() and not subject and not extra.attention and not attachments:
             raise InvalidArgument(reason="The message is empty.")
         body = sendable(body)
+        bodies, subjects = languages.own(extra, body, subject, bool(reply))
         method = encrypt if any(each.is_encrypted for each in attachments) else await self.secures(peer, encrypt)
         wire_id = secrets.token_urlsafe(16)
         new = NewMessage(
@@ -118,7 +121,7 @@ class Messages(Plugin, MessagesApi):
             origin_id=wire_id,
             reply=reply,
             attachments=list(attachments),
-            extra=self.own_extra(peer, body, extra),
+            extra=self.own_extra(peer, body, extra)._replace(bodies=bodies, subjects=subjects),
             kept=self.keeps(method),
         )
         (message,) = await self._kept.add([new])  # P1: nothing leaves, and no id is told, before it is stored
@@ -135,8 +138,7 @@ class Messages(Plugin, MessagesApi):
         return extra._replace(mentions=self.rooms.named(peer, body), bodies={}, subjects={}, links=[], marks=[])
 
     def conversation(self, peer: JID) -> JID:
-        """Where it is written with somebody: an occupant of a room has one of their own, of a contact all programs
-        share one."""
+        """Where it is written with somebody: an occupant of a room has one of their own, a contact has one."""
         return peer if peer.resource and self.rooms.knows(peer.bare) else peer.bare
 
     def _kind(self, peer: JID, kind: MessageKind) -> MessageKind:
@@ -173,7 +175,7 @@ class Messages(Plugin, MessagesApi):
         stanza = stanzas.Message.to(message.peer, message.kind, pending.stanza_id)
         stanza.subject = message.subject
         stanza.body = message.body
-        languages.write(stanza, message.extra.lang)
+        languages.write(stanza, message.extra)
         self.extras.write(stanza, message.extra)
         stanza.add("origin-id", NS_SID, id=pending.stanza_id)
         answers = Answered(message.reply_to, pending.reply_wire, message.quote) if pending.reply_wire else None
@@ -334,14 +336,22 @@ class Messages(Plugin, MessagesApi):
 
     async def search(self, text: str, peer: JID = ANYBODY, before: int = 0, limit: int = 50) -> list[Message]:
         query = read_query(text, self.session.now())
-        contacts = await self.roster.get_contacts() if self.roster is not None else []
-        places, narrow = meant(query, contacts)
+        places, narrow = meant(query, await self._known() if query.senders or query.places else [])
         if peer:
             place = self.conversation(peer)
             if places and place not in places:
                 return []
             places = [place]
         return await self._kept.search(query.words, places, before, limit, narrow)
+
+    async def _known(self) -> list[Named]:
+        """Whom and what a person can mean by a name."""
+        contacts = await self.roster.get_contacts() if self.roster is not None else []
+        rooms = self.rooms.names()
+        known = [*(Named(each.jid, each.name) for each in contacts), *(Named(*each, room=True) for each in rooms)]
+        listed = {each.jid for each in known}
+        others = (each[0] for each in await self._kept.conversations(_MOST_KNOWN))
+        return [*known, *(Named(each, room=self.rooms.knows(each)) for each in others if each.bare not in listed)]
 
     async def get_conversations(self, limit: int = 100) -> list[Conversation]:
         found = await self._kept.conversations(limit)

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 from sat.api import JID
 from sat.api.errors import InvalidArgument
-from sat.plugins.roster.api import Contact
 from sat.storage.search import Narrow
 
 ME = "me"
-HAS = ("link", "reaction", "reply", "correction")
+HAS = ("link", "file", "picture", "reaction", "reply", "correction")
 FILTERS = ("from", "in", "after", "before", "has")
 
 _FILTER = re.compile(rf'(?<!\S)({"|".join(FILTERS)}):(?:"([^"]*)"|(\S+))', re.IGNORECASE)
@@ -67,26 +66,45 @@ def _day(text: str, now: float) -> float:
         raise InvalidArgument(reason=f"There is no day {text}.") from None
 
 
-def meant(query: Query, contacts: Iterable[Contact]) -> tuple[list[JID], Narrow]:
+class Named(NamedTuple):
+    """A contact, a room or another conversation, with what it is called."""
+
+    jid: JID
+    name: str = ""
+    room: bool = False
+
+
+def meant(query: Query, known: Iterable[Named]) -> tuple[list[JID], Narrow]:
     """The conversations that are meant, none for all, and what a message must be. Errors: InvalidArgument."""
-    people = list(contacts)
-    senders: set[str] = set()
+    known = list(known)
+    people = [each for each in known if not each.room]
+    in_rooms = len(people) < len(known)
+    senders, nicks = set(), set()
     for name in query.senders:
-        senders |= {""} if name.casefold() == ME else {str(each) for each in addresses(name, people)}
-    places = [each for name in query.places for each in addresses(name, people)]
-    return places, Narrow(frozenset(senders), query.since, query.until, query.has)
+        if name.casefold() == ME:
+            senders.add("")
+            continue
+        try:
+            senders |= {str(each) for each in addresses(name, people)}
+        except InvalidArgument:
+            if not in_rooms:
+                raise
+        if "@" not in name:
+            nicks.add(name)
+    places = [each for name in query.places for each in addresses(name, known)]
+    return places, Narrow(frozenset(senders), query.since, query.until, query.has, frozenset(nicks))
 
 
-def addresses(name: str, contacts: Iterable[Contact]) -> list[JID]:
-    """Who is meant by a name, or a part of it, or an address. Errors: InvalidArgument where that is nobody."""
+def addresses(name: str, known: Iterable[Named]) -> list[JID]:
+    """What is meant by a name, or a part of it, or an address. Errors: InvalidArgument where that is nothing."""
     if "@" in name:
         return [JID.parse(name).bare]
     wanted = name.casefold()
-    people = list(contacts)
+    known = list(known)
     for matches in (
         lambda each: wanted in (each.name.casefold(), each.jid.local),
         lambda each: wanted in each.name.casefold() or each.jid.startswith(wanted),
     ):
-        if found := [each.jid for each in people if matches(each)]:
+        if found := [each.jid for each in known if matches(each)]:
             return found
-    raise InvalidArgument(reason=f"Nobody in your contacts is called {name[:60]}.")
+    raise InvalidArgument(reason=f"No contact and no room of yours is called {name[:60]}; an address is found, too.")

@@ -22,6 +22,9 @@ class Rooms(Protocol):
     def named(self, peer: JID, text: str) -> list[Mention]:
         """Who of a room is named in a text for it; nobody where that address is no room."""
 
+    def names(self) -> list[tuple[JID, str]]:
+        """The rooms that we are in or want to be in, and what they are called."""
+
     def archives(self, room: JID) -> bool:
         """Whether that room keeps its messages, and can be asked for them now."""
 
@@ -46,6 +49,10 @@ class NoRooms:
 
     def named(self, peer: JID, text: str) -> list[Mention]:
         """Nobody."""
+        return []
+
+    def names(self) -> list[tuple[JID, str]]:
+        """None."""
         return []
 
     def archives(self, room: JID) -> bool:

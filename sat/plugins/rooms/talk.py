@@ -53,6 +53,10 @@ class Talk:
         others = (nick for nick in stay.occupants if nick != stay.value.nick)
         return [Mention(begin, end, peer.with_resource(nick)) for begin, end, nick in named(others, text)]
 
+    def names(self) -> list[tuple[JID, str]]:
+        """The rooms that we are in or want to be in, and what they are called."""
+        return [(room, stay.value.name) for room, stay in self._rooms.stays.items()]
+
     def archives(self, room: JID) -> bool:
         """Whether that room keeps its messages, and can be asked for them now."""
         stay = self._rooms.stays.get(room)

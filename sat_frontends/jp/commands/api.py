@@ -120,7 +120,7 @@ def _result(jp: Jp, value: Any) -> None:
 
 
 def _heard(jp: Jp, value: Any) -> None:
-    from sat_frontends.jp.output import encoded
+    from sat_frontends.quick_frontend.encoded import encoded
 
     jp.out.line(encoded(value, False))
     jp.out.flush()

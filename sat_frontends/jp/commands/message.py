@@ -5,11 +5,24 @@ from __future__ import annotations
 from functools import partial
 
 from sat.api import JID
-from sat.api.messages import UNENCRYPTED, Extra, Message, MessageKind, MessageState
+from sat.api.messages import UNENCRYPTED, Extra, MessageKind, MessageState
 from sat_frontends.jp.command import YES, command, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure, usage
-from sat_frontends.jp.messages import PAGE, find, is_online, others, show, tell_sent, text_of, warn_offline, when
+from sat_frontends.jp.messages import (
+    PAGE,
+    find,
+    in_languages,
+    is_online,
+    look_back,
+    positive,
+    search_all,
+    show,
+    tell_sent,
+    text_of,
+    warn_offline,
+    when,
+)
 from sat_frontends.jp.output import BOLD, DIM, Column, tidy, tidy_lines
 from sat_frontends.jp.people import resolve
 
@@ -25,6 +38,7 @@ _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if 
         "jp message send bob@example.org --wait delivered 'call me'",
         "jp message send bob - < letter.txt",
         "jp message send bob --reply @bob 'so do I'",
+        "jp message send bob --lang en --also fr=salut hello",
         "jp message send bob --unstyled '2*3*4 > _5_'",
         "jp message send bob --spoiler 'how it ends' 'They both die.'",
         "jp message send balcony@rooms.example.org 'good evening, all'",
@@ -39,6 +53,7 @@ _LIMIT = option("-n", "--limit", metavar="NUMBER", help="at most so many, 20 if 
         "--kind", metavar="KIND", help="the type of message", default="chat", choices=("chat", "normal", "headline")
     ),
     lang=option("--lang", metavar="LANGUAGE", help="the language of the text (en, pt-BR)", default=""),
+    also=repeated("--also", metavar="LANGUAGE=TEXT", help="the same in another, with --lang; may be repeated"),
     unstyled=switch("--unstyled", help="its *asterisks*, _underscores_ and > signs are only that (XEP-0393)"),
     spoiler=option("--spoiler", metavar="HINT", help="hide the text until somebody wants to see it; '' is no hint"),
     reply=option("-r", "--reply", metavar="ID", help="the message that it answers; @CONTACT is their last one"),
@@ -69,6 +84,7 @@ async def send(
     subject: str,
     kind: str,
     lang: str,
+    also: list[str],
     unstyled: bool,
     spoiler: str | None,
     reply: str | None,
@@ -95,7 +111,8 @@ async def send(
         if not text:
             tell_sent(jp, [{"id": each.message, "peer": peer, "attachments": each.attachment} for each in transfers])
             return
-    extra = Extra(unstyled=unstyled, spoiler=spoiler is not None, hint=spoiler or "", lang=lang)
+    hidden, bodies = spoiler is not None, in_languages(also)
+    extra = Extra(unstyled=unstyled, spoiler=hidden, hint=spoiler or "", lang=lang, bodies=bodies)
     sending = partial(profile.messages.send, peer, text, MessageKind(kind), subject, answered, extra, encrypt)
     if encrypt not in ("", UNENCRYPTED) and not wait and await is_online(profile):
         wait = MessageState.SENT  # whether it can be encrypted shows when it leaves
@@ -163,6 +180,7 @@ async def watch(
         "jp message history bob",
         "jp message history bob -n 200 -o json",
         "jp message history bob --before 1234",
+        "jp message history bob --lang fr",
     ),
     contact=_CONTACT,
     limit=_LIMIT,
@@ -170,21 +188,14 @@ async def watch(
         "--before", metavar="ORDER", help="only messages before this place (order in JSON)", kind=int, default=0
     ),
     fetch=switch("--fetch", help="ask the server's archive for what is missing here"),
+    lang=option("--lang", metavar="LANGUAGE", help="in this language what came in several (en, pt-BR)", default=""),
 )
-async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) -> None:
+async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool, lang: str) -> None:
     """Columns in a pipe: time, address, in or out, text, state (of yours pending, sent, delivered, displayed or failed;
     of theirs unread or read). Newlines in the text are written as \\n."""
     profile = await jp.profile()
     peer = await resolve(profile, contact)
-    limit = _positive(limit)
-    found: list[Message] = []
-    while len(found) < limit:
-        page = await profile.messages.get_history(peer, before, min(PAGE, limit - len(found)))
-        if not page and (not fetch or not await profile.archive.fetch_older(peer)):
-            break
-        found = page + found
-        before = found[0].order if found else before
-    await show(jp, found)
+    await show(jp, await look_back(profile, peer, before, positive(limit), fetch), lang=lang)
 
 
 @command(
@@ -193,6 +204,7 @@ async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) ->
         "jp message search invoice",
         "jp message search --with bob blue bicycle",
         "jp message search from:bob after:2026-01 has:link",
+        "jp message search in:balcony from:Juliet has:picture",
         "jp message search --all-profiles invoice -n 5 -o json",
     ),
     words=positional("WORD", "what to look for; the last may be the beginning of a word", many="+"),
@@ -203,26 +215,16 @@ async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool) ->
     limit=_LIMIT,
 )
 async def search(jp: Jp, words: list[str], peer: str | None, everywhere: bool, limit: int) -> None:
-    """Filters among the words: from:NAME (from:me), in:NAME, after:DAY and before:DAY (2026-01-31, 2026-01, yesterday,
-    7d), has:link, has:reaction, has:reply, has:correction. The newest come first. Columns in a pipe: time, address, in
-    or out, text, state."""
+    """Filters among the words: from:NAME (a contact, a nick in rooms, me), in:NAME (a contact or a room), after:DAY and
+    before:DAY (2026-01-31, 2026-01, yesterday, 7d), has:link, has:file, has:picture, has:reaction, has:reply,
+    has:correction. The newest come first. Columns in a pipe: time, address, in or out, text, state."""
     profile = await jp.profile()
     address = await resolve(profile, peer) if peer else JID("")
-    limit, text = min(PAGE, _positive(limit)), " ".join(words)
-    found = await profile.messages.search(text, address, 0, limit)
-    if everywhere:
-        for name in await others(jp, profile.name):
-            found += await (await jp.profile(name)).messages.search(text, address, 0, limit)
-        found = sorted(found, key=lambda message: -message.time)[:limit]
+    limit, text = min(PAGE, positive(limit)), " ".join(words)
+    found = await search_all(jp, profile, text, address, limit, everywhere)
     await show(jp, found, newest_first=True)
     if not found and jp.out.terminal:
         jp.out.say("Nothing was found.")
-
-
-def _positive(limit: int) -> int:
-    if limit < 1:
-        raise usage("--limit is at least 1.")
-    return limit
 
 
 @command(
@@ -233,7 +235,7 @@ def _positive(limit: int) -> int:
 )
 async def list_(jp: Jp, unread: bool, limit: int) -> None:
     """Columns in a pipe: address, unread, time of the last message, its text."""
-    found = await (await jp.profile()).messages.get_conversations(_positive(limit))
+    found = await (await jp.profile()).messages.get_conversations(positive(limit))
     if unread:
         found = [each for each in found if each.unread]
     rows = [(each.peer, str(each.unread), when(jp, each.last.time), each.last.body) for each in found]

@@ -217,22 +217,29 @@ async def refuse(jp: Jp, jid: str) -> None:
         "jp roster block bob",
         "jp roster block spam.example  # everybody there",
         "jp roster block eve@example.org --report spam --text 'sells watches'",
+        "jp roster block eve@example.org --report spam --message @eve@example.org",
     ),
     contact=_CONTACT,
     report=option(
         "--report", metavar="WHY", help="tell the server's administrator: spam or abuse", choices=("spam", "abuse")
     ),
     text=option("--text", metavar="TEXT", help="what to tell them", default=""),
+    message=repeated(
+        "--message", metavar="ID", help="a message of theirs that shows it; @CONTACT is their last one; may be repeated"
+    ),
 )
-async def block(jp: Jp, contact: str, report: str | None, text: str) -> None:
-    """The server keeps it, for all your programs. A server's address stands for all of its accounts."""
+async def block(jp: Jp, contact: str, report: str | None, text: str, message: list[str]) -> None:
+    """The server keeps it, for all your programs. A server's address stands for all of its accounts. What a report
+    names, the administrator can look up in the server's archive."""
     from sat.plugins.blocking.api import Report
+    from sat_frontends.jp.messages import find
 
-    if text and report is None:
-        raise usage("--text goes to nobody without --report.")
+    if (text or message) and report is None:
+        raise usage("--text and --message go to nobody without --report.")
     profile = await jp.profile()
     address = await resolve(profile, contact)
-    await profile.blocking.block(address, Report(report) if report else Report.NONE, text)
+    named = [(await find(jp, each)).id for each in message]
+    await profile.blocking.block(address, Report(report) if report else Report.NONE, text, named)
     jp.out.say(f"{address} is blocked.")
 
 

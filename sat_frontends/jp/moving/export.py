@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sat_frontends.jp.failure import usage
 from sat_frontends.jp.moving.posts import Folder, all_posts, write
-from sat_frontends.jp.output import encoded
+from sat_frontends.quick_frontend.encoded import encoded
 
 if TYPE_CHECKING:
     from sat.api.posts import Place

@@ -100,6 +100,11 @@ def test_blocking(own):
     assert ok(jp("roster", "blocked")) == []
     assert jp("roster", "block", "bob", "--text", "x").code == 2
     assert jp("roster", "block", "carol", "--report", "spam", "--text", "x").code == 0
+    named = jp("roster", "block", "carol", "--report", "spam", "--message", "@carol")
+    assert (named.code, named.err) == (
+        16,
+        "jp: There is no message of theirs among the last ones with carol@localhost.\n",
+    )
     assert jp("roster", "block", "spam.example").code == 0
     assert ok(jp("roster", "blocked")) == ["carol@localhost", "spam.example"]
     assert jp("roster", "unblock", "carol").code == 0

@@ -61,6 +61,7 @@ OURS = (
     "/card",
     "/contact",
     "/encryption",
+    "/export",
     "/timeline",
     "/blog",
     "/files",

@@ -293,6 +293,26 @@ def test_search_finds_leads_to_the_place_and_says_when_there_is_nothing(client):
     assert "Nothing was found for “zebra”." in client.get("/search?q=zebra").text
 
 
+def test_search_tells_its_filters_and_what_is_wrong_with_one(client, server):
+    assert "from:NAME" in client.get("/search").text
+    answer = client.get("/search?q=has:money")
+    assert answer.status == 400
+    assert "Nothing is known of that." in answer.text
+    assert 'value="has:money"' in answer.text
+    server.room()
+    server.say("Tybalt", "a rare word")
+    assert "<bdi>Tybalt</bdi>:" in client.get("/search?q=rare").text
+
+
+def test_other_languages_of_a_message_are_told_and_read(client, server):
+    extra = {"lang": "fr", "bodies": {"fr": "salut", "de": "<b>hallo"}, "subjects": {"de": "Fest"}}
+    id = server.arrive("bob@example.org", "salut", "alice", {"extra": extra})
+    assert f'<a href="/message/{id}#languages">also in de</a>' in client.get(BOB).text
+    text = client.get(f"/message/{id}").text
+    assert "&lt;b&gt;hallo" in text.partition('id="languages"')[2]
+    assert "Fest" in text
+
+
 # -- registering ----------------------------------------------------------------------------------------------------
 
 

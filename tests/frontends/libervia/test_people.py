@@ -40,6 +40,17 @@ def test_who_tells_nothing_has_a_page_all_the_same(client, server):
     assert client.get("/contact/bob@@example.org").status == 400
 
 
+def test_who_writes_rubbish_is_reported_though_they_are_no_contact(client, server):
+    id = server.arrive("stranger@example.com", "cheap watches")
+    page = client.page("/contact/stranger@example.com")
+    assert "The report names what they wrote last" in said(client.get("/contact/stranger@example.com"))
+    form = next(each for each in page.forms if "text" in each.fields)
+    assert client.post("/contacts", do="report-spam", jid=form.fields["jid"], text="watches").status == 303
+    assert server.calls("blocking")[-1] == ["block", "stranger@example.com", "spam", "watches", f"['{id}']"]
+    assert "reported to the administrator" in said(client.get("/contacts"))
+    assert client.post("/contacts", do="report-boredom", jid="stranger@example.com").status == 400
+
+
 def test_room_has_its_own_page(client, server):
     assert client.get(f"/contact/{BALCONY}").status in (200, 303)
 

@@ -266,6 +266,20 @@ def test_who_is_no_moderator_is_offered_nothing(client, server):
     assert "Moderate" not in client.get(ABOUT).text
 
 
+def test_moderator_takes_back_what_another_wrote(client, server):
+    server.room()
+    server.occupant("Tybalt")
+    server.say("Tybalt", "Have at thee")
+    assert "#retract" not in client.get(CHAT).text
+    server.room(OWNER)
+    path = re.search(r'href="(/message/[^"]+)#retract"', client.get(CHAT).text)[1]
+    form = next(each for each in client.page(path).forms if "text" in each.fields)
+    assert form.action == "/message"
+    answer = client.post("/message", moderate=path.rpartition("/")[2], text="no fighting")
+    assert answer.status == 303
+    assert calls(server, "moderate") == [["moderate", path.rpartition("/")[2], "no fighting"]]
+
+
 def test_refusal_of_the_room_is_said(client, server):
     server.room(OWNER)
     server.occupant("Tybalt")

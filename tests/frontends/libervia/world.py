@@ -26,6 +26,7 @@ from libervia.server.session import Sessions
 from sat.api import JID, Secret, Signal
 from sat.api.errors import (
     AuthFailed,
+    InvalidArgument,
     NoDaemon,
     NotFound,
     ProfileExists,
@@ -125,6 +126,8 @@ class Messages(fakes.Messages):
         self.said: dict[str, list[Version]] = {}
 
     async def search(self, text: str, peer: JID = NOBODY, before: int = 0, limit: int = 50) -> list[fakes.Message]:
+        if text.startswith("has:"):
+            raise InvalidArgument(reason="Nothing is known of that.")
         found = [each for each in self.stored.values() if text.lower() in each.body.lower()]
         fitting = [each for each in found if (not peer or each.peer == peer) and (not before or each.order < before)]
         return sorted(fitting, key=lambda each: -each.order)[:limit]

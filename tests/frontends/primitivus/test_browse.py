@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from world import BOB, CAROL, NOON, Console, Messages
 
-from sat.api.messages import MessageState, Reaction
+from sat.api import JID
+from sat.api.errors import InvalidArgument
+from sat.api.messages import Extra, MessageKind, MessageState, Reaction
 
 
 def open_bob(console: Console) -> Console:
@@ -55,7 +57,7 @@ def test_only_ones_own_is_corrected_or_taken_back(open_console, messages: Messag
     console = open_bob(open_console()).press("esc", "e")
     assert "Only a message of yours can be corrected." in console.text
     console.press("x")
-    assert "Only a message of yours can be taken back." in console.text
+    assert "Only a message of yours can be taken back" in console.text
 
 
 def test_taking_back_asks_and_leaves_nothing(open_console, messages: Messages):
@@ -153,6 +155,28 @@ def test_search_finds_nothing(open_console, messages: Messages):
     assert "Nothing was found." not in console.text
 
 
+def test_search_tells_its_filters_and_what_is_wrong_with_one(open_console, messages: Messages, monkeypatch):
+    async def search(text: str, *more: object) -> list[object]:
+        raise InvalidArgument(reason=f"Nothing is known of {text}.")
+
+    console = open_console().press("meta /")
+    assert "from:NAME (a contact, a nick in rooms, me)" in console.text
+    monkeypatch.setattr(messages, "search", search)
+    console.type("has:mon")
+    console.settle(0.3)
+    assert "Nothing is known of has:mon." in console.text
+    assert "has:picture" in console.text
+    assert console.app.root.depth == 1
+
+
+def test_search_says_who_wrote_in_a_room(open_console, messages: Messages, daemon):
+    room = JID("balcony@rooms.localhost")
+    messages.put(room, "a needle", kind=MessageKind.GROUPCHAT, time=NOON)
+    console = open_console().press("meta /").type("needle")
+    console.settle(0.3)
+    assert "laptop → balcony" in console.text
+
+
 def test_the_search_command(open_console, messages: Messages):
     messages.put(BOB, "a needle")
     console = open_console().type("/search needle").press("enter")
@@ -192,3 +216,24 @@ def test_where_they_wrote_nothing_mark_unread_says_so(open_console, messages: Me
     messages.put(BOB, "Hello?", outgoing=True)
     console = open_bob(open_console()).press("esc", "m")
     assert "There is no message of bob@" in console.text
+
+
+def test_a_conversation_is_written_to_a_file(open_console, messages: Messages, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    messages.put(BOB, "one\ntwo")
+    console = open_bob(open_console()).type("/export").press("enter").press("enter")
+    path = tmp_path / "bob@example.org.txt"
+    assert path.read_text().splitlines()[1:] == ["    two"]
+    assert "1 message was written to" in console.text
+    console.type("/export").press("enter").press("enter")
+    assert "exists already; nothing was written." in " ".join(console.text.replace("│", " ").split())
+
+
+def test_other_languages_are_told_and_read(open_console, messages: Messages):
+    extra = Extra(lang="fr", bodies={"fr": "salut", "de": "hallo\nBob"}, subjects={"de": "Fest"})
+    messages.put(BOB, "salut", extra=extra)
+    console = open_bob(open_console())
+    assert "salut (also in de)" in console.text
+    console.press("esc", "i")
+    shown = [line.replace("│", " ").strip() for line in console.lines]
+    assert shown[shown.index("In de:") :][1:4] == ["Fest", "hallo", "Bob"]

@@ -7,6 +7,7 @@ from world import BOB, CAROL, DAVE, ME, Console, Messages
 
 from sat.api import JID
 from sat.api.errors import NotConnected
+from sat.plugins.blocking.api import Report
 from sat.plugins.presence.api import Presence, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.primitivus.people import read_groups
@@ -347,6 +348,17 @@ def test_blocking_asks_and_is_marked(console: Console):
     console.press("ctrl b")
     assert blocking.blocked == []
     assert "bob@example.org is blocked no longer." in console.text
+
+
+def test_a_report_names_what_they_wrote_last(open_console, messages, daemon):
+    ids = [messages.put(BOB, f"cheap watches {number}").id for number in range(7)]
+    messages.put(BOB, "no", True)
+    console, blocking = open_console(), daemon.clients["alice"].blocking
+    console.press("f2").type("bob").press("ctrl b", "right", "right", "enter")
+    assert "The report names what they wrote last" in " ".join(console.text.replace("│", " ").split())
+    console.type("sells watches").press("enter")
+    assert blocking.calls[-1] == ("block", BOB, Report.SPAM, "sells watches", ids[-5:])
+    assert "bob@example.org is blocked, and reported to the administrator of your server." in console.text
 
 
 def test_a_refused_block_is_told(console: Console):

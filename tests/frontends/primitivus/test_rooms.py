@@ -181,6 +181,19 @@ def test_who_is_no_moderator_is_offered_nothing(enter, rooms):
     assert menu(console) == ["Write to them alone", "Details"]
 
 
+def test_a_moderator_takes_back_what_another_wrote(enter, rooms, messages):
+    console = enter().press("esc", "x")
+    assert "Take back what" in console.text
+    console.type("no roses").press("enter")
+    assert rooms.calls[-1] == ("moderate", messages.stored[BALCONY][-1].id, "no roses")
+    assert "The message was taken back." in console.text
+
+
+def test_who_is_no_moderator_takes_nothing_back(enter, rooms):
+    rooms.put(Room(BALCONY, "alice", RoomState.JOINED, role=Role.PARTICIPANT), JULIET)
+    assert "or any in a room that you moderate" in enter().press("esc", "x").text
+
+
 def test_the_mouse_works_too(enter):
     console = enter((120, 30))
     place = console.find("● Nurse")

@@ -4,7 +4,8 @@ import pytest
 
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.jp import output
-from sat_frontends.jp.output import BOLD, Column, Output, encoded, escaped, iso, plain, tidy, tidy_lines, wants_colour
+from sat_frontends.jp.output import BOLD, Column, Output, escaped, iso, tidy, tidy_lines, wants_colour
+from sat_frontends.quick_frontend.encoded import encoded, plain
 
 NASTY = "a\x1b[31mb\u202ec\x9bd\ud800e"
 

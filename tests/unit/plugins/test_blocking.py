@@ -4,12 +4,14 @@ from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import FeatureMissing, InvalidArgument, NotFound
+from sat.api.messages import MessageState
 from sat.plugins.blocking.api import Report
 from sat.plugins.blocking.plugin import NS, NS_REPORTING, Blocking
 from sat.plugins.presence.api import Presence, Show
 from sat.plugins.presence.plugin import PresencePlugin
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
+from sat.storage.messages import NewMessage
 
 PARIS, TYBALT, JULIET = JID("paris@verona.lit"), JID("tybalt@capulet.lit"), JID("juliet@capulet.lit")
 
@@ -116,6 +118,36 @@ def test_a_report_says_why(romeo, blocking):
     now(work)
     with pytest.raises(InvalidArgument):
         now(blocking.block(TYBALT, Report.ABUSE, "x" * 5_000))
+
+
+def test_a_report_names_messages_that_our_archive_has(romeo, blocking):
+    archive = romeo.messages
+    sword, other = JID(f"{TYBALT}/sword"), JID("archive.elsewhere.lit")
+    kept, apart, none, mine = now(
+        archive.add(
+            [
+                NewMessage(TYBALT, sword, False, "swords", 1.0, MessageState.UNREAD, archive=OWN, archive_id="a1"),
+                NewMessage(TYBALT, sword, False, "cheap", 2.0, MessageState.UNREAD, archive=other, archive_id="x"),
+                NewMessage(TYBALT, sword, False, "buy", 3.0, MessageState.UNREAD),
+                NewMessage(TYBALT, OWN, True, "no", 4.0, MessageState.SENT),
+            ]
+        )
+    )
+    ids = [kept.id, apart.id, none.id]
+    work = Deferred.fromCoroutine(blocking.block(TYBALT, Report.SPAM, "", ids))
+    romeo.wire.answer("disco#info", info(NS_REPORTING))
+    (asked,) = [each for each in romeo.wire.asked if "<block " in each]
+    assert asked.count("<stanza-id") == 1
+    assert f"<stanza-id xmlns='urn:xmpp:sid:0' by='{OWN}' id='a1'/></report>" in asked
+    romeo.wire.answer("<block ")
+    now(work)
+    for id, error in ((mine.id, InvalidArgument), ("nothing", NotFound)):
+        with pytest.raises(error):
+            now(blocking.block(TYBALT, Report.SPAM, "", [id]))
+    with pytest.raises(InvalidArgument, match="report only"):
+        now(blocking.block(TYBALT, messages=ids))
+    with pytest.raises(InvalidArgument, match="at most"):
+        now(blocking.block(TYBALT, Report.SPAM, "", ids * 7))
 
 
 def test_a_report_that_nobody_would_read_is_not_made(romeo, blocking):

@@ -72,6 +72,41 @@ def test_a_flood_of_languages_is_bounded(romeo, messages):
     assert len(heard(romeo, messages, "<body>x</body>" + flood).extra.bodies) == MOST
 
 
+def test_the_same_is_sent_in_several(romeo, messages):
+    extra = Extra(lang="en", bodies={"fr": "salut", "pt-BR": "oi"}, subjects={"fr": "Fête"})
+    now(messages.send(JULIET, "hello", subject="Party", extra=extra))
+    romeo.turn()
+    (sent,) = [each for each in romeo.sent() if "<body" in each]
+    for text in ("<body xml:lang='en'>hello", "<body xml:lang='fr'>salut", "<body xml:lang='pt-BR'>oi"):
+        assert text in sent
+    assert "<subject xml:lang='en'>Party" in sent
+    assert "<subject xml:lang='fr'>Fête" in sent
+    stored = now(messages.get_history(JULIET))[-1]
+    assert (stored.body, stored.extra.bodies) == ("hello", {"fr": "salut", "pt-BR": "oi", "en": "hello"})
+    now(romeo.plugin(Correction).correct(stored.id, "good day"))
+    romeo.turn()
+    (sent,) = [each for each in romeo.sent() if "<body" in each]
+    assert "salut" not in sent, "what it said before in other languages is corrected, too"
+    stored = now(messages.get_history(JULIET))[-1]
+    assert (stored.body, stored.extra.bodies) == ("good day", {})
+
+
+@pytest.mark.parametrize(
+    ("extra", "reply"),
+    [
+        (Extra(bodies={"fr": "salut"}), ""),
+        (Extra(lang="en", bodies={"": "salut"}), ""),
+        (Extra(lang="en", bodies={"<": "salut"}), ""),
+        (Extra(lang="en", bodies={f"a{number}": "x" for number in range(MOST)}), ""),
+        (Extra(lang="en", bodies={"fr": "salut"}), "m1"),
+    ],
+)
+def test_what_is_no_text_in_several_languages(messages, extra, reply):
+    with pytest.raises(InvalidArgument):
+        now(messages.send(JULIET, "hello", extra=extra, reply=reply))
+    assert now(messages.get_history(JULIET)) == []
+
+
 def test_a_correction_and_an_answer_are_in_one_language_too(romeo, messages):
     now(romeo.settings.set_setting("messages.languages", "fr"))
     heard(romeo, messages, "<body>helo</body>")

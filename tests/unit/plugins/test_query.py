@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from support.muc import ROOM, RoomHost
 from support.romeo import now
 
 from sat.api import JID
@@ -10,6 +11,7 @@ from sat.api.errors import InvalidArgument
 from sat.api.values import ANYBODY
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.messages.query import Query, addresses, read_query
+from sat.plugins.rooms.plugin import Rooms
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 
@@ -57,7 +59,7 @@ def test_people_by_name_part_or_address():
     assert addresses("dole", CONTACTS) == [ROBERT]
     assert addresses("bo", CONTACTS) == [BOB, ROBERT]
     assert addresses("carol@example.org/phone", CONTACTS) == [JID("carol@example.org")]
-    with pytest.raises(InvalidArgument, match="Nobody"):
+    with pytest.raises(InvalidArgument, match="No contact and no room"):
         addresses("carol", CONTACTS)
 
 
@@ -82,3 +84,25 @@ def test_a_search_with_filters(romeo):
     assert found("bicycle after:today from:bob") == ["a blue bicycle"]
     with pytest.raises(InvalidArgument):
         found("from:nobody")
+
+
+def test_a_search_in_rooms(romeo):
+    messages, rooms = romeo.plug(Messages, Rooms) and romeo.plugin(Messages), romeo.plugin(Rooms)
+    romeo.goes_online()
+    host = RoomHost(romeo)
+    host.enter("romeo", "nurse")
+    for nick, text in (("nurse", "a blue rose"), ("romeo", "what rose"), ("Bob", "the last rose")):
+        romeo.hears(f"<message from='{ROOM}/{nick}' type='groupchat' id='{nick}'><body>{text}</body></message>")
+    romeo.hears(f"<message from='{BOB}/x' type='chat' id='1'><body>a rose of mine</body></message>")
+    romeo.turn()
+    assert rooms.stays[ROOM].value.name == "The balcony"
+
+    def found(text):
+        return [each.body for each in now(messages.search(text))]
+
+    assert found("in:balcony") == found('in:"the balcony"') == ["the last rose", "what rose", "a blue rose"]
+    assert found("from:Nurse rose") == ["a blue rose"]
+    assert sorted(found("from:bob")) == ["a rose of mine", "the last rose"]
+    assert found("from:bob in:balcony") == ["the last rose"]
+    assert found("in:bob") == ["a rose of mine"]  # no contact, but somebody who wrote
+    assert found("from:nobody") == []

@@ -9,6 +9,7 @@ from support.fakes import JULIET, NURSE, ROMEO, TYBALT, Apis, Loop
 
 from sat.api import JID
 from sat.api.errors import InvalidAddress, InvalidArgument, NoInvitation, StorageFull
+from sat.plugins.blocking.api import Report
 from sat.plugins.presence.api import Request, Show
 from sat.plugins.roster.api import Contact, Subscription
 from sat_frontends.quick_frontend import addressees, commands
@@ -53,6 +54,9 @@ class Shell:
     def open_search(self, text, peer):
         self.done.append(("search", text, peer))
 
+    def open_export(self, peer, as_json):
+        self.done.append(("export", peer, as_json))
+
     def open_room_settings(self, room):
         self.done.append(("room settings", room))
 
@@ -67,6 +71,9 @@ class Shell:
 
     def open_blog_discovery(self, service):
         self.done.append(("blog discovery", service))
+
+    def open_about(self, jid):
+        self.done.append(("about", jid))
 
     def open_card(self):
         self.done.append(("card",))
@@ -106,6 +113,41 @@ class Shell:
 @pytest.fixture
 def shell():
     return Shell()
+
+
+def test_who_is_shown_is_reported(shell):
+    with pytest.raises(InvalidArgument, match="No conversation is open"):
+        shell.types("/report spam")
+    shell.peer = TYBALT
+    shell.types("/report Spam sells swords")
+    assert shell.said == [f"{TYBALT} is blocked, and reported to the administrator of your server."]
+    assert shell.apis.blocking.calls[-1] == ("block", TYBALT, Report.SPAM, "sells swords")
+    with pytest.raises(InvalidArgument, match="“boredom” is none of spam, abuse"):
+        shell.types("/report boredom")
+    assert [each.text for each in complete(shell.live, "/report a")] == ["/report abuse "]
+
+
+def test_a_text_is_sent_in_several_languages(shell):
+    shell.peer = JULIET
+    shell.types("/in en Hello there | fr Salut")
+    shell.types("/in fr Oui")
+    first, second = sorted(shell.apis.messages.stored.values(), key=lambda each: each.order)
+    assert (first.body, first.extra.lang, first.extra.bodies) == (
+        "Hello there",
+        "en",
+        {"en": "Hello there", "fr": "Salut"},
+    )
+    assert (second.body, second.extra.lang, second.extra.bodies) == ("Oui", "fr", {})
+    with pytest.raises(InvalidArgument, match="Say the language"):
+        shell.types("/in en Hello | fr")
+
+
+def test_a_conversation_is_exported(shell):
+    shell.peer = JULIET
+    assert shell.types("/export") == ("export", JULIET, False)
+    assert shell.types("/export json") == ("export", JULIET, True)
+    with pytest.raises(InvalidArgument, match="/export json"):
+        shell.types("/export pdf")
 
 
 # -- reading a line ----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.storing import BOB, NOW, Turned, heard, result, said
 
+from sat.api.messages import Attachment
 from sat.api.profile import Account
 from sat.api.values import JID
 from sat.storage.beginnings import MOST
@@ -177,6 +178,25 @@ def test_what_a_message_must_be(messages):
     assert find("", has=frozenset({"link"})) == ["word https://example.org"]
     assert find(has=frozenset({"reply"})) == ["word, an answer"]
     assert find(has=frozenset({"reply", "link"})) == []
+
+
+def test_messages_with_files(messages):
+    note = Attachment("https://x/1", "note.txt", "text/plain")
+    pictures = [
+        Attachment("https://x/2", "a", "image/png"),
+        Attachment("https://x/3.jpg"),
+        Attachment("aesgcm://x/4.png#k"),
+    ]
+    result(
+        messages.add([heard("word"), *(heard(f"word {each.url}", attachments=[each]) for each in [note, *pictures])])
+    )
+
+    def find(kind):
+        found = result(messages.search("word", narrow=Narrow(has=frozenset({kind}))))
+        return [each.attachments[0] for each in found]
+
+    assert find("file") == [*reversed(pictures), note]
+    assert find("picture") == [*reversed(pictures)]
 
 
 def test_a_time_is_that_of_the_message_wherever_it_stands(messages):
