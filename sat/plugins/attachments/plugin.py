@@ -27,6 +27,7 @@ from sat.api.messages import SEALED, Message
 from sat.api.settings import Tab
 from sat.api.transfers import Direction, Transfer, Way
 from sat.core.config import cache_folder, runtime_folder
+from sat.core.hashes import KNOWN
 from sat.core.pictures import Size, look
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Plugin, configured, needs, on_message, on_sending
@@ -35,7 +36,6 @@ from sat.core.tasks import in_thread, in_time
 from sat.plugins.attachments import media, sharing, telling
 from sat.plugins.attachments.api import LARGEST, LARGEST_PICTURE, Attachment, AttachmentsApi, Fetched
 from sat.plugins.attachments.cache import Cache
-from sat.plugins.attachments.hashes import KNOWN
 from sat.plugins.attachments.links import TAG, read_link
 from sat.plugins.attachments.names import name_of
 from sat.plugins.attachments.reading import BEGINNING, NO_PICTURE, WIDEST

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from sat.api.errors import FileBroken
 from sat.api.messages import Attachment
-from sat.plugins.attachments.hashes import Hashes
+from sat.core.hashes import Hashes
 from sat.plugins.attachments.links import TAG, Link
 
 PIECE = 1 << 16  # bytes

@@ -10,11 +10,11 @@ from twisted.internet.defer import Deferred, TimeoutError
 
 from sat.api.errors import FileBroken, PeerError, SatError, TransferBroken
 from sat.api.transfers import TransferState, Way
+from sat.core.disk import Disk, Writer
+from sat.core.hashes import KNOWN, Hashes
 from sat.core.tasks import first_of, in_time
-from sat.plugins.attachments.hashes import KNOWN, Hashes
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import wire
-from sat.plugins.files.disk import Disk, Writer
 from sat.plugins.files.receiving import Part, Place, check_room
 from sat.plugins.files.wire import About
 from sat.plugins.jet.proofs import NS as NS_PROOFS

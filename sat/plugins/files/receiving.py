@@ -11,10 +11,10 @@ from typing import NamedTuple
 from sat.api import JID
 from sat.api.errors import Conflict, InvalidArgument, NoSpace, StorageError
 from sat.api.sizes import shown
-from sat.plugins.attachments.hashes import OURS, Hashes
+from sat.core.disk import Disk
+from sat.core.hashes import OURS, Hashes
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.attachments.reading import reason_of
-from sat.plugins.files.disk import Disk
 from sat.plugins.files.wire import About
 
 PART = ".part"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from sat.plugins.attachments.hashes import KNOWN
+from sat.core.hashes import KNOWN
 from sat.plugins.attachments.sharing import NS_HASHES, add_hashes, read_hashes
 from sat.plugins.jet import proofs
 from sat.xmpp import xml

@@ -11,9 +11,9 @@ from typing import Any
 
 from sat.api import JID
 from sat.api.errors import FileUnreadable, InvalidArgument, NobodyShares, NotFound, PeerError, TooManyTransfers
+from sat.core.hashes import OURS
 from sat.core.plugin import Plugin, Refusal, needs, on_iq
 from sat.core.tasks import in_thread
-from sat.plugins.attachments.hashes import OURS
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import rules, wire

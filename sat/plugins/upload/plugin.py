@@ -27,9 +27,9 @@ from sat.api.messages import UNENCRYPTED, Attachment
 from sat.api.sizes import shown
 from sat.api.transfers import Direction, Way
 from sat.api.values import ANYBODY
+from sat.core.hashes import Hashes
 from sat.core.plugin import Plugin, needs
 from sat.core.tasks import in_thread
-from sat.plugins.attachments.hashes import Hashes
 from sat.plugins.attachments.links import IV, KEY, TAG, new_link
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.attachments.plugin import Attachments

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from twisted.internet.defer import Deferred
 
+from sat.core.hashes import Hashes
 from sat.core.tasks import in_thread
-from sat.plugins.attachments.hashes import Hashes
 
 T = TypeVar("T")
 
