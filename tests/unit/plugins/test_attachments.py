@@ -21,6 +21,8 @@ from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 
 JULIET = JID("juliet@capulet.lit")
+pytestmark = pytest.mark.usefixtures("threadless")
+
 URL = "https://files.capulet.lit/x7/tr%C3%A8s%20cool.png"
 
 

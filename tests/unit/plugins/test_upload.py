@@ -65,8 +65,10 @@ class Put:
         self.ends = Deferred()
         monkeypatch.setattr(web.Web, "put", self._put)
 
-    async def _put(self, url, headers, file, kind, sent):
-        self.got.append((url, headers, file.read(), kind))
+    async def _put(self, url, headers, pieces, length, kind, sent):
+        data = b"".join([each async for each in pieces])
+        assert len(data) == length
+        self.got.append((url, headers, data, kind))
         sent(3)
         await self.ends
 
