@@ -18,7 +18,8 @@ from sat.api.errors import (
 )
 from sat.api.transfers import TransferState
 from sat.plugins.files import wire
-from sat.plugins.files.carrying import SAID_WITHIN, WHY_WITHIN
+from sat.plugins.files.carrying import SAID_WITHIN
+from sat.plugins.jingle.session import WHY
 from sat.plugins.files.wire import About
 from sat.plugins.jingle.reasons import error_of
 from sat.xmpp import disco
@@ -86,7 +87,7 @@ def test_why_it_broke_off_may_be_said_after_the_stream_was_lost(romeo, files, of
     if says:
         session.terminated(Condition.CANCEL)
     else:
-        romeo.clock.advance(WHY_WITHIN)
+        romeo.clock.advance(WHY)
     assert only(files).fault == (error_of(PEER, Reason(Condition.CANCEL)) if says else lost)
 
 
@@ -100,7 +101,7 @@ def test_why_what_comes_broke_off_may_be_said_after_the_stream_was_lost(romeo, f
     if says:
         session.terminated(Condition.CANCEL)
     else:
-        romeo.clock.advance(WHY_WITHIN)
+        romeo.clock.advance(WHY)
     assert only(files).fault == (error_of(PEER, Reason(Condition.CANCEL)) if says else lost)
 
 
