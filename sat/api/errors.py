@@ -489,6 +489,9 @@ class FileUnreadable(SatError):
 class FileEmpty(FileUnreadable):
     """The file {path} is empty: there is nothing to send."""
 
+    exit_code = 17
+    http_status = 400
+
 
 class FileTooLarge(SatError):
     """The file {name} is {size}; {who} takes {limit} at most."""
@@ -693,9 +696,9 @@ class StorageFull(StorageError):
 
 
 class NoSpace(StorageError):
-    """There is no room for {name}: it is {size}, and {free} are left in {folder}."""
+    """There is no room for {name}: it is {size}, and {free} can be used in {folder}."""
 
-    hint = "Make room there, or choose another folder."
+    hint = "Make room there, or choose another folder; some of a disk is always left to others."
 
 
 class ProfileDamaged(StorageError):

@@ -159,6 +159,11 @@ def is_running(transfer: Transfer) -> bool:
     return not transfer.is_over
 
 
+def is_over(transfer: Transfer) -> bool:
+    """Whether it has ended."""
+    return transfer.is_over
+
+
 def is_partial(transfer: Transfer) -> bool:
     """Whether it can be gone on with."""
     return transfer.partial and transfer.state is not TransferState.DONE
