@@ -12,7 +12,7 @@ from sat_frontends.jp.ask import ask
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import Failure, usage
 from sat_frontends.jp.output import tidy
-from sat_frontends.jp.transferring import Following, complain_of, tell_received
+from sat_frontends.jp.transferring import Following, complain_of, failed, tell_received
 from sat_frontends.quick_frontend import transfer_words as words
 
 
@@ -107,7 +107,7 @@ class Receiving:
             elif self.many:
                 self._fail(each, fault)
             else:
-                raise fault
+                raise failed(each, fault)
 
     def _fail(self, transfer: Transfer, fault: SatError) -> None:
         self.following.progress.end()

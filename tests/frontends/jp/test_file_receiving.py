@@ -153,10 +153,11 @@ def test_one_that_broke_off_is_gone_on_with(jp, offered, folder):
     offered("broken.bin")
     done = jp("file", "receive", "echo@localhost", "--path", str(folder))
     reason = "The transfer with echo@localhost broke off: the connection was lost."
-    assert (done.code, done.out, done.err) == (4, "", f"jp: {reason}\n")
+    id = find(jp, "broken.bin")["id"]
+    hint = f"To go on with what is here: jp file resume {id}"
+    assert (done.code, done.out, done.err) == (4, "", f"jp: {reason}\nhint: {hint}\n")
     shown = jp.on_terminal("file", "transfers", "--color=never", COLUMNS="180").end().lines[-1]
     assert f"{reason} A part is here." in shown
-    id = find(jp, "broken.bin")["id"]
     refused = jp("file", "forget", id)
     assert (refused.code, "Add --yes if you are sure." in refused.err) == (2, True)
     done = jp("file", "resume", id)
