@@ -21,7 +21,6 @@ from sat.api.errors import (
     NotFound,
     PictureHidden,
     SatError,
-    StorageError,
     WebSilent,
 )
 from sat.api.messages import SEALED, Message
@@ -43,7 +42,7 @@ from sat.plugins.attachments.names import name_of
 from sat.plugins.attachments.reading import BEGINNING, NO_PICTURE, WIDEST
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.roster.plugin import Roster
-from sat.plugins.transfers.plugin import Transfers
+from sat.plugins.transfers.plugin import Transfers, storage_error
 
 AT_ONCE = 6  # fetched at the same time
 FOR_PICTURES = 30.0  # seconds
@@ -196,7 +195,7 @@ class Attachments(Plugin, AttachmentsApi):
             path = cache.find(key) or await self._once(key, about, limit, seconds, cache, wanted)
             beginning, size = await in_thread(partial(_seen, path))
         except OSError as error:
-            raise StorageError(reason=error.strerror or str(error)) from None
+            raise storage_error(error) from None
         if size > limit:  # somebody wanted it all the same
             raise _too_large(about.name, size, limit)
         picture = _picture(beginning)

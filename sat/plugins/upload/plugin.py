@@ -18,7 +18,6 @@ from sat.api.errors import (
     InvalidArgument,
     PeerError,
     SatError,
-    StorageError,
     TooManyTransfers,
     UploadLater,
     UploadRefused,
@@ -34,7 +33,7 @@ from sat.core.tasks import in_thread
 from sat.plugins.attachments.links import IV, KEY, TAG, new_link
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.attachments.plugin import Attachments
-from sat.plugins.attachments.reading import NO_PICTURE, looked_at, reason_of
+from sat.plugins.attachments.reading import NO_PICTURE, looked_at
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.transfers.plugin import Transfers
@@ -176,23 +175,16 @@ class Upload(Plugin, UploadApi):
 
     async def _hashed(self, file: BinaryIO, about: Attachment) -> Attachment:
         """With its hash: who fetches it sees whether it is this file."""
-        try:
-            hashes = await in_thread(partial(Hashes.of, file))
-        except OSError as error:
-            raise StorageError(reason=reason_of(error)) from None
-        return about._replace(hashes=hashes.told())
+        return about._replace(hashes=(await in_thread(partial(Hashes.of, file))).told())
 
     async def _put_sealed(self, id: str, file: BinaryIO, slot: Slot, about: Attachment) -> Attachment:
         """Encrypt it, and put that there."""
         from sat.plugins.attachments import sealing
 
         link = new_link(slot.get, secrets.token_bytes(KEY), secrets.token_bytes(IV))
-        try:
-            with self.attachments.scratch() as sealed:
-                made = await in_thread(partial(sealing.seal, file, sealed, link.key, link.iv))
-                await self._put(id, sealed, slot, about._replace(type=NO_PICTURE), about.size + TAG)
-        except OSError as error:
-            raise StorageError(reason=reason_of(error)) from None
+        with self.attachments.scratch() as sealed:
+            made = await in_thread(partial(sealing.seal, file, sealed, link.key, link.iv))
+            await self._put(id, sealed, slot, about._replace(type=NO_PICTURE), about.size + TAG)
         return about._replace(url=str(link), hashes=made.hashes, sealed=made.sealed)
 
     async def _put(self, id: str, file: BinaryIO, slot: Slot, about: Attachment, size: int) -> Attachment:
