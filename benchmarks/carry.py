@@ -24,6 +24,8 @@ def main(what: str, url: str, path: str) -> None:
 
     from sat.api.errors import FileBroken, WebError
     from sat.api.messages import Attachment
+    from sat.core.disk import Disk, Writer
+    from sat.core.hashes import Hashes
     from sat.core.tasks import in_thread
     from sat.plugins.attachments.links import IV, KEY, new_link
     from sat.plugins.attachments.sealing import seal, unseal
@@ -38,12 +40,16 @@ def main(what: str, url: str, path: str) -> None:
             scratch, file = cast(BinaryIO, hidden), cast(BinaryIO, opened)
             if what == "seal":
                 await in_thread(lambda: seal(file, scratch, link.key, link.iv))
-                scratch.seek(0)
             source = scratch if what in ("seal", "open") else file
+            disk = Disk(os.dup(source.fileno()), Hashes(()))
             if what in ("put", "seal"):
-                await web.put(url, [], source, "application/octet-stream", lambda _: None)
+                size = os.fstat(source.fileno()).st_size
+                await disk.go_to(0)
+                await web.put(url, [], disk.pieces(size), size, "application/octet-stream", lambda _: None)
             else:
-                await web.get(url, source, 1 << 40, lambda _: WebError(host=url, reason="it is too large"))
+                await web.get(url, Writer(disk), 1 << 40, lambda _: WebError(host=url, reason="it is too large"))
+                await disk.go_to(0)
+            disk.close()
             if what == "open":
                 try:
                     await in_thread(lambda: unseal(scratch, file, link, Attachment(url)))

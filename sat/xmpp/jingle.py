@@ -12,6 +12,8 @@ from sat.xmpp.xml import Element
 
 NS = "urn:xmpp:jingle:1"
 NS_ERRORS = "urn:xmpp:jingle:errors:1"
+NS_FILES = "urn:xmpp:jingle:apps:file-transfer:5"
+"""Of XEP-0234, whose words for a file others use, too."""
 MOST_CONTENTS = 20  # of one action
 LONG = 500  # characters of an id, a name, a text
 

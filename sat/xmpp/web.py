@@ -7,27 +7,24 @@ another one a moment later. Imported when it is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
-from os import SEEK_END
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from twisted.internet import error as network
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.protocol import Protocol
-from twisted.python.failure import Failure
-from twisted.web.client import Agent, ResponseDone
-from twisted.web.http import PotentialDataLoss
+from twisted.web.client import Agent
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer
+from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
 from sat.api.errors import LocalAddress, SatError, WebError, WebRefused, WebSilent
 from sat.xmpp import tls
+from sat.xmpp.bodies import Body, Box, Sent, Sink, Source
 from sat.xmpp.hosts import Address, addresses_of, is_public
 
 CONNECT_WITHIN = 15.0  # seconds
@@ -35,7 +32,6 @@ STALLED = 60.0  # seconds in which not one byte moves
 REDIRECTS = 5
 LONGEST_URL = 2000
 ALLOWED_HEADERS = ("authorization", "cookie", "expires")  # XEP-0363 §4
-PIECE = 256 * 1024  # bytes of a file that are given to a connection at once
 SAID = 300  # characters of what a server says to a refusal
 _MOVED = (301, 302, 303, 307, 308)
 
@@ -66,9 +62,9 @@ class Web:
         self._reactor, self._local = reactor, local
 
     async def get(
-        self, url: str, file: BinaryIO, limit: int, too_large: Callable[[int], SatError], moved: Moved = _ignored
+        self, url: str, sink: Sink, limit: int, too_large: Callable[[int], SatError], moved: Moved = _ignored
     ) -> None:
-        """Fetch into a file, at most ``limit`` bytes; more of them raise what ``too_large`` makes of their number (0
+        """Fetch into a sink, at most ``limit`` bytes; more of them raise what ``too_large`` makes of their number (0
         where that is not known). ``moved`` is told how many have come, and of how many. Errors: WebError and its
         kinds."""
         _require(url)
@@ -77,7 +73,7 @@ class Web:
             try:
                 response = await self._request(b"GET", url, connection, Headers())
                 if response.code == 200:
-                    await self._take(response, connection, file, limit, too_large, moved)
+                    await self._take(response, connection, sink, limit, too_large, moved)
                     return
                 target = response.headers.getRawHeaders("location", [""])[0]
                 if response.code not in _MOVED or not target:
@@ -91,7 +87,7 @@ class Web:
         self,
         response: Any,
         connection: _Connection,
-        file: BinaryIO,
+        sink: Sink,
         limit: int,
         too_large: Callable[[int], SatError],
         moved: Moved,
@@ -99,20 +95,31 @@ class Web:
         announced = response.length if isinstance(response.length, int) else 0
         if announced > limit:
             raise too_large(announced)
-        body = _Body(file, limit, lambda: too_large(0), connection, lambda count: moved(count, announced))
+        body = Body(
+            sink, limit, lambda: too_large(0), connection.host, lambda count: moved(count, announced), connection.abort
+        )
         response.deliverBody(body)
         await self._unless_stalled(body.done, connection.host, lambda: body.received)
 
-    async def put(self, url: str, headers: Sequence[tuple[str, str]], file: BinaryIO, kind: str, sent: Sent) -> None:
-        """Put a whole file there (XEP-0363 §7); ``sent`` is told how many bytes have gone. Over HTTPS, or to this
-        machine where that is allowed. Errors: WebError and its kinds."""
+    async def put(
+        self,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        pieces: AsyncGenerator[bytes, None],
+        length: int,
+        kind: str,
+        sent: Sent,
+    ) -> None:
+        """Put a file of that length there, which comes in pieces (XEP-0363 §7): the next one is asked for when the
+        connection has room. ``sent`` is told how many bytes have gone. Over HTTPS, or to this machine where that is
+        allowed. Errors: WebError and its kinds; OSError of the pieces."""
         _require(url)
         fields = Headers({"Content-Type": [kind]})
         for name, value in headers:
             name, value = _one_line(name), _one_line(value)
             if name.lower() in ALLOWED_HEADERS:
                 fields.addRawHeader(name, value)
-        source = _Source(file, sent)
+        source = Source(pieces, length, sent)
         encrypted = urlsplit(url).scheme == "https"
 
         def may(address: Address) -> bool:
@@ -124,6 +131,8 @@ class Web:
             response = await self._unless_stalled(Deferred.fromCoroutine(asked), _host(url), lambda: source.count)
             if not 200 <= response.code < 300:
                 raise WebRefused(host=_host(url), reason=await self._reason(response, connection))
+        except WebError as error:
+            raise source.error or error from None
         finally:
             connection.abort()
 
@@ -176,104 +185,17 @@ class Web:
 
     async def _reason(self, response: Any, connection: _Connection) -> str:
         """Why a server refuses, by its number and what it says in plain text."""
-        from io import BytesIO
-
-        box = BytesIO()
-        body = _Body(box, 4096, lambda: WebError(host=connection.host), connection, lambda _: None)
+        box = Box()
+        body = Body(
+            box, 4096, lambda: WebError(host=connection.host), connection.host, lambda _: None, connection.abort
+        )
         response.deliverBody(body)
         kind = response.headers.getRawHeaders("content-type", [""])[0]
         with suppress(SatError):  # what has come so far tells enough
             await self._unless_stalled(body.done, connection.host, lambda: body.received)
-        said = " ".join(box.getvalue().decode("utf-8", "replace").split())[:SAID] if "text/plain" in kind else ""
+        said = " ".join(bytes(box).decode("utf-8", "replace").split())[:SAID] if "text/plain" in kind else ""
         phrase = response.phrase.decode("latin-1")[:SAID]
         return f"{response.code} {said or phrase}".strip()
-
-
-Sent = Callable[[int], None]
-
-
-@implementer(IBodyProducer)
-class _Source:
-    """A file as a body: the next piece each time that the connection has room. It tells how much of it has gone."""
-
-    def __init__(self, file: BinaryIO, sent: Sent) -> None:
-        self.count = 0
-        self._file, self._sent = file, sent
-        start = file.tell()
-        self.length = file.seek(0, SEEK_END) - start
-        file.seek(start)
-        self._may = False
-
-    def startProducing(self, consumer: Any) -> Deferred[None]:
-        self._consumer = consumer
-        self._done: Deferred[None] = Deferred(lambda _: self.stopProducing())
-        self.resumeProducing()
-        return self._done
-
-    def resumeProducing(self) -> None:
-        self._may = True
-        while self._may:
-            try:
-                data = self._file.read(min(PIECE, self.length - self.count))
-            except OSError as error:
-                self._may = False
-                self._done.errback(error)
-                return
-            if not data:  # all of it, or it became shorter: then who counts says so
-                self._may = False
-                self._done.callback(None)
-                return
-            self.count += len(data)
-            self._consumer.write(data)  # which calls pauseProducing when there is no room
-            self._sent(self.count)
-
-    def pauseProducing(self) -> None:
-        self._may = False
-
-    stopProducing = pauseProducing
-
-
-class _Body(Protocol):
-    """Takes a body into a file, as far as it may go."""
-
-    def __init__(
-        self,
-        file: BinaryIO,
-        limit: int,
-        too_large: Callable[[], Exception],
-        connection: _Connection,
-        moved: Callable[[int], None],
-    ) -> None:
-        self.done: Deferred[None] = Deferred(lambda _: connection.abort())
-        self.received = 0
-        self._file, self._limit, self._too_large, self._connection = file, limit, too_large, connection
-        self._moved = moved
-
-    def dataReceived(self, data: bytes) -> None:
-        self.received += len(data)
-        if self.done.called:
-            return
-        if self.received > self._limit:
-            self._fail(self._too_large())
-            return
-        try:
-            self._file.write(data)
-        except OSError as error:
-            self._fail(error)
-        else:
-            self._moved(self.received)
-
-    def connectionLost(self, reason: Failure | None = None) -> None:
-        if self.done.called:
-            return
-        if reason is None or reason.check(ResponseDone, PotentialDataLoss):
-            self.done.callback(None)
-        else:
-            self.done.errback(WebError(host=self._connection.host, reason="its answer broke off"))
-
-    def _fail(self, error: Exception) -> None:
-        self.done.errback(error)
-        self._connection.abort()
 
 
 @implementer(IAgentEndpointFactory)

@@ -17,7 +17,7 @@ EXIT_CODES = {
     3: "there is no D-Bus session, or the daemon does not answer",
     4: "the call failed: the server, the contact or the storage refused it, or a time-out",
     5: "the daemon is not running",
-    6: "not authenticated: a wrong or missing password, a locked profile",
+    6: "not allowed: a wrong or missing password, a locked profile, a ban, a server that takes no files from you",
     7: "the profile is not connected",
     16: "not found: a profile, a contact, a setting, a message",
     17: "bad data: an invalid address or value, a message that is too long",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sat.api import SatError
+from sat.api.errors import NotFound
 from sat_frontends.jp.context import Jp
-from sat_frontends.jp.failure import usage
+from sat_frontends.jp.failure import NOT_FOUND, Failure, usage
+from sat_frontends.jp.output import tidy
 from sat_frontends.jp.packing import is_folder
 from sat_frontends.jp.transferring import Following, complain_of, outcome, program_of, target, tell_received
 
@@ -30,7 +32,11 @@ async def fetch_files(jp: Jp, contact: str, files: list[str], path: str | None, 
                 complain_of(file, error)
                 code = code or error.exit_code
                 continue
-        failed = outcome(ended, alone)
+        try:
+            failed = outcome(ended, alone)
+        except NotFound as error:
+            hint = f"What they share, file by file: jp file list {tidy(contact)}"
+            raise Failure(tidy(str(error)), hint, NOT_FOUND) from None
         code = code or failed
         for each in ended:
             if each.fault is None:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import time as clocks
 
 from sat.api import JID, SatError
-from sat.api.errors import NotFound
+from sat.api.errors import Conflict, NotFound
 from sat.api.transfers import Transfer
 from sat_frontends.jp.ask import ask
 from sat_frontends.jp.context import Jp
-from sat_frontends.jp.failure import Failure
+from sat_frontends.jp.failure import Failure, usage
 from sat_frontends.jp.output import tidy
-from sat_frontends.jp.transferring import Following, complain_of, tell_received
+from sat_frontends.jp.transferring import Following, complain_of, failed, tell_received
 from sat_frontends.quick_frontend import transfer_words as words
+
+
+def check_place(place: str, many: bool) -> None:
+    """Whether something could be put there: nobody is to wait for an offer that cannot be taken then."""
+    is_folder = os.path.isdir(place)
+    folder = place if is_folder or place.endswith("/") else os.path.dirname(place)
+    if not is_folder and os.path.lexists(place):
+        raise Failure(str(Conflict(what=tidy(place))), "Nothing is overwritten: name a new file, or a folder.", 19)
+    if not is_folder and many:
+        raise usage("Several files go into a folder, and --path names none that is there.")
+    if not os.path.isdir(folder):
+        raise usage(f"There is no folder {tidy(folder)}.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Failure(f"Nothing can be written in {tidy(folder)}.", "Name another one with --path.")
 
 
 class Receiving:
@@ -92,7 +107,7 @@ class Receiving:
             elif self.many:
                 self._fail(each, fault)
             else:
-                raise fault
+                raise failed(each, fault)
 
     def _fail(self, transfer: Transfer, fault: SatError) -> None:
         self.following.progress.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as clocks
 from typing import TYPE_CHECKING
 
+from sat.api.errors import NotFound
 from sat.api.sizes import shown
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import NOT_FOUND, Failure, nearest, usage
@@ -51,16 +52,29 @@ async def change_own(jp: Jp, action: str, what: str | None, contacts: list[str],
         raise usage("Say with whom it is to be shared.", "--with CONTACT, or --group GROUP")
     else:
         peers = [(await resolve(profile, each)).bare for each in contacts]
-        new = await profile.shares.share(whole(what), peers, groups, name)
+        try:
+            new = await profile.shares.share(whole(what), peers, groups, name)
+        except NotFound as error:
+            raise Failure(str(error), await _groups_like(profile, groups), NOT_FOUND) from None
         if jp.out.json:
             jp.out.value(new)
         else:
             jp.out.detail(f"{new.name} is shared with {audience(new)}.")
 
 
+async def _groups_like(profile: ProfileAccess, wanted: list[str]) -> str:
+    """Which groups may be meant by those that are none, or all."""
+    known = sorted({group for each in await profile.roster.get_contacts() for group in each.groups})
+    found = [nearest(each, known) for each in wanted if each not in known]
+    told = (
+        f"Your groups: {', '.join(known)}" if known else "jp roster add ADDRESS --group GROUP puts somebody into one."
+    )
+    return tidy(next(filter(None, found), told))
+
+
 def audience(share: Share) -> str:
     """With whom it is shared, for people."""
-    groups = [f"the group {each}" for each in share.groups]
+    groups = [f"the group {each}{' (nobody is in it)' if each in share.empty else ''}" for each in share.groups]
     return ", ".join([*share.contacts, *groups])
 
 

@@ -76,10 +76,17 @@ def outcome(transfers: list[Transfer], alone: bool = True) -> int:
         if (fault := words.fault(each)) is None:
             continue
         if alone:
-            raise fault
+            raise failed(each, fault)
         complain_of(each.name, fault)
         codes.append(fault.exit_code)
     return codes[0] if codes else 0
+
+
+def failed(transfer: Transfer, fault: SatError) -> Exception:
+    """The end of one that did not work, with how it can be gone on with where nothing else is to be done first."""
+    if not is_partial(transfer) or fault.advice:
+        return fault
+    return Failure(tidy(str(fault)), f"To go on with what is here: jp file resume {transfer.id}", fault.exit_code)
 
 
 def complain_of(name: str, fault: SatError) -> None:
@@ -157,6 +164,11 @@ async def find_transfer(profile: ProfileAccess, text: str, fits: Callable[[Trans
 def is_running(transfer: Transfer) -> bool:
     """Whether there is something to cancel."""
     return not transfer.is_over
+
+
+def is_over(transfer: Transfer) -> bool:
+    """Whether it has ended."""
+    return transfer.is_over
 
 
 def is_partial(transfer: Transfer) -> bool:

@@ -9,7 +9,6 @@ import urwid
 from sat.api import JID, SatError
 from sat.api.errors import NoBus
 from sat.api.messages import Message
-from sat.api.posts import Place
 from sat.plugins.timeline.api import Response
 from sat_frontends.primitivus import own_commands  # noqa: F401 - declares them
 from sat_frontends.primitivus.actions import Actions
@@ -20,7 +19,7 @@ from sat_frontends.primitivus.conversations import Conversations
 from sat_frontends.primitivus.dialogs import Kit
 from sat_frontends.primitivus.frame import Frame
 from sat_frontends.primitivus.keys import Where
-from sat_frontends.primitivus.over import Over
+from sat_frontends.primitivus.opening import Opening
 from sat_frontends.primitivus.people import People
 from sat_frontends.primitivus.posts import Posts
 from sat_frontends.primitivus.ringing import ring
@@ -44,10 +43,11 @@ from sat_frontends.quick_frontend.transfer_words import goes_on
 FIRST_NOTICE = 60.0  # seconds; whoever asked for it wants it to be read
 
 
-class App(Over):
+class App(Opening):
     """Everything that is on the screen, and what happens on it. It is the ``Shell`` of the user commands."""
 
     def __init__(self, frame: Frame, connect: Connect, profile: str = "") -> None:
+        self.app = self
         self.frame, self.config, self.keymap, self.symbols = frame, frame.config, frame.keymap, frame.symbols
         self.loop, self.view, self.root, self.input = frame.loop, frame.view, frame.root, frame.input
         self.exit_error: SatError | None = None
@@ -318,84 +318,6 @@ class App(Over):
         """Back to the input."""
         self.view.enter(Zone.INPUT)
         self.look()
-
-    def open_search(self, text: str, peer: JID | None) -> None:
-        """Search in all conversations, or in one."""
-        from sat_frontends.primitivus.searching import Search
-
-        Search.open(self, text, peer)
-
-    def open_export(self, peer: JID, as_json: bool) -> None:
-        """Write a conversation to a file."""
-        from sat_frontends.primitivus.exporting import open_export
-
-        open_export(self, peer, as_json)
-
-    def open_room_settings(self, room: JID) -> None:
-        """The settings of a room."""
-        self.loop.spawn(self.rooms.open_settings(room))
-
-    def open_found_rooms(self, words: str) -> None:
-        """The rooms that words find."""
-        self.loop.spawn(self.rooms.open_found(words))
-
-    def open_services(self, jid: JID) -> None:
-        """What is at an address."""
-        from sat_frontends.primitivus.services import Services
-
-        Services(self).open(jid)
-
-    def open_timeline(self) -> None:
-        """What is published by all that is followed."""
-        self.posts.open_timeline()
-
-    def open_blog(self, place: Place) -> None:
-        """What is published there."""
-        self.posts.open_blog(place)
-
-    def open_blog_drafts(self) -> None:
-        """The posts that are not published yet."""
-        self.posts.open_drafts()
-
-    def open_blog_discovery(self, service: JID) -> None:
-        """What could be followed."""
-        from sat_frontends.primitivus.discovering import open_discovery
-
-        open_discovery(self, service)
-
-    def open_about(self, jid: JID) -> None:
-        """Who somebody is."""
-        self.people.read_details(jid)
-
-    def open_card(self) -> None:
-        """What we tell of ourselves."""
-        from sat_frontends.primitivus.about import open_card
-
-        self.loop.spawn(open_card(self))
-
-    def open_transfers(self) -> None:
-        """What is on its way and what was."""
-        from sat_frontends.primitivus.transfer_list import TransferList
-
-        TransferList.open(self)
-
-    def open_shares(self) -> None:
-        """What we share."""
-        from sat_frontends.primitivus.shared_files import open_shares
-
-        self.loop.spawn(open_shares(self))
-
-    def open_files(self, peer: JID) -> None:
-        """What somebody shares with us."""
-        from sat_frontends.primitivus.shared_files import SharedFiles
-
-        SharedFiles(self, peer).open()
-
-    def open_settings(self) -> None:
-        """The settings."""
-        from sat_frontends.primitivus.settings import SettingsScreen
-
-        self.loop.spawn(SettingsScreen.open(self))
 
     def quit(self) -> None:
         """Leave; the daemon stays online, and goes on with what is on its way."""

@@ -37,10 +37,10 @@ def split(text: str) -> tuple[str, str]:
 def audience(contacts: ContactList, names: str) -> Audience:
     """Whom names mean that commas separate: groups of the contact list, and contacts. A contact that is called as a
     group is meant by the address. Errors: InvalidArgument."""
-    groups = {clean_line(group).casefold(): group for group in contacts.groups()}
+    known = {clean_line(group).casefold(): group for group in contacts.groups()}
     meant = Audience([], [])
     for name in filter(None, (each.strip() for each in names.split(","))):
-        group = groups.get(name.casefold())
+        group = known.get(name.casefold())
         if group is not None:
             meant.groups.append(group)
         else:
@@ -53,7 +53,14 @@ def audience(contacts: ContactList, names: str) -> Audience:
 def with_whom(share: Share, label: Callable[[JID], str]) -> str:
     """``Bob, the group Friends``."""
     people = [clean_line(label(jid)) for jid in share.contacts]
-    return ", ".join([*people, *(f"the group {clean_line(group)}" for group in share.groups)])
+    return ", ".join([*people, *(f"the group {group}" for group in groups(share))])
+
+
+def groups(share: Share) -> list[str]:
+    """Those who can see it, ``Friends``; of one that nobody is in any more, that."""
+    return [
+        f"{clean_line(each)} (nobody is in it)" if each in share.empty else clean_line(each) for each in share.groups
+    ]
 
 
 def share_line(share: Share, label: Callable[[JID], str]) -> str:

@@ -154,3 +154,37 @@ def test_what_is_shared_is_listed_and_fetched(shell):
         "code 16",
         "0",
     ], done
+
+
+def test_a_slip_of_the_pen_is_told(shell):
+    """Of a group, of a program, of a hash, of a folder that is no file."""
+    done = shell(
+        """
+        mkdir -p books/new && echo page > books/a.txt && echo x > x.txt
+        say() { "$@"; echo "code $?" >&2; }
+        say jp -p bob file share add books --group Freinds
+        jp -p bob file share add books --with alice@localhost
+        say jp -p alice file send x.txt bob@localhost/nowhere
+        say jp -p alice pipe out bob@localhost/nowhere <x.txt
+        say jp -p alice file request bob@localhost --hash "$(printf %064d 7)"
+        say jp -p alice file fetch bob@localhost books
+        say jp -p bob file share list | cut -f 1,2
+        jp -p bob file share remove books
+        """
+    )
+    assert done.stdout == "books\talice@localhost\n"
+    assert [line for line in done.stderr.splitlines() if not line.startswith("hint: ")] == [
+        "jp: There is no group “Freinds” among your contacts.",
+        "code 16",
+        "jp: bob@localhost cannot take files directly: no program of theirs that could is online.",
+        "code 18",
+        "jp: No program of bob@localhost that is online waits for a pipe.",
+        "code 18",
+        "jp: There is no file with this hash that bob@localhost would send.",
+        "code 16",
+        "jp: There is no books that bob@localhost would send.",
+        "code 16",
+        "code 0",
+    ], done.stderr
+    assert "hint: Did you mean Friends?" in done.stderr
+    assert "hint: What they share, file by file: jp file list bob@localhost" in done.stderr

@@ -5,7 +5,9 @@ It runs on Twisted's reactor in a thread of its own, as do the links that meet i
 
 from __future__ import annotations
 
+import asyncio
 import datetime
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,11 +19,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 from OpenSSL import SSL
 from support.scripted import Behaviour, Memory, ScriptedServer
+from twisted.internet import asyncioreactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IPushProducer
 from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from zope.interface import implementer
+
+if "twisted.internet.reactor" not in sys.modules:  # before any test asks for one, and gets another
+    asyncioreactor.install(asyncio.new_event_loop())
 
 DAY = datetime.timedelta(days=1)
 DOMAIN = "hostile.test"
@@ -222,7 +228,7 @@ class Writer:
 
 
 class ReactorThread:
-    """Twisted's reactor in a thread; ``call`` runs a function there and waits."""
+    """Twisted's reactor in a thread, on asyncio as the daemon's; ``call`` runs a function there and waits."""
 
     def __init__(self) -> None:
         from twisted.internet import reactor

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import os
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 import pytest
@@ -15,6 +16,8 @@ from scenarios.web_host import WebHost, broken, endless, page
 from twisted.internet.defer import CancelledError, Deferred
 
 from sat.api.errors import FileTooLarge, LocalAddress, WebError, WebRefused, WebSilent
+from sat.core.disk import PIECE, Disk, Writer
+from sat.core.hashes import Hashes
 from sat.world.certificates import Authority
 from sat.world.program import until
 from sat.xmpp import tls, web
@@ -30,22 +33,44 @@ def host() -> Iterator[WebHost]:
 
 
 def get(reactor: ReactorThread, url: str, local: bool = True) -> bytes:
-    file = io.BytesIO()
     client = Web(reactor.reactor, local)
 
     def too_large(size: int) -> FileTooLarge:
         return FileTooLarge(name="x", size=size, who="me", limit=LIMIT)
 
-    reactor.call(lambda: Deferred.fromCoroutine(client.get(url, file, LIMIT, too_large)))
-    return file.getvalue()
+    async def work(disk: Disk) -> None:
+        writer = Writer(disk)
+        try:
+            await client.get(url, writer, LIMIT, too_large)
+        finally:
+            writer.stop()
+            disk.close()
+
+    with TemporaryFile() as file:
+        reactor.call(lambda: Deferred.fromCoroutine(work(disk_of(file))))
+        file.seek(0)
+        return file.read()
 
 
 def put(reactor: ReactorThread, url: str, *headers: tuple[str, str], local: bool = True, data: bytes = b"hello") -> int:
     sent: list[int] = []
     client = Web(reactor.reactor, local)
-    file = io.BytesIO(data)
-    reactor.call(lambda: Deferred.fromCoroutine(client.put(url, headers, file, "text/plain", sent.append)))
+
+    async def work(disk: Disk) -> None:
+        try:
+            await client.put(url, headers, disk.pieces(len(data)), len(data), "text/plain", sent.append)
+        finally:
+            disk.close()
+
+    with TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        reactor.call(lambda: Deferred.fromCoroutine(work(disk_of(file))))
     return sent[-1]
+
+
+def disk_of(file: BinaryIO) -> Disk:
+    return Disk(os.dup(file.fileno()), Hashes(()))
 
 
 def test_a_file_is_fetched_through_redirects(reactor: ReactorThread, host: WebHost) -> None:
@@ -207,20 +232,93 @@ def test_nothing_is_put_unencrypted_but_to_this_machine_where_that_is_allowed(
 
 def test_a_large_file_comes_whole(reactor: ReactorThread, host: WebHost) -> None:
     host.pages = {"/a": page(b"", 201)}
-    data = os.urandom(10 * web.PIECE + 1)
+    data = os.urandom(10 * PIECE + 1)
     assert put(reactor, host.url("/a"), data=data) == len(data)
     assert host.asked[0][3] == data
 
 
 def test_a_file_that_becomes_shorter_meanwhile_is_not_waited_for(reactor: ReactorThread, host: WebHost) -> None:
-    class Shorter(io.BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
-            return super().read(size) if self.tell() < web.PIECE else b""
+    async def shorter() -> AsyncGenerator[bytes, None]:
+        yield bytes(PIECE)
 
     client = Web(reactor.reactor, True)
-    file = Shorter(bytes(3 * web.PIECE))
+    work = client.put(host.url("/a"), [], shorter(), 3 * PIECE, "text/plain", lambda _: None)
     with pytest.raises(WebError, match="too few bytes"):
-        reactor.call(lambda: Deferred.fromCoroutine(client.put(host.url("/a"), [], file, "text/plain", lambda _: None)))
+        reactor.call(lambda: Deferred.fromCoroutine(work))
+
+
+def test_a_file_that_cannot_be_read_on_is_not_the_fault_of_the_server(reactor: ReactorThread, host: WebHost) -> None:
+    """Of a folder nothing can be read, as of a disk that breaks."""
+    host.pages = {"/a": page(b"", 201)}
+    client = Web(reactor.reactor, True)
+
+    async def work(disk: Disk) -> None:
+        try:
+            await client.put(host.url("/a"), [], disk.pieces(5), 5, "text/plain", lambda _: None)
+        finally:
+            disk.close()
+
+    with pytest.raises(IsADirectoryError):
+        reactor.call(lambda: Deferred.fromCoroutine(work(Disk(os.open("/", os.O_RDONLY), Hashes(())))))
+
+
+def noting(function: Callable[..., object], seen: set[int]) -> Callable[..., object]:
+    """The same function; which threads call it is noted."""
+
+    def call(*args: object) -> object:
+        seen.add(threading.get_ident())
+        return function(*args)
+
+    return call
+
+
+def test_disks_are_waited_for_in_threads(
+    reactor: ReactorThread, host: WebHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is put is read there, what is fetched is written there."""
+    threads: dict[str, set[int]] = {"read": set(), "write": set()}
+    for name, seen in threads.items():
+        real = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda *args, real=real, seen=seen: (seen.add(threading.get_ident()), real(*args))[1]
+        )
+    data = os.urandom(LIMIT - 1)
+    host.pages = {"/a": page(b"", 201), "/b": page(data)}
+    assert put(reactor, host.url("/a"), data=data) == len(data)
+    assert get(reactor, host.url("/b")) == data
+    loop = reactor.call(threading.get_ident)
+    assert all(seen - {threading.get_ident()} and loop not in seen for seen in threads.values()), (loop, threads)
+
+
+def test_what_comes_faster_than_it_is_taken_waits_at_the_server(reactor: ReactorThread, host: WebHost) -> None:
+    host.pages = {"/a": endless}
+    taken: list[int] = []
+    full: Deferred[None] = Deferred()
+
+    class Slow:
+        async def write(self, data: bytes) -> None:
+            taken.append(len(data))
+            await full
+
+        async def flush(self) -> None: ...
+
+    came: list[int] = []
+    client = Web(reactor.reactor, True)
+    work: list[Deferred[None]] = []
+
+    def begin() -> None:
+        get = client.get(host.url("/a"), Slow(), 1 << 60, lambda _: WebError(), lambda count, _: came.append(count))
+        work.append(Deferred.fromCoroutine(get))
+
+    reactor.call(begin)
+    assert until(lambda: bool(came), 10)
+    assert not until(lambda: came[-1] > 1 << 20, 1)
+    assert len(taken) == 1
+    reactor.call(lambda: full.callback(None))
+    assert until(lambda: came[-1] > 1 << 20, 10)
+    reactor.call(work[0].cancel)
+    with pytest.raises(CancelledError):
+        reactor.call(lambda: work[0])
 
 
 @pytest.fixture
@@ -239,7 +337,7 @@ def test_what_is_not_taken_is_not_read_and_given_up_in_the_end(
     client = Web(reactor.reactor, True)
     server, url, file = deaf
     with pytest.raises(WebSilent):
-        reactor.call(lambda: Deferred.fromCoroutine(client.put(url, [], file, "text/plain", sent.append)))
+        reactor.call(lambda: Deferred.fromCoroutine(put_large(client, url, file, sent)))
     assert 0 < sent[-1] < 100 << 20  # what the system keeps
     taken, _ = server.accept()
     with taken, pytest.raises(ConnectionResetError):
@@ -253,7 +351,7 @@ def test_who_stops_a_file_on_its_way_has_stopped_it(
     work: list[Deferred[None]] = []
     client = Web(reactor.reactor, True)
     server, url, file = deaf
-    reactor.call(lambda: work.append(Deferred.fromCoroutine(client.put(url, [], file, "text/plain", sent.append))))
+    reactor.call(lambda: work.append(Deferred.fromCoroutine(put_large(client, url, file, sent))))
     assert until(lambda: bool(sent), 10)
     reactor.call(work[0].cancel)
     with pytest.raises(CancelledError):
@@ -261,6 +359,14 @@ def test_who_stops_a_file_on_its_way_has_stopped_it(
     taken, _ = server.accept()
     with taken, pytest.raises(ConnectionResetError):
         _drain(taken)
+
+
+async def put_large(client: Web, url: str, file: BinaryIO, sent: list[int]) -> None:
+    disk = disk_of(file)
+    try:
+        await client.put(url, [], disk.pieces(1 << 30), 1 << 30, "text/plain", sent.append)
+    finally:
+        disk.close()
 
 
 def _drain(connection: socket.socket) -> None:
@@ -286,9 +392,10 @@ def test_what_is_given_up_hangs_up(reactor: ReactorThread, host: WebHost) -> Non
     work: list[Deferred[None]] = []
     client = Web(reactor.reactor, True)
 
-    class Nowhere(io.BytesIO):
-        def write(self, data: object) -> int:
-            return 0
+    class Nowhere:
+        async def write(self, data: bytes) -> None: ...
+
+        async def flush(self) -> None: ...
 
     def begin() -> None:
         work.append(Deferred.fromCoroutine(client.get(host.url("/a"), Nowhere(), 1 << 60, lambda _: WebError())))
@@ -334,7 +441,7 @@ def test_a_certificate_for_another_name_is_not_trusted(reactor: ReactorThread, s
 
 def test_a_large_file_comes_whole_encrypted(reactor: ReactorThread, secure: WebHost) -> None:
     secure.pages = {"/a": page(b"", 201)}
-    data = os.urandom(10 * web.PIECE + 1)
+    data = os.urandom(10 * PIECE + 1)
     assert put(reactor, secure.url("/a", "localhost"), data=data) == len(data)
     assert secure.asked[0][3] == data
 

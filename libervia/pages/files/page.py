@@ -11,6 +11,7 @@ from libervia.server.render import chat_end, files_path
 from sat.api import JID, SatError
 from sat.api.sizes import shown
 from sat.plugins.shares.api import Listed, Share
+from sat_frontends.quick_frontend.sharing import groups
 
 ENTRIES = 1000
 PATH_AT_MOST = 4000
@@ -59,7 +60,7 @@ async def _list(visit: Visit, error: SatError | None = None) -> Html:
     except SatError as failure:
         error = error or failure
     label = desk.live.contacts.label
-    shares = [(each, [*map(label, each.contacts), *each.groups]) for each in own]
+    shares = [(each, [*map(label, each.contacts), *groups(each)]) for each in own]
     values: dict[str, object] = {
         "epoch": desk.feed.epoch,
         "seq": seq,

@@ -15,6 +15,9 @@ class FileUnreadable(SatError):
 class FileEmpty(FileUnreadable):
     """The file {path} is empty: there is nothing to send."""
 
+    exit_code = 17
+    http_status = 400
+
 
 class FileTooLarge(SatError):
     """The file {name} is {size}; {who} takes {limit} at most."""

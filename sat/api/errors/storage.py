@@ -19,9 +19,9 @@ class StorageFull(StorageError):
 
 
 class NoSpace(StorageError):
-    """There is no room for {name}: it is {size}, and {free} are left in {folder}."""
+    """There is no room for {name}: it is {size}, and {free} can be used in {folder}."""
 
-    hint = "Make room there, or choose another folder."
+    hint = "Make room there, or choose another folder; some of a disk is always left to others."
 
 
 class ProfileDamaged(StorageError):

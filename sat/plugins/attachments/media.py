@@ -6,10 +6,10 @@ from sat.api.messages import Attachment
 from sat.plugins.attachments.sharing import MOST, add_file, with_file
 from sat.xmpp import xml
 from sat.xmpp.fallback import NS_REFERENCE
+from sat.xmpp.jingle import NS_FILES
 from sat.xmpp.xml import Element
 
 NS = "urn:xmpp:sims:1"
-NS_FILE = "urn:xmpp:jingle:apps:file-transfer:5"
 
 
 def can_be(about: Attachment) -> bool:
@@ -21,7 +21,7 @@ def write(about: Attachment) -> Element:
     """What is told of a file."""
     reference = xml.element("reference", NS_REFERENCE, type="data")
     sharing = xml.add(reference, "media-sharing", NS)
-    add_file(sharing, NS_FILE, about)
+    add_file(sharing, NS_FILES, about)
     xml.add(xml.add(sharing, "sources", NS), "reference", NS_REFERENCE, type="data", uri=about.url)
     return reference
 
@@ -37,7 +37,7 @@ def read(reference: Element) -> Attachment:
     assert sharing is not None
     sources = xml.child(sharing, "sources", NS)
     found = [] if sources is None else xml.elements(sources, "reference", NS_REFERENCE)[:MOST]
-    return with_file(Attachment(_place(found)), xml.child(sharing, "file", NS_FILE), NS_FILE)
+    return with_file(Attachment(_place(found)), xml.child(sharing, "file", NS_FILES), NS_FILES)
 
 
 def _place(sources: list[Element]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,13 +21,14 @@ from sat.api.errors import (
     NotFound,
     PictureHidden,
     SatError,
-    StorageError,
     WebSilent,
 )
 from sat.api.messages import SEALED, Message
 from sat.api.settings import Tab
 from sat.api.transfers import Direction, Transfer, Way
 from sat.core.config import cache_folder, runtime_folder
+from sat.core.disk import Disk, Writer
+from sat.core.hashes import KNOWN, Hashes
 from sat.core.pictures import Size, look
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Plugin, configured, needs, on_message, on_sending
@@ -35,13 +37,12 @@ from sat.core.tasks import in_thread, in_time
 from sat.plugins.attachments import media, sharing, telling
 from sat.plugins.attachments.api import LARGEST, LARGEST_PICTURE, Attachment, AttachmentsApi, Fetched
 from sat.plugins.attachments.cache import Cache
-from sat.plugins.attachments.hashes import KNOWN
 from sat.plugins.attachments.links import TAG, read_link
 from sat.plugins.attachments.names import name_of
 from sat.plugins.attachments.reading import BEGINNING, NO_PICTURE, WIDEST
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.roster.plugin import Roster
-from sat.plugins.transfers.plugin import Transfers
+from sat.plugins.transfers.plugin import Transfers, storage_error
 
 AT_ONCE = 6  # fetched at the same time
 FOR_PICTURES = 30.0  # seconds
@@ -192,11 +193,9 @@ class Attachments(Plugin, AttachmentsApi):
         key = f"{self.session.name}\0{about.url}{_checks(about)}"
         try:
             path = cache.find(key) or await self._once(key, about, limit, seconds, cache, wanted)
-            with path.open("rb") as file:
-                beginning = file.read(BEGINNING)
-            size = path.stat().st_size
+            beginning, size = await in_thread(partial(_seen, path))
         except OSError as error:
-            raise StorageError(reason=error.strerror or str(error)) from None
+            raise storage_error(error) from None
         if size > limit:  # somebody wanted it all the same
             raise _too_large(about.name, size, limit)
         picture = _picture(beginning)
@@ -268,7 +267,7 @@ class Attachments(Plugin, AttachmentsApi):
                 await self._get(about.url, file, about.name, limit, seconds, moved)
                 if about.hashes:
                     await in_thread(partial(sealing.check, file, about))
-            path = end(True)
+            path = await in_thread(partial(end, True))
         except BaseException:
             end(False)
             raise
@@ -280,12 +279,17 @@ class Attachments(Plugin, AttachmentsApi):
 
         from sat.xmpp.web import Web
 
-        web = Web(self.session.clock, self.options.local)
+        web, disk = Web(self.session.clock, self.options.local), Disk(os.dup(file.fileno()), Hashes(()))
+        writer = Writer(disk)
         try:
-            work = web.get(url, file, limit, lambda size: _too_large(name, size, limit), moved)
+            work = web.get(url, writer, limit, lambda size: _too_large(name, size, limit), moved)
             await in_time(work, seconds, self.session.clock)
+            await disk.go_to(0)  # where the file believes that it stands
         except TimeoutError:
             raise WebSilent(host=name, seconds=f"{seconds:g}") from None
+        finally:
+            writer.stop()
+            disk.close()
 
 
 def _wanted(about: Attachment, message: Message | None = None) -> Transfer:
@@ -299,6 +303,12 @@ def _attachment(message: Message, number: int) -> Attachment:
     if not 0 <= number < len(message.attachments):
         raise NotFound(what=f"file {number + 1} of this message")
     return message.attachments[number]
+
+
+def _seen(path: Path) -> tuple[bytes, int]:
+    """The first bytes of a file, and how many it has. OSError comes through."""
+    with path.open("rb") as file:
+        return file.read(BEGINNING), os.fstat(file.fileno()).st_size
 
 
 def _checks(about: Attachment) -> str:

@@ -5,18 +5,35 @@ from __future__ import annotations
 import mimetypes
 import os
 import stat
+from functools import partial
 from typing import BinaryIO
 
 from sat.api.errors import FileEmpty, FileUnreadable
 from sat.api.messages import Attachment
 from sat.core.pictures import look
+from sat.core.tasks import in_thread
 
 BEGINNING = 512 * 1024  # bytes; the size of a JPEG stands behind what its camera had to say
 NO_PICTURE = "application/octet-stream"
 WIDEST = 12_000  # pixels in either direction
 
 
-def opened(path: str) -> tuple[BinaryIO, int]:
+async def looked_at(path: str, name: str) -> tuple[BinaryIO, Attachment]:
+    """A file of this machine, at its beginning, and what is said of it under that name; in a thread. Errors:
+    FileUnreadable, FileEmpty."""
+    return await in_thread(partial(_looked_at, path, name))
+
+
+def _looked_at(path: str, name: str) -> tuple[BinaryIO, Attachment]:
+    file, size = _opened(path)
+    try:
+        return file, _described(file, name, size)
+    except OSError as error:
+        file.close()
+        raise FileUnreadable(path=path[:200], reason=reason_of(error)) from None
+
+
+def _opened(path: str) -> tuple[BinaryIO, int]:
     """A file of this machine and its size. Errors: FileUnreadable."""
     try:
         if not path.startswith("/"):
@@ -41,7 +58,7 @@ def reason_of(error: Exception) -> str:
     return f"{reason or error}"[:1].lower() + f"{reason or error}"[1:]
 
 
-def described(file: BinaryIO, name: str, size: int) -> Attachment:
+def _described(file: BinaryIO, name: str, size: int) -> Attachment:
     """What is said of a file: what its first bytes say, else what its name says."""
     beginning = file.read(BEGINNING)
     file.seek(0)

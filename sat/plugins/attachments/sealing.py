@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from sat.api.errors import FileBroken
 from sat.api.messages import Attachment
-from sat.plugins.attachments.hashes import Hashes
+from sat.core.hashes import Hashes
 from sat.plugins.attachments.links import TAG, Link
 
 PIECE = 1 << 16  # bytes
@@ -97,7 +97,8 @@ class Opening:
 
 
 def seal(source: BinaryIO, target: BinaryIO, key: bytes, iv: bytes) -> Sealed:
-    """Encrypt a file into another one, with its tag behind. OSError comes through."""
+    """Encrypt a whole file into another one, with its tag behind. OSError comes through."""
+    source.seek(0)
     sealing = Sealing(key, iv)
     inside, outside = Hashes(), Hashes()
     for piece in iter(lambda: source.read(PIECE), b""):
@@ -108,6 +109,7 @@ def seal(source: BinaryIO, target: BinaryIO, key: bytes, iv: bytes) -> Sealed:
     tag = sealing.finish()
     outside.update(tag)
     target.write(tag)
+    target.flush()
     return Sealed(inside.told(), outside.told())
 
 

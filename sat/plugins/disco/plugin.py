@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import InvalidAddress, NotConnected, SatError
+from sat.api.errors import InvalidAddress, NotConnected, PeerError, SatError
 from sat.core.plugin import Online, Plugin, Refusal, needs, on_event, on_iq, on_presence
 from sat.plugins.disco.api import DiscoApi, Identity, Info, Item
 from sat.plugins.presence.plugin import PresencePlugin
@@ -25,6 +25,8 @@ KEPT = 500  # answers in memory
 AT_ONCE = 20  # questions under way about programs (R17)
 LONGEST = 20_000  # characters of an answer that is kept for the next ones with its hash; usual ones have a tenth
 MOST_ITEMS = 1000
+GONE = frozenset(("service-unavailable", "recipient-unavailable", "remote-server-not-found", "remote-server-timeout"))
+"""What servers say of who is not there (RFC 6120 §8.3.3)."""
 
 
 class Node(NamedTuple):
@@ -154,11 +156,16 @@ class Disco(Plugin, DiscoApi):
 
     async def find_programs(self, peer: JID, feature: str, nobody: SatError) -> list[JID]:
         """The programs of somebody that are online and know a feature, but for this one, the one with the highest
-        priority first; just the one that an address names. Errors: NotConnected, and ``nobody`` where there is
-        none."""
+        priority first; just the one that an address names, whatever it knows. Errors: NotConnected, and ``nobody``
+        where there is none."""
         if not self.session.online:
             raise NotConnected(profile=self.session.name)
         if peer.resource:
+            try:
+                await self.get_info(peer)
+            except PeerError as error:
+                if error.details.get("condition") in GONE:
+                    raise nobody from None
             return [peer]
         there = [each for each in await self.presence.get_presences() if each.jid.bare == peer.bare]
         found = []

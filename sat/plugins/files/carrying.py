@@ -10,11 +10,11 @@ from twisted.internet.defer import Deferred, TimeoutError
 
 from sat.api.errors import FileBroken, PeerError, SatError, TransferBroken
 from sat.api.transfers import TransferState, Way
+from sat.core.disk import Disk, Writer
+from sat.core.hashes import KNOWN, Hashes
 from sat.core.tasks import first_of, in_time
-from sat.plugins.attachments.hashes import KNOWN, Hashes
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import wire
-from sat.plugins.files.disk import Disk, Writer
 from sat.plugins.files.receiving import Part, Place, check_room
 from sat.plugins.files.wire import About
 from sat.plugins.jet.proofs import NS as NS_PROOFS
@@ -23,6 +23,7 @@ from sat.plugins.jingle.content import Content
 from sat.plugins.jingle.outcome import Outcome
 from sat.plugins.jingle.quiet import Stir, Watch
 from sat.plugins.jingle.reasons import error_of
+from sat.plugins.jingle.session import WHY
 from sat.plugins.jingle.stream import Stream
 from sat.plugins.transfers.plugin import Transfers
 from sat.xmpp.jingle import Condition, Reason
@@ -31,7 +32,6 @@ if TYPE_CHECKING:  # with a library that most files do without
     from sat.plugins.jet.sealed import SealedStream
 
 SAID_WITHIN = 20.0  # seconds after the last byte in which who got it says so; some programs never do
-WHY_WITHIN = 5.0  # seconds after the stream was lost in which the peer says why
 HASHED = 10 * 1024 * 1024  # bytes a second of what went before that a sender hashes at least, before it goes on
 HASH_WITHIN = 30.0  # seconds in which the hash comes that was to come later
 LOOKED_EVERY = 64 * 1024 * 1024  # bytes after which the room on the disk is looked at, where the size is not known
@@ -101,7 +101,7 @@ class Carrying:
         """The stream has ended in the middle. Why, the peer says apart from it, and that may come a little later.
         Errors: what it says; ``lost`` where it says nothing."""
         try:
-            reason = await in_time(Deferred.fromCoroutine(self._session.finish()), WHY_WITHIN, self._session.clock)
+            reason = await in_time(Deferred.fromCoroutine(self._session.finish()), WHY, self._session.clock)
         except TimeoutError:
             raise lost from None
         raise lost if reason.condition is Condition.SUCCESS else error_of(self._session.peer, reason, begun=True)

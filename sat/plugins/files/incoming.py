@@ -17,6 +17,7 @@ from sat.api.errors import (
     SatError,
     TransferBroken,
 )
+from sat.core.tasks import in_thread
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import wire
 from sat.plugins.files.carrying import Carrying, Told
@@ -52,8 +53,9 @@ class Incoming:
                 raise
             except (PeerDeclined, TransferBroken):
                 session.end(Condition.CANCEL)
-                if part is None and kept.about.name:
-                    raise NotFound(what=f"{kept.about.name} that {kept.peer.bare} would send") from None
+                if part is None:
+                    what = kept.about.name or "file with this hash"
+                    raise NotFound(what=f"{what} that {kept.peer.bare} would send") from None
                 raise
             except CancelledError:
                 session.end(Condition.CANCEL)
@@ -109,12 +111,12 @@ class Incoming:
         failed = partial(session.reject_content, content)
         done = False
         try:
-            part.mark(kept.peer)
+            await in_thread(partial(part.mark, kept.peer))
             if can_be_kept:
                 await self._keeping.keep(kept)
                 self.clear_when_forgotten(id)
             await Carrying(self._transfers, id, content, told, secret).receive(part, kept.where, about, have)
-            where, quarantined = self._where(kept.where, part)
+            where, quarantined = await in_thread(partial(self._where, kept.where, part))
             path = part.keep(where)
             done = True
         except FileBroken:

@@ -12,12 +12,12 @@ from sat.api import JID
 from sat.api.errors import CannotReceiveEncrypted, FileTooLarge, PeerDeclined, SatError
 from sat.api.sizes import shown
 from sat.api.transfers import Direction, Transfer, TransferState
-from sat.plugins.attachments.hashes import OURS, Hashes
+from sat.core.disk import Disk
+from sat.core.hashes import OURS, Hashes
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import wire
 from sat.plugins.files.carrying import Carrying, Told
-from sat.plugins.files.disk import Disk
 from sat.plugins.files.keeping import Keeping, Sent
 from sat.plugins.files.offers import SEALED, Answer
 from sat.plugins.files.wire import About

@@ -25,16 +25,16 @@ from sat.api.errors import (
 )
 from sat.api.messages import UNENCRYPTED, Trust
 from sat.api.transfers import Direction, TransferState
+from sat.core.disk import Disk
+from sat.core.hashes import OURS, Hashes
 from sat.core.plugin import Plugin, Refusal, configured, needs
 from sat.core.tasks import in_thread
-from sat.plugins.attachments.hashes import OURS, Hashes
 from sat.plugins.attachments.names import safe_name
-from sat.plugins.attachments.reading import described, opened
+from sat.plugins.attachments.reading import looked_at
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import rules, wire
 from sat.plugins.files.api import FilesApi, Thumbnail, Transfer
-from sat.plugins.files.disk import Disk
 from sat.plugins.files.keeping import Keeping, Kept, Sent
 from sat.plugins.files.receiving import Part, Place, algorithms, check_room, place
 from sat.plugins.files.rules import Options
@@ -154,9 +154,9 @@ class Files(Plugin, FilesApi):
         method = await self.jet.method_for(peer, encrypt)
         programs = await self.disco.find_programs(peer, wire.NS, CannotReceive(who=peer.bare, what="files"))
         (program, *_) = await self.jet.able(programs, method) if method else programs
-        file, size = opened(path)
+        file, about = await looked_at(path, safe_name(name or path))
+        size = about.size
         with file:
-            about = described(file, safe_name(name or path), size)
             descriptor = os.dup(file.fileno())
         if passing:
             descriptor, path = await self._outgoing.spooled(descriptor, path, size)

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from sat.api import JID
 from sat.api.errors import Conflict, InvalidArgument, NoSpace, StorageError
 from sat.api.sizes import shown
-from sat.plugins.attachments.hashes import OURS, Hashes
+from sat.core.disk import Disk
+from sat.core.hashes import OURS, Hashes
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.attachments.reading import reason_of
-from sat.plugins.files.disk import Disk
 from sat.plugins.files.wire import About
 
 PART = ".part"
@@ -56,17 +56,24 @@ def place(path: str, folder: Path, name: str) -> Place:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(reason=f"{folder}: {reason_of(error)}") from None
-        return Place(folder, safe_name(name))
+        return _writable(Place(folder, safe_name(name)))
     if not path.startswith("/") or "\0" in path:
         raise InvalidArgument(reason="The whole path is needed.")
     wanted = Path(path)
     if wanted.is_dir():
-        return Place(wanted, safe_name(name))
+        return _writable(Place(wanted, safe_name(name)))
     if wanted.is_symlink() or wanted.exists():
         raise Conflict(what=path)
     if path.endswith("/") or not wanted.parent.is_dir():
         raise InvalidArgument(reason=f"There is no folder {wanted if path.endswith('/') else wanted.parent}.")
-    return Place(wanted.parent, wanted.name, chosen=True)
+    return _writable(Place(wanted.parent, wanted.name, chosen=True))
+
+
+def _writable(where: Place) -> Place:
+    """That place, before anybody is told that a file is wanted. Errors: StorageError."""
+    if not os.access(where.folder, os.W_OK | os.X_OK):
+        raise StorageError(reason=f"nothing can be written in {where.folder}")
+    return where
 
 
 def check_room(folder: Path, name: str, size: int) -> None:
@@ -77,7 +84,7 @@ def check_room(folder: Path, name: str, size: int) -> None:
         raise StorageError(reason=f"{folder}: {reason_of(error)}") from None
     free = system.f_bavail * system.f_frsize
     if size + RESERVE > free:
-        raise NoSpace(name=name, size=shown(size), free=shown(free), folder=folder)
+        raise NoSpace(name=name, size=shown(size), free=shown(max(free - RESERVE, 0)), folder=folder)
 
 
 class Part:

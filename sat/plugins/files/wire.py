@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from sat.plugins.attachments.hashes import KNOWN
+from sat.core.hashes import KNOWN
 from sat.plugins.attachments.sharing import NS_HASHES, add_hashes, read_hashes
 from sat.plugins.jet import proofs
 from sat.xmpp import xml
+from sat.xmpp.jingle import NS_FILES
 from sat.xmpp.times import format_stamp, parse_stamp
 from sat.xmpp.xml import Element
 
-NS = "urn:xmpp:jingle:apps:file-transfer:5"
+NS = NS_FILES
 ANY_VERSION = NS[:-1]
 LARGEST = 1 << 60  # bytes; what says more says nonsense
 LONG = 1000  # characters of a name or a description

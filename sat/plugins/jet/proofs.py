@@ -7,7 +7,7 @@ import hmac
 from base64 import b64decode, b64encode
 from binascii import Error
 
-from sat.plugins.attachments.hashes import OURS
+from sat.core.hashes import OURS
 from sat.plugins.encryption.envelopes import Shared
 
 NS = "https://salut-a-toi.org/protocol/jet-proof"

@@ -23,6 +23,7 @@ from sat.api.errors import (
     TransferBroken,
 )
 from sat.core.tasks import Clock, Log, Work
+from sat.plugins.disco.plugin import GONE
 from sat.plugins.jingle.content import Content, Phase
 from sat.plugins.jingle.outcome import Outcome
 from sat.plugins.jingle.ways import Offer
@@ -39,10 +40,7 @@ MORE = 30.0  # seconds that who offers waits longer: who was asked ends it first
 LINGER = 60.0  # seconds from the end of the last stream to the end of the session
 WHY = 3.0  # seconds after a stream broke in which the peer says why: its words come by another way
 MOST = 50  # contents of a session
-# What servers say of who is not there (RFC 6120 §8.3.3), and who was started anew of what it knows no longer.
-_GONE = frozenset(
-    ("service-unavailable", "recipient-unavailable", "remote-server-not-found", "remote-server-timeout")
-) | {"item-not-found"}
+_LOST = GONE | {"item-not-found"}  # who was started anew knows nothing of it
 
 
 class State(Enum):
@@ -166,7 +164,7 @@ class Session:
         try:
             await self.ask(Action.SESSION_INFO)
         except PeerError as error:  # many do not know the question, and are there
-            if error.details.get("condition") in _GONE:
+            if error.details.get("condition") in _LOST:
                 raise TransferBroken(peer=self.peer, reason="the other program is not there any more") from None
         except (NotConnected, RequestTimeout):
             raise TransferBroken(peer=self.peer, reason="the other program could not be asked for its end") from None

@@ -12,8 +12,8 @@ from contextlib import suppress
 
 from twisted.internet.defer import Deferred
 
-from sat.plugins.attachments.hashes import Hashes
-from sat.plugins.files.disk import Disk
+from sat.core.disk import Disk
+from sat.core.hashes import Hashes
 
 PIECE = 256 * 1024  # bytes that are read at once, and that a pipe holds
 SAFE = 4096  # bytes that a pipe takes at once when it takes any (PIPE_BUF)

@@ -12,7 +12,7 @@ __all__ = ["Listed", "Share", "SharesApi", "Transfer"]
 
 class Share(NamedTuple):
     """A folder or file of ours, under a name, for some ``contacts`` and for those in some ``groups`` of our roster.
-    ``missing``: it is not there any more."""
+    ``missing``: it is not there any more. ``empty``: those of its groups that nobody is in any more."""
 
     id: str
     path: str
@@ -20,6 +20,7 @@ class Share(NamedTuple):
     contacts: list[JID] = []  # noqa: RUF012 - a named tuple's default, never changed
     groups: list[str] = []  # noqa: RUF012
     missing: bool = False
+    empty: list[str] = []  # noqa: RUF012
 
 
 class Listed(NamedTuple):
@@ -48,8 +49,10 @@ class SharesApi(Api):
     @method
     async def share(self, path: str, contacts: list[JID], groups: list[str], name: str = "") -> Share:
         """Share a folder with all that is in it, or a file; ``name`` is what others see, empty for its own. What was
-        shared under that name is shared so from now on. Errors: FileUnreadable, InvalidArgument where nobody would see
-        it, or the name is none."""
+        shared under that name is shared so from now on. A group is there as long as somebody is in it: NotFound for
+        another one, which would be a slip of the pen, seen by nobody today and by whoever comes into such a group one
+        day. Errors: FileUnreadable, NotFound, TooManyTransfers, InvalidArgument where nobody is named, or the name is
+        none."""
 
     @method
     async def unshare(self, id: str) -> None:

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from twisted.internet.defer import TimeoutError
 
+from sat.core.disk import Disk
+from sat.core.hashes import OURS, Hashes
 from sat.core.tasks import Clock, Work, in_thread, in_time
-from sat.plugins.attachments.hashes import OURS, Hashes
-from sat.plugins.files.disk import Disk
 from sat.plugins.jingle.outcome import Outcome
 from sat.plugins.shares import folders
 from sat.plugins.shares.folders import Found

@@ -11,9 +11,9 @@ from typing import Any
 
 from sat.api import JID
 from sat.api.errors import FileUnreadable, InvalidArgument, NobodyShares, NotFound, PeerError, TooManyTransfers
+from sat.core.hashes import OURS
 from sat.core.plugin import Plugin, Refusal, needs, on_iq
 from sat.core.tasks import in_thread
-from sat.plugins.attachments.hashes import OURS
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import rules, wire
@@ -62,7 +62,8 @@ class Shares(Plugin, SharesApi):
     # -- SharesApi: ours -------------------------------------------------------------------------------------------
 
     async def get_own(self) -> list[Share]:
-        return [_looked_at(share) for share in self._shares.values()]
+        groups = self._groups()
+        return [_looked_at(share, groups) for share in self._shares.values()]
 
     async def share(self, path: str, contacts: list[JID], groups: list[str], name: str = "") -> Share:
         if not contacts and not groups:
@@ -70,6 +71,8 @@ class Shares(Plugin, SharesApi):
         path = path.rstrip("/") or "/"
         name = name or os.path.basename(path)
         _check(path, name)
+        if missing := [each for each in groups if each not in self._groups()]:
+            raise NotFound(what=f"group “{missing[0]}” among your contacts")
         before = next((each for each in self._shares.values() if each.name == name), None)
         if before is None and len(self._shares) >= SHARES:
             raise TooManyTransfers(limit=SHARES)
@@ -85,8 +88,8 @@ class Shares(Plugin, SharesApi):
             raise NotFound(what=f"share {id}")
         await self._changed()
 
-    def _roots(self) -> list[str]:
-        return [each.path for each in self._shares.values()]
+    def _groups(self) -> set[str]:
+        return {group for each in self.roster.contacts.values() for group in each.groups}
 
     async def _changed(self) -> None:
         await self.store.set("shares", [list(each[:5]) for each in self._shares.values()])
@@ -199,8 +202,9 @@ class Shares(Plugin, SharesApi):
         return None
 
 
-def _looked_at(share: Share) -> Share:
-    return share._replace(missing=not os.path.exists(share.path))
+def _looked_at(share: Share, groups: set[str]) -> Share:
+    empty = [each for each in share.groups if each not in groups]
+    return share._replace(missing=not os.path.exists(share.path), empty=empty)
 
 
 def _check(path: str, name: str) -> None:

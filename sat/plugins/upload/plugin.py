@@ -18,7 +18,6 @@ from sat.api.errors import (
     InvalidArgument,
     PeerError,
     SatError,
-    StorageError,
     TooManyTransfers,
     UploadLater,
     UploadRefused,
@@ -27,13 +26,14 @@ from sat.api.messages import UNENCRYPTED, Attachment
 from sat.api.sizes import shown
 from sat.api.transfers import Direction, Way
 from sat.api.values import ANYBODY
+from sat.core.disk import Disk
+from sat.core.hashes import Hashes
 from sat.core.plugin import Plugin, needs
 from sat.core.tasks import in_thread
-from sat.plugins.attachments.hashes import Hashes
 from sat.plugins.attachments.links import IV, KEY, TAG, new_link
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.attachments.plugin import Attachments
-from sat.plugins.attachments.reading import NO_PICTURE, described, opened, reason_of
+from sat.plugins.attachments.reading import NO_PICTURE, looked_at
 from sat.plugins.disco.plugin import Disco
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.transfers.plugin import Transfers
@@ -126,7 +126,8 @@ class Upload(Plugin, UploadApi):
             self.messages.rooms.check(peer)
         method = await self.messages.secures(self.messages.conversation(peer), encrypt) if peer else ""
         name = safe_name(name or path)
-        file, size = opened(path)
+        file, about = await looked_at(path, name)
+        size = about.size
         try:
             storage = await self.get_storage()
             taken = size + TAG if method else size
@@ -134,7 +135,6 @@ class Upload(Plugin, UploadApi):
                 raise FileTooLarge(name=name, size=shown(size), who=storage.jid, limit=shown(storage.limit))
             if purpose not in (Purpose.MESSAGE, *storage.purposes):  # it would be kept in another way than was asked
                 raise FeatureMissing(who=storage.jid, feature=f"{purpose} files")
-            about = described(file, name, size)
             put = about._replace(name=_hidden(name), type=NO_PICTURE, size=taken) if method else about
             slot = await self._slot(storage, put, purpose, seconds)
         except BaseException:
@@ -156,7 +156,10 @@ class Upload(Plugin, UploadApi):
         try:
             if peer and not method and about.size <= HASHED:
                 about = await self._hashed(file, about)
-            attachment = await (self._put_sealed if method else self._put)(id, file, slot, about)
+            if method:
+                attachment = await self._put_sealed(id, file, slot, about)
+            else:
+                attachment = await self._put(id, file, slot, about, about.size)
         except ValueError as error:
             raise PeerError(peer="The server", condition="undefined-condition", reason=str(error)) from None
         finally:
@@ -172,35 +175,31 @@ class Upload(Plugin, UploadApi):
 
     async def _hashed(self, file: BinaryIO, about: Attachment) -> Attachment:
         """With its hash: who fetches it sees whether it is this file."""
-        try:
-            hashes = await in_thread(partial(Hashes.of, file))
-            file.seek(0)
-        except OSError as error:
-            raise StorageError(reason=reason_of(error)) from None
-        return about._replace(hashes=hashes.told())
+        return about._replace(hashes=(await in_thread(partial(Hashes.of, file))).told())
 
     async def _put_sealed(self, id: str, file: BinaryIO, slot: Slot, about: Attachment) -> Attachment:
         """Encrypt it, and put that there."""
         from sat.plugins.attachments import sealing
 
         link = new_link(slot.get, secrets.token_bytes(KEY), secrets.token_bytes(IV))
-        try:
-            with self.attachments.scratch() as sealed:
-                made = await in_thread(partial(sealing.seal, file, sealed, link.key, link.iv))
-                sealed.seek(0)
-                await self._put(id, sealed, slot, about._replace(type=NO_PICTURE))
-        except OSError as error:
-            raise StorageError(reason=reason_of(error)) from None
+        with self.attachments.scratch() as sealed:
+            made = await in_thread(partial(sealing.seal, file, sealed, link.key, link.iv))
+            await self._put(id, sealed, slot, about._replace(type=NO_PICTURE), about.size + TAG)
         return about._replace(url=str(link), hashes=made.hashes, sealed=made.sealed)
 
-    async def _put(self, id: str, file: BinaryIO, slot: Slot, about: Attachment) -> Attachment:
+    async def _put(self, id: str, file: BinaryIO, slot: Slot, about: Attachment, size: int) -> Attachment:
+        """Put so many bytes there."""
         from sat.xmpp.web import Web, checked_url
 
         def sent(count: int) -> None:
             self.transfers.update(id, moved=min(count, about.size))
 
-        web = Web(self.session.clock, self.attachments.options.local)
-        await web.put(slot.put, slot.headers, file, about.type, sent)
+        web, disk = Web(self.session.clock, self.attachments.options.local), Disk(os.dup(file.fileno()), Hashes(()))
+        try:
+            await disk.go_to(0)
+            await web.put(slot.put, slot.headers, disk.pieces(size), size, about.type, sent)
+        finally:
+            disk.close()
         return about._replace(url=checked_url(slot.get))
 
 

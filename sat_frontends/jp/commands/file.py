@@ -108,15 +108,16 @@ async def receive(
 ) -> int:
     """What was offered before counts, too. Where contacts are named, what others offer is left alone; where nobody is,
     each offer is shown, and you are asked. What you do not want is declined (code 20)."""
-    from sat_frontends.jp.receiving import Receiving
+    from sat_frontends.jp.receiving import Receiving, check_place
     from sat_frontends.jp.transferring import Following, target
 
     asks = not contacts and not yes
     if asks and not jp.asks:
         raise usage("There is nobody to ask.", "Name the contacts whose files are to be taken, or add --yes.")
+    place = target(path)
+    check_place(place, multiple)
     profile = await jp.profile()
     peers = [(await resolve(profile, each)).bare for each in contacts]
-    place = target(path)
     async with Following(jp, profile) as following:
         return await Receiving(jp, following, peers, place, many=multiple, asks=asks).run(timeout)
 
@@ -305,14 +306,15 @@ async def cancel(jp: Jp, id: str) -> None:
 @command(
     "Show no longer what has ended.",
     examples=("jp file forget", "jp file forget 3f9a1c07b2d4"),
-    ids=positional("ID", "its id; none: all that has ended", many="*", complete="transfer"),
+    ids=positional("ID", "its id, or @CONTACT; none: all that has ended", many="*", complete="transfer"),
     yes=YES,
 )
 async def forget(jp: Jp, ids: list[str], yes: bool) -> None:
     """The files stay, but parts of files that broke off are deleted: of those you are asked first."""
-    from sat_frontends.jp.transferring import is_partial
+    from sat_frontends.jp.transferring import find_transfer, is_over, is_partial
 
     profile = await jp.profile()
+    ids = [(await find_transfer(profile, each, is_over, "transfer that has ended")).id for each in ids]
     found = [each for each in await profile.transfers.get_all() if each.is_over and (not ids or each.id in ids)]
     if parts := [tidy(each.name) for each in found if is_partial(each)]:
         jp.confirm(f"Delete what is here of {', '.join(parts)}?", yes)

@@ -104,6 +104,35 @@ def test_without_a_person_nothing_is_taken_from_anybody(jp):
     assert (done.code, "Name the contacts whose files are to be taken, or add --yes." in done.err) == (2, True)
 
 
+def test_where_nothing_could_be_put_nobody_waits(jp, folder):
+    (folder / "there.txt").touch()
+
+    def told(*words):
+        done = jp("file", "receive", "bob@localhost", *words)
+        return done.code, done.err.splitlines()[0]
+
+    assert told("--path", str(folder / "there.txt")) == (19, f"jp: {folder}/there.txt exists already.")
+    assert told("--path", str(folder / "none" / "a.txt")) == (2, f"jp: There is no folder {folder}/none.")
+    assert told("--path", f"{folder}/none/") == (2, f"jp: There is no folder {folder}/none/.")
+    assert told("--path", str(folder / "new.txt"), "--multiple")[0] == 2
+    assert told("--path", "/proc/sys/fs/mqueue") == (4, "jp: Nothing can be written in /proc/sys/fs/mqueue.")
+
+
+def test_what_has_ended_is_forgotten_by_its_id_and_nothing_else(jp, offered):
+    done = jp("file", "forget", "123")
+    assert (done.code, done.err.splitlines()) == (
+        16,
+        ["jp: There is no transfer 123.", "hint: jp file transfers shows all."],
+    )
+    offered("waits.txt")
+    done = jp("file", "forget", find(jp, "waits.txt")["id"])
+    assert (done.code, done.err.splitlines()[0]) == (
+        2,
+        "jp: waits.txt is no transfer that has ended: its state is “offered”.",
+    )
+    assert jp("file", "decline", "@echo@localhost").code == 0
+
+
 def test_several_are_taken_until_time_is_up(own, tmp_path):
     jp, _ = own
     files = []
@@ -124,10 +153,11 @@ def test_one_that_broke_off_is_gone_on_with(jp, offered, folder):
     offered("broken.bin")
     done = jp("file", "receive", "echo@localhost", "--path", str(folder))
     reason = "The transfer with echo@localhost broke off: the connection was lost."
-    assert (done.code, done.out, done.err) == (4, "", f"jp: {reason}\n")
+    id = find(jp, "broken.bin")["id"]
+    hint = f"To go on with what is here: jp file resume {id}"
+    assert (done.code, done.out, done.err) == (4, "", f"jp: {reason}\nhint: {hint}\n")
     shown = jp.on_terminal("file", "transfers", "--color=never", COLUMNS="180").end().lines[-1]
     assert f"{reason} A part is here." in shown
-    id = find(jp, "broken.bin")["id"]
     refused = jp("file", "forget", id)
     assert (refused.code, "Add --yes if you are sure." in refused.err) == (2, True)
     done = jp("file", "resume", id)

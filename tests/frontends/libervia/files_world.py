@@ -84,10 +84,11 @@ class FilesWorld:
         self.apis["alice"].shares.folders.setdefault(JID(peer), {})[path] = found
 
     def shares_own(self, path: str, contacts: list[str], groups: list[str], name: str) -> str:
-        """Alice shares this, from another frontend; its id."""
+        """Alice shares this, from another frontend; its id. Nobody is in a group whose name begins with Empty."""
         shares = self.apis["alice"].shares
         id = f"share-{len(shares.own) + 1}"
-        shares.own[id] = Share(id, path, name, [JID(each) for each in contacts], groups)
+        empty = [each for each in groups if each.startswith("Empty")]
+        shares.own[id] = Share(id, path, name, [JID(each) for each in contacts], groups, empty=empty)
         return id
 
     def sent_directly(self) -> list[list[str]]:

@@ -245,10 +245,11 @@ def test_who_shares_nothing_is_said_to(client: Client) -> None:
 
 
 def test_what_is_shared_is_listed_without_its_place_and_ended(client: Client) -> None:
-    id = client.server.shares_own("/srv/romeo/secret place/music", [BOB], ["Work"], "music")
+    id = client.server.shares_own("/srv/romeo/secret place/music", [BOB], ["Work", "Empty <b>"], "music")
     page = client.get("/files").text
     assert "secret place" not in page
     assert re.search(r"<bdi>music</bdi>.*with <bdi>Bob</bdi>, <bdi>Work</bdi>", page)
+    assert "<bdi>Empty &lt;b&gt; (nobody is in it)</bdi>" in page
     assert client.post("/files", unshare=id).status == 303
     assert "You share nothing." in client.get("/files").text
     assert client.post("/files", unshare=id).status == 404

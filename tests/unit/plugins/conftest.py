@@ -14,11 +14,14 @@ from support.muc import RoomHost, goes_online
 from support.romeo import Profile, now
 from support.sealed_pair import sealed
 
+from sat.core import disk
+from sat.plugins.attachments import plugin as attachments_plugin
+from sat.plugins.attachments import reading
 from sat.plugins.blog.plugin import Blog
 from sat.plugins.carbons.plugin import Carbons
 from sat.plugins.chat_states.plugin import ChatStates
 from sat.plugins.correction.plugin import Correction
-from sat.plugins.files import disk
+from sat.plugins.files import incoming
 from sat.plugins.files import plugin as files_plugin
 from sat.plugins.files.plugin import Files
 from sat.plugins.messages.plugin import Messages
@@ -89,7 +92,8 @@ def threadless(monkeypatch: pytest.MonkeyPatch) -> None:
     async def at_once(work: Callable[[], object]) -> object:
         return work()
 
-    for each in (disk, files_plugin, index, shares_plugin, thumbnails_plugin, upload_plugin):
+    own = (attachments_plugin, reading, files_plugin, incoming, shares_plugin, thumbnails_plugin, upload_plugin)
+    for each in (disk, index, *own):
         monkeypatch.setattr(each, "in_thread", at_once)
 
 

@@ -7,7 +7,7 @@ from support.romeo import OWN, now
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import Cancelled, InvalidArgument, NotFound, PictureHidden, SatError, WebError
+from sat.api.errors import Cancelled, InvalidArgument, NotFound, PictureHidden, SatError, StorageFull, WebError
 from sat.api.messages import Attachment
 from sat.api.transfers import Direction, TransferState, Way
 from sat.plugins.attachments.api import LARGEST, LARGEST_PICTURE
@@ -21,6 +21,8 @@ from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 
 JULIET = JID("juliet@capulet.lit")
+pytestmark = pytest.mark.usefixtures("threadless")
+
 URL = "https://files.capulet.lit/x7/tr%C3%A8s%20cool.png"
 
 
@@ -290,6 +292,14 @@ def downloads(romeo, messages, monkeypatch):
 
 def begin(work):
     return Deferred.fromCoroutine(work)
+
+
+def test_a_full_disk_is_told_as_such(romeo, messages, downloads):
+    hears(romeo, oob(URL))
+    asked = begin(romeo.plugin(Attachments).get_picture(last(messages).id))
+    downloads.ends[0].errback(OSError(28, "No space left on device"))
+    with pytest.raises(StorageFull):
+        now(asked)
 
 
 def test_who_wants_the_same_waits_for_it(romeo, messages, downloads, tmp_path):

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sat.api.errors import FileBroken
 from sat.api.messages import Attachment
-from sat.plugins.attachments.hashes import KNOWN, Hashes
+from sat.core.hashes import KNOWN, Hashes
 from sat.plugins.attachments.links import TAG, new_link, read_link
 from sat.plugins.attachments.sealing import check, seal, unseal
 

@@ -204,3 +204,14 @@ def test_nobody_waits_for_a_plugin_that_was_stopped(romeo, disco):
     _, told = asking(disco, "capulet.lit")
     romeo.stop()
     assert told == ["CancelledError"]
+
+
+def test_a_program_that_is_not_there_is_nobody(romeo, disco):
+    """Whatever server says so; one that is there and refuses may do it all the same."""
+    gone, mute = JID(f"{JULIET}/gone"), JID(f"{JULIET}/mute")
+    asked = [Deferred.fromCoroutine(disco.find_programs(each, "urn:x", LookupError())) for each in (gone, mute)]
+    romeo.wire.refuse(f"to='{gone}'", "service-unavailable")
+    romeo.wire.refuse(f"to='{mute}'", "forbidden")
+    with pytest.raises(LookupError):
+        now(asked[0])
+    assert now(asked[1]) == [mute]

@@ -21,6 +21,7 @@ from sat.api.errors import (
     NotFound,
     NoWayToPeer,
     RequestTimeout,
+    StorageError,
     TooManyTransfers,
 )
 from sat.api.transfers import Direction, TransferState, Way
@@ -323,10 +324,21 @@ def test_there_must_be_room(romeo, files, monkeypatch, here):
     session = offered(romeo, files, about_data()._replace(size=10**12))
     system = namedtuple("system", "f_bavail f_frsize")(1 << 20, 4096)
     monkeypatch.setattr(os, "statvfs", lambda _: system)
-    with pytest.raises(NoSpace, match=r"it is 931 GB, and 4\.0 GB are left"):
+    with pytest.raises(NoSpace, match=r"it is 931 GB, and 3\.9 GB can be used"):
         now(files.accept(only(files).id))
     assert only(files).state is TransferState.OFFERED  # it can go elsewhere
     assert session.ended is None
+
+
+def test_where_nothing_can_be_written_nothing_is_taken(romeo, files, monkeypatch, here):
+    """It can go elsewhere then. Who runs the tests may be root, who may write anywhere."""
+    session = offered(romeo, files, about_data())
+    here.mkdir()
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != here and real(path, mode))
+    with pytest.raises(StorageError, match="nothing can be written in"):
+        now(files.accept(only(files).id))
+    assert (only(files).state, session.ended) == (TransferState.OFFERED, None)
 
 
 def test_a_full_disk_ends_it(romeo, files, monkeypatch, here):

@@ -18,9 +18,10 @@ from sat.api.errors import (
 )
 from sat.api.transfers import TransferState
 from sat.plugins.files import wire
-from sat.plugins.files.carrying import SAID_WITHIN, WHY_WITHIN
+from sat.plugins.files.carrying import SAID_WITHIN
 from sat.plugins.files.wire import About
 from sat.plugins.jingle.reasons import error_of
+from sat.plugins.jingle.session import WHY
 from sat.xmpp import disco
 from sat.xmpp.jingle import Condition, Reason
 
@@ -86,7 +87,7 @@ def test_why_it_broke_off_may_be_said_after_the_stream_was_lost(romeo, files, of
     if says:
         session.terminated(Condition.CANCEL)
     else:
-        romeo.clock.advance(WHY_WITHIN)
+        romeo.clock.advance(WHY)
     assert only(files).fault == (error_of(PEER, Reason(Condition.CANCEL)) if says else lost)
 
 
@@ -100,7 +101,7 @@ def test_why_what_comes_broke_off_may_be_said_after_the_stream_was_lost(romeo, f
     if says:
         session.terminated(Condition.CANCEL)
     else:
-        romeo.clock.advance(WHY_WITHIN)
+        romeo.clock.advance(WHY)
     assert only(files).fault == (error_of(PEER, Reason(Condition.CANCEL)) if says else lost)
 
 
@@ -237,10 +238,14 @@ def test_a_file_is_asked_for(romeo, files, offers, here):
         now(files.request(JULIET))
 
 
-def test_what_they_do_not_have_is_not_found(romeo, files, offers, here):
+@pytest.mark.parametrize(
+    ("name", "sha256", "told"),
+    [("none", "", "There is no none"), ("", sha(b"none"), "There is no file with this hash")],
+)
+def test_what_they_do_not_have_is_not_found(romeo, files, offers, here, name, sha256, told):
     is_there(files)
-    asked = now(files.request(JULIET, "none"))
+    asked = now(files.request(JULIET, name, sha256))
     offers.sessions[0].terminated(Condition.FAILED_APPLICATION)
-    with pytest.raises(NotFound, match="none"):
+    with pytest.raises(NotFound, match=told):
         now(files.transfers.finish(asked.id))
     assert os.listdir(here) == []

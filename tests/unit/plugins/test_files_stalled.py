@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 
 from sat.api.errors import TransferBroken
 from sat.api.transfers import TransferState
-from sat.plugins.files.disk import Disk, Writer
+from sat.core.disk import Disk, Writer
 from sat.plugins.files.plugin import Files
 from sat.plugins.jingle.quiet import QUIET
 from sat.plugins.socks5 import addresses

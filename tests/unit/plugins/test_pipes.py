@@ -13,8 +13,8 @@ from sat.api import JID, Pipe
 from sat.api.errors import NobodyWaits, PeerError, TooManyTransfers, TransferBroken
 from sat.api.transfers import Direction, TransferState
 from sat.bridge.callers import Callers
+from sat.core import disk
 from sat.core.plugin import Refusal
-from sat.plugins.files import disk
 from sat.plugins.jingle.quiet import QUIET
 from sat.plugins.pipes.ends import End
 from sat.plugins.pipes.plugin import AT_ONCE, NS, Pipes

@@ -10,10 +10,10 @@ from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.errors import FileUnreadable, InvalidArgument, NotFound
-from sat.plugins.files import disk, wire
-from sat.plugins.files import plugin as files_plugin
+from sat.plugins.files import wire
 from sat.plugins.files.wire import About
-from sat.plugins.shares import index, plugin
+from sat.plugins.roster.plugin import Roster
+from sat.plugins.shares import plugin
 from sat.plugins.shares.plugin import NS, PAGE, Shares
 
 JULIET = JID("juliet@capulet.lit")
@@ -22,12 +22,7 @@ PARIS = JID("paris@verona.lit")
 
 
 @pytest.fixture
-def shares(romeo, monkeypatch):
-    async def at_once(work):
-        return work()
-
-    for module in (plugin, index, disk, files_plugin):
-        monkeypatch.setattr(module, "in_thread", at_once)
+def shares(romeo, threadless):
     made = romeo.plug(Shares)
     romeo.goes_online()
     for jid, group in ((JULIET, "Lovers"), (NURSE, "Friends")):
@@ -211,6 +206,19 @@ def test_a_folder_that_is_not_there(romeo, theirs):
     romeo.wire.refuse(NS, "item-not-found")
     with pytest.raises(NotFound, match="folder none"):
         now(work)
+
+
+def test_a_group_that_nobody_is_in_is_none(romeo, shares, folder):
+    """It would be seen by nobody now, and by whoever comes into one that is called so."""
+    with pytest.raises(NotFound, match="There is no group “Freinds” among your contacts"):
+        now(shares.share(str(folder), [JULIET], ["Friends", "Freinds"]))
+    assert now(shares.get_own()) == []
+    now(shares.share(str(folder), [], ["Friends", "Lovers"]))
+    (own,) = now(shares.get_own())
+    assert own.empty == []
+    romeo.plugin(Roster).contacts.pop(NURSE)
+    (own,) = now(shares.get_own())
+    assert (own.groups, own.empty) == (["Friends", "Lovers"], ["Friends"])
 
 
 def test_a_file_of_theirs_is_fetched(romeo, theirs, monkeypatch, tmp_path):

@@ -3,6 +3,7 @@
 import os
 import re
 from base64 import b64encode
+from functools import partial
 from hashlib import sha256
 
 import pytest
@@ -20,6 +21,7 @@ from sat.api.errors import (
     InvalidArgument,
     NotFound,
     PeerError,
+    StorageFull,
     TooManyTransfers,
     UploadLater,
     UploadRefused,
@@ -65,8 +67,10 @@ class Put:
         self.ends = Deferred()
         monkeypatch.setattr(web.Web, "put", self._put)
 
-    async def _put(self, url, headers, file, kind, sent):
-        self.got.append((url, headers, file.read(), kind))
+    async def _put(self, url, headers, pieces, length, kind, sent):
+        data = b"".join([each async for each in pieces])
+        assert len(data) == length
+        self.got.append((url, headers, data, kind))
         sent(3)
         await self.ends
 
@@ -399,6 +403,17 @@ def test_an_encrypted_file_is_put_there_under_a_name_that_tells_nothing(romeo, u
     assert AESGCM(link.key).decrypt(link.iv, data, None) == b"hello"
     assert about.sealed == {"sha-256": b64encode(sha256(data).digest()).decode()}
     assert about.hashes == {"sha-256": b64encode(sha256(b"hello").digest()).decode()}
+
+
+def test_where_the_disk_is_full_that_is_said(romeo, upload, put, file, secures, monkeypatch):
+    """The encrypted file lies there for a while."""
+    monkeypatch.setattr(upload.attachments, "scratch", partial(open, "/dev/full", "w+b"))
+    work = begin(upload.upload(str(file), JULIET))
+    answers(romeo)
+    romeo.wire.answer("<request", SLOT.format(""))
+    with pytest.raises(StorageFull, match="The disk is full"):
+        now(upload.transfers.finish(now(work).id))
+    assert put.got == []
 
 
 def test_no_two_files_have_one_key(romeo, upload, put, file, secures):

@@ -184,7 +184,7 @@ def test_what_is_no_file_is_text(text, rose, monkeypatch):
 def test_a_folder_is_shared_with_contacts_and_groups(shell, tmp_path):
     shell.types(f"/share {tmp_path} with Juliet Capulet, household, Nurse")
     (share,) = shell.apis.shares.own.values()
-    assert share[1:] == (str(tmp_path), tmp_path.name, [JULIET, NURSE], ["Household"], False)
+    assert share[1:] == (str(tmp_path), tmp_path.name, [JULIET, NURSE], ["Household"], False, [])
     assert "with Juliet Capulet, Nurse, the group Household" in shell.said[0]
 
 
@@ -239,6 +239,8 @@ def test_lists_are_opened(shell):
 def test_shares_in_words():
     share = Share("1", "/x/y\u202e", "y", [JULIET], ["A\nB"], True)
     assert sharing.share_line(share, str) == f"/x/y� (it is not there any more), with {JULIET}, the group A␤B"
+    share = share._replace(groups=["A\nB", "C"], empty=["A\nB"])
+    assert sharing.with_whom(share, str) == f"{JULIET}, the group A␤B (nobody is in it), the group C"
 
 
 def test_folders_stand_first():

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from threading import Lock
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred
 
+from sat.core.hashes import Hashes
 from sat.core.tasks import in_thread
-from sat.plugins.attachments.hashes import Hashes
 
 T = TypeVar("T")
 
@@ -74,10 +74,14 @@ class Disk:
         done = 0
         while done < length and (count := await self.work(some)):
             done += count
-        await self.work(lambda descriptor: os.lseek(descriptor, done, os.SEEK_SET))
+        await self.go_to(done)
         return done
 
-    async def pieces(self, length: int) -> AsyncIterator[bytes]:
+    async def go_to(self, offset: int) -> None:
+        """Stand there. Errors: OSError."""
+        await self.work(lambda descriptor: os.lseek(descriptor, offset, os.SEEK_SET))
+
+    async def pieces(self, length: int) -> AsyncGenerator[bytes, None]:
         """What follows, so many bytes of it at most; the next ones are read while these are used."""
 
         def some(descriptor: int, most: int) -> list[bytes]:
