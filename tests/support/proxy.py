@@ -13,8 +13,8 @@ CHUNK = 65536
 class _Pair:
     """A connection to us and the one from us to the server."""
 
-    def __init__(self, client: socket.socket, server: socket.socket | None) -> None:
-        self.client, self.server = client, server
+    def __init__(self, number: int, client: socket.socket, server: socket.socket | None) -> None:
+        self.number, self.client, self.server = number, client, server
         self.dead = False  # its bytes go nowhere, and nobody is told
         self.left: dict[socket.socket, int] = {}  # from whom: how many bytes may pass still, then it is cut
 
@@ -56,11 +56,12 @@ class Proxy(threading.Thread):
             for pair in self._pairs:
                 pair.dead = True
 
-    def cut(self) -> None:
-        """End the connections there are."""
+    def cut(self, up_to: int | None = None) -> None:
+        """End the connections there are; only those that were the first so many that were accepted."""
         with self._lock:
             for pair in tuple(self._pairs):
-                self._end(pair)
+                if up_to is None or pair.number <= up_to:
+                    self._end(pair)
 
     def cut_after(self, up: int | None = None, down: int | None = None) -> None:
         """End the connections there are when that many bytes more have passed to the server, or from it."""
@@ -98,7 +99,7 @@ class Proxy(threading.Thread):
             except OSError:
                 client.close()
                 return
-        pair = _Pair(client, server)
+        pair = _Pair(self.accepted, client, server)
         if server is not None and self.limit_next is not None:
             pair.left[server], self.limit_next = self.limit_next, None
         self._pairs.append(pair)
