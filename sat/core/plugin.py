@@ -51,6 +51,10 @@ class Ended(NamedTuple):
     at once or when there is nothing left to resume; at the latest before the next Online."""
 
 
+class FeaturesChanged(NamedTuple):
+    """While the profile is online, what it can do has become more or less: what was told of that holds no longer."""
+
+
 class DomainsWanted:
     """An event: no server was found at a domain. Who knows domains that could have been meant adds them."""
 

@@ -19,7 +19,7 @@ from sat.api import JID
 from sat.api.errors import NotConnected
 from sat.api.profile import Account, Connection, ConnectionState
 from sat.core.pipeline import Arrival, Departure, Handlers, Pipeline
-from sat.core.plugin import Ended, Hook, Offline, Online, Plugin, Refusal
+from sat.core.plugin import Ended, FeaturesChanged, Hook, Offline, Online, Plugin, Refusal
 from sat.core.settings import Settings
 from sat.core.tasks import Clock, Tasks, all_ended, in_time, watch
 from sat.storage.items import Items
@@ -73,6 +73,7 @@ class Session:
         self.connection_changed: Callable[[Connection], None] = lambda connection: None
         self._storage, self._vault = storage, vault
         self._features: dict[str, int] = {}
+        self._told: list[str] = []  # those of this session's presence
         self._plugins: dict[type[Any], Plugin] = {}
         self._sending: Handlers[Departure] = Handlers(self.log)
         self._presences: Handlers[Presence] = Handlers(self.log)
@@ -152,13 +153,24 @@ class Session:
     def add_feature(self, feature: str) -> Callable[[], None]:
         """Announce a feature (XEP-0030); returns the undo."""
         self._features[feature] = self._features.get(feature, 0) + 1
+        self._compare_features()
 
         def remove() -> None:
             self._features[feature] -= 1
             if not self._features[feature]:
                 del self._features[feature]
+            self._compare_features()
 
         return remove
+
+    def _compare_features(self) -> None:
+        if self.online and not self.tasks.waits("features"):  # several may change at once, and change back
+            self.tasks.after(0, self._tell_features, key="features")
+
+    def _tell_features(self) -> None:
+        if self.online and self.features != self._told:
+            self._told = self.features
+            self.emit(FeaturesChanged())
 
     @property
     def features(self) -> list[str]:
@@ -215,6 +227,9 @@ class Session:
             self._end()  # the one before, which could not be resumed after all
         self.jid = jid
         self.online = self._lasts = True
+        if not resumed:
+            self._told = self.features
+        self._compare_features()  # they may have changed while the connection was away
         self.emit(Online(jid, resumed, told))
 
     def _end(self) -> None:

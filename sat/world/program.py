@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
@@ -19,7 +20,9 @@ POLL = 0.02  # seconds between two looks, at first
 SELDOM = 0.1  # seconds, when it takes longer: each look costs whom we wait for some of the time
 START_WITHIN = 30.0  # seconds; Prosody takes 0.5, a loaded machine ten times that
 STOP_WITHIN = 10.0  # seconds, then it is killed
+HELD = 200  # ports that are kept for their servers, the last ones
 _TAIL = 2000  # bytes of a log that an error quotes
+_held: deque[int] = deque()
 
 
 class ProgramMissing(SatError):
@@ -47,11 +50,16 @@ def until(condition: Callable[[], bool], seconds: float = START_WITHIN) -> bool:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody uses, nor is given by the system meanwhile: it stays bound here, which leaves
+    it to a server that sets SO_REUSEADDR, as all do, but to nobody who asks for any port."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port: int = held.getsockname()[1]
+    _held.append(held.detach())
+    if len(_held) > HELD:
+        os.close(_held.popleft())
+    return port
 
 
 def find_program(name: str, package: str) -> str:

@@ -18,8 +18,9 @@ NS_STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas"
 
 
 def new_id() -> str:
-    """An id that nobody can guess (RFC 6120 §8.1.3): 96 random bits."""
-    return secrets.token_urlsafe(12)
+    """An id that nobody can guess (RFC 6120 §8.1.3): 128 random bits. It can stand anywhere: a shell that gets it takes
+    it for no option, as what begins with ``-`` would be."""
+    return secrets.token_hex(16)
 
 
 class Stanza:

@@ -85,10 +85,18 @@ class _Parser:
         self._fill_places()
         return Options(**self.common), self.values
 
+    @property
+    def _takes_words(self) -> bool:
+        """Whether ``--`` makes a word of what begins with a hyphen."""
+        return "--" not in self.flags and any(not each.flags for each in self.command.arguments.values())
+
     def _short(self, word: str, waiting: Iterator[str]) -> None:
         """``-q``, ``-qv``, ``-n5``."""
         flag, rest = word[:2], word[2:]
         known = self.flags.get(flag)
+        if known is None and rest and self._takes_words:
+            hint = f"What begins with - and is no option stands behind --: jp {self.command.name} -- {word}"
+            raise usage(f"jp {self.command.name} has no option {flag}.", hint)
         if known is not None and known[2].kind is not bool:
             self._option(flag, rest.removeprefix("=") if rest else None, waiting)
             return

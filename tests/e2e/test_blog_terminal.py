@@ -70,6 +70,7 @@ def test_a_draft_becomes_a_post_that_others_react_to(env: dict[str, str], world:
 
     with primitivus(env, "-p", "alice", columns=100, rows=30) as terminal:
         open_timeline(terminal)
+        terminal.shows("To the river.")  # before that there is no post whose name could change
         terminal.press("N")
         terminal.shows("Last part:")
         terminal.press("C-u")
@@ -112,7 +113,8 @@ def test_a_picture_goes_along_and_is_shown(env: dict[str, str], world: World, tm
 
 
 def test_blogs_of_contacts_are_found(env: dict[str, str], world: World) -> None:
-    assert jp(env, "-p", "bob", "blog", "set", "--title", "Mine", "Text").code == 0
+    done = jp(env, "-p", "bob", "blog", "set", "--title", "Mine", "Text")
+    assert (done.code, done.err) == (0, "")
     with primitivus(env, "-p", "alice", columns=100, rows=30) as terminal:
         open_timeline(terminal)
         terminal.press("F")

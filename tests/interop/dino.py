@@ -25,6 +25,7 @@ NEEDED = ("dino-im", "Xvfb", "xdotool")
 VERSION = "0.4."
 NONE, OMEMO = 0, 2  # how Dino writes down by what a conversation is encrypted
 PATIENCE, AGAIN = 30, 5  # seconds, for a key in all, and until it is pressed again
+LINES = 400  # of what it has sent and received, in an error
 _AS_THE_SYSTEM = """
 mount --bind "$1" /etc/ssl/certs/ca-certificates.crt && mount --bind "$2" /etc/resolv.conf && shift 2 && exec "$@"
 """
@@ -37,7 +38,7 @@ INSERT INTO conversation (account_id, jid_id, active, active_last_changed, last_
 """
 
 _SENT = "SELECT count(*) FROM file_transfer WHERE direction = 1"
-_THERE = "SELECT 1 FROM entity JOIN jid ON jid.id = entity.jid_id WHERE bare_jid = :friend AND last_seen >= :since"
+_THERE = "SELECT 1 FROM entity JOIN jid ON jid.id = entity.jid_id WHERE bare_jid = :friend AND last_seen"
 
 
 def missing() -> list[str]:
@@ -83,14 +84,14 @@ class Dino(Program):
         super().__init__("dino", folder)
         self.inside, self._server, self._screen, self._friend = inside, server, screen, friend
         self._bus = Bus(folder)
-        self._encryption, self._started = NONE, 0
+        self._encryption = NONE
         self._database = folder / "share" / "dino" / "dino.db"
         self.files = folder / "share" / "dino" / "files"
 
     def command(self) -> list[str]:
         nowhere = self.folder / "resolv.conf"
         nowhere.write_text("nameserver 127.0.0.1\n")  # where nobody is: it is told so at once
-        arguments = [str(self._server.ca_file), str(nowhere), "dino-im"]
+        arguments = [str(self._server.ca_file), str(nowhere), "dino-im", "--print-xmpp=all"]
         return ["unshare", "--mount", "sh", "-c", _AS_THE_SYSTEM, "sh", *arguments]
 
     def environment(self) -> dict[str, str]:
@@ -100,10 +101,6 @@ class Dino(Program):
         own |= {"DBUS_SESSION_BUS_ADDRESS": self._bus.address, "DISPLAY": self._screen.display, "GTK_A11Y": "none"}
         own |= {"GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "LIBGL_ALWAYS_SOFTWARE": "1"}
         return {**os.environ, **own}
-
-    def launch(self) -> None:
-        self._started = int(time.time())
-        super().launch()
 
     def is_ready(self) -> bool:
         """Whether its database has been made."""
@@ -132,6 +129,7 @@ class Dino(Program):
         self.stop()
         with closing(self._open()) as database, database:
             database.execute("UPDATE conversation SET encryption = ?", [how])
+            database.execute("UPDATE entity SET last_seen = 0")  # by the next one
         self._encryption = how
         self.start()
 
@@ -141,7 +139,7 @@ class Dino(Program):
 
     def send(self, path: Path) -> None:
         """Send a file to its contact. Before it has seen them, its key for that does nothing."""
-        wait(lambda: self._ask(_THERE, friend=self._friend, since=self._started), "Dino sees its contact")
+        wait(lambda: self._ask(_THERE, friend=self._friend), "Dino sees its contact")
         self._press_until("Dino", "ctrl+u", lambda: self._window("Select file"))
         self._xdotool("windowfocus", "--sync", self._window("Select file"))
         self._xdotool("type", "--delay", "2", str(path))
@@ -165,10 +163,23 @@ class Dino(Program):
         """Press a key in a window until it is seen to have done something: a window takes none while it is drawn."""
         end = time.monotonic() + PATIENCE
         while not happened():
-            assert time.monotonic() < end, f"{key} does nothing in {title}"
+            assert time.monotonic() < end, f"{key} does nothing in {title}; {self._state()}"
             if window := self._window(title):
                 self._xdotool("windowfocus", "--sync", window, "key", key)
                 until(lambda: bool(happened()), AGAIN)
+
+    def _state(self) -> str:
+        """What it shows and knows, for who looks why it does nothing."""
+        windows = self._xdotool("search", "--onlyvisible", "--name", "").split()
+        names = [self._xdotool("getwindowname", each).strip() for each in windows]
+        focus = self._xdotool("getwindowfocus", "getwindowname").strip()
+        programs = self._ask("SELECT bare_jid, resource, last_seen, caps_hash FROM entity JOIN jid ON jid.id = jid_id")
+        features = self._ask("SELECT entity, group_concat(feature, ' ') FROM entity_feature GROUP BY entity")
+        lines = "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-LINES:])
+        return (
+            f"{'running' if self.running else 'ended'}, windows {names}, focus in {focus!r},"
+            f" programs {programs}, features {features}, it wrote\n{lines}"
+        )
 
     def _xdotool(self, *words: str) -> str:
         variables = {**os.environ, "DISPLAY": self._screen.display}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 import pytest
 from support.peer import Peer
-from support.talk import wait
+from support.talk import is_online, wait
 
 from sat.api import JID, Secret
 from sat.api.errors import AuthFailed, InvalidArgument, PeerError
@@ -15,10 +15,12 @@ from sat.bridge.derive import load
 from sat.plugins.presence.api import Show
 from sat.world import PASSWORD, World
 from sat.world.people import enter, run
+from sat.xmpp import caps, disco, xml
 from sat_frontends.quick_frontend.services import look
 
 NS = "http://jabber.org/protocol/commands"
 SET_STATUS = "http://jabber.org/protocol/rc#set-status"
+TOLD = f"{{{caps.NS}}}c"
 NEW = "a better & longer <password>"
 
 
@@ -55,6 +57,31 @@ def test_command_of_the_server(alice, world):
     assert "running" in " ".join(note.text for note in stage.notes)
     with pytest.raises(PeerError):
         run(alice.ad_hoc.begin(server, "nothing"))
+
+
+def test_what_is_told_of_us_fits_what_we_answer_from_the_first_presence_on(alice, world):
+    """Else others would believe to the end of their session that we can nothing (XEP-0115)."""
+
+    def fits(bob):
+        presence = bob.expect(lambda each: each.get("from", "").startswith("alice@") and each.findall(TOLD))
+        told = presence.find(TOLD)
+        asked = f"<query xmlns='{disco.NS_INFO}' node='{told.get('node')}#{told.get('ver')}'/>"
+        bob.send(f"<iq type='get' to='{presence.get('from')}' id='asked'>{asked}</iq>")
+        answer = bob.expect(lambda each: each.get("id") == "asked").find(f"{{{disco.NS_INFO}}}query")
+        assert caps.fits(xml.parse(tostring(answer)), told.get("ver"))
+        return told.get("ver")
+
+    with Peer(world.jid("bob"), PASSWORD, world.prosody.port, world.prosody.ca_file) as bob:
+        bob.available()
+        before = fits(bob)
+        world.daemon.restart()
+        assert fits(bob) == before
+        again = world.bridge().profile("alice")
+        wait(lambda: is_online(again), "she is back")
+        run(again.settings.set_setting("attention.allow", "false"))
+        assert fits(bob) != before
+        run(again.settings.set_setting("attention.allow", "true"))
+        assert fits(bob) == before
 
 
 def test_looking_around(alice, world):

@@ -97,6 +97,7 @@ class Profile(Session):
         """Start plugins and what they need; returns the last one named."""
         for kind in kinds:
             self._plug(kind)
+        self._told = self.features  # a daemon has loaded all before it tells anybody
         return self.plugin(kinds[-1])
 
     def plug_all(self) -> None:

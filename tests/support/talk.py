@@ -14,6 +14,7 @@ from sat.world.people import run
 from sat.world.program import until
 
 BOB = "bob@localhost"
+MANY = 60  # lines
 PAGE = 500  # messages that one call gives at most
 ARRIVED = (MessageState.SENT, MessageState.DELIVERED, MessageState.DISPLAYED)
 
@@ -65,5 +66,7 @@ def is_online(profile: Any) -> bool:
 
 
 def faults(daemon: Daemon) -> str:
-    """What the daemon's log says of faults of its own: nothing, when all is well."""
-    return "\n".join(line for line in daemon.log.read_text().splitlines() if "Traceback" in line or "CRITICAL" in line)
+    """What the daemon's log says of a fault of its own, from the first one on: nothing, when all is well."""
+    lines = daemon.log.read_text().splitlines()
+    found = [number for number, line in enumerate(lines) if "Traceback" in line or "CRITICAL" in line]
+    return "\n".join(lines[max(0, found[0] - 1) : found[0] + MANY]) if found else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -51,7 +50,7 @@ class Edits:
         if kind is not EditKind.CORRECT:  # it leaves as the message did, else as what is written there now
             method = await self._messages.secures((await self._kept.get(id)).peer, "")
             seal = Secured(method, Trust.VERIFIED) if method else IN_CLEAR
-        message, edit = await self._kept.edit(id, kind, value, secrets.token_urlsafe(16), extra, seal)
+        message, edit = await self._kept.edit(id, kind, value, stanzas.new_id(), extra, seal)
         self._messages.tell_edited([message])
         self._messages.outbox.transmit(self.waiting(edit))
         return message
@@ -94,7 +93,7 @@ class Edits:
             sender=arrival.sender,
             outgoing=arrival.outgoing,
             time=self._messages.session.now() if time is None else time,
-            stanza_id=stanza_id[:LONG_NAME] or secrets.token_urlsafe(16),
+            stanza_id=stanza_id[:LONG_NAME] or stanzas.new_id(),
             room=arrival.room is not None,
             occupant=arrival.room.occupant if arrival.room else "",
             by_room=by_room,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -106,7 +105,7 @@ class Messages(Plugin, MessagesApi):
         body = sendable(body)
         bodies, subjects = languages.own(extra, body, subject, bool(reply))
         method = encrypt if any(each.is_encrypted for each in attachments) else await self.secures(peer, encrypt)
-        wire_id = secrets.token_urlsafe(16)
+        wire_id = stanzas.new_id()
         new = NewMessage(
             peer=peer,
             sender=self.rooms.own(peer) or self._own,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from sat.api import JID
 from sat.api.errors import FeatureMissing, NotConnected, SatError
 from sat.api.settings import Tab
-from sat.core.plugin import Ended, Online, Plugin, configured, needs, on_event, on_presence
+from sat.core.plugin import Ended, FeaturesChanged, Online, Plugin, configured, needs, on_event, on_presence
 from sat.core.settings import Range
 from sat.plugins.presence.api import Presence, PresenceApi, Request, Show
 from sat.plugins.roster.api import Contact, Subscription
@@ -97,6 +97,10 @@ class PresencePlugin(Plugin, PresenceApi):
         if not event.resumed:
             self._first = True
             self._announce()
+
+    @on_event(FeaturesChanged)
+    def _can_something_else(self, event: FeaturesChanged) -> None:
+        self._announce()
 
     @on_event(Ended)
     def _ended(self, event: Ended) -> None:

@@ -21,6 +21,7 @@ from sat.api.values import ANYBODY, NO_SECRET
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import (
     Ended,
+    FeaturesChanged,
     Online,
     Plugin,
     configured,
@@ -181,6 +182,10 @@ class Rooms(Plugin, RoomsApi):
                 presence = Presence.to(stay.address)
                 self.presence.complete(presence.element)
                 self.session.send(presence.element)
+
+    @on_event(FeaturesChanged)
+    def _can_something_else(self, event: FeaturesChanged) -> None:
+        self._we_changed(self.presence.own.value)
 
     @on_message(Stage.PLACE)
     def _place(self, arrival: Arrival) -> Awaitable[None] | None:

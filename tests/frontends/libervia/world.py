@@ -284,14 +284,15 @@ class World(BlogWorld, FilesWorld):
             Presence(CAROL.with_resource("phone"), Show.AWAY, "at lunch"),
         ]
         now = time.time()
-        yesterday = now - 86400
+        today = now - now % 86400  # it may be a moment after midnight, or before
+        yesterday = min(now - 86400, today - 100)
         for body, outgoing, moment, state in (
             ("Hi Alice, have you seen https://example.org/a?b=1 (it is great)?", False, yesterday, MessageState.READ),
             ("Not yet.", True, yesterday + 60, MessageState.DELIVERED),
             ("I will look at it tonight.\n\nPromise!", True, yesterday + 70, MessageState.DELIVERED),
-            ("How was it?", False, now - 3000, MessageState.READ),
-            ("Great indeed 👍", True, now - 600, MessageState.SENT),
-            ("This one is lost", True, now - 590, MessageState.FAILED),
+            ("How was it?", False, max(today, now - 3000), MessageState.READ),
+            ("Great indeed 👍", True, max(today + 1, now - 600), MessageState.SENT),
+            ("This one is lost", True, max(today + 2, now - 590), MessageState.FAILED),
         ):
             new = put(apis.messages, BOB, body, outgoing=outgoing, time=moment, state=state)
             apis.messages.stored[new.id] = new._replace(error="The server refused it." if state == "failed" else "")

@@ -107,6 +107,7 @@ def test_one_of_two_switches():
         (["bob", "--twice=yes"], "--twice takes no value"),
         (["bob", "-o", "xml"], "simple, json, json-raw"),
         (["bob", "-x"], "no option -x"),
+        (["-xylophone"], "What begins with - and is no option stands behind --: jp talk say -- -xylophone"),
         ([], "WHO is missing: to whom."),
     ],
 )

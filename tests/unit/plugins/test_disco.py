@@ -6,13 +6,13 @@ from twisted.internet.defer import Deferred
 
 from sat.api import JID
 from sat.api.disco import Identity, Info
-from sat.plugins.disco.plugin import Disco
+from sat.plugins.disco.plugin import NODE, Disco
 from sat.plugins.ping.plugin import Ping
 from sat.plugins.presence.plugin import RESOURCES
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 from sat.plugins.version.plugin import Version
-from sat.xmpp import caps
+from sat.xmpp import caps, xml
 from sat.xmpp.disco import read_info
 
 JULIET = JID("juliet@capulet.lit")
@@ -49,6 +49,33 @@ def test_we_tell_what_our_presence_promises(romeo, disco):
     assert "urn:xmpp:ping" in xml
     assert "client" in xml
     assert ver == caps.ver(Info(disco._own().identities, re.findall("var='([^']+)'", xml)))
+
+
+def told(romeo):
+    """The hashes that our presences have told since the last call, and what we answer who asks about them."""
+    hashes = re.findall("<c [^>]*ver='([^']+)'", "".join(romeo.sent()))
+    for each in hashes:
+        ask = f"<query xmlns='{INFO}' node='{NODE}#{each}'/>"
+        romeo.hears(f"<iq type='get' id='d' from='{JULIET}/b'>{ask}</iq>")
+        assert caps.fits(xml.child(parse(romeo.sent()[-1]), "query", INFO), each)
+    return hashes
+
+
+def test_who_was_told_what_we_can_is_told_when_we_can_something_else(romeo, disco):
+    (first,) = told(romeo)
+    withdraw_x, withdraw_y = romeo.add_feature("urn:x"), romeo.add_feature("urn:y")
+    (second,) = told(romeo)
+    withdraw_x()
+    withdraw_x = romeo.add_feature("urn:x")
+    assert told(romeo) == []  # as before
+    romeo.goes_offline(resumable=True)
+    withdraw_y()
+    assert told(romeo) == []
+    romeo.goes_online(resumed=True)
+    (third,) = told(romeo)
+    withdraw_x()
+    assert told(romeo) == [first]
+    assert len({first, second, third}) == 3
 
 
 def test_a_hash_is_asked_about_once_and_believed_when_it_fits(romeo, disco):

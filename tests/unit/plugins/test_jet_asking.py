@@ -27,7 +27,6 @@ from support.sealed_pair import (
 from sat.api.errors import CannotSendEncrypted, FileBroken, NotSafeEnough, TransferBroken
 from sat.api.messages import Trust
 from sat.api.transfers import TransferState
-from sat.plugins.disco.plugin import Disco
 from sat.plugins.encryption.plugin import Encryption
 from sat.plugins.files.plugin import Files
 from sat.plugins.jet.plugin import Jet
@@ -248,7 +247,7 @@ def test_the_rest_of_an_encrypted_one_is_not_taken_in_clear(pair):
     broken = breaks_off(pair)
     pair.romeo.undo()
     pair.romeo.undo = lambda: None
-    pair.juliet.plugin(Disco).forget(ROMEO)  # he is there anew
+    pair.turn()  # she is told
     with pytest.raises(CannotSendEncrypted):
         resumes(pair, broken.id)
     assert (pair.got / "plans.txt.part").exists()

@@ -39,6 +39,13 @@ def test_a_message_is_stored_then_sent_and_told(romeo, messages, record):
     assert (change.id, change.state) == (id, MessageState.SENT)
 
 
+def test_the_ids_of_messages_are_words_for_commands(romeo, messages):
+    """Not options, as what begins with a hyphen: ``jp message react ID``."""
+    romeo.goes_online()
+    ids = [now(messages.send(JULIET, "soft!")) for _ in range(100)]
+    assert all(each.isalnum() for each in ids)
+
+
 def test_what_is_written_offline_leaves_in_order_and_once_when_online(romeo, messages):
     romeo.wire.up = False
     ids = [now(messages.send(JULIET, text)) for text in ("one", "two", "three")]

@@ -487,3 +487,15 @@ def test_rooms_hear_that_we_are_away(romeo, rooms, host):
     now(romeo.plugin(PresencePlugin).set_presence(Show.AWAY, "supper"))
     (xml,) = [each for each in romeo.sent() if f"to='{ROOM}/r'" in each]
     assert "<show>away</show><status>supper</status>" in xml
+
+
+def test_rooms_hear_that_we_can_something_else(romeo, rooms, host):
+    host.enter("r")
+    romeo.sent()
+    romeo.add_feature("urn:x")()
+    withdraw = romeo.add_feature("urn:y")
+    (xml,) = [each for each in romeo.sent() if f"to='{ROOM}/r'" in each]
+    withdraw()
+    (before,) = [each for each in romeo.sent() if f"to='{ROOM}/r'" in each]
+    assert "<c xmlns='http://jabber.org/protocol/caps'" in xml
+    assert before != xml

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from support.line import heard
 from support.parsing import parse
@@ -103,10 +105,10 @@ def test_errors(error: str, condition: str, reason: str) -> None:
     assert str(found) == f"juliet@example.org answered: {reason}."
 
 
-def test_ids_cannot_be_guessed() -> None:
+def test_ids_cannot_be_guessed_and_are_no_options_of_commands() -> None:
     ids = {new_id() for _ in range(1000)}
     assert len(ids) == 1000
-    assert all(len(each) == 16 for each in ids)
+    assert all(re.fullmatch(r"[0-9a-f]{32}", each) for each in ids)
 
 
 def test_what_an_application_calls_an_error_is_kept() -> None:
