@@ -240,10 +240,10 @@ class Encryption(Plugin, EncryptionApi):
             self.automatic.begin_session()
 
     async def follow(self, peer: JID, method: str, wanted: bool = False) -> None:
-        """A method has begun with somebody: it encrypts what is written, unless the person has chosen another one.
-        ``wanted``: the person has asked for it, or said yes."""
-        name, chosen = self._chats.get(peer, (CLEAR, False))
-        if wanted or not chosen or name in (CLEAR, method):
+        """A method has begun with somebody: it encrypts what is written in clear so far. ``wanted``: the person has
+        asked for it, or said yes; else it takes the place of no other, whose keys may be known better."""
+        name, _ = self._chats.get(peer, (CLEAR, False))
+        if wanted or name in (CLEAR, method):
             await self._set(peer, method, True)
 
     async def tell_changed(self, peer: JID) -> None:

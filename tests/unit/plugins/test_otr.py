@@ -195,9 +195,10 @@ def test_an_answer_that_comes_late_counts_where_another_method_is_used(romeo, se
     assert [each.text for each in juliet.got(Text)] == ["only now"]
 
 
-def test_what_a_contact_begins_leaves_what_was_chosen_alone(romeo, service, otr):
+@pytest.mark.parametrize("chosen", [False, True])
+def test_what_a_contact_begins_leaves_another_encryption_alone(romeo, service, otr, chosen):
     now(romeo.settings.set_setting("otr.begin", "asked"))
-    now(service._set(JULIET, "cipher", True))
+    now(service._set(JULIET, "cipher", chosen))
     juliet = Juliet(romeo, Policy.MANUAL)
     juliet.session.start()
     juliet.talk()
