@@ -115,6 +115,9 @@ def test_messages_tell_how_they_came(jp):
     shown = jp.on_terminal("message", "history", "robert@example.org", "--color=never").end().out
     assert "(! OMEMO, with a key that you distrust)" in shown
     assert "This message was encrypted, and cannot be read here." in shown
+    piped = jp("message", "history", "robert@example.org").lines[-1].split("\t")
+    assert piped[3:] == ["This message was encrypted, and cannot be read here.", "read"]
+    assert jp("message", "list").out.count("\tThis message was encrypted, and cannot be read here.") == 1
 
 
 def test_watching_tells_how_they_came(own):
