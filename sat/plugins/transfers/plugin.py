@@ -11,7 +11,16 @@ from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
 
-from sat.api.errors import Cancelled, CancelledThere, InternalError, NotFound, SatError, StorageError, StorageFull, TooManyOpen
+from sat.api.errors import (
+    Cancelled,
+    CancelledThere,
+    InternalError,
+    NotFound,
+    SatError,
+    StorageError,
+    StorageFull,
+    TooManyOpen,
+)
 from sat.core.plugin import Plugin
 from sat.plugins.transfers.api import Transfer, TransfersApi, TransferState
 
