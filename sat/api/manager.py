@@ -84,7 +84,8 @@ class ManagerApi(Api):
 
     @method
     async def delete_profile(self, name: str) -> None:
-        """Forget a profile and all that is stored for it. The account on the server stays."""
+        """Forget a profile and all that is stored for it. The account on the server stays. While it is online, what
+        others have of it is taken back there, such as keys that they encrypt for; that may take some seconds."""
 
     @method
     async def set_default_profile(self, name: str) -> None:

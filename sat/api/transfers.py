@@ -60,8 +60,8 @@ class Transfer(NamedTuple):
     sender says of it. ``hashes`` are by algorithm, in Base64 (XEP-0300). ``attachment`` and ``message`` are where it
     was put on the server and the id of the message that tells or has told of it. ``partial``: it broke off and the
     part that is here can be gone on with. ``encrypted``: who carries it cannot read it. ``begun`` and ``ended`` are in
-    seconds since 1970, 0.0 before the end. One that FAILED has an ``error`` and its ``details`` (``sat.api.errors``).
-    ``thumbnail``: a small picture of it is here (``FilesApi.get_thumbnail``).
+    seconds since 1970, 0.0 before the end. One that FAILED or was CANCELLED, here or there, has an ``error`` and its
+    ``details`` (``sat.api.errors``). ``thumbnail``: a small picture of it is here (``FilesApi.get_thumbnail``).
     """
 
     id: str

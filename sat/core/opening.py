@@ -139,6 +139,7 @@ class OpenProfiles:
         await turn.acquire()
         try:
             if profile := self._open.pop(name, None):
+                await profile.session.withdraw()
                 await profile.forget_token()
                 await profile.close()
             self._closed.pop(name, None)

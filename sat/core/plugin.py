@@ -269,6 +269,10 @@ class Plugin(_Extension):
     async def erase(cls, profile: str) -> None:
         """Remove what it keeps of a profile elsewhere than in the storage: that one is deleted, and closed already."""
 
+    async def withdraw(self) -> None:
+        """Take back what servers and others have of the profile, which is being deleted while it is online. What takes
+        more than a few seconds is given up."""
+
     @property
     def store(self) -> Store:
         """Small values of this plugin for this profile."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PATIENCE = 30.0  # seconds that a profile waits for one plugin to load
+FAREWELL = 4.0  # seconds that a deletion waits for what plugins take back
 
 
 class Session:
@@ -320,6 +321,19 @@ class Session:
             self.send(iq.reply_error("internal-server-error").element)
 
     # -- end ---------------------------------------------------------------------------------------------------
+
+    async def withdraw(self) -> None:
+        """Have the plugins take back what others have of this profile, which is being deleted; side by side, as far as
+        there is a connection, and not for long."""
+        plugins = list(self._plugins.values()) if self.online else []
+        works = [in_time(each.withdraw(), FAREWELL, self.clock) for each in plugins]
+        for plugin, work in zip(plugins, works, strict=True):
+            try:
+                await work
+            except TimeoutError:
+                self.log.warning("what others have for the plugin %s is left there", plugin.name())
+            except Exception:
+                self.log.exception("the plugin %s could not take back what others have", plugin.name())
 
     def stop(self) -> None:
         """Stop the plugins, the last one first."""

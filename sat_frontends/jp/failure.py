@@ -23,7 +23,7 @@ EXIT_CODES = {
     17: "bad data: an invalid address or value, a message that is too long",
     18: "the other side does not support it",
     19: "it exists already",
-    20: "cancelled: you answered no, or it was given up elsewhere",
+    20: "cancelled: you answered no, or it was given up, by you or by the other side",
     111: "an unexpected error, in jp or in the daemon",
     130: "interrupted (Ctrl-C)",
     141: "the reader of the output is gone (as head does)",

@@ -71,6 +71,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "stop",
                 "keys",
                 "trust",
+                "remove",
                 "uri",
                 "verify",
                 "compare",

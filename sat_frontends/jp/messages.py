@@ -116,6 +116,13 @@ async def show(jp: Jp, messages: list[Message], *, newest_first: bool = False, l
         jp.out.table(messages, (), [cells(each) for each in messages])
 
 
+def last_text(message: Message) -> str:
+    """What was written last in a conversation."""
+    from sat_frontends.jp.transcript import said
+
+    return said(message)
+
+
 def when(jp: Jp, time: float) -> str:
     """A moment, for people or for programs."""
     if not jp.out.terminal:

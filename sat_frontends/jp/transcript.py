@@ -40,8 +40,14 @@ def cells(message: Message) -> tuple[str, ...]:
 
 
 def said(message: Message) -> str:
-    """The text; of a file that came without, its address, or its name where that is secret."""
-    return message.body or " ".join(each.name if each.is_encrypted else each.url for each in message.attachments)
+    """The text; of a file that came without, its address, or its name where that is secret; of what cannot be read,
+    why."""
+    files = " ".join(each.name if each.is_encrypted else each.url for each in message.attachments)
+    if message.body or files or not message.error:
+        return message.body or files
+    from sat_frontends.quick_frontend.encryption_words import unreadable
+
+    return unreadable(message)
 
 
 _STYLES = {

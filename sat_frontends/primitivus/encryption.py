@@ -29,8 +29,8 @@ CODE = "white", "black"
 class KeyRow(urwid.WidgetWrap):
     """A key: what it belongs to, what is thought of it, its digits."""
 
-    def __init__(self, key: Key, decide: Callable[[Key, Trust], object]) -> None:
-        self.key, self._decide = key, decide
+    def __init__(self, key: Key, decide: Callable[[Key, Trust], object], remove: Callable[[Key], object]) -> None:
+        self.key, self._decide, self._remove = key, decide, remove
         attribute = ("online" if key.here else _ATTRIBUTES[key.trust]) if key.active else "hint"
         lines = [
             ("strong", f"{words.title(key.method)} {words.device(key)}"),
@@ -48,6 +48,9 @@ class KeyRow(urwid.WidgetWrap):
         return (self.key.owner, self.key.fingerprint) == (other.key.owner, other.key.fingerprint)
 
     def keypress(self, size: tuple[int], key: str) -> str | None:
+        if key == "x" and self.key.own:
+            self._remove(self.key)
+            return None
         if key not in _DECISIONS:
             return key
         self._decide(self.key, _DECISIONS[key])
@@ -133,9 +136,11 @@ class Encryption(Dialog):
         groups = [("Your keys", ours)] if own else [(f"Keys of {clean_line(self._label)}", theirs), ("Yours", ours)]
         for heading, keys in groups:
             rows += ["", urwid.Text(("dialog title", heading))]
-            rows += [KeyRow(key, self._decide) for key in keys] or [urwid.Text(("hint", none))]
+            rows += [KeyRow(key, self._decide, self._remove) for key in keys] or [urwid.Text(("hint", none))]
         if any(not key.here for keys in self._keys for key in keys):
             rows += ["", urwid.Text(("hint", f"t trusts the selected key, d distrusts it. {words.HOW_TO_COMPARE}"))]
+        if any(map(words.is_removable, ours)):
+            rows += [urwid.Text(("hint", "x takes one of yours off your account's list."))]
         return rows
 
     def _answers(self) -> list[Answer]:
@@ -170,6 +175,17 @@ class Encryption(Dialog):
             self.say("This is the key of this program.")
         else:
             self._begin(do())
+
+    def _remove(self, key: Key) -> None:
+        async def do() -> None:
+            await self._encrypting.remove(key)
+            self._app.telling.answer(words.removed(key))
+
+        if words.is_removable(key):
+            rows = [words.removal(key), "", words.WHAT_REMOVING_DOES]
+            ask_for(self._app, "Remove a device", rows, [("Take it off", do), ("Cancel", None)])
+        else:
+            self.say("This is the key of this program." if key.here else "It is not on the list any more.")
 
     def _encrypt(self, method: str) -> None:
         async def do() -> None:

@@ -94,6 +94,11 @@ class Encrypting:
         await self._load_keys(key.owner)
         return changed
 
+    async def remove(self, key: Key) -> None:
+        """Have nobody encrypt for another program of ours any more. Errors: those of ``remove_key``."""
+        await self._api.remove_key(key.method, key.fingerprint)
+        await self._load_keys(key.owner)
+
     async def verify(self, uri: str) -> list[Key]:
         """Verify the keys that an address names; those. Errors: those of ``verify_uri``."""
         found = await self._api.verify_uri(uri)

@@ -176,6 +176,22 @@ def standing(key: Key) -> str:
     return ", ".join(words if key.active else [*words, "not in use any more"])
 
 
+def is_removable(key: Key) -> bool:
+    """Whether a key is of another program of ours, so that it can be taken off the list."""
+    return key.own and key.active and not key.here
+
+
+WHAT_REMOVING_DOES = (
+    "Nobody encrypts for it any more then, so it cannot read what is written. That is for a device that is lost or not"
+    " used any more: a program that still runs puts itself back when it is online."
+)
+
+
+def removal(key: Key) -> str:
+    """The question before that."""
+    return f"Take the {title(key.method)} {device(key)} off your account's list?"
+
+
 def in_order(keys: Iterable[Key]) -> list[Key]:
     """Keys as they are listed: this program's first, those in use before the others."""
     return sorted(keys, key=lambda key: (not key.here, not key.active, key.method, device(key), key.fingerprint))
@@ -267,6 +283,11 @@ def ended(label: str) -> str:
 def decided(key: Key, label: str) -> str:
     """Something else is thought of a key."""
     return f"The key {grouped(key.fingerprint)[:17]}… of {clean_line(label)} is {TRUST[key.trust]} now."
+
+
+def removed(key: Key) -> str:
+    """A program of ours that nobody encrypts for any more."""
+    return f"The {title(key.method)} {device(key)} is off your account's list; if it still runs, it puts itself back."
 
 
 def verified(keys: Sequence[Key], label: str) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sat.api import SatError
+from sat.api.errors import CancelledThere
 from sat.api.sizes import shown
 from sat.api.transfers import Direction, Transfer, TransferState, Way
 from sat_frontends.quick_frontend.text import clean_line
@@ -81,9 +82,9 @@ def who(transfer: Transfer, name: str = "") -> str:
 
 
 def state(transfer: Transfer, name: str = "") -> str:
-    """How it stands, where its peer is known by that name, or by the address. The reason for a failure is a sentence,
-    all else a word or two."""
-    if transfer.state is TransferState.FAILED:
+    """How it stands, where its peer is known by that name, or by the address. Why it failed, or that it was cancelled
+    there, is a sentence, all else a word or two."""
+    if transfer.state is TransferState.FAILED or transfer.error == CancelledThere.__name__:
         why = fault(transfer, name)
         reason = "It failed." if why is None else clean_line(str(why))
         return f"{reason} A part is here." if transfer.partial else reason

@@ -120,6 +120,33 @@ def test_what_is_declined_is_told_by_the_code(shell):
     assert json.loads(listed)[-1]["error"] == "PeerDeclined"
 
 
+def test_what_is_cancelled_is_told_by_the_code(shell):
+    """Whoever does it, on its way."""
+    done = shell(
+        """
+        truncate -s 20G big.bin && mkdir -p half
+        jp -p alice file send -q big.bin bob@localhost & sender=$!
+        jp -p bob file receive -q alice@localhost --path half & receiver=$!
+        until jp -p bob file transfers --running -o json | grep -q '"moved": [1-9]'; do :; done
+        jp -p bob file cancel @alice@localhost || exit
+        wait $sender; echo "code $?"; wait $receiver; echo "code $?"
+        jp -p alice file send -q big.bin bob@localhost & sender=$!
+        jp -p bob file receive -q alice@localhost --path half & receiver=$!
+        until jp -p bob file transfers --running -o json | grep -q '"moved": [1-9]'; do :; done
+        jp -p alice file cancel @bob@localhost || exit
+        wait $sender; echo "code $?"; wait $receiver; echo "code $?"
+        jp -p alice file transfers -o json; jp -p bob file forget -q; rm -r big.bin half
+        """
+    )
+    codes, listed = done.stdout.split("[", 1)
+    assert codes.split() == ["code", "20"] * 4, done
+    assert "The transfer with bob@localhost was cancelled there." in done.stderr
+    assert [(each["state"], each["error"]) for each in json.loads(f"[{listed}")[-2:]] == [
+        ("cancelled", "CancelledThere"),
+        ("cancelled", "Cancelled"),
+    ]
+
+
 def test_a_folder_is_sent_as_one_file(shell):
     done = shell(
         """

@@ -427,6 +427,7 @@ class Daemon:
         for digit, trust in (("a", Trust.BLIND), ("b", Trust.UNDECIDED)):
             encryption.put(JID("fails@localhost"), digit, trust)
             encryption.put(BOB, digit, trust, label="Bob's \x1b[31mphone", id="7")
+        encryption.put(encryption.own, "f", Trust.DISTRUSTED, own=True, label="old \x1b[31mphone")
         encryption.compares(JID("carol@localhost"), ComparisonState.ASKED, "Who \x1b[31mraised you?")
         encryption.asks(JID("otto@localhost"))
         messages.secures = encryption

@@ -131,8 +131,18 @@ class Encryption(Failing, EncryptionApi):
                 return self.keys[peer.bare][place]
         raise NotFound(what=f"key {fingerprint} of {peer.bare}")
 
+    async def remove_key(self, method: str, fingerprint: str) -> None:
+        await self.called("remove_key", method, fingerprint)
+        for each in self.keys[self.own]:
+            if each.fingerprint == fingerprint:
+                if each.here:
+                    raise InvalidArgument(reason="This is the key of this program, which needs it to read.")
+                self.goes(self.own, fingerprint[0])
+                return
+        raise NotFound(what=f"key {fingerprint} of yours")
+
     async def get_uri(self, peer: JID) -> str:
-        keys = self.keys.get(peer.bare)
+        keys = [each for each in self.keys.get(peer.bare, []) if each.trust is not Trust.DISTRUSTED]
         if not keys:
             raise NotFound(what=f"key of {peer.bare}")
         return f"xmpp:{peer.bare}?" + ";".join(f"omemo-sid-{each.id or 1}={each.fingerprint}" for each in keys)

@@ -9,6 +9,7 @@ from typing import Any
 from sat.api import JID, Pipe
 from sat.api.errors import (
     Cancelled,
+    CancelledThere,
     CannotReceive,
     FileUnreadable,
     InvalidArgument,
@@ -57,7 +58,7 @@ class Transfers(Failing, TransfersApi):
         if error is None:
             return self.put(one, state=TransferState.DONE, moved=one.size, **fields)
         fields |= {"error": type(error).__name__, "details": error.details}
-        state = TransferState.CANCELLED if isinstance(error, Cancelled) else TransferState.FAILED
+        state = TransferState.CANCELLED if isinstance(error, Cancelled | CancelledThere) else TransferState.FAILED
         return self.put(one, state=state, **fields)
 
     def find(self, id: str) -> Transfer:

@@ -6,9 +6,9 @@ from typing import Any
 
 from sat.api import JID
 from sat.api.errors import CannotDecrypt, NotConnected, SatError
-from sat.plugins.omemo.engine import Engine, Opened
+from sat.plugins.omemo.engine import Engine
 from sat.plugins.omemo.keeping import Keeping
-from sat.plugins.omemo.library import NotYet
+from sat.plugins.omemo.library import NotYet, Opened
 from sat.plugins.omemo.names import OLD
 from sat.xmpp.xml import Element, to_text
 from support.parsing import parse

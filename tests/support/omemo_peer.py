@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 from sat.api import JID
 from sat.plugins.omemo import content
-from sat.plugins.omemo.names import CURRENT, DEVICES, NEW, bundle_place
+from sat.plugins.omemo.names import CURRENT, DEVICES, NEW, OLD, bundle_place
 from sat.xmpp import xml
 from support.omemo import Person, Server, again, device_of
 from support.parsing import parse
@@ -33,7 +33,8 @@ class KeyedPeer:
         self.peer.send(f"<iq type='{kind}' id='{id}'{address}><pubsub xmlns='{PUBSUB}'>{payload}</pubsub></iq>")
         return self.peer.expect(lambda stanza: stanza.get("id") == id)
 
-    def _item(self, owner: JID, node: str, item: str) -> xml.Element | None:
+    def item(self, owner: JID, node: str, item: str) -> xml.Element | None:
+        """What somebody has published under a name."""
         answer = self._ask("get", f"<items node='{node}'><item id='{item}'/></items>", str(owner))
         found = answer.find(f"{{{PUBSUB}}}pubsub/{{{PUBSUB}}}items/{{{PUBSUB}}}item/*")
         return None if found is None else parse(ElementTree.tostring(found, "unicode"))
@@ -53,12 +54,12 @@ class KeyedPeer:
         """Know the devices that somebody has published, and their keys."""
         from sat.plugins.omemo.lists import read_devices
 
-        devices = self._item(owner, DEVICES[NEW], CURRENT)
+        devices = self.item(owner, DEVICES[NEW], CURRENT)
         assert devices is not None, f"{owner} has no devices"
         self.person.server.devices[NEW, owner] = devices
         for number in read_devices(NEW, devices):
             node, item = bundle_place(NEW, number)
-            bundle = self._item(owner, node, item)
+            bundle = self.item(owner, node, item)
             if bundle is not None:
                 self.person.server.bundles[NEW, owner, number] = bundle
         result(self.person.engine.refresh(owner))
@@ -69,8 +70,15 @@ class KeyedPeer:
 
         node, item = bundle_place(ns, self.number)
         self._publish(node, item, self.person.server.bundles[ns, self.jid, self.number])
-        others = read_devices(ns, self._item(self.jid, DEVICES[ns], CURRENT))
+        others = read_devices(ns, self.item(self.jid, DEVICES[ns], CURRENT))
         self._publish(DEVICES[ns], CURRENT, write_devices(ns, others | {self.number: None}))
+
+    def withdraw(self, number: int) -> None:
+        """Remove the public keys of a device of the account."""
+        for ns in (NEW, OLD):
+            node, item = bundle_place(ns, number)
+            one = f"<retract node='{node}'><item id='{item}'/></retract>"
+            assert self._ask("set", one).get("type") == "result"
 
     def write(self, to: JID, inside: str, id: str, time: float = 1_750_000_000.0) -> None:
         """Send something encrypted: the elements that stand in the message."""

@@ -27,7 +27,7 @@ class AboutEncryption(FormPage):
     argument = True
 
     async def take(self, visit: Visit) -> str:
-        """Encrypt or no longer, decide about a key, verify an address, or begin anew."""
+        """Encrypt or no longer, decide about a key, take one of ours off the list, verify an address, or begin anew."""
         visit.notice(await self._change(visit))
         return encryption_path(_peer(await visit.desk(), visit))
 
@@ -59,6 +59,11 @@ class AboutEncryption(FormPage):
         if what == "verify":
             found = await encrypting.verify(form.get("uri", "").strip()[:URI_AT_MOST])
             return words.verified(found, encrypting.label(found[0]))
+        if what == "remove":
+            await encrypting.keys(peer)
+            key = encrypting.find(peer, form.get("key", ""))
+            await encrypting.remove(key)
+            return words.removed(key)
         if what in _DECISIONS:
             await encrypting.keys(peer)
             key = await encrypting.trust(encrypting.find(peer, form.get("key", "")), _DECISIONS[what])

@@ -130,6 +130,7 @@ from sat.api.errors.storage import (
     StorageFull,
 )
 from sat.api.errors.transfers import (
+    CancelledThere,
     CannotOpen,
     CannotReceive,
     CannotReceiveEncrypted,

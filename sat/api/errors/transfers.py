@@ -80,6 +80,13 @@ class OfferExpired(TransferBroken):
     hint = "Ask them to offer it once more."
 
 
+class CancelledThere(TransferBroken):
+    """The transfer with {peer} was cancelled there{why}."""
+
+    exit_code = 20
+    http_status = 410
+
+
 class NotSafeEnough(TransferBroken):
     """{peer} stopped it: {reason}."""
 

@@ -129,6 +129,13 @@ class EncryptionApi(Api):
         """Say what is thought of a key. Errors: NotFound."""
 
     @method
+    async def remove_key(self, method: str, fingerprint: str) -> None:
+        """Take the key of another program of ours off our account's lists, so that nobody encrypts for it any more: of
+        one that is lost, or not used any more. It stays known here, as one that is not active. A program that still
+        runs puts itself back when it is online; this one's key stays. Errors: InvalidArgument, NotFound, NotConnected,
+        RequestTimeout, PeerError."""
+
+    @method
     async def get_uri(self, peer: JID) -> str:
         """The address of somebody with the fingerprints of their keys that are not distrusted, for others to verify
         (``xmpp:…?omemo-sid-…``). Errors: NotFound."""

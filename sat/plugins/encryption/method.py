@@ -80,6 +80,10 @@ class Method(ABC):
     async def set_trust(self, owner: JID, fingerprint: str, trust: Trust) -> None:
         """Say what is thought of a key that is known."""
 
+    async def remove(self, key: Key) -> None:
+        """Have nobody encrypt for another program of ours any more. Errors: InvalidArgument."""
+        raise InvalidArgument(reason=f"{self.info.title} keeps no list of your programs.")
+
     @abstractmethod
     async def repair(self, peer: JID) -> None:
         """Begin anew with all of somebody's programs. Errors: NoKeys."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Any
 
 from sat.api import JID, Secret
 from sat.api.errors import (
@@ -18,15 +17,14 @@ from sat.api.errors import (
     SatError,
 )
 from sat.api.messages import UNENCRYPTED, Trust
-from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_sending
-from sat.core.settings import Help
 from sat.plugins.encryption import addresses
 from sat.plugins.encryption.api import ChatEncryption, Comparison, EncryptionApi, Key, KeyNews, MethodInfo
 from sat.plugins.encryption.automatic import Automatic
 from sat.plugins.encryption.comparing import Comparing
 from sat.plugins.encryption.method import ASIDE, Method
+from sat.plugins.encryption.options import Options
 from sat.plugins.messages.asides import Aside
 from sat.plugins.messages.plugin import Messages
 from sat.xmpp.stanzas import Message
@@ -35,21 +33,6 @@ from sat.xmpp.xml import elements
 CHATS = 10_000  # conversations; of more, only what the person says is remembered
 CLEAR = ""
 _RANK = (Trust.DISTRUSTED, Trust.UNDECIDED, Trust.BLIND, Trust.VERIFIED)
-
-
-@dataclass
-class Options:
-    """When what is written is encrypted, and for whom."""
-
-    tab: ClassVar[Tab] = Tab.COMPOSITION
-    automatic: Annotated[
-        bool, "Encrypt where the contact can read it", Help("New conversations; each can be switched by itself.")
-    ] = True
-    blind: Annotated[
-        bool,
-        "Trust the first keys of somebody",
-        Help("Until you have compared one of them; then new ones wait for you. Off: each key waits for you."),
-    ] = True
 
 
 class Encryption(Plugin, EncryptionApi):
@@ -355,6 +338,16 @@ class Encryption(Plugin, EncryptionApi):
                 await self._keys_moved(peer.bare, method)
                 return before._replace(trust=trust, by="")
         raise NotFound(what=f"key {fingerprint} of {peer.bare}")
+
+    async def remove_key(self, method: str, fingerprint: str) -> None:
+        chosen, fingerprint = self._method(method), "".join(fingerprint.split()).lower()
+        for key in await chosen.keys(self.session.account.jid.bare, False):
+            if key.fingerprint == fingerprint:
+                if key.here:
+                    raise InvalidArgument(reason="This is the key of this program, which needs it to read.")
+                await chosen.remove(key)
+                return
+        raise NotFound(what=f"key {fingerprint[:100]} of yours")
 
     async def tell(self, news: KeyNews) -> None:
         """Somebody has other keys now (a method says so)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sat.api import JID
-from sat.api.errors import NotSafeEnough, NoWayToPeer, PeerDeclined, SatError, TransferBroken
+from sat.api.errors import CancelledThere, NotSafeEnough, NoWayToPeer, PeerDeclined, SatError, TransferBroken
 from sat.xmpp.jingle import Condition, Reason
 
 _NO_WAY = (Condition.CONNECTIVITY_ERROR, Condition.FAILED_TRANSPORT, Condition.UNSUPPORTED_TRANSPORTS)
@@ -14,6 +14,8 @@ def error_of(peer: JID, reason: Reason, *, begun: bool = False) -> SatError:
     condition, text = reason
     if condition is Condition.SUCCESS:
         return TransferBroken(peer=peer, reason="it was ended there")
+    if condition is Condition.CANCEL:
+        return CancelledThere(peer=peer, why=f" (“{text}”)" if text else "")
     if condition in (Condition.DECLINE, Condition.BUSY):
         why = text or ("" if condition is Condition.DECLINE else "it is busy")
         return PeerDeclined(peer=peer, why=f" (“{text}”)" if text else f": {why}" if why else "")
@@ -29,7 +31,6 @@ def error_of(peer: JID, reason: Reason, *, begun: bool = False) -> SatError:
 
 
 _SENTENCES = {
-    Condition.CANCEL: "it was cancelled there",
     Condition.EXPIRED: "it took too long for the other program",
     Condition.TIMEOUT: "it took too long for the other program",
     Condition.GONE: "the other program was closed",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import twomemo
 from omemo import (
@@ -33,6 +33,7 @@ from sat.plugins.omemo.library import (
     Network,
     NotYet,
     OldBackend,
+    Opened,
     Repeated,
     cause_of,
     fingerprint_of,
@@ -56,16 +57,6 @@ for _name in (SessionManager.LOG_TAG, "omemo", "oldmemo", "twomemo", "doubleratc
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 
-class Opened(NamedTuple):
-    """What a message held, None where it held no text; which version it was of, and whose device sent it. ``key`` is
-    what it was encrypted with, or carries where it has no text."""
-
-    ns: str
-    plaintext: bytes | None
-    device: Device
-    key: bytes
-
-
 class Engine:
     """That of one profile."""
 
@@ -73,10 +64,11 @@ class Engine:
         self._network, self._keeping, self._own = network, keeping, own
         self._blind = blind
         self._manager: Any = None
+        self._backends: list[Any] = []  # one for each version
         self._lock = DeferredLock()
         self._versions, self._crossings = Versions(keeping), Crossings(keeping)
-        self._sending = False
-        self._reading = False
+        self._number = 0
+        self._sending = self._reading = False
         self._only: frozenset[str] | None = None  # the keys that may read what is being encrypted
         self._missed: SatError | None = None  # why keys could not be fetched for it
 
@@ -86,8 +78,7 @@ class Engine:
         nobody has compared, as long as no other of their owner was. Errors: SatError."""
         made = cls(network, keeping, own, blind)
         manager = manager_for(network, made._evaluate, made._keep, lambda: made._reading, made._miss)
-        made._new = twomemo.Twomemo(keeping)
-        backends = [made._new, OldBackend(keeping)]
+        backends = made._backends = [twomemo.Twomemo(keeping), OldBackend(keeping)]
 
         async def create() -> None:
             made._manager = await manager.create(
@@ -109,16 +100,25 @@ class Engine:
         """Our device."""
         return int(self._number)
 
-    _number = 0
-    _new: Any = None
-
     async def signature_of(self, label: str) -> bytes:
         """How our device signs what it is called."""
 
         async def work() -> bytes:
-            return bytes(await self._new.sign_own_label(label))
+            return bytes(await self._backends[0].sign_own_label(label))
 
         return await self._run(work)
+
+    async def publish_missing(self) -> None:
+        """Publish our public keys where the server has none of ours any more."""
+        number = await self._own_number()
+
+        async def work() -> None:
+            for each in self._backends:
+                if await self._network.fetch_bundle(each.namespace, self._own, number) is None:
+                    bundle = WIRES[each.namespace].write_bundle(await each.get_bundle(str(self._own), number))
+                    await self._network.publish_bundle(each.namespace, number, bundle)
+
+        await self._run(work)
 
     async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do a work of the library when it is its turn. What fails of the network fails as it did there."""

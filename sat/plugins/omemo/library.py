@@ -66,6 +66,16 @@ class Device(NamedTuple):
     identity: str  # the key in its other form, Ed25519
 
 
+class Opened(NamedTuple):
+    """What a message held, None where it held no text; which version it was of, and whose device sent it. ``key`` is
+    what it was encrypted with, or carries where it has no text."""
+
+    ns: str
+    plaintext: bytes | None
+    device: Device
+    key: bytes
+
+
 @lru_cache(1000)
 def fingerprint_of(identity_key: bytes) -> str:
     """A key as people compare it, in all programs and versions: in its Curve25519 form (XEP-0384 §9)."""

@@ -27,6 +27,7 @@ class Ours:
         self.device = 0
         self.refused = False  # the server takes no keys, in this session
         self._label: Label | None = None
+        self._missed = False  # we were not on a list of ours, so our public keys may be gone, too
 
     async def load(self) -> None:
         """Know what an earlier run has made."""
@@ -76,8 +77,9 @@ class Ours:
 
     # -- on our lists --------------------------------------------------------------------------------------------------
 
-    def told(self) -> None:
-        """Our lists may be wrong now."""
+    def told(self, devices: Devices) -> None:
+        """Our lists may be wrong now, this one is told anew."""
+        self._missed = self._missed or bool(self.device and self.device not in devices)
         self._omemo.after(1.0, lambda: self._omemo.aside(self._put_right()), key="own")
 
     async def _put_right(self) -> None:
@@ -90,12 +92,26 @@ class Ours:
             if self.device and not self._is_right(ns, devices):
                 self._omemo.after(OWN_AGAIN, lambda: None, key="rested")
                 await self._publish(ns, devices)
+        if self._missed:
+            await (await self._omemo.engine()).publish_missing()
+            self._missed = False
 
     def _is_right(self, ns: str, devices: Devices) -> bool:
         return self.device in devices and (ns != NEW or devices[self.device] == self._label)
 
     async def _publish(self, ns: str, devices: Devices) -> None:
         await self._server.publish_devices(ns, write_devices(ns, devices | {self.device: self._label}))
+
+    async def remove(self, number: int) -> dict[str, Devices]:
+        """Take another device of ours off our lists; they are returned. Errors: NotConnected, RequestTimeout,
+        PeerError."""
+        left = {}
+        for ns in NAMESPACES:
+            devices = left[ns] = await self._server.devices_of(ns, self._own)
+            if number in devices:
+                del devices[number]
+                await self._publish(ns, devices)
+        return left
 
     @property
     def _name(self) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, DeferredList, DeferredLock
 from twisted.python.failure import Failure
@@ -18,10 +17,8 @@ from twisted.python.failure import Failure
 from sat.api import JID
 from sat.api.errors import CannotDecrypt, CannotEncrypt, NoKeys, PeerError, RequestTimeout, SatError
 from sat.api.messages import MessageKind, Secured, Trust
-from sat.api.settings import Tab
 from sat.core.pipeline import Arrival, Departure, Stage
 from sat.core.plugin import Online, Plugin, configured, needs, on_event, on_message
-from sat.core.settings import Help
 from sat.plugins.encryption.api import Key, KeyNews, MethodInfo
 from sat.plugins.encryption.method import Method
 from sat.plugins.encryption.plugin import Encryption
@@ -31,6 +28,7 @@ from sat.plugins.omemo.heard import Heard
 from sat.plugins.omemo.later import Later
 from sat.plugins.omemo.lists import Devices, read_devices
 from sat.plugins.omemo.names import DEVICES, NAMESPACES, NEW, OLD
+from sat.plugins.omemo.options import Options
 from sat.plugins.omemo.ours import Ours
 from sat.plugins.omemo.server import Server
 from sat.plugins.omemo.trust_messages import is_one
@@ -47,27 +45,6 @@ OPENED = 2000  # messages that are known again
 SETTLED = 2.0  # seconds until what was heard is stored: after a log-in much is told at once
 NAMED = "omemo-sid-"
 LOST = "the exchange of keys that it belongs to is lost on this device, so it never can be; ask for it again"
-
-
-@dataclass
-class Options:
-    """Whether others can write to us encrypted."""
-
-    tab: ClassVar[Tab] = Tab.COMPOSITION
-    offer: Annotated[
-        bool, "Make keys for OMEMO", Help("So that contacts can begin to write encrypted. They are made once.")
-    ] = True
-    label: Annotated[
-        str, "Name of this program", Help("Others see it beside its key, servers too. Empty: it is known by a number.")
-    ] = ""
-    pass_on: Annotated[
-        bool,
-        "Pass on which keys are verified",
-        Help(
-            "Your other programs, and contacts whose keys you have verified, hear when you verify or distrust a key,"
-            " and what they tell is believed. Off: you compare each key in each program."
-        ),
-    ] = True
 
 
 class Omemo(Plugin, Method):
@@ -171,9 +148,10 @@ class Omemo(Plugin, Method):
 
     def _told(self, ns: str, event: Event) -> None:
         """Somebody has published a list of devices."""
-        self._note(ns, event.owner, read_devices(ns, event.news.items[-1].payload if event.news.items else None))
+        devices = read_devices(ns, event.news.items[-1].payload if event.news.items else None)
+        self._note(ns, event.owner, devices)
         if event.owner == self._own:
-            self._ours.told()
+            self._ours.told(devices)
         if self._engine is not None:
             self.aside(self.engine())
 
@@ -370,6 +348,15 @@ class Omemo(Plugin, Method):
         """Others have told what is to be thought of keys of somebody."""
         self._later.wake(owner)
         self.aside(self.encryption.tell(KeyNews(self.info.name, owner)))
+
+    async def remove(self, key: Key) -> None:
+        for ns, devices in (await self._ours.remove(int(key.id))).items():
+            self._note(ns, self._own, devices)
+        await self.engine()
+
+    async def withdraw(self) -> None:
+        if self._ours.device:
+            await self._server.withdraw(self._ours.device)
 
     async def repair(self, peer: JID) -> None:
         from sat.plugins.omemo import content

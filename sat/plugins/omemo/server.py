@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.python.failure import Failure
+
 from sat.api import JID
 from sat.api.errors import PeerError, SatError
 from sat.core.session import Session
-from sat.plugins.omemo.lists import Devices, read_devices
-from sat.plugins.omemo.names import CURRENT, DEVICES, NEW, bundle_place
+from sat.plugins.omemo.lists import Devices, read_devices, write_devices
+from sat.plugins.omemo.names import CURRENT, DEVICES, NAMESPACES, NEW, bundle_place
 from sat.storage.vault import Secrets
 from sat.xmpp import stanzas
 from sat.xmpp.xml import Element
@@ -35,9 +38,12 @@ class Server:
         self._session, self._pubsub, self._secrets, self._aside = session, pubsub, secrets, aside
         self._own: JID = session.account.jid.bare
         self._due: dict[tuple[str, int], Element] = {}  # bundles to publish
+        self._withdrawn = False
 
     async def publish_bundle(self, ns: str, device: int, bundle: Element) -> None:
         """Publish the public keys of our device."""
+        if self._withdrawn:
+            return
         node, item = bundle_place(ns, device)
         options = PUBLIC | MANY if ns == NEW else PUBLIC
         self._due.pop((ns, device), None)
@@ -77,6 +83,10 @@ class Server:
 
     async def publish_devices(self, ns: str, devices: Element) -> None:
         """Publish our list of devices."""
+        if not self._withdrawn:
+            await self._publish_devices(ns, devices)
+
+    async def _publish_devices(self, ns: str, devices: Element) -> None:
         await self._pubsub.publish(None, DEVICES[ns], devices, id=CURRENT, options=PUBLIC)
 
     async def fetch_devices(self, ns: str, owner: JID) -> Element | None:
@@ -91,6 +101,22 @@ class Server:
     async def devices_of(self, ns: str, owner: JID) -> Devices:
         """The same, read."""
         return read_devices(ns, await self.fetch_devices(ns, owner))
+
+    async def withdraw(self, device: int) -> None:
+        """Take our device off our lists, and its public keys back: the profile is being deleted. Nothing is published
+        any more; what cannot be done is logged."""
+        self._withdrawn = True
+        works = [Deferred.fromCoroutine(self._withdraw(ns, device)) for ns in NAMESPACES]
+        for _, told in await DeferredList(works, consumeErrors=True):
+            if isinstance(told, Failure):
+                self._session.log.warning("the device of OMEMO could not be taken back: %s", told.value)
+
+    async def _withdraw(self, ns: str, device: int) -> None:
+        devices = await self.devices_of(ns, self._own)
+        if device in devices:
+            del devices[device]
+            await self._publish_devices(ns, write_devices(ns, devices))
+        await self.delete_bundle(ns, device)
 
     def send_empty(self, peer: JID, encrypted: Element) -> None:
         """Send a message that moves a session on, and says nothing."""

@@ -259,7 +259,7 @@ class Pipes(Plugin, PipesApi):
         session.end()
         if result is True:
             return {"moved": moved}
-        if result is False or result.condition is Condition.CANCEL:
+        if result is False:
             raise Cancelled
         from sat.plugins.jingle.reasons import error_of
 

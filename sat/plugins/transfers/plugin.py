@@ -11,7 +11,16 @@ from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
 
-from sat.api.errors import Cancelled, InternalError, NotFound, SatError, StorageError, StorageFull, TooManyOpen
+from sat.api.errors import (
+    Cancelled,
+    CancelledThere,
+    InternalError,
+    NotFound,
+    SatError,
+    StorageError,
+    StorageFull,
+    TooManyOpen,
+)
 from sat.core.plugin import Plugin
 from sat.plugins.transfers.api import Transfer, TransfersApi, TransferState
 
@@ -116,7 +125,7 @@ class Transfers(Plugin, TransfersApi):
             error = InternalError(reference=id)
         self._running.pop(id, None)
         if error is not None:
-            cancelled = isinstance(error, Cancelled)
+            cancelled = isinstance(error, Cancelled | CancelledThere)
             fields["state"] = TransferState.CANCELLED if cancelled else TransferState.FAILED
             fields |= {"error": type(error).__name__, "details": error.details}
         else:

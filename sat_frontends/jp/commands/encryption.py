@@ -119,16 +119,37 @@ async def trust(jp: Jp, contact: str, fingerprint: str, trust: str) -> None:
     """Nothing is encrypted for a key that is undecided or distrusted. Code 16 where no key begins so."""
     profile = await jp.profile()
     peer = await resolve(profile, contact)
-    wanted = "".join(fingerprint.split()).lower()
-    fitting = [
-        each for each in await profile.encryption.get_keys(peer) if wanted and each.fingerprint.startswith(wanted)
-    ]
-    if not fitting:
-        raise Failure(f"No key of {tidy(peer)} begins with “{tidy(fingerprint)}”.", code=NOT_FOUND)
-    if len(fitting) > 1:
-        raise usage(f"{len(fitting)} keys of {tidy(peer)} begin so.", "Give more digits.")
-    changed = await profile.encryption.set_trust(peer, fitting[0].method, fitting[0].fingerprint, Trust(trust))
+    key = _the_one(await profile.encryption.get_keys(peer), fingerprint, tidy(peer))
+    changed = await profile.encryption.set_trust(peer, key.method, key.fingerprint, Trust(trust))
     jp.out.say(words.decided(changed, peer))
+
+
+@command(
+    "Take a device of yours that is lost or not used any more off your account's list.",
+    examples=("jp encryption remove 3c7e1a90", "jp encryption remove --yes 3c7e1a90"),
+    fingerprint=positional("FINGERPRINT", "its key, or how it begins; jp encryption keys shows them"),
+    yes=switch("-y", "--yes", help="do not ask"),
+)
+async def remove(jp: Jp, fingerprint: str, yes: bool) -> None:
+    """Nobody encrypts for it any more, and it cannot read what is written from then on. A program that still runs puts
+    itself back when it is online. Code 16 where no key of yours begins so, 17 for the one of this program."""
+    profile = await jp.profile()
+    key = _the_one(await profile.encryption.get_keys(await resolve(profile, "me")), fingerprint, "yours")
+    if not key.here:
+        jp.confirm(words.removal(key), yes)
+    await profile.encryption.remove_key(key.method, key.fingerprint)
+    jp.out.say(words.removed(key))
+
+
+def _the_one(keys: list[Key], fingerprint: str, whose: str) -> Key:
+    """The key that begins so. Failure where there is none, or are several."""
+    wanted = "".join(fingerprint.split()).lower()
+    fitting = [each for each in keys if wanted and each.fingerprint.startswith(wanted)]
+    if not fitting:
+        raise Failure(f"No key of {whose} begins with “{tidy(fingerprint)}”.", code=NOT_FOUND)
+    if len(fitting) > 1:
+        raise usage(f"{len(fitting)} keys of {whose} begin so.", "Give more digits.")
+    return fitting[0]
 
 
 @command(

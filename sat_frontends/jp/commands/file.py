@@ -33,7 +33,7 @@ _WAIT = either("--wait", help="wait for its end, as it does if not told otherwis
 _PUT = """Nothing is overwritten: in a folder where a file has that name already, the new one gets a number; a file
 that is named and is there is an error (code 19). Its path is printed when all of it is there; until then it is called
 NAME.part. What could be run is put into the folder “quarantine” in there, if the settings say so."""
-_ENDS = "The exit code tells how it ended: 1 declined, 20 cancelled, 4 broken off. Ctrl-C gives it up."
+_ENDS = "The exit code tells how it ended: 1 declined, 20 cancelled, here or there, 4 broken off. Ctrl-C gives it up."
 
 
 # -- from person to person ---------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from sat_frontends.jp.messages import (
     find,
     in_languages,
     is_online,
+    last_text,
     look_back,
     positive,
     search_all,
@@ -165,9 +166,9 @@ async def watch(
     timeout: float | None,
     no_wait: bool,
 ) -> None:
-    """One line a message: on a terminal for people, in a pipe tab-separated (time, address, in or out, text, state
-    when it came), with -o json or json-raw one JSON object a line. Each line is written at once. Ctrl-C ends it with
-    code 130."""
+    """One line a message: on a terminal for people, in a pipe tab-separated (time, address, in or out, text, or why it
+    cannot be decrypted, state when it came), with -o json or json-raw one JSON object a line. Each line is written at
+    once. Ctrl-C ends it with code 130."""
     from sat_frontends.jp.watch import Watch
 
     watching = Watch(jp, incoming=incoming, changes=changes, count=count, timeout=timeout, patient=not no_wait)
@@ -191,8 +192,8 @@ async def watch(
     lang=option("--lang", metavar="LANGUAGE", help="in this language what came in several (en, pt-BR)", default=""),
 )
 async def history(jp: Jp, contact: str, limit: int, before: int, fetch: bool, lang: str) -> None:
-    """Columns in a pipe: time, address, in or out, text, state (of yours pending, sent, delivered, displayed or failed;
-    of theirs unread or read). Newlines in the text are written as \\n."""
+    """Columns in a pipe: time, address, in or out, text (or why it cannot be decrypted), state (of yours pending, sent,
+    delivered, displayed or failed; of theirs unread or read). Newlines in the text are written as \\n."""
     profile = await jp.profile()
     peer = await resolve(profile, contact)
     await show(jp, await look_back(profile, peer, before, positive(limit), fetch), lang=lang)
@@ -236,9 +237,8 @@ async def search(jp: Jp, words: list[str], peer: str | None, everywhere: bool, l
 async def list_(jp: Jp, unread: bool, limit: int) -> None:
     """Columns in a pipe: address, unread, time of the last message, its text."""
     found = await (await jp.profile()).messages.get_conversations(positive(limit))
-    if unread:
-        found = [each for each in found if each.unread]
-    rows = [(each.peer, str(each.unread), when(jp, each.last.time), each.last.body) for each in found]
+    found = [each for each in found if each.unread or not unread]
+    rows = [(each.peer, str(each.unread), when(jp, each.last.time), last_text(each.last)) for each in found]
     columns = (Column("Contact", BOLD), Column("Unread"), Column("Last", DIM), Column("Text", flexible=True))
     jp.out.table(found, columns, rows)
 

@@ -182,7 +182,8 @@ async def set_(
     yes=YES,
 )
 async def delete(jp: Jp, name: str, yes: bool) -> None:
-    """Its messages and settings are gone then. The account on the server stays."""
+    """Its messages and settings are gone then. The account on the server stays; while it is online, what others encrypt
+    for it is taken back there (its OMEMO device), so that nobody encrypts for it any more."""
     known = await _info(jp, name)
     jp.confirm(f"Forget the profile {tidy(name)} ({tidy(known.jid)}) and all its messages?", yes)
     await jp.manager.delete_profile(name)

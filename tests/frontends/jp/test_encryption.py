@@ -77,6 +77,23 @@ def test_keys_are_verified_by_an_address(jp):
     jp("encryption", "trust", "bob@localhost", "b", "--as", "undecided")
 
 
+def test_a_device_is_taken_off_the_list(own):
+    jp, _ = own
+    asked = jp("encryption", "remove", "f0f0")
+    assert (asked.code, "nobody to ask" in asked.err) == (2, True)
+    done = jp.on_terminal("encryption", "remove", "f0f0", "--color=never").expect("[y/N]").type("n\r").end()
+    assert done.code == 20
+    assert [line.split("\t")[3] for line in jp("encryption", "keys").lines] == ["yes", "yes"]
+    done = jp("encryption", "remove", "F0 f0", "--yes")
+    assert (done.code, done.err) == (
+        0, "The OMEMO old ␛[31mphone is off your account's list; if it still runs, it puts itself back.\n",
+    )  # fmt: skip
+    assert [line.split("\t")[3] for line in jp("encryption", "keys").lines] == ["yes", "no"]
+    done = jp("encryption", "remove", "e0", "--yes")
+    assert (done.code, "the key of this program" in done.err) == (17, True)
+    assert jp("encryption", "remove", "d0", "--yes").code == 16
+
+
 def test_it_begins_anew(jp):
     assert jp("encryption", "repair", "bob@localhost").code == 0
     assert jp("encryption", "repair", "carol").code == 18
@@ -115,6 +132,9 @@ def test_messages_tell_how_they_came(jp):
     shown = jp.on_terminal("message", "history", "robert@example.org", "--color=never").end().out
     assert "(! OMEMO, with a key that you distrust)" in shown
     assert "This message was encrypted, and cannot be read here." in shown
+    piped = jp("message", "history", "robert@example.org").lines[-1].split("\t")
+    assert piped[3:] == ["This message was encrypted, and cannot be read here.", "read"]
+    assert jp("message", "list").out.count("\tThis message was encrypted, and cannot be read here.") == 1
 
 
 def test_watching_tells_how_they_came(own):

@@ -70,6 +70,22 @@ def test_keys_are_decided_about(client, server):
     assert server.trusts(BOB) == ["blind", "distrusted"]
 
 
+def test_an_own_device_is_taken_off_the_list(client, server):
+    here, page = "e0" * 32, f"/encryption/{ALICE}"
+    assert "Not used any more" not in client.get(page).text
+    server.new_key(ALICE, "f", "old <phone>")
+    words = said(client.get(page))
+    assert words.count("Not used any more") == 1
+    assert "Take the OMEMO old <phone> off your account's list?" in words
+    assert client.post(page, do="remove", key=here).status == 400
+    assert client.post(page, do="remove", key="").status == 404
+    assert client.post(page, do="remove", key="f0" * 32).status == 303
+    words = said(client.get(page))
+    assert "The OMEMO old <phone> is off your account's list" in words
+    assert "not in use any more" in words
+    assert "Not used any more" not in words
+
+
 def test_it_is_switched_off_and_begun_anew(client, server):
     explained = "Begin anew if one of you cannot read what the other writes"
     assert explained not in client.get(PAGE).text

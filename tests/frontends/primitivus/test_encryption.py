@@ -101,6 +101,26 @@ def test_keys_are_seen_and_decided_about(console, apis):
     assert "🔒 OMEMO verified · Alt-v shows keys" in console.lines[0]
 
 
+def test_an_own_device_is_taken_off_the_list(console, apis):
+    apis.encryption.put(apis.encryption.own, "f", own=True, label="old phone")
+    begin(console).press("meta v")
+    assert "x takes one of yours off your account's list." in console.text
+    console.press("x", "down", "x")
+    assert "This is the key of this program." in console.text
+    console.press("down", "x")
+    assert "Take the OMEMO old phone off your account's list?" in console.text
+    assert "a program that still runs puts itself back" in console.text
+    console.press("esc")
+    assert [each.active for each in apis.encryption.keys[apis.encryption.own]] == [True, True]
+    console.press("x")
+    choose(console, "Take it off")
+    assert [each.active for each in apis.encryption.keys[apis.encryption.own]] == [True, False]
+    assert "OMEMO old phone  trusted, not compared, not in use any more" in console.text
+    assert "x takes one" not in console.text
+    console.press("x")
+    assert "It is not on the list any more." in console.text
+
+
 def test_it_is_switched_off(console):
     begin(console).press("meta v")
     choose(console, "Write in clear")

@@ -30,7 +30,7 @@ from sat.core import loader
 from sat.core import profile as profile_module
 from sat.core.opening import FIRST
 from sat.core.plugin import Plugin, Service
-from sat.core.session import PATIENCE
+from sat.core.session import FAREWELL, PATIENCE
 from sat.plugins.messages.api import MessagesApi
 
 
@@ -298,6 +298,27 @@ def test_a_deleted_profile_is_not_tried_again(folder):
         with pytest.raises(ProfileNotFound):
             now(house.profile("alice").connect())
         assert {info.name for info in now(house.manager.list_profiles())} == {"bob", "vera"}
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_a_deletion_waits_a_little_for_what_others_have(folder, plugins, caplog, online):
+    left = []
+
+    async def withdraw(self):
+        left.append(self.session.online)
+
+    plugins.update(first=acme(withdraw=hangs), second=acme(withdraw=fails), third=acme(withdraw=withdraw))
+    with lived_in(folder) as house:
+        if online:
+            now(house.profile("alice").connect())
+        deleted = Deferred.fromCoroutine(house.manager.delete_profile("alice"))
+        assert deleted.called is not online
+        house.clock.advance(FAREWELL)
+        now(deleted)
+        assert {each.name for each in now(house.storage.profiles.list())} == {"bob", "vera"}
+    assert left == [True] * online
+    assert ("for the plugin first is left there" in caplog.text) is online
+    assert ("plugin second could not take back" in caplog.text) is online
 
 
 def test_what_plugins_keep_of_a_deleted_profile_goes_too(folder, plugins, caplog):

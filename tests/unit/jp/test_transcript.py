@@ -91,6 +91,13 @@ def test_cells_for_scripts():
     assert cells(message(1, "a\nb", outgoing=True))[1:] == (JULIET, "out", "a\nb", "sent")
 
 
+def test_what_cannot_be_read_says_why_in_the_place_of_the_text():
+    lost = message(1)._replace(body="", error="This message was encrypted,\tand cannot be read.")
+    assert cells(lost)[3] == lost.error
+    assert cells(lost._replace(body="hello"))[3] == "hello"
+    assert cells(lost._replace(outgoing=True))[3] == ""
+
+
 def test_the_address_of_an_encrypted_file_is_not_shown():
     plain, sealed = (Attachment(f"{scheme}://a.lit/x#key", "talk.pdf") for scheme in ("https", "aesgcm"))
     assert line(message(1)._replace(body="", attachments=[plain])).endswith("▤ talk.pdf https://a.lit/x#key")

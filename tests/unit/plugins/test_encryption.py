@@ -10,7 +10,14 @@ from support.storing import result
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import CannotBeginEncryption, CannotDecrypt, CannotEncrypt, RequestTimeout
+from sat.api.errors import (
+    CannotBeginEncryption,
+    CannotDecrypt,
+    CannotEncrypt,
+    InvalidArgument,
+    NotFound,
+    RequestTimeout,
+)
 from sat.api.messages import Trust
 from sat.core.pipeline import Arrival
 from sat.plugins.chat_states.plugin import ChatStates
@@ -112,6 +119,32 @@ def test_who_is_known_to_have_keys_is_not_asked_for(romeo, service, cipher):
     assert not cipher.asked
     cipher.able[JULIET] = False  # it never changes by itself: what cannot be encrypted does not leave
     assert now(service._secures(JULIET, "")) == "cipher"
+
+
+def test_only_keys_of_other_programs_of_ours_are_removed(romeo, service, cipher):
+    own, gone = romeo.account.jid.bare, []
+    mine = {"ab12": True, "cd34": False}  # whether it is this program's
+
+    async def keys(owner: JID, refresh: bool) -> list[Key]:
+        return [Key("cipher", owner, each, Trust.BLIND, own=True, here=here) for each, here in mine.items()]
+
+    async def remove(key: Key) -> None:
+        gone.append((key.owner, key.fingerprint))
+
+    cipher.keys, cipher.remove = keys, remove
+    now(service.remove_key("cipher", "CD 34"))
+    assert gone == [(own, "cd34")]
+    for method, fingerprint, error in (
+        ("cipher", "ab12", InvalidArgument), ("cipher", "ef56", NotFound), ("rot13", "cd34", InvalidArgument),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            now(service.remove_key(method, fingerprint))
+    assert len(gone) == 1
+
+
+def test_a_method_without_lists_removes_nothing(romeo, service, cipher):
+    with pytest.raises(InvalidArgument, match="Cipher keeps no list"):
+        now(Method.remove(cipher, Key("cipher", JULIET, "cd34", Trust.BLIND)))  # type: ignore[arg-type]
 
 
 def test_a_new_conversation_says_that_its_keys_wait_for_a_decision(romeo, service, cipher):

@@ -75,7 +75,7 @@ def test_one_that_is_taken_back_waits_no_longer(romeo, files):
     session = offered(romeo, files, about_data())
     session.terminated(Condition.CANCEL)
     over = only(files)
-    assert (over.state, over.error) == (TransferState.FAILED, "TransferBroken")
+    assert (over.state, over.error) == (TransferState.CANCELLED, "CancelledThere")
     with pytest.raises(NotFound):
         now(files.accept(over.id))
 

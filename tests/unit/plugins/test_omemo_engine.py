@@ -496,3 +496,16 @@ def test_an_identity_has_no_sign(monkeypatch):
     result(making.identify(keeping))
     assert result(keeping.load_bytes("/ikp/key")).from_just() == without
     assert len(signed) > 1
+
+
+@VERSIONS
+def test_public_keys_that_another_program_has_removed_are_published_again(server, alice, bob, ns):
+    number = device_of(bob).number
+    kept = {place: bundle for place, bundle in server.bundles.items() if place != (ns, bob.jid, number)}
+    server.bundles = dict(kept)
+    result(bob.engine.publish_missing())
+    assert {place: bundle for place, bundle in server.bundles.items() if kept.get(place) is not bundle}.keys() == {
+        (ns, bob.jid, number)
+    }
+    speak(ns, alice, bob)
+    assert bob.read(alice.write(bob, "hello again"), alice).plaintext == b"hello again"

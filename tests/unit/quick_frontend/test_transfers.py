@@ -177,6 +177,11 @@ def test_a_pace_forgets_what_is_long_ago_and_begins_again():
         (receives(state=TransferState.CANCELLED), "declined", ["forget"]),
         (receives(state=TransferState.CANCELLED, moved=9), "cancelled", ["forget"]),
         (receives(state=TransferState.CANCELLED, partial=True), "cancelled, a part is here", ["resume", "forget"]),
+        (
+            receives(state=TransferState.CANCELLED, error="CancelledThere", details={"peer": "bob@b.lit", "why": ""}),
+            "The transfer with bob@b.lit was cancelled there.",
+            ["forget"],
+        ),
         (receives(state=TransferState.FAILED), "It failed.", ["forget"]),
         (
             receives(state=TransferState.FAILED, partial=True, error="NotFound", details={"what": "\x1b[31mway"}),
