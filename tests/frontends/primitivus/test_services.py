@@ -119,3 +119,18 @@ def test_web_site_is_told_whether_it_is_we(open_console, apis):
     console.type("/confirm 2").press("enter")
     assert made(apis.http_auth, "answer")[-1] == ("answer", "2", True)
     assert "told that it was you" in console.text
+
+
+def test_a_question_that_is_answered_elsewhere_goes(open_console, apis):
+    console = open_console()
+    apis.http_auth.asks("1")
+    apis.http_auth.asks("2")
+    console.settle()
+    console.press("meta q")
+    assert "It was not me" in console.text
+    apis.http_auth.settled.emit(["1"])
+    console.settle()
+    assert "It was not me" in console.text  # the next one
+    apis.http_auth.settled.emit(["2"])
+    console.settle()
+    assert "It was not me" not in console.text
