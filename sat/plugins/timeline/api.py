@@ -62,6 +62,11 @@ class TimelineApi(Api):
         is known. ``unread``: only those. ``tag``: only with this hashtag."""
 
     @method
+    async def get_answers(self, before: int = 0, count: int = 20) -> list[Response]:
+        """What was told by ``answered``, as far as it is kept here, the newest first; ``before`` is the order of the
+        last one that is known."""
+
+    @method
     async def discover(self, service: JID = ANYBODY) -> list[Found]:
         """The blog of an account and what it tells that it follows, or the communities of a service, at most 500;
         without a service what our contacts publish and follow, as far as that is known or can be asked soon."""

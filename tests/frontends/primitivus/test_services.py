@@ -73,7 +73,11 @@ def test_gateway_learns_to_know_us_and_forgets(open_console, apis):
 def test_directory_is_searched(open_console):
     console = choose(open_console(size=(90, 30)).type("/services users.localhost").press("enter"), "Search")
     console.type("Juliet").press("enter")
-    assert "Address: juliet@localhost; First name: Juliet" in console.text
+    assert "Found at users.localhost" in console.text
+    choose(console, "juli")
+    assert "Write" in console.text
+    choose(console, "Add")
+    assert "Address: juliet@localhost" in " ".join(console.text.split())
 
 
 def test_what_is_not_there_is_said(open_console):
