@@ -178,9 +178,7 @@ class Rooms:
 
         answers = [("Join", follow), ("Decline", decline), ("Later", None)]
         rows = [f"{joined(invited(invitation))}."]
-        ask_for(
-            self.app, "Invitation", rows, answers, self._next, stands=lambda: invitation in live.rooms.invitations
-        )
+        ask_for(self.app, "Invitation", rows, answers, self._next, stands=lambda: invitation in live.rooms.invitations)
 
     def _next(self) -> None:
         if self.app.live.rooms.invitations:

@@ -206,7 +206,7 @@ class Timeline(Plugin, TimelineApi):
         ours = await self._commented(node)
         if wanted and ours is not None:
             self.session.emit(Answered(ours, wanted))
-            self.answered.emit([Response(each, _title(ours)) for each in wanted])
+            self.answered.emit([_response(each, ours) for each in wanted])
 
     async def _commented(self, node: Place) -> Post | None:
         """The post of ours whose comments are there."""
@@ -317,8 +317,7 @@ class Timeline(Plugin, TimelineApi):
         found = await self.session.posts.about_us(before, count, links=self._links, without=without)
         nodes = {each.place._replace(id="") for each in found}
         ours = {node: await self._commented(node) for node in nodes}
-        told = [(each, ours[each.place._replace(id="")]) for each in found]
-        return [Response(each, "" if post is None else _title(post)) for each, post in told]
+        return [_response(each, ours[each.place._replace(id="")]) for each in found]
 
     async def discover(self, service: JID = ANYBODY) -> list[Found]:
         if not service:
@@ -338,9 +337,11 @@ class Timeline(Plugin, TimelineApi):
         return await self.session.posts.search(text, before, count, await self.blocked())
 
 
-def _title(post: Post) -> str:
-    """What a post is called."""
-    return post.title or cut(post.text, TITLE) or post.place.id
+def _response(post: Post, ours: Post | None) -> Response:
+    """What a comment on a post of ours is, or a post that names us."""
+    if ours is None:
+        return Response(post)
+    return Response(post, ours.title or cut(ours.text, TITLE) or ours.place.id, ours.place)
 
 
 def _is_of(post: Post, accounts: set[JID]) -> bool:
