@@ -241,7 +241,7 @@ class Posts:
         if isinstance(pane.posts, DraftList):
             self.writing.publish_draft(pane.posts, post)
         elif pane.opened is None and post is not None:
-            ours = pane.posts.find(post).on if isinstance(pane.posts, AnswerList) else NOWHERE
+            ours = pane.posts.on(post) if isinstance(pane.posts, AnswerList) else NOWHERE
             if ours == NOWHERE:
                 self._read(post)
             else:

@@ -238,12 +238,16 @@ class AnswerList(_Ordered):
 
     def about(self, post: Post) -> str:
         """Who has said it, when, and of what."""
-        who = author(post) if post.verified else f"{author(post)} (perhaps)"
-        return f"{who} · {moment(post.published, now())} · {response(self.find(post))}"
+        found = self._responses.get(post.place)
+        if found is None:
+            return ""  # one of ours that is read
+        who = author(post) if post.verified else f"{author(post)} (not verified)"
+        return f"{who} · {moment(post.published, now())} · {response(found)}"
 
-    def find(self, post: Post) -> Response:
-        """What a post is to us."""
-        return self._responses.get(post.place, Response(post))
+    def on(self, post: Post) -> Place:
+        """The post of ours that a comment is on."""
+        found = self._responses.get(post.place)
+        return NOWHERE if found is None else found.on
 
     async def _before(self, order: int) -> list[Post]:
         return self._noted(await self._timeline.get_answers(order, PAGE))

@@ -74,6 +74,7 @@ def test_what_was_said_to_us_is_listed_and_leads_to_our_post(console, apis):
     assert "likes “The garden”" in console.text
     console.press("enter")
     assert "Mine" in console.text
+    assert console.text.count("names you") == 1  # our own post does not
     console.press("esc", "esc")
     assert "Timeline" in console.lines[0]
 
