@@ -56,7 +56,7 @@ class Options:
     requests: Annotated[
         bool,
         "Show on the desktop who waits for an answer",
-        Help("Contacts, invitations to rooms, web sites; while no frontend is looked at."),
+        Help("Contacts, invitations to rooms, and web sites that ask whether it is you."),
     ] = True
     files: Annotated[bool, "Show offered files on the desktop", Help("While no frontend is looked at.")] = True
     text: Annotated[bool, "Show what was written", Help("Else only who has written.")] = True
@@ -233,20 +233,14 @@ class Notifications(Plugin):
                 await self._show(place, "A post mentions you", "")
 
     async def _tell_requests(self, requests: dict[str, Asking]) -> None:
-        if self._looked_at:
-            return  # a frontend tells it
         if len(requests) > AT_ONCE:
             await self._show(f"{self.session.account.jid.bare}/requests", f"{len(requests)} wait for an answer", "")
             return
         for name, each in requests.items():
             await self._show(name, await self._called(each.who), _line(each.what, LONG))
 
-    @property
-    def _looked_at(self) -> bool:
-        return self.client_state is not None and self.client_state.active.value
-
     async def _tell_offers(self, offers: dict[str, Transfer]) -> None:
-        if self._looked_at:
+        if self.client_state is not None and self.client_state.active.value:
             return  # a frontend tells it, to who looks at it
         wanted = [each for each in offers.values() if self.chosen.wanted(each.peer.bare) is not Notify.NEVER]
         if len(wanted) > AT_ONCE:

@@ -269,9 +269,8 @@ ROOM = JID("balcony@rooms.capulet.lit")
 
 @pytest.fixture
 def requests(romeo):
-    """Nobody has looked at any frontend for long."""
+    """Somebody may ask."""
     desktop = romeo.desktop = Desktop()
-    romeo.plug(ClientState).active.set(False)
     for kind in (PresencePlugin, Rooms, HttpAuth, Notifications):
         romeo.plug(kind)
     romeo.goes_online()
@@ -283,7 +282,7 @@ def ask(romeo):
     romeo.hears(f"<iq type='get' id='c' from='site.lit' to='{FULL}'>{CONFIRM.format(1)}</iq>")
 
 
-def test_who_waits_for_an_answer_where_nobody_looks_is_shown_until_they_have_one(romeo, requests):
+def test_who_waits_for_an_answer_is_shown_until_they_have_one(romeo, requests):
     ask(romeo)
     invite = "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='paris@verona.lit'/></x>"
     romeo.hears(f"<message from='{ROOM}'>{invite}</message>")
@@ -301,9 +300,9 @@ def test_who_waits_for_an_answer_where_nobody_looks_is_shown_until_they_have_one
     assert requests.shown == {}
 
 
-def test_who_waits_is_told_by_a_frontend_that_is_looked_at(romeo, requests):
-    now(romeo.plugin(ClientState).attend())
-    ask(romeo)
+def test_who_has_an_answer_at_once_is_not_shown(romeo, requests):
+    romeo.hears("<presence type='subscribe' from='paris@verona.lit'/>")
+    now(romeo.plugin(PresencePlugin).refuse(JID("paris@verona.lit")))
     later(romeo)
     assert requests.shown == {}
 
