@@ -47,10 +47,11 @@ class Requests:
 
     def _invited(self, invitations: list[Invitation]) -> None:
         for each in invitations:
+            sender = each.sender if each.sender.bare == each.room else each.sender.bare
             if each.direct:
-                self._note(f"room {each.room}", each.sender, f"invites you to {each.room}")
+                self._note(f"room {each.room}", sender, f"invites you to {each.room}")
             else:
-                self._note(f"room {each.room}", each.room, f"says that {each.sender} invites you")
+                self._note(f"room {each.room}", each.room, f"says that {sender} invites you")
 
     def _site(self, asked: list[Confirmation]) -> None:
         for each in asked:

@@ -284,7 +284,7 @@ def ask(romeo):
 
 def test_who_waits_for_an_answer_is_shown_until_they_have_one(romeo, requests):
     ask(romeo)
-    invite = "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='paris@verona.lit'/></x>"
+    invite = "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='paris@verona.lit/x'/></x>"
     romeo.hears(f"<message from='{ROOM}'>{invite}</message>")
     later(romeo)
     assert sorted(requests.shown.values()) == [
