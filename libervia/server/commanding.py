@@ -90,6 +90,10 @@ class WebShell:
         """Go to the posts that are not published yet."""
         self.where = "/blog/drafts"
 
+    def open_blog_answers(self) -> None:
+        """Go to what others have said of our posts."""
+        self.where = "/timeline?answers=1"
+
     def open_blog_discovery(self, service: JID) -> None:
         """Go to what could be followed."""
         self.where = "/blog/discover" + ("?" + urlencode({"service": service}) if service else "")

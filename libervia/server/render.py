@@ -26,6 +26,7 @@ from sat_frontends.quick_frontend.amending import COMMON, RETRACTING
 from sat_frontends.quick_frontend.colours import hue
 from sat_frontends.quick_frontend.encryption_words import headline
 from sat_frontends.quick_frontend.hidden import preview
+from sat_frontends.quick_frontend.services import address as account_in
 from sat_frontends.quick_frontend.typing_heard import typing
 
 HERE = Path(__file__).resolve().parent.parent
@@ -84,6 +85,7 @@ class Renderer:
             room_path=room_path,
             room_settings_path=room_settings_path,
             services_path=services_path,
+            account_in=account_in,
             upload_path=upload_path,
             files_path=files_path,
             photos_path=photos_path,

@@ -232,6 +232,27 @@ class Posts:
         values = self._values(0, MOST, service=node.service, node=node.node)
         return self._database.read(lambda cursor: [post_of(row) for row in cursor.execute(sql, values).fetchall()])
 
+    def about_us(
+        self, before: int = 0, count: int = 20, *, links: Sequence[str] = (), without: Iterable[JID] = ()
+    ) -> Deferred[list[Post]]:
+        """What others say of posts of ours, and posts that hold one of these pieces of HTML; the newest first."""
+        # They are looked for in the JSON that holds the HTML.
+        pieces = {f"piece{number}": json.dumps(each)[1:-1] for number, each in enumerate(links)}
+        named = " OR ".join(["0", *(f"instr(p.value, :{each})" for each in pieces)])
+        ours = (
+            "SELECT c.id FROM post o INDEXED BY post_listed CROSS JOIN post_node m ON m.id = o.node"
+            " CROSS JOIN post_node c ON c.profile = o.profile AND c.service = o.comments_service"
+            " AND c.node = o.comments_node WHERE o.profile = :profile AND o.listed = 1 AND o.author = :own"
+            " AND o.comments_node != '' AND (m.service = :own OR instr(o.value, '\"verified\":true'))"
+        )
+        sql = (
+            f"{SELECT} FROM post p INDEXED BY post_all {JOINS} WHERE p.profile = :profile AND p.id < :before"
+            f" AND p.author != :own AND (p.node IN ({ours}) OR (p.listed = 1 AND ({named}))) {_NOT_OF}"
+            " ORDER BY p.id DESC LIMIT :count"
+        )
+        values = self._values(before, count, without, **pieces)
+        return self._database.read(lambda cursor: [post_of(row) for row in cursor.execute(sql, values).fetchall()])
+
     def search(self, text: str, before: int = 0, count: int = 20, without: Iterable[JID] = ()) -> Deferred[list[Post]]:
         """Posts and comments with all these words, the newest first; the last word may be a beginning."""
         words = match_of(text)

@@ -129,6 +129,7 @@ SECTIONS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "following",
                 "discover",
                 "stories",
+                "answers",
                 "search",
             ),
         ),

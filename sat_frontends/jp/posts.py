@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from sat.api.posts import NOWHERE
+from sat.api.posts import HEART, NOWHERE
 from sat_frontends.jp.messages import when
 from sat_frontends.jp.output import BOLD, CYAN, DIM, GREEN, YELLOW, Column, iso, tidy, tidy_lines
 from sat_frontends.jp.places import typed
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sat.api.posts import Enclosure, Post
+    from sat.plugins.timeline.api import Response
     from sat_frontends.jp.context import Jp
 
 CELLS = """Columns in a pipe: address, time, who, whether the service vouches for them (yes or no), title, text, tags,
@@ -85,6 +86,14 @@ def show_list(jp: Jp, posts: Sequence[Post], none: str = "", lang: str = "") -> 
             jp.out.say(none)
     else:
         jp.out.table(posts, columns, [cells(each) for each in posts])
+
+
+def answer_cells(answer: Response) -> tuple[str, ...]:
+    """What others have said of us, for a pipe."""
+    post = answer.post
+    kind = "mention" if not answer.title else "like" if post.text.strip() == HEART else "comment"
+    start = cells(post)[:4]
+    return (*start, kind, post.title or post.text, answer.title, typed(answer.on) if answer.title else "")
 
 
 def _reactions(post: Post) -> list[str]:

@@ -152,6 +152,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("rename_post", Where.POSTS, ("N",), "give the post another address, if it is yours"),
     Binding("delete_post", Where.POSTS, ("d", "x"), "delete the post, the comment or the draft, if it is yours (asks)"),
     Binding("drafts", Where.POSTS, ("D",), "what you have not published yet"),
+    Binding("answers", Where.POSTS, ("A",), "what others have said of your posts, and who names you"),
     Binding("access", Where.POSTS, ("a",), "who can read your blog"),
     Binding("follow", Where.POSTS, ("f",), "follow the blog, or no longer"),
     Binding("discover", Where.POSTS, ("F",), "find blogs to follow"),

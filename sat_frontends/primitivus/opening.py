@@ -55,6 +55,10 @@ class Opening(Over):
         """The posts that are not published yet."""
         self.app.posts.open_drafts()
 
+    def open_blog_answers(self) -> None:
+        """What others have said of our posts."""
+        self.app.posts.open_answers()
+
     def open_blog_discovery(self, service: JID) -> None:
         """What could be followed."""
         from sat_frontends.primitivus.discovering import open_discovery

@@ -268,7 +268,7 @@ class People:
             rows.append(warning)
         accept, refuse = partial(live.accept, request.jid), partial(live.refuse, request.jid)
         answers = [("Accept", accept), ("Refuse", refuse), ("Later", None)]
-        ask_for(self.app, "Request", rows, answers, self._next)
+        ask_for(self.app, "Request", rows, answers, self._next, stands=lambda: request in live.requests)
 
     def _open_waited(self, asked: Sequence[Contact]) -> None:
         if not asked:
@@ -286,16 +286,17 @@ class People:
 
     def _confirm(self, asked: Confirmation) -> None:
         """A web site asks whether it is we."""
-        answer = self.app.live.confirmations.answer
+        sites = self.app.live.confirmations
 
         async def allow() -> None:
-            self.app.telling.answer(await answer(asked.number, True))
+            self.app.telling.answer(await sites.answer(asked.number, True))
 
         async def deny() -> None:
-            self.app.telling.answer(await answer(asked.number, False))
+            self.app.telling.answer(await sites.answer(asked.number, False))
 
         answers = [("It was not me", deny), ("It is me", allow), ("Later", None)]
-        ask_for(self.app, "A web site asks", [sentence(asked)], answers, self._next)
+        rows = [sentence(asked)]
+        ask_for(self.app, "A web site asks", rows, answers, self._next, stands=lambda: asked in sites.waiting)
 
 
 def _anybody(live: LiveProfile) -> bool:

@@ -19,7 +19,14 @@ from sat_frontends.primitivus.view import Zone
 from sat_frontends.quick_frontend.blog_commands import followed
 from sat_frontends.quick_frontend.draft_list import DraftList
 from sat_frontends.quick_frontend.languages import own_language
-from sat_frontends.quick_frontend.post_lists import BlogList, CommentList, FoundList, PostList, TimelineList
+from sat_frontends.quick_frontend.post_lists import (
+    AnswerList,
+    BlogList,
+    CommentList,
+    FoundList,
+    PostList,
+    TimelineList,
+)
 from sat_frontends.quick_frontend.post_words import node_name
 
 if TYPE_CHECKING:
@@ -73,6 +80,13 @@ class Posts:
         """Show what is not published yet."""
         if self.pane is None or not isinstance(self.pane.posts, DraftList):
             self._push(DraftList(self.app.live.apis.blog_drafts, self.app.live.jid))
+        else:
+            self._enter()
+
+    def open_answers(self) -> None:
+        """Show what others have said of our posts, and who names us."""
+        if self.pane is None or not isinstance(self.pane.posts, AnswerList):
+            self._push(AnswerList(self.app.live.apis.timeline))
         else:
             self._enter()
 
@@ -227,7 +241,11 @@ class Posts:
         if isinstance(pane.posts, DraftList):
             self.writing.publish_draft(pane.posts, post)
         elif pane.opened is None and post is not None:
-            self._read(post)
+            ours = pane.posts.on(post) if isinstance(pane.posts, AnswerList) else NOWHERE
+            if ours == NOWHERE:
+                self._read(post)
+            else:
+                self.do(self._go_to(ours))
 
     def _read(self, post: Post) -> None:
         live, pane = self.app.live, self.pane
@@ -296,6 +314,9 @@ class Posts:
 
     def do_drafts(self, pane: PostsPane) -> None:
         self.open_drafts()
+
+    def do_answers(self, pane: PostsPane) -> None:
+        self.open_answers()
 
     def do_access(self, pane: PostsPane) -> None:
         from sat_frontends.primitivus.blog_access import open_access

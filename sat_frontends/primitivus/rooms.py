@@ -157,7 +157,8 @@ class Rooms:
             self.app.telling.answer(await voices.answer(asked.number, allow))
 
         answers = [("Let them write", partial(answer, True)), ("Refuse", partial(answer, False)), ("Later", None)]
-        ask_for(self.app, "Request", [f"{joined(asks(asked))}."], answers, self._next_voice)
+        rows = [f"{joined(asks(asked))}."]
+        ask_for(self.app, "Request", rows, answers, self._next_voice, stands=lambda: asked in voices.waiting)
 
     def _next_voice(self) -> None:
         if self.app.live.voices.waiting:
@@ -176,7 +177,8 @@ class Rooms:
             await live.rooms.decline(invitation.room)
 
         answers = [("Join", follow), ("Decline", decline), ("Later", None)]
-        ask_for(self.app, "Invitation", [f"{joined(invited(invitation))}."], answers, self._next)
+        rows = [f"{joined(invited(invitation))}."]
+        ask_for(self.app, "Invitation", rows, answers, self._next, stands=lambda: invitation in live.rooms.invitations)
 
     def _next(self) -> None:
         if self.app.live.rooms.invitations:

@@ -7,14 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from sat.api import JID, SatError
+from sat.api.forms import Form
 from sat.plugins.ad_hoc.api import Action, Command, Stage
 from sat_frontends.primitivus.dialogs import Choice
 from sat_frontends.primitivus.filling import Submit, open_form
-from sat_frontends.primitivus.picking import pick
+from sat_frontends.primitivus.picking import open_contact_menu, pick
 from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.services import (
     ACTIONS,
     Place,
+    found_people,
     item_label,
     item_place,
     look,
@@ -138,6 +140,24 @@ class Services:
 
         async def send(model: FormModel) -> Callable[[], object]:
             found = await api.search(jid, model.answers)
-            return partial(self._tell, f"Found at {clean_line(jid)}", result_lines(found), "Nobody was found.")
+            return partial(self._show_found, f"Found at {clean_line(jid)}", found)
 
         open_form(self.app, f"Search: {jid}", form, [("Search", send)])
+
+    def _show_found(self, title: str, found: Form) -> None:
+        """Whom a directory has found; who is chosen can be written to, or added."""
+        people = [Choice(clean_line(jid), about, jid) for jid, about in found_people(found)]
+        if not people:
+            self._tell(title, result_lines(found), "Nobody was found.")
+            return
+
+        def chosen(choice: Choice) -> None:
+            jid = cast("JID", choice.value)
+            actions: list[tuple[str, Callable[[], object]]] = [
+                ("Write", partial(self.app.open_chat, jid)),
+                ("Add to the contacts", partial(self.app.people.add, jid)),
+                ("Details", partial(self.app.people.read_details, jid)),
+            ]
+            open_contact_menu(self.app, choice.label, actions)
+
+        pick(self.app, title, people, chosen)

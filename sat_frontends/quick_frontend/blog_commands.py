@@ -146,6 +146,11 @@ async def _drafts(shell: Shell, text: str) -> None:
     shell.open_blog_drafts()
 
 
+@command("blog-answers", "", "See what others have said of your posts, and who names you.")
+async def _answers(shell: Shell, text: str) -> None:
+    shell.open_blog_answers()
+
+
 @command("blog-rename", "POST NAME", "Give a post of yours, named by the last part of its address, another one.")
 async def _rename(shell: Shell, text: str) -> None:
     post, _, name = text.partition(" ")

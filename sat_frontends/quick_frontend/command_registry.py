@@ -55,6 +55,9 @@ class Shell(Protocol):
     def open_blog_drafts(self) -> None:
         """Show the posts that are not published yet."""
 
+    def open_blog_answers(self) -> None:
+        """Show what others have said of our posts, and who names us."""
+
     def open_blog_discovery(self, service: JID) -> None:
         """Show what could be followed: at an address, or, where that is empty, what contacts publish and follow."""
 

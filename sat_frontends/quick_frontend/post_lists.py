@@ -4,14 +4,15 @@ the comments on a post. Each is kept up to date by what the daemon tells."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import time as now
 from typing import Protocol
 
 from sat.api import JID, Signal
 from sat.api.posts import HEART, NOWHERE, Place, Post
 from sat.plugins.blog.api import BlogApi, Page
-from sat.plugins.timeline.api import TimelineApi
-from sat_frontends.quick_frontend.post_words import node_name
-from sat_frontends.quick_frontend.text import clean_line
+from sat.plugins.timeline.api import Response, TimelineApi
+from sat_frontends.quick_frontend.post_words import author, node_name, response
+from sat_frontends.quick_frontend.text import clean_line, moment
 from sat_frontends.quick_frontend.timeline import PAGE, Timeline
 
 
@@ -186,16 +187,12 @@ class BlogList(_Pages):
         return post.place._replace(id="") == self.node
 
 
-class FoundList(_Posts):
-    """The posts and comments of the timeline that hold some words."""
-
-    def __init__(self, timeline: TimelineApi, words: str) -> None:
-        super().__init__(timeline)
-        self.words, self.title = words, f"Found: {clean_line(words)}"
+class _Ordered(_Posts):
+    """Those that are asked for by the order of the last one that is here."""
 
     async def load(self) -> None:
         """Load the newest. Raises SatError."""
-        self.posts, self.loaded = await self._timeline.search(self.words, 0, PAGE), True
+        self.posts, self.waiting, self.loaded = await self._before(0), [], True
         self.has_older = len(self.posts) == PAGE
         self.changed.emit(None)
 
@@ -204,11 +201,66 @@ class FoundList(_Posts):
         if not self.has_older:
             return
         last = self.posts[-1].order
-        older = await self._timeline.search(self.words, last, PAGE)
+        older = await self._before(last)
         if not self.posts or self.posts[-1].order != last:
             return
         self.posts += older
         self.has_older = len(older) == PAGE
+        self.changed.emit(None)
+
+    async def _before(self, order: int) -> list[Post]:
+        raise NotImplementedError
+
+
+class FoundList(_Ordered):
+    """The posts and comments of the timeline that hold some words."""
+
+    def __init__(self, timeline: TimelineApi, words: str) -> None:
+        super().__init__(timeline)
+        self.words, self.title = words, f"Found: {clean_line(words)}"
+
+    async def _before(self, order: int) -> list[Post]:
+        return await self._timeline.search(self.words, order, PAGE)
+
+
+class AnswerList(_Ordered):
+    """What others have said of our posts, and posts that name us."""
+
+    title = "What was said to you"
+
+    def __init__(self, timeline: TimelineApi) -> None:
+        super().__init__(timeline)
+        self._responses: dict[Place, Response] = {}
+
+    def listen(self) -> list[Callable[[], None]]:
+        """Hear of posts from now on; what ends that."""
+        return [*super().listen(), self._timeline.answered.connect(self._answered)]
+
+    def about(self, post: Post) -> str:
+        """Who has said it, when, and of what."""
+        found = self._responses.get(post.place)
+        if found is None:
+            return ""  # one of ours that is read
+        who = author(post) if post.verified else f"{author(post)} (not verified)"
+        return f"{who} · {moment(post.published, now())} · {response(found)}"
+
+    def on(self, post: Post) -> Place:
+        """The post of ours that a comment is on."""
+        found = self._responses.get(post.place)
+        return NOWHERE if found is None else found.on
+
+    async def _before(self, order: int) -> list[Post]:
+        return self._noted(await self._timeline.get_answers(order, PAGE))
+
+    def _noted(self, responses: list[Response]) -> list[Post]:
+        self._responses |= {each.post.place: each for each in responses}
+        return [each.post for each in responses]
+
+    def _answered(self, responses: list[Response]) -> None:
+        known = {each.place for each in (*self.posts, *self.waiting)}
+        for post in self._noted(responses):
+            if self.loaded and post.place not in known:
+                self._came(post)
         self.changed.emit(None)
 
 

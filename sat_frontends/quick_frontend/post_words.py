@@ -58,7 +58,7 @@ def heading(post: Post) -> str:
 def responded(responses: Sequence[Response]) -> list[str]:
     """What others have published about us, in a few sentences."""
     left = len(responses) - MOST_RESPONSES
-    said = [_responded(*each) for each in responses[:MOST_RESPONSES]]
+    said = [_responded(each.post, each.title) for each in responses[:MOST_RESPONSES]]
     return [*said, f"{left} more have answered your posts, or name you."] if left > 0 else said
 
 
@@ -67,6 +67,14 @@ def _responded(post: Post, title: str) -> str:
     if not title:
         return f"{who} names you: {said}"
     return f"{who} likes “{about}”." if post.text.strip() == HEART else f"{who} on “{about}”: {said}"
+
+
+def response(each: Response) -> str:
+    """What somebody has said to us: ``on “What light”``."""
+    if not each.title:
+        return "names you"
+    about = short(clean_line(" ".join(each.title.split())), EXCERPT)
+    return f"likes “{about}”" if each.post.text.strip() == HEART else f"on “{about}”"
 
 
 def counts(post: Post) -> str:

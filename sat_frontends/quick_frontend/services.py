@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sat.api import JID, SatError
 from sat.api.disco import Identity, Item
+from sat.api.errors import InvalidAddress
 from sat.api.forms import FieldKind, Form
 from sat.plugins.ad_hoc.api import Action, Command, NoteKind, Stage
 from sat_frontends.quick_frontend.text import clean, clean_line
@@ -104,6 +105,25 @@ def notes(stage: Stage) -> list[str]:
     """What a command says, line by line; serious things say so."""
     serious = {NoteKind.WARN: "Careful: ", NoteKind.ERROR: "That did not work: "}
     return [f"{serious.get(each.kind, '')}{clean(each.text)}" for each in stage.notes]
+
+
+def found_people(form: Form) -> list[tuple[JID, str]]:
+    """Who is in the rows that a directory has found, and what else these say of them; clean."""
+    found = []
+    for row in form.rows:
+        jid = next(filter(None, map(address, row)), None)
+        if jid is not None:
+            about = [clean_line(each).strip() for each in row if address(each) != jid]
+            found.append((jid, ", ".join(filter(None, about))))
+    return found
+
+
+def address(text: str) -> JID | None:
+    """The account whose address a text is, and nothing else."""
+    with suppress(InvalidAddress):
+        jid = JID.parse(text.strip()) if "@" in text else None
+        return jid.bare if jid is not None and jid.local else None
+    return None
 
 
 def result_lines(form: Form) -> list[str]:

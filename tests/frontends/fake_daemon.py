@@ -102,7 +102,7 @@ from sat.plugins.rooms.api import (
 from sat.plugins.roster.api import Contact, RosterApi, Subscription
 from sat.plugins.services.api import ServicesApi
 from sat.plugins.shares.api import SharesApi
-from sat.plugins.timeline.api import Found, TimelineApi
+from sat.plugins.timeline.api import Found, Response, TimelineApi
 from sat.plugins.transfers.api import TransfersApi
 from sat.plugins.upload.api import UploadApi
 from sat.plugins.vcard.api import VcardApi
@@ -511,6 +511,8 @@ class Daemon:
         ]  # fmt: skip
         story = blogs.put(nurse, "Today \x1b[31monly", id="story", node="urn:xmpp:pubsub-social-feed:stories:0")
         timeline.stories = [story._replace(unread=True)]
+        said = blogs.put(nurse, "Well \x1b[31msaid", id="said", node="urn:xmpp:microblog:0:comments/own")
+        timeline.responses = [Response(said, "What light", light.place), Response(story)]
 
     def _furnish_pubsub(self, pubsub: FakePubsub) -> None:
         entry = "<entry xmlns='http://www.w3.org/2005/Atom'><title>What \x9b31mlight</title><author><name>Bob</name>"

@@ -12,7 +12,7 @@ from sat.api.posts import MICROBLOG, NOWHERE, Audience, Draft, Place, Post, Vers
 from sat.api.values import ANYBODY
 from sat.plugins.blog.api import Access, BlogApi, Page
 from sat.plugins.blog_drafts.api import BlogDraftsApi, Kept
-from sat.plugins.timeline.api import Followed, Found, TimelineApi
+from sat.plugins.timeline.api import Followed, Found, Response, TimelineApi
 from support.fakes import Failing
 
 START = 1_750_000_000.0
@@ -260,6 +260,7 @@ class Timeline(Failing, TimelineApi):
         self.unread: set[Place] = set()
         self.found: list[Found] = []  # what can be discovered
         self.stories: list[Post] = []
+        self.responses: list[Response] = []
 
     def arrive(self, post: Post) -> Post:
         """Something that was put into the blogs is told."""
@@ -304,6 +305,10 @@ class Timeline(Failing, TimelineApi):
         found = [each for each in self._all() if not before or each.order < before]
         found = [each for each in found if (each.unread or not unread) and (not tag or tag in each.tags)]
         return found[:count]
+
+    async def get_answers(self, before: int = 0, count: int = 20) -> list[Response]:
+        await self.called("get_answers", before, count)
+        return [each for each in self.responses if not before or each.post.order < before][:count]
 
     async def discover(self, service: JID = ANYBODY) -> list[Found]:
         await self.called("discover", service)

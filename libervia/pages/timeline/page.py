@@ -10,7 +10,8 @@ from libervia.server.page import FormPage, Html, Visit, unknown_form
 from libervia.server.posts import post_item, view_path
 from sat.api import SatError
 from sat.api.posts import Post
-from sat_frontends.quick_frontend.post_words import node_name
+from sat.plugins.timeline.api import Response
+from sat_frontends.quick_frontend.post_words import node_name, response
 from sat_frontends.quick_frontend.timeline import PAGE
 
 TAG_AT_MOST = 200
@@ -21,7 +22,8 @@ NEVER = 1 << 53
 
 
 class Timeline(FormPage):
-    """``/timeline``: ``?before=`` the order of a post, ``?unread=1``, ``?tag=``, ``?pictures=1``"""
+    """``/timeline``: ``?before=`` the order of a post, ``?unread=1``, ``?tag=``, ``?pictures=1``; ``?answers=1``: what
+    others have said of our posts"""
 
     title = "Timeline"
     menu = 2
@@ -40,6 +42,8 @@ class Timeline(FormPage):
         desk = await visit.desk()
         before, unread = visit.number("before"), visit.query.get("unread") == "1"
         tag, pictures = visit.query.get("tag", "").strip()[:TAG_AT_MOST], visit.query.get("pictures") == "1"
+        if visit.query.get("answers") == "1":
+            return await _answers(desk, before, pictures, error)
         posts: list[Post] = []
         seq = desk.feed.seq  # before anything is looked at: what comes meanwhile is told again, rather than missed
         try:
@@ -76,6 +80,28 @@ class Timeline(FormPage):
             "unread_only": _path({"unread": "1"} | ({"tag": tag} if tag else {})),
         }
         return desk.page("timeline/timeline.html", values, error, pictures=pictures)
+
+
+async def _answers(desk: Desk, before: int, pictures: bool, error: SatError | None) -> Html:
+    found: list[Response] = []
+    try:
+        found = await desk.apis.timeline.get_answers(before, PAGE)
+    except SatError as failure:
+        error = error or failure
+    items = [post_item(desk.live, each.post, pictures=pictures, short=True) for each in found]
+    shown = {"answers": "1"} | ({"before": str(before)} if before else {})
+    values: dict[str, object] = {
+        "answers": [
+            (item, response(each), view_path(each.on if each.title else each.post.place))
+            for item, each in zip(items, found, strict=True)
+        ],
+        "before": before,
+        "pictures": pictures,
+        "has_pictures": any(each.pictures for each in items),
+        "with_pictures": _path(shown | {"pictures": "1"}),
+        "older": _path({"answers": "1", "before": str(found[-1].post.order)}) if len(found) == PAGE else "",
+    }
+    return desk.page("timeline/answers.html", values, error, pictures=pictures)
 
 
 async def _stories(desk: Desk) -> list[Post]:

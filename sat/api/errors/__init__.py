@@ -105,6 +105,7 @@ from sat.api.errors.requests import (
     NoComments,
     NotEditable,
     NotFound,
+    NotTold,
     PeerError,
     PostExists,
     RequestTimeout,

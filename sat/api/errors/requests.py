@@ -86,6 +86,14 @@ class PeerError(SatError):
     http_status = 502
 
 
+class NotTold(SatError):
+    """{who} does not tell when they were last there."""
+
+    exit_code = 18
+    http_status = 501
+    hint = "Contacts have to switch that on in their program, and to let you see when they are online."
+
+
 class AskedTooOften(SatError):
     """{who} wants to be left in peace for {seconds} s."""
 

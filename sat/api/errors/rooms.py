@@ -30,7 +30,7 @@ class RoomPasswordWrong(SatError):
 
 
 class RoomBanned(SatError):
-    """You are banned from the room {room}."""
+    """You are banned from the room {room}{why}."""
 
     exit_code = 6
     http_status = 403

@@ -20,5 +20,5 @@ class LastActivityApi(Api):
 
     @method
     async def get_last(self, jid: JID) -> Activity:
-        """Of an account, a program by its full address, or a server. Errors: NotFound, where nothing is told;
-        NotConnected, PeerError, RequestTimeout."""
+        """Of an account, a program by its full address, or a server. Errors: NotTold, where
+        an account does not tell that, or not us; NotFound, NotConnected, PeerError, RequestTimeout."""

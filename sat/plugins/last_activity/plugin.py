@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from sat.api import JID
-from sat.api.errors import NotFound
+from sat.api.errors import NotFound, NotTold, PeerError
 from sat.api.settings import Tab
 from sat.core.plugin import Plugin, Refusal, configured, needs, on_iq
 from sat.core.settings import Help
@@ -18,6 +18,11 @@ from sat.xmpp.stanzas import Iq
 from sat.xmpp.xml import Element
 
 NS = "jabber:iq:last"
+UNTOLD = (
+    *("service-unavailable", "feature-not-implemented", "forbidden"),
+    *("not-allowed", "not-authorized", "subscription-required"),
+)
+"""What is answered where nothing is told: there is nothing, or we are not to know."""
 LONGEST = 1_000  # characters of a status
 
 
@@ -49,7 +54,12 @@ class LastActivity(Plugin, LastActivityApi):
     async def get_last(self, jid: JID) -> Activity:
         request = Iq.get(jid)
         request.add("query", NS)
-        query = xml.child(await self.ask(request), "query", NS)
+        try:
+            query = xml.child(await self.ask(request), "query", NS)
+        except PeerError as error:
+            if jid.local and error.details.get("condition") in UNTOLD:
+                raise NotTold(who=jid) from None
+            raise
         told = "" if query is None else str(query.attributes.get("seconds", ""))
         if not (told.isascii() and told.isdigit() and len(told) <= 10):
             raise NotFound(what=f"time when {jid} was there")

@@ -18,9 +18,11 @@ from sat.core.plugin import Plugin, configured, needs, on_event, wants
 from sat.core.settings import Help
 from sat.plugins.blog_drafts.events import NotPublished
 from sat.plugins.client_state.api import ClientStateApi
+from sat.plugins.http_auth.api import HttpAuthApi
 from sat.plugins.messages.api import Unread
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.notifications import answers
+from sat.plugins.notifications.requests import Asking, Requests
 from sat.plugins.notify_settings.api import Notify
 from sat.plugins.notify_settings.plugin import NotifySettings
 from sat.plugins.presence.api import PresenceApi, Show
@@ -51,6 +53,11 @@ class Options:
         "Show answers to your posts on the desktop",
         Help("Comments, that somebody likes one, and that one could not be published when it was due."),
     ] = True
+    requests: Annotated[
+        bool,
+        "Show on the desktop who waits for an answer",
+        Help("Contacts, invitations to rooms, and web sites that ask whether it is you."),
+    ] = True
     files: Annotated[bool, "Show offered files on the desktop", Help("While no frontend is looked at.")] = True
     text: Annotated[bool, "Show what was written", Help("Else only who has written.")] = True
 
@@ -74,6 +81,7 @@ class Notifications(Plugin):
     rooms = wants(RoomsApi)
     presence = wants(PresenceApi)
     transfers = wants(TransfersApi)
+    http_auth = wants(HttpAuthApi)
     client_state = wants(ClientStateApi)
 
     def __init__(self, session: Any) -> None:
@@ -84,7 +92,10 @@ class Notifications(Plugin):
         self._offers: dict[str, Transfer] = {}  # files that wait for a person, not told yet
         self._shown: dict[str | Place, int] = {}  # by address, by place, by the id of a transfer
         self._telling = False
+        self._requests = Requests(self._asked, self._take_away)
         if session.desktop is not None:
+            for undo in self._requests.listen(self.presence, self.rooms, self.http_auth):
+                self.undo(undo)
             self.undo(self.messages.added.connect(self._added))
             self.undo(self.messages.unread_changed.connect(self._read))
             if self.transfers is not None:
@@ -121,6 +132,12 @@ class Notifications(Plugin):
             title = f"“{begin}” was not published" if self.options.text and begin else "A post was not published"
             self.spawn(self._show(event.kept.node._replace(id=event.kept.id), title, _line(event.reason, LONG)))
 
+    def _asked(self) -> None:
+        """Somebody wants to know something of us."""
+        if not self.options.requests:
+            self._requests.waiting.clear()
+        self._tell_soon()
+
     def _moved(self, transfer: Transfer) -> None:
         """A file is offered, or is no longer."""
         if not transfer.asks:
@@ -131,7 +148,8 @@ class Notifications(Plugin):
             self._tell_soon()
 
     def _tell_soon(self) -> None:
-        if (self._unread or self._answers or self._mentions or self._offers) and not self.tasks.waits("tell"):
+        anything = self._unread or self._answers or self._mentions or self._offers or self._requests.waiting
+        if anything and not self.tasks.waits("tell"):
             self.after(LOOK, lambda: self.spawn(self._tell()), key="tell")
 
     def _note(self, message: Message) -> None:
@@ -173,11 +191,13 @@ class Notifications(Plugin):
             answered, self._answers = self._answers, {}
             mentions, self._mentions = self._mentions, {}
             offers, self._offers = self._offers, {}
+            requests, self._requests.waiting = self._requests.waiting, {}
             if self.presence is not None and self.presence.own.value.show is Show.DND:
                 return
             await self._tell_answers(answered)
             await self._tell_mentions(mentions)
             await self._tell_offers(offers)
+            await self._tell_requests(requests)
             if len(unread) > AT_ONCE:
                 count = sum(each.number for each in unread.values())
                 names = ", ".join([await self._called(peer) for peer in list(unread)[:AT_ONCE]])
@@ -211,6 +231,13 @@ class Notifications(Plugin):
                 await self._show(place, await self._called(post.author), f"mentions you in “{begin}”")
             else:
                 await self._show(place, "A post mentions you", "")
+
+    async def _tell_requests(self, requests: dict[str, Asking]) -> None:
+        if len(requests) > AT_ONCE:
+            await self._show(f"{self.session.account.jid.bare}/requests", f"{len(requests)} wait for an answer", "")
+            return
+        for name, each in requests.items():
+            await self._show(name, await self._called(each.who), _line(each.what, LONG))
 
     async def _tell_offers(self, offers: dict[str, Transfer]) -> None:
         if self.client_state is not None and self.client_state.active.value:

@@ -230,7 +230,8 @@ class RoomsApi(Api):
 
     @method
     async def kick(self, room: JID, nick: str, reason: str = "") -> None:
-        """Put an occupant out; they may come back. Errors: NotInRoom, PeerError, RequestTimeout."""
+        """Put an occupant out; they may come back. Errors: NotInRoom, NotFound, PeerError,
+        RequestTimeout."""
 
     @method
     async def ban(self, room: JID, jid: JID, reason: str = "") -> None:
@@ -238,7 +239,8 @@ class RoomsApi(Api):
 
     @method
     async def set_role(self, room: JID, nick: str, role: Role, reason: str = "") -> None:
-        """Let an occupant do more or less (VISITOR: no longer write). Errors: NotInRoom, PeerError, RequestTimeout."""
+        """Let an occupant do more or less (VISITOR: no longer write). Errors: NotInRoom, NotFound,
+        PeerError, RequestTimeout."""
 
     @method
     async def set_affiliation(self, room: JID, jid: JID, affiliation: Affiliation, reason: str = "") -> None:

@@ -39,6 +39,12 @@ OTHER_NICKS = 3  # that are tried at a reconnection
 TRANSIENT = ("remote-server-not-found", "remote-server-timeout", "resource-constraint", "internal-server-error")
 INSIDE = ("service-unavailable", "feature-not-implemented", "item-not-found")
 UNKNOWN = ("remote-server-not-found", "remote-server-timeout")
+SOON = 0.2  # seconds in which several messages that a room refuses make us ask once
+_WHY: dict[RoomEventKind | None, type[SatError]] = {
+    RoomEventKind.BANNED: RoomBanned,
+    RoomEventKind.DESTROYED: RoomClosed,
+    RoomEventKind.SHUTDOWN: RoomClosed,
+}
 
 
 class Entering:
@@ -179,8 +185,7 @@ class Entering:
             return  # that was the stay before: the room has still to answer
         kind = event.kind if event else None
         why = f": “{event.reason}”" if event and event.reason else ""
-        closed = kind in (RoomEventKind.DESTROYED, RoomEventKind.SHUTDOWN)
-        error = str((RoomClosed if closed else PutOut)(room=stay.jid, why=why))
+        error = str(_WHY.get(kind, PutOut)(room=stay.jid, why=why))
         if kind in (RoomEventKind.SHUTDOWN, RoomEventKind.DISRUPTED):
             stay.out(RoomState.JOINING, error)
             self._later(stay)
@@ -243,23 +248,30 @@ class Entering:
         elif self._rooms.session.online:
             self._rooms.spawn(self.check(stay))
 
+    def doubt(self, stay: Stay) -> None:
+        """The room says that we are not in: ask soon."""
+        self._rooms.after(SOON, lambda: self._rooms.spawn(self.check(stay)), key=("silence", stay.jid))
+
     async def check(self, stay: Stay) -> None:
         """Ask whether we are still in a room; enter it again if not (XEP-0410 §3)."""
+        if await self.still(stay):
+            stay.heard = self._rooms.session.clock.seconds()
+            self.listen_for_silence(stay)
+        elif stay.inside and self._rooms.stays.get(stay.jid) is stay:
+            self._rooms.log.info("we are no longer in %s", stay.jid)
+            await self.again(stay)
+
+    async def still(self, stay: Stay) -> bool:
+        """Ask a room whether we are in; yes, too, where nothing is known."""
         ping = Iq.get(stay.address)
         ping.add("ping", "urn:xmpp:ping")
         try:
             await self._rooms.ask(ping)
         except PeerError as error:
-            condition = error.details.get("condition")
-            if condition not in (*INSIDE, *UNKNOWN):
-                if stay.inside and self._rooms.stays.get(stay.jid) is stay:
-                    self._rooms.log.info("we are no longer in %s", stay.jid)
-                    await self.again(stay)
-                return
-        except SatError:  # nothing is known; asked again later
+            return error.details.get("condition") in (*INSIDE, *UNKNOWN)
+        except SatError:
             pass
-        stay.heard = self._rooms.session.clock.seconds()
-        self.listen_for_silence(stay)
+        return True
 
     # -- out -----------------------------------------------------------------------------------------------------
 
@@ -299,7 +311,7 @@ def _refusal(error: PeerError | None, stay: Stay) -> SatError:
         case "registration-required":
             return RoomMembersOnly(room=room)
         case "forbidden":
-            return RoomBanned(room=room)
+            return RoomBanned(room=room, why="")
         case "conflict":
             return NickTaken(room=room, nick=stay.value.nick)
         case "service-unavailable":

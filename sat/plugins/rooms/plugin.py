@@ -13,6 +13,7 @@ from sat.api.errors import (
     InvalidArgument,
     NotFound,
     NotInRoom,
+    PeerError,
     SatError,
 )
 from sat.api.forms import Form
@@ -221,9 +222,9 @@ class Rooms(Plugin, RoomsApi):
     async def _join(self, room: JID, nick: str, password: str, *, create: bool = False) -> Room:
         room = room_of(room)
         stay = self.stays.get(room)
-        if stay is not None and stay.inside:
-            if create:
-                raise Conflict(what=f"The room {room}")
+        if stay is not None and stay.inside and create:
+            raise Conflict(what=f"The room {room}")
+        if stay is not None and stay.inside and await self.entering.still(stay):
             if nick and nick != stay.value.nick:
                 await self.set_nick(room, nick)
             return stay.value
@@ -303,7 +304,13 @@ class Rooms(Plugin, RoomsApi):
         await self.set_affiliation(room, jid, Affiliation.OUTCAST, reason)
 
     async def set_role(self, room: JID, nick: str, role: Role, reason: str = "") -> None:
-        await self.admin.change(self.inside(room).jid, reason, nick=nick, role=role.value)
+        stay = self.inside(room)
+        try:
+            await self.admin.change(stay.jid, reason, nick=nick, role=role.value)
+        except PeerError as error:
+            if error.details.get("condition") == "item-not-found" and nick not in stay.occupants:
+                raise NotFound(what=f"“{nick}” in the room {stay.jid}") from None
+            raise
 
     async def set_affiliation(self, room: JID, jid: JID, affiliation: Affiliation, reason: str = "") -> None:
         await self.admin.change(self.inside(room).jid, reason, jid=jid.bare, affiliation=affiliation.value)

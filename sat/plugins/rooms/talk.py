@@ -99,6 +99,9 @@ class Talk:
         if message.kind == MessageKind.ERROR and not sender.resource and not arrival.outgoing and message.error:
             if self._rooms.answers.subject_settled(sender, message.id or "?", message.error):
                 arrival.stop()
+            stay = self._rooms.stays.get(sender)
+            if stay is not None and stay.inside and message.error.details.get("condition") == "not-acceptable":
+                self._rooms.entering.doubt(stay)  # §7.4: that is said to who is not in
             return None
         other = message.recipient if arrival.outgoing else sender
         if other is None or not other.resource or not self.knows(other.bare):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sat.api import JID, Api, method, signal
-from sat.api.posts import Place, Post
+from sat.api.posts import NOWHERE, Place, Post
 from sat.api.values import ANYBODY
 
 __all__ = ["Followed", "Found", "Place", "Post", "Response", "TimelineApi"]
@@ -33,10 +33,11 @@ class Found(NamedTuple):
 
 class Response(NamedTuple):
     """What others have published that is about us. ``title`` is the post of ours that it comments on, or how that
-    begins; an empty one means that it names us."""
+    begins, ``on`` where that is; an empty title means that it names us."""
 
     post: Post
     title: str = ""
+    on: Place = NOWHERE
 
 
 class TimelineApi(Api):
@@ -60,6 +61,11 @@ class TimelineApi(Api):
     async def get_timeline(self, before: int = 0, count: int = 20, unread: bool = False, tag: str = "") -> list[Post]:
         """What was published by all that is followed, the newest first; ``before`` is the order of the last post that
         is known. ``unread``: only those. ``tag``: only with this hashtag."""
+
+    @method
+    async def get_answers(self, before: int = 0, count: int = 20) -> list[Response]:
+        """What was told by ``answered``, as far as it is kept here, the newest first; ``before`` is the order of the
+        last one that is known."""
 
     @method
     async def discover(self, service: JID = ANYBODY) -> list[Found]:

@@ -58,6 +58,8 @@ class Timeline(Plugin, TimelineApi):
         self._storing = 0
         self._changed: dict[Place, None] = {}  # what frontends are to be told of
         self._gone: dict[Place, None] = {}
+        link = f'href="{to_uri(Place(self.own)).partition("?")[0]}'
+        self._links = (f'{link}"', f"{link}?")  # in what names us
         self.undo(self.pubsub.listen(MICROBLOG, self._heard, self.name()))
         self.undo(self.pubsub.listen(wire.NODE, self._list_changed, self.name()))
         self.undo(self.pubsub.listen(stories.NODE, self.stories.heard, self.name()))
@@ -201,15 +203,18 @@ class Timeline(Plugin, TimelineApi):
     async def _tell_answers(self, node: Place, comments: list[Post]) -> None:
         blocked = set(await self.blocked())
         wanted = [each for each in comments if each.author != self.own and not _is_of(each, blocked)]
-        ours = [each for each in await self.session.posts.commented(node) if self.session.posts.is_own(each)]
-        if wanted and ours:
-            self.session.emit(Answered(ours[0], wanted))
-            title = ours[0].title or cut(ours[0].text, TITLE) or ours[0].place.id
-            self.answered.emit([Response(each, title) for each in wanted])
+        ours = await self._commented(node)
+        if wanted and ours is not None:
+            self.session.emit(Answered(ours, wanted))
+            self.answered.emit([_response(each, ours) for each in wanted])
+
+    async def _commented(self, node: Place) -> Post | None:
+        """The post of ours whose comments are there."""
+        found = await self.session.posts.commented(node)
+        return next((each for each in found if self.session.posts.is_own(each)), None)
 
     async def _tell_mentions(self, posts: list[Post]) -> None:
-        link = f'href="{to_uri(Place(self.own)).partition("?")[0]}'
-        naming = [each for each in posts if f'{link}"' in each.html or f"{link}?" in each.html]
+        naming = [each for each in posts if any(link in each.html for link in self._links)]
         if naming:
             blocked = set(await self.blocked())
             naming = [each for each in naming if not _is_of(each, blocked)]
@@ -307,6 +312,13 @@ class Timeline(Plugin, TimelineApi):
         without = await self.blocked()
         return await self.session.posts.page(before, count, unread=unread, tag=tag, without=without)
 
+    async def get_answers(self, before: int = 0, count: int = 20) -> list[Response]:
+        without = await self.blocked()
+        found = await self.session.posts.about_us(before, count, links=self._links, without=without)
+        nodes = {each.place._replace(id="") for each in found}
+        ours = {node: await self._commented(node) for node in nodes}
+        return [_response(each, ours[each.place._replace(id="")]) for each in found]
+
     async def discover(self, service: JID = ANYBODY) -> list[Found]:
         if not service:
             return await self.discovering.contacts()
@@ -323,6 +335,13 @@ class Timeline(Plugin, TimelineApi):
 
     async def search(self, text: str, before: int = 0, count: int = 20) -> list[Post]:
         return await self.session.posts.search(text, before, count, await self.blocked())
+
+
+def _response(post: Post, ours: Post | None) -> Response:
+    """What a comment on a post of ours is, or a post that names us."""
+    if ours is None:
+        return Response(post)
+    return Response(post, ours.title or cut(ours.text, TITLE) or ours.place.id, ours.place)
 
 
 def _is_of(post: Post, accounts: set[JID]) -> bool:

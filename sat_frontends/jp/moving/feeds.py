@@ -33,7 +33,9 @@ def read_feed(stream: IO[bytes], name: str, found: Found) -> None:
         for event, element in events:
             reader.take(event, element)
     except etree.XMLSyntaxError as error:
-        raise InvalidArgument(reason=f"{name} is no XML: {error.msg}.") from None
+        raise InvalidArgument(
+            reason=f"{name} is no feed, and Markdown ends in .md, .markdown or .txt: {error.msg}."
+        ) from None
     except _Refused as error:
         raise InvalidArgument(reason=f"{name} {error}") from None
     reader.end()

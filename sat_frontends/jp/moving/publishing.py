@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sat.api.posts import Place
     from sat_frontends.jp.context import Jp
 
-MARKDOWN, FEEDS = (".md", ".markdown", ".txt"), (".xml", ".atom", ".rss", ".wxr")
+MARKDOWN = (".md", ".markdown", ".txt")
 REFUSED = 17
 
 
@@ -26,7 +26,7 @@ def read_files(paths: list[str]) -> Found:
     """The posts in files and in the files of folders. Errors: InvalidArgument; Failure."""
     found = Found()
     for path in _files(paths):
-        if path.suffix.lower() not in FEEDS:
+        if path.suffix.lower() in MARKDOWN:
             read_markdown(path, found)
             continue
         from sat_frontends.jp.moving.feeds import read_feed  # 15 ms

@@ -314,6 +314,19 @@ def test_following(own):
     ]  # fmt: skip
 
 
+def test_what_was_said_to_us(jp):
+    said, named = (fields(line) for line in jp("blog", "answers").lines)
+    assert said[4:] == ["comment", "Well ␛[31msaid", "What light", "bob@localhost//what-light"]
+    assert named[4:] == ["mention", "Today ␛[31monly", "", ""]
+    found = json.loads(jp("blog", "answers", "-n", "1", "-o", "json").out)
+    assert [each["on"]["id"] for each in found] == ["what-light"]
+    assert len(jp("blog", "answers", "--before", str(found[0]["post"]["order"])).lines) == 1
+    shown = jp.on_terminal("blog", "answers", "--color=never", COLUMNS="140").end().out
+    assert "on “What light”" in shown
+    assert "names you" in shown
+    assert jp("blog", "answers", "-n", "0").code == 2
+
+
 def test_timeline_is_paged_and_marked(own):
     jp, _ = own
     newest = json.loads(jp("blog", "timeline", "-n", "1", "-o", "json").out)

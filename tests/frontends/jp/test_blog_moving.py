@@ -49,6 +49,10 @@ def test_import_of_other_programs(own, tmp_path):
     newest = fields(jp("blog", "list").lines[0])
     assert newest[4:7] == ["Newer", "Two", "a,b c"]
     assert jp("blog", "import", str(tmp_path / "none.md")).code == 2
+    (tmp_path / "secret.conf").write_text("password = x")
+    done = jp("blog", "import", str(tmp_path / "secret.conf"))  # what is no post is not published by a slip
+    assert (done.code, "Markdown ends in .md" in done.err) == (17, True)
+    assert fields(jp("blog", "list").lines[0]) == newest
 
 
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">

@@ -43,7 +43,9 @@ class BlogWorld:
     def answers(self, author: str, text: str) -> None:
         """Somebody comments on a post of alice's."""
         apis = self.apis["alice"]
-        apis.timeline.answered.emit([Response(apis.blogs.put(JID(author), text), "A post")])
+        response = Response(apis.blogs.put(JID(author), text), "A post", Place(JID("alice@example.org"), id="a-post"))
+        apis.timeline.responses.insert(0, response)
+        apis.timeline.answered.emit([response])
 
     def tell(self, place: list[str]) -> None:
         """The daemon says that a post has changed."""

@@ -88,7 +88,7 @@ def test_directory_is_searched(client):
     page = client.post(USERS, do="search")
     assert "First name" in page.text
     page = client.post(USERS, do="search", filled="1", **{"f-first": "Juliet"})
-    assert "juliet@localhost" in page.text
+    assert '<a href="/contact/juliet@localhost"><bdi>juliet@localhost</bdi></a>' in page.text
     assert 'value="Juliet"' in page.text
     assert "Nobody was found." in said(client.post(USERS, do="search", filled="1", **{"f-first": "x"}))
 

@@ -43,6 +43,20 @@ def test_only_what_was_not_seen_or_has_a_tag(client, server):
     assert "Nothing with this tag" in client.get("/timeline?tag=zebra").text
 
 
+def test_what_was_said_to_us_leads_to_what_it_is_about(client, server):
+    assert "Nobody has said anything yet." in client.get("/timeline?answers=1").text
+    for number in range(21):
+        server.answers(BOB, f"<b>Said</b> {number}")
+    assert 'href="/timeline?answers=1"' in client.get("/timeline").text
+    page = client.get("/timeline?answers=1").text
+    assert "&lt;b&gt;Said&lt;/b&gt; 20" in page
+    assert "on “A post”" in page
+    assert re.search(r'href="/blog/view/alice@example.org[^"]*a-post"><bdi>on “A post”', page)
+    assert "Said&lt;/b&gt; 0<" not in page
+    older = re.search(r'href="([^"]*)">Older ones', page)[1].replace("&amp;", "&")
+    assert "Said&lt;/b&gt; 0<" in client.get(older).text
+
+
 def test_the_menu_counts_and_all_is_marked_as_read(client, server):
     client.get("/timeline")
     assert 'class="badge"' not in client.get("/contacts").text

@@ -73,7 +73,11 @@ def test_gateway_learns_to_know_us_and_forgets(open_console, apis):
 def test_directory_is_searched(open_console):
     console = choose(open_console(size=(90, 30)).type("/services users.localhost").press("enter"), "Search")
     console.type("Juliet").press("enter")
-    assert "Address: juliet@localhost; First name: Juliet" in console.text
+    assert "Found at users.localhost" in console.text
+    choose(console, "juli")
+    assert "Write" in console.text
+    choose(console, "Add")
+    assert "Address: juliet@localhost" in " ".join(console.text.split())
 
 
 def test_what_is_not_there_is_said(open_console):
@@ -119,3 +123,18 @@ def test_web_site_is_told_whether_it_is_we(open_console, apis):
     console.type("/confirm 2").press("enter")
     assert made(apis.http_auth, "answer")[-1] == ("answer", "2", True)
     assert "told that it was you" in console.text
+
+
+def test_a_question_that_is_answered_elsewhere_goes(open_console, apis):
+    console = open_console()
+    apis.http_auth.asks("1")
+    apis.http_auth.asks("2")
+    console.settle()
+    console.press("meta q")
+    assert "It was not me" in console.text
+    apis.http_auth.settled.emit(["1"])
+    console.settle()
+    assert "It was not me" in console.text  # the next one
+    apis.http_auth.settled.emit(["2"])
+    console.settle()
+    assert "It was not me" not in console.text

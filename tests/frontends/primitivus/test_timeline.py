@@ -56,6 +56,29 @@ def test_what_others_say_of_our_posts_is_told_wherever_one_is(console, apis):
     assert "on “The garden”: But ␛[31msoft" in console.text
 
 
+def test_what_was_said_to_us_is_listed_and_leads_to_our_post(console, apis):
+    ours = apis.blogs.put(console.app.live.jid, "Mine", "The garden", id="garden")
+    said = apis.blogs.put(BOB, "But \x1b[31msoft", id="said")
+    apis.timeline.responses = [
+        Response(said, "The garden", ours.place),
+        Response(apis.blogs.put(BOB, "Alice!", id="n")),
+    ]
+    console.press("f4", "A")
+    assert "What was said to you" in console.lines[0]
+    assert "But ␛[31msoft" in console.text
+    assert "on “The garden”" in console.text
+    assert "names you" in console.text
+    apis.timeline.answered.emit([Response(apis.blogs.put(BOB, "♥", id="heart"), "The garden", ours.place)])
+    console.settle()
+    console.press("g")
+    assert "likes “The garden”" in console.text
+    console.press("enter")
+    assert "Mine" in console.text
+    assert console.text.count("names you") == 1  # our own post does not
+    console.press("esc", "esc")
+    assert "Timeline" in console.lines[0]
+
+
 def test_what_is_unread_is_marked_and_counted_until_it_is_read(console, apis):
     post = apis.blogs.put(BOB, "Now", "News", id="news")
     apis.timeline.arrive(post)

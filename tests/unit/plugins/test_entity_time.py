@@ -1,9 +1,10 @@
 import pytest
+from support.muc import failure
 from support.romeo import FULL, now
 from twisted.internet.defer import Deferred
 
 from sat.api import JID
-from sat.api.errors import NotFound
+from sat.api.errors import NotFound, NotTold, PeerError
 from sat.plugins.client_state.plugin import ClientState
 from sat.plugins.entity_time.api import EntityTime
 from sat.plugins.entity_time.plugin import NS, EntityTimePlugin
@@ -90,3 +91,20 @@ def test_last_activity_is_asked(plugins):
     for seconds in ("", "-1", "1e9", "9" * 40, "٣"):
         with pytest.raises(NotFound):
             answered(plugins, api.get_last(JULIET), LAST, f"<query xmlns='{LAST}' seconds='{seconds}'/>")
+
+
+@pytest.mark.parametrize(
+    ("jid", "condition", "kind"),
+    [
+        (JULIET.bare, "service-unavailable", NotTold),
+        (JULIET, "forbidden", NotTold),
+        (JULIET, "item-not-found", PeerError),
+        (JID("capulet.lit"), "service-unavailable", PeerError),
+    ],
+)
+def test_who_does_not_tell_when_they_were_there_has_to_switch_it_on(plugins, jid, condition, kind):
+    work = Deferred.fromCoroutine(plugins.plugin(LastActivity).get_last(jid))
+    plugins.wire.refuse(LAST, condition)
+    error = failure(work)
+    assert type(error) is kind
+    assert ("switch that on" in error.advice) == (kind is NotTold)

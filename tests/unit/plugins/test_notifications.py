@@ -1,7 +1,7 @@
 """The desktop tells of what nobody has read."""
 
 import pytest
-from support.romeo import OWN, now
+from support.romeo import FULL, OWN, now
 
 from sat.api import JID
 from sat.api.messages import Message, MessageKind, MessageState
@@ -10,12 +10,14 @@ from sat.plugins.attachments.plugin import Attachments
 from sat.plugins.blog_drafts.api import Kept
 from sat.plugins.blog_drafts.events import NotPublished
 from sat.plugins.client_state.plugin import ClientState
+from sat.plugins.http_auth.plugin import HttpAuth
 from sat.plugins.messages.plugin import Messages
 from sat.plugins.notifications.plugin import AT_ONCE, LONG, LOOK, MOST, Notifications
 from sat.plugins.notify_settings.api import Notify
 from sat.plugins.notify_settings.plugin import NotifySettings
 from sat.plugins.presence.api import Show
 from sat.plugins.presence.plugin import PresencePlugin
+from sat.plugins.rooms.plugin import Rooms
 from sat.plugins.roster.api import Contact, Subscription
 from sat.plugins.roster.plugin import Roster
 from sat.plugins.spoilers.plugin import Spoilers
@@ -257,6 +259,66 @@ def test_posts_that_mention_us_are_told(romeo, desktop):
     romeo.emit(Mentioned([POST._replace(place=POST.place._replace(id="another"))]))
     later(romeo)
     assert len(desktop.shown) == 1
+
+
+# -- who waits for an answer -------------------------------------------------------------------------------------------
+
+CONFIRM = "<confirm xmlns='http://jabber.org/protocol/http-auth' id='7' method='GET' url='https://site.lit/{}'/>"
+ROOM = JID("balcony@rooms.capulet.lit")
+
+
+@pytest.fixture
+def requests(romeo):
+    """Somebody may ask."""
+    desktop = romeo.desktop = Desktop()
+    for kind in (PresencePlugin, Rooms, HttpAuth, Notifications):
+        romeo.plug(kind)
+    romeo.goes_online()
+    return desktop
+
+
+def ask(romeo):
+    romeo.hears("<presence type='subscribe' from='paris@verona.lit'/>")
+    romeo.hears(f"<iq type='get' id='c' from='site.lit' to='{FULL}'>{CONFIRM.format(1)}</iq>")
+
+
+def test_who_waits_for_an_answer_is_shown_until_they_have_one(romeo, requests):
+    ask(romeo)
+    invite = "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='paris@verona.lit/x'/></x>"
+    romeo.hears(f"<message from='{ROOM}'>{invite}</message>")
+    later(romeo)
+    assert sorted(requests.shown.values()) == [
+        ("balcony@rooms.capulet.lit", "says that paris@verona.lit invites you"),
+        ("paris@verona.lit", "asks to see when you are online"),
+        ("site.lit", "asks whether it is you who wants to log in"),
+    ]
+    now(romeo.plugin(PresencePlugin).refuse(JID("paris@verona.lit")))
+    romeo.plugin(Rooms).invitations.decline(ROOM, "")
+    (site,) = now(romeo.plugin(HttpAuth).get_confirmations())
+    now(romeo.plugin(HttpAuth).answer(site.number, False))
+    romeo.clock.advance(0.1)
+    assert requests.shown == {}
+
+
+def test_who_has_an_answer_at_once_is_not_shown(romeo, requests):
+    romeo.hears("<presence type='subscribe' from='paris@verona.lit'/>")
+    now(romeo.plugin(PresencePlugin).refuse(JID("paris@verona.lit")))
+    later(romeo)
+    assert requests.shown == {}
+
+
+def test_who_waits_is_not_shown_where_that_is_not_wanted(romeo, requests):
+    romeo.plugin(Notifications).options.requests = False
+    ask(romeo)
+    later(romeo)
+    assert requests.shown == {}
+
+
+def test_many_who_wait_are_one_notification(romeo, requests):
+    for number in range(AT_ONCE + 1):
+        romeo.hears(f"<presence type='subscribe' from='p{number}@verona.lit'/>")
+    later(romeo)
+    assert list(requests.shown.values()) == [(f"{AT_ONCE + 1} wait for an answer", "")]
 
 
 # -- files that are offered --------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from sat.plugins.rooms.api import (
     RoomEventKind,
     RoomState,
 )
-from sat.plugins.rooms.entering import AGAIN, PATIENCE, SILENCE
+from sat.plugins.rooms.entering import AGAIN, PATIENCE, SILENCE, SOON
 from sat.plugins.rooms.plugin import Rooms
 from sat.plugins.rooms.telling import TOGETHER
 from sat.plugins.roster.api import Contact, Subscription
@@ -95,7 +95,7 @@ def test_a_full_room_is_told_once(romeo, rooms, host, record):
     [
         ("not-authorized", RoomPasswordWrong(room=ROOM)),
         ("registration-required", RoomMembersOnly(room=ROOM)),
-        ("forbidden", RoomBanned(room=ROOM)),
+        ("forbidden", RoomBanned(room=ROOM, why="")),
         ("conflict", NickTaken(room=ROOM, nick="r")),
         ("service-unavailable", RoomFull(room=ROOM)),
         ("item-not-found", NotFound(what=f"room {ROOM}")),
@@ -298,6 +298,13 @@ def test_we_are_kicked(romeo, rooms, host, record):
         now(rooms.get_occupants(ROOM))
 
 
+def test_who_is_banned_is_told_so(romeo, rooms, host):
+    host.enter("r", "nurse")
+    host.gone("r", codes=(110, 301), item="<actor nick='tybalt'/><reason>out</reason>")
+    (room,) = now(rooms.get_rooms())
+    assert (room.state, room.error) == (RoomState.LEFT, f"You are banned from the room {ROOM}: “out”.")
+
+
 def test_a_destroyed_room_leads_nowhere_by_itself(romeo, rooms, host, record):
     host.enter("r")
     romeo.sent()
@@ -467,6 +474,35 @@ def test_after_a_long_silence_we_ask_whether_we_are_in(romeo, rooms, host, condi
     host.tells_info()
     host.there("r", codes=(110,))
     assert state(rooms) is RoomState.JOINED
+
+
+@pytest.mark.parametrize(("condition", "asks"), [("not-acceptable", True), ("forbidden", False)])
+def test_a_room_that_refuses_what_we_write_is_asked_whether_we_are_in(romeo, rooms, host, condition, asks):
+    host.enter("r")
+    error = f"<error type='cancel'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+    for _ in range(3):
+        host.says(error, kind="error")
+    romeo.clock.advance(SOON)
+    assert len(romeo.wire.asked) == asks
+    if asks:
+        romeo.wire.refuse("urn:xmpp:ping", "not-acceptable")
+        host.tells_info()
+        host.there("r", codes=(110,))
+    assert state(rooms) is RoomState.JOINED
+
+
+def test_who_enters_where_they_seem_to_be_comes_in(romeo, rooms, host):
+    host.enter("r")
+    work = Deferred.fromCoroutine(rooms.join(ROOM))
+    romeo.wire.answer("urn:xmpp:ping")
+    assert now(work).state is RoomState.JOINED
+    work = Deferred.fromCoroutine(rooms.join(ROOM))
+    romeo.sent()
+    romeo.wire.refuse("urn:xmpp:ping", "not-acceptable")
+    host.tells_info()
+    assert any("muc'" in xml for xml in romeo.sent())
+    host.there("r", codes=(110,))
+    assert now(work).state is RoomState.JOINED
 
 
 def test_the_rooms_of_before_are_entered_at_the_start(romeo, rooms, host):

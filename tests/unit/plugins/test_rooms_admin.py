@@ -15,6 +15,7 @@ from sat.api.errors import (
     Conflict,
     FeatureMissing,
     InvalidArgument,
+    NotFound,
     NotInRoom,
     PeerError,
 )
@@ -47,6 +48,14 @@ def test_putting_out_and_letting_in(romeo, rooms, host):
     for work in (rooms.kick(JID("x@y"), "a"), rooms.ban(JID("x@y"), JID("a@b")), rooms.set_subject(JID("x@y"), "")):
         with pytest.raises(NotInRoom):
             now(work)
+
+
+def test_who_puts_out_nobody_is_told(romeo, rooms, host):
+    host.enter("r", "paris")
+    for nick, kind in (("nobody", NotFound), ("paris", PeerError)):
+        work = Deferred.fromCoroutine(rooms.kick(ROOM, nick))
+        romeo.wire.refuse("role='none'", "item-not-found")
+        assert isinstance(failure(work), kind)
 
 
 def test_who_is_what_to_the_room_as_far_as_it_tells(romeo, rooms, host):

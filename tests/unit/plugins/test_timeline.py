@@ -334,6 +334,9 @@ def test_comments_on_our_posts_are_subscribed_counted_and_told(romeo, online):
     # What was there before is no news.
     assert [(each.post.text, [one.text for one in each.comments]) for each in answered] == [("Hello", ["Well said"])]
     assert [(each.post.text, each.title) for each in responses] == [("Well said", "Hello")]
+    told = now(online.get_answers())
+    assert [(each.post.text, each.title) for each in told] == [("Well said", "Hello"), ("♥", "Hello")]
+    assert now(online.get_answers(told[0].post.order)) == told[1:]
     event(romeo, COMMENTS, "<retract id='b'/>")
     assert now(online.get_timeline())[0].said == 0
     assert texts(online, unread=True) == []
@@ -355,6 +358,7 @@ def test_posts_that_name_us_are_told_once(romeo, online):
     event(romeo, MINE, item("5", more=naming(f"xmpp:{OWN}")))
     assert [[each.place.id for each in told.posts] for told in mentioned] == [["1"], ["4"]]
     assert [(each.post.place.id, each.title) for each in responses] == [("1", ""), ("4", "")]
+    assert {(each.post.place.id, each.title) for each in now(online.get_answers())} == {("1", ""), ("3", ""), ("4", "")}
 
 
 def test_comments_on_the_posts_of_others_are_not_asked_for(romeo, online):

@@ -302,3 +302,22 @@ def test_no_question_looks_at_more_than_it_needs(storage, posts, monkeypatch):
     for plan in plans:
         assert not [line for line in plan if line.startswith("SCAN") and "VIRTUAL TABLE" not in line]
         assert not [line for line in plan if "TEMP B-TREE FOR ORDER BY" in line]
+
+
+def test_what_is_said_to_us(posts):
+    mine, theirs = Place(ALICE, "comments/1"), Place(BOB, "comments/2")
+    own = {"node": Place(ALICE), "author": ALICE}
+    add(posts, post("1", comments=mine, **own))
+    add(posts, post("2", node=CLUB, author=ALICE, verified=False, comments=theirs))  # somebody says that we wrote it
+    add(posts, post("3", node=mine), post("4", node=mine, author=ALICE), post("5", node=mine, text=HEART), listed=False)
+    add(posts, post("6", node=theirs), listed=False)
+    link = f'href="xmpp:{ALICE}"'
+    add(posts, post("7", html=f"<a {link}>"), post("8", html=f"<a href='xmpp:{CAROL}'>", text=link), post("9"))
+    add(posts, post("10", html=f"<a {link}>", **own))
+    told = {"links": [link, "é<"]}
+    assert ids(result(posts.about_us(**told))) == ["7", "5", "3"]
+    assert ids(result(posts.about_us(count=1, **told))) == ["7"]
+    (first,) = result(posts.get([BLOG._replace(id="7")]))
+    assert ids(result(posts.about_us(first.order, **told))) == ["5", "3"]
+    assert ids(result(posts.about_us())) == ["5", "3"]
+    assert result(posts.about_us(without=[BOB], **told)) == []

@@ -7,10 +7,12 @@ from sat_frontends.jp.command import command, option, positional, switch
 from sat_frontends.jp.commands.blog.shared import LANGUAGE, LIMIT, at_least_one
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import usage
+from sat_frontends.jp.messages import when
 from sat_frontends.jp.output import BOLD, DIM, GREEN, Column
 from sat_frontends.jp.people import resolve
 from sat_frontends.jp.places import blog_of, typed
-from sat_frontends.jp.posts import CELLS, show, show_list
+from sat_frontends.jp.posts import CELLS, answer_cells, show, show_list, who
+from sat_frontends.quick_frontend.post_words import heading, response
 
 _FOLLOWED = positional("BLOG", "a contact's name or address, SERVICE/NODE, or xmpp:…", complete="contact")
 
@@ -107,6 +109,43 @@ async def timeline(
     if mark and (seen := [each.place for each in found if each.unread]):
         jp.out.flush()
         await api.mark_read(seen)
+
+
+@command(
+    "Show what others have said of your posts, and posts that name you, the newest first.",
+    examples=("jp blog answers", "jp blog answers -n 5 -o json"),
+    limit=LIMIT,
+    before=option(
+        "--before", metavar="ORDER", help="only what is before this place (order in JSON)", kind=int, default=0
+    ),
+)
+async def answers(jp: Jp, limit: int, before: int) -> None:
+    """As far as it is kept here, so it can be read offline. Columns in a pipe: address, time, who, whether the service
+    vouches for them (yes or no), comment, like or mention, text, what your post is called, its address."""
+    found = await (await jp.profile()).timeline.get_answers(before, at_least_one(limit))
+    columns = (
+        Column("When", DIM),
+        Column("Who", GREEN),
+        Column("What", BOLD, flexible=True),
+        Column("About", flexible=True),
+        Column("Address", DIM),
+    )
+    if not jp.out.terminal or jp.out.json:
+        jp.out.table(found, columns, [answer_cells(each) for each in found])
+        return
+    rows = [
+        (
+            when(jp, each.post.published),
+            who(each.post),
+            heading(each.post),
+            response(each),
+            typed(each.on if each.title else each.post.place),
+        )
+        for each in found
+    ]
+    jp.out.table(found, columns, rows)
+    if not found:
+        jp.out.say("Nobody has said anything yet.")
 
 
 @command(
