@@ -129,7 +129,8 @@ class Rooms:
             choices.append(Choice("More", f"of what {clean_line(found.service)} finds", None))
         title = f"Rooms {'of your own server, ' if found.listed else 'found at '}{clean_line(found.service)}"
         if not choices:
-            self.app.read(title, [f"No {'other ' if after else ''}room was found.", only_listed(found)])
+            told = f"No {'other ' if after else ''}room was found.", only_listed(found)
+            self.app.read(title, [each for each in told if each])
             return
 
         def take(choice: Choice) -> None:
