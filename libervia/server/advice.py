@@ -45,6 +45,7 @@ from sat.api.errors import (
 _START = "Who runs this server has to start it."
 _LOG_IN = "Log out, then log in again."
 _PLACE = "set the host and port, when you log in or in the settings."
+_HERE = "say where it is, under “The server is somewhere else”."
 _TRUST = (
     "Its fingerprint is {fingerprint}. If the XMPP server's administrator confirms it, who runs this server can trust"
     " exactly this certificate."
@@ -95,3 +96,13 @@ def advice(error: SatError) -> str:
 def sentences(error: SatError) -> str:
     """What went wrong, and what can be done now."""
     return f"{error} {advice(error)}".strip()
+
+
+def asks_for_place(error: SatError | None) -> bool:
+    """Whether saying where the server is can help."""
+    return isinstance(error, ServerNotFound | ServerRefused | ServerSilent)
+
+
+def sentences_at_place(error: SatError) -> str:
+    """The same for a form where the place of the server is a field."""
+    return sentences(error).replace(_PLACE, _HERE)

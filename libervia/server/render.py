@@ -218,6 +218,11 @@ def room_path(jid: JID) -> str:
     return f"/room/{segment(jid)}"
 
 
+def join_path(room: JID) -> str:
+    """Where a room can be joined that we are not in."""
+    return f"/rooms?join={quote(room, safe='@')}"
+
+
 def room_settings_path(jid: JID) -> str:
     """Where the settings of one room are found."""
     return f"/configure/{segment(jid)}"

@@ -223,7 +223,7 @@ def _message(live: LiveProfile, row: Row) -> MessageItem:
         [reaction_item(live, each) for each in message.reactions],
         can_react(message),
         can_correct(message),
-        can_take_back(live.contacts.occupants.own(message.peer), message),
+        can_take_back(live.contacts.room(message.peer), message),
         row.passage,
         file_items(message),
         name(live, message),

@@ -6,7 +6,7 @@
         send: Annotated[bool, "Tell contacts when you are typing"] = True
 
 The key is ``<plugin>.<field>``. A value is looked for in: what a frontend stored for the profile, sat.conf, the
-default. A field may carry a ``Range`` and a ``Help`` beside its label.
+default. A field may carry a ``Range``, a ``Check`` and a ``Help`` beside its label.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ class Range(NamedTuple):
 
     least: float
     most: float
+
+
+class Check(NamedTuple):
+    """What a text must be: ``wrong`` says why it is not so, and nothing where it is."""
+
+    wrong: Callable[[str], str]
 
 
 class Help(str):
@@ -51,6 +57,7 @@ class Entry:
         self.label = next((note for note in notes if type(note) is str), name.replace("_", " ").capitalize())
         self.help = next((str(note) for note in notes if isinstance(note, Help)), "")
         self.range = next((note for note in notes if isinstance(note, Range)), None)
+        self.check = next((note for note in notes if isinstance(note, Check)), None)
         self.tab: Tab = getattr(options, "tab", Tab.MISC)
 
     @property
@@ -87,6 +94,8 @@ class Entry:
             return self._number(text)
         if len(text) > 10_000:
             raise InvalidSetting(key=self.key, value=text[:30] + "…", reason="it is too long")
+        if self.check and (reason := self.check.wrong(text)):
+            raise InvalidSetting(key=self.key, value=text, reason=reason)
         return text
 
     def _number(self, text: str) -> Any:

@@ -269,28 +269,32 @@ CONDITIONS = {  # RFC 6120 §8.3.3, for people
     "bad-request": "the request is not understood",
     "conflict": "there is something of that name already",
     "feature-not-implemented": "this is not supported",
-    "forbidden": "this is not allowed",
+    "forbidden": "you are not allowed to do this",
     "gone": "this address is no longer in use",
     "internal-server-error": "something went wrong there",
     "item-not-found": "there is no such thing or address",
     "jid-malformed": "the address is not valid",
     "not-acceptable": "this is not acceptable there",
-    "not-allowed": "nobody is allowed to do this",
+    "not-allowed": "nobody can do this there",
     "not-authorized": "permission has to be asked for first",
-    "policy-violation": "this is against the rules there",
+    "policy-violation": "the rules of the server do not allow this",
     "recipient-unavailable": "the contact cannot be reached now",
     "redirect": "another address has to be used",
     "registration-required": "an account or membership is needed",
-    "remote-server-not-found": "the contact's server cannot be found",
-    "remote-server-timeout": "the contact's server does not answer",
-    "resource-constraint": "there is too much to do there now",
-    "service-unavailable": "this is not available there",
+    "remote-server-not-found": "the server of {peer} cannot be found; perhaps the address holds a typing mistake",
+    "remote-server-timeout": "the server of {peer} cannot be reached now; try again later",
+    "resource-constraint": "a limit of the server is reached; try again later",
+    "service-unavailable": "nobody is at this address now, or it cannot do this",
     "subscription-required": "a subscription is needed",
     "undefined-condition": "something went wrong",
     "unexpected-request": "this was not expected now",
 }
 
 _SPECIFIC = {"blocked": "you have blocked this address"}  # XEP-0191 §3.3
+_OURS = ("remote-server-not-found", "remote-server-timeout")  # what our own server says of another
+_TEXTS = {  # what servers are known to say, for people
+    "Communication with remote domains is not enabled": "your own server does not talk to other servers",
+}
 
 
 def _details(specific: Element) -> dict[str, str]:
@@ -316,8 +320,11 @@ def stanza_error(element: Element) -> PeerError:
             if each.uri not in (NS_STANZAS, NS_CLIENT):  # what the application calls it (RFC 6120 §8.3.4)
                 specific = {"specific": each.name[:100], **_details(each)}
                 break
-    reason = _SPECIFIC.get(specific.get("specific", ""), CONDITIONS[condition])
+    peer = str(element.attributes.get("from") or "The server")
+    reason = _TEXTS.get(text) or _SPECIFIC.get(specific.get("specific", ""), CONDITIONS[condition])
+    reason = reason.replace("{peer}", peer)
     if text:
         reason = f"{reason} (“{text}”)"
-    peer = element.attributes.get("from") or "The server"
+    if condition in _OURS or text in _TEXTS:
+        peer = "Your server"
     return PeerError(peer=peer, condition=condition, kind=kind, text=text, reason=reason, **specific)

@@ -11,7 +11,7 @@ from sat_frontends.jp.output import tidy
 
 if TYPE_CHECKING:
     from sat.plugins.bookmarks.api import BookmarksApi
-    from sat.plugins.rooms.api import PublicRoom, Room, RoomsApi
+    from sat.plugins.rooms.api import FoundRooms, PublicRoom, Room, RoomsApi
     from sat_frontends.bridge.access import ProfileAccess
 
 E = TypeVar("E", bound=StrEnum)
@@ -95,14 +95,17 @@ def one_of(kind: type[E], text: str) -> E:
     return kind(text)
 
 
-async def found_by(rooms: RoomsApi, words: str, service: JID, limit: int) -> list[PublicRoom]:
-    """The rooms that words find, asked for page by page."""
+async def found_by(rooms: RoomsApi, words: str, service: JID, limit: int) -> tuple[list[PublicRoom], FoundRooms]:
+    """The rooms that words find, asked for page by page; and the last page."""
+    from sat.plugins.rooms.api import FoundRooms
+
     found: dict[JID, PublicRoom] = {}
-    more = ""
+    page, more = FoundRooms(service, []), ""
     while len(found) < limit:
         before = len(found)
-        service, page, more = await rooms.search(words, service, more)
-        found |= {each.jid: each for each in page if each.jid not in found}
+        page = await rooms.search(words, service, more)
+        service, more = page.service, page.more
+        found |= {each.jid: each for each in page.rooms if each.jid not in found}
         if not more or len(found) == before:
             break
-    return list(found.values())[:limit]
+    return list(found.values())[:limit], page

@@ -106,11 +106,13 @@ class Browse:
         message = conversation.selected
         if message is None:
             return
-        if can_take_back(self.app.live.contacts.occupants.own(message.peer), message):
+        if can_take_back(self.app.live.contacts.room(message.peer), message):
             self.app.rooms.take_back(message)
             return
         if not can_correct(message):
-            self.app.notice("Only a message of yours can be taken back, or any in a room that you moderate.")
+            self.app.notice(
+                "Only a message of yours can be taken back, or any in a room that you moderate, if it can do that."
+            )
             return
         retract = conversation.chat.amending.retract
         self.app.ask("Take the message back", RETRACTING, "Take back", lambda: retract(message.id))

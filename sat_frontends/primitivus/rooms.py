@@ -15,7 +15,7 @@ from sat_frontends.primitivus.filling import open_form
 from sat_frontends.primitivus.picking import open_contact_menu, pick
 from sat_frontends.quick_frontend.forms import FormModel
 from sat_frontends.quick_frontend.moderating import HELP, LABELS, TAKING_BACK, Deed, carry_out, possible
-from sat_frontends.quick_frontend.room_words import invited, joined, lines_about, listed
+from sat_frontends.quick_frontend.room_words import invited, joined, lines_about, listed, only_listed
 from sat_frontends.quick_frontend.text import clean_line
 from sat_frontends.quick_frontend.voices import asks
 
@@ -127,9 +127,10 @@ class Rooms:
         choices = [Choice(clean_line(each.name or each.jid.local), listed(each), each.jid) for each in found.rooms]
         if found.more:
             choices.append(Choice("More", f"of what {clean_line(found.service)} finds", None))
-        title = f"Rooms found at {clean_line(found.service)}"
+        title = f"Rooms {'of your own server, ' if found.listed else 'found at '}{clean_line(found.service)}"
         if not choices:
-            self.app.read(title, [f"No {'other ' if after else ''}room was found."])
+            told = f"No {'other ' if after else ''}room was found.", only_listed(found)
+            self.app.read(title, [each for each in told if each])
             return
 
         def take(choice: Choice) -> None:

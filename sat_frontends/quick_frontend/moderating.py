@@ -7,7 +7,7 @@ from enum import StrEnum
 from sat.api import JID
 from sat.api.errors import InvalidArgument
 from sat.api.messages import Message, MessageKind
-from sat.plugins.rooms.api import Affiliation, Occupant, Role, RoomsApi
+from sat.plugins.rooms.api import Affiliation, Occupant, Role, Room, RoomsApi
 from sat_frontends.quick_frontend.text import clean_line
 
 TAKING_BACK = "All who are in the room are told to delete it, and so does its archive. Who has read it has read it."
@@ -77,10 +77,10 @@ def possible(own: Occupant | None, other: Occupant) -> list[Deed]:
     return deeds
 
 
-def can_take_back(own: Occupant | None, message: Message) -> bool:
-    """Whether we may most likely take back what somebody else wrote in a room (XEP-0425)."""
+def can_take_back(room: Room | None, message: Message) -> bool:
+    """Whether we may most likely take back what somebody else wrote in this room (XEP-0425)."""
     theirs = message.kind is MessageKind.GROUPCHAT and not message.outgoing and bool(message.sender.resource)
-    return theirs and not message.retracted and own is not None and own.role is Role.MODERATOR
+    return theirs and not message.retracted and room is not None and room.takes_back and room.role is Role.MODERATOR
 
 
 async def carry_out(rooms: RoomsApi, room: JID, other: Occupant, deed: Deed, reason: str = "") -> str:

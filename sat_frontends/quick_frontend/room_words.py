@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sat.plugins.rooms.api import (
     Affiliation,
+    FoundRooms,
     Invitation,
     Occupant,
     PublicRoom,
@@ -117,6 +118,14 @@ def happened(event: RoomEvent) -> list[Piece]:
     if event.kind is RoomEventKind.DECLINED:
         return [name(event.actor or "Somebody"), Piece(" does not follow your invitation"), *reason]
     return []
+
+
+def only_listed(found: FoundRooms) -> str:
+    """That rooms of other servers were not searched for, as a sentence; nothing where they were. Clean."""
+    if not found.listed:
+        return ""
+    where = clean_line(found.service)
+    return f"Only the rooms that {where} lists were searched: your server has no search for those of others."
 
 
 def listed(room: PublicRoom) -> str:

@@ -422,6 +422,7 @@ class Daemon:
         messages = Messages(self.loop.call_later)
         presence = Presences()
         rooms, sites = Rooms(), HttpAuth()
+        rooms.searches = info.name != "lonely"
         sites.asks()
         encryption = Encryption(info.jid)
         for digit, trust in (("a", Trust.BLIND), ("b", Trust.UNDECIDED)):

@@ -22,7 +22,7 @@ from sat.api.errors import (
 )
 from sat.api.messages import MessageState
 from sat.plugins.chat_states.api import ChatState, PeerState
-from sat.plugins.rooms.api import Affiliation, Role, Room, RoomState
+from sat.plugins.rooms.api import Affiliation, FoundRooms, Role, Room, RoomState
 from sat.world import World
 from sat.world.people import run
 from sat.world.program import until
@@ -225,6 +225,10 @@ def test_finding_making_and_ending(alice, bob, world):
     run(alice.rooms.create(jid, "", {NAMED: "The garden", "muc#roomconfig_publicroom": "1"}))
     assert run(bob.rooms.get_services()) == [service]
     assert [(each.jid, each.name) for each in run(bob.rooms.get_public_rooms())] == [(jid, "The garden")]
+    assert run(bob.rooms.search("GARDEN")) == FoundRooms(
+        JID(jid.domain), run(bob.rooms.get_public_rooms()), listed=True
+    )
+    assert run(bob.rooms.search("orchard")).rooms == []
     with pytest.raises(Conflict):
         run(bob.rooms.create(jid))
     form = run(alice.rooms.get_configuration(jid))
@@ -312,8 +316,8 @@ def test_a_service_is_asked_for_rooms_page_by_page(alice, carol):
     service.start()
     found, more = [], ""
     for _ in pages:
-        _, rooms, more = run(alice.rooms.search("a play", JID(carol.jid), more))
-        found += rooms
+        page = run(alice.rooms.search("a play", JID(carol.jid), more))
+        found, more = found + page.rooms, page.more
     service.join(15)
     assert [(each.jid, each.occupants) for each in found] == [("balcony@far.example", 2), ("garden@far.example", 2)]
     assert (more, asked.count("a play")) == ("", 3)

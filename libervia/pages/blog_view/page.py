@@ -23,7 +23,7 @@ from libervia.server.posts import (
 )
 from libervia.server.public import is_public
 from sat.api import SatError
-from sat.api.errors import InvalidArgument, NotFound
+from sat.api.errors import InvalidAddress, InvalidArgument, NotFound
 from sat.api.places import to_uri
 from sat.api.posts import Place, Post
 from sat.plugins.blog.api import BlogApi
@@ -46,7 +46,10 @@ class View(FormPage):
 
     async def show(self, visit: Visit, error: SatError | None = None) -> Html:
         """What is there."""
-        return await _show(visit, error)
+        try:
+            return await _show(visit, error)
+        except InvalidAddress as wrong:
+            return (await visit.desk()).page("blog/open.html", {"at": visit.argument}, wrong)
 
     async def take(self, visit: Visit) -> str:
         """One thing that somebody does there."""

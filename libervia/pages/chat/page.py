@@ -13,7 +13,7 @@ from libervia.server.render import chat_end
 from libervia.server.room_view import BESIDE, there
 from libervia.server.view import composing_item, contact_items
 from sat.api import JID, SatError
-from sat.api.errors import MessageTooLong
+from sat.api.errors import InvalidAddress, MessageTooLong
 from sat.api.messages import PLAIN
 from sat.plugins.messages.api import LONGEST
 from sat_frontends.quick_frontend.amending import NEW, Composing, Purpose
@@ -35,7 +35,10 @@ class Chat(Page):
         desk = await visit.desk()
         values = _list(desk)
         if visit.argument:
-            peer = desk.peer(visit.argument)
+            try:
+                peer = desk.peer(visit.argument)
+            except InvalidAddress as error:
+                return Html("chat/chat.html", values | {"error": error}, error.http_status)
             conversation = Conversation(desk, peer)
             if visit.query.get("to"):
                 return Redirect(await conversation.place(await conversation.message(visit.query["to"])))
@@ -97,7 +100,6 @@ class Chat(Page):
             "composing": composing_item(desk.live, composing),
             "nothing": composing_item(desk.live, NEW),
             "how": PLAIN,
-            "error": None,
             "answer": "",
             "before": 0,
             "direct": goes_direct(desk.live, peer),
@@ -122,6 +124,7 @@ def _list(desk: Desk) -> dict[str, object]:
         "contacts": contact_items(desk.live),
         "peer": None,
         "room": None,
+        "error": None,
         "now": int(time() * 1000),
         "limit": LONGEST,
         "hint_limit": HINT_AT_MOST,

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from libervia.server.filling import fill
 from libervia.server.page import Answer, Html, Page, Redirect, Visit, unknown_form
-from libervia.server.render import room_path, room_settings_path
+from libervia.server.render import join_path, room_path, room_settings_path
 from sat.api import JID, SatError
 from sat.api.errors import InvalidArgument
 from sat.plugins.avatars.api import LARGEST
@@ -28,6 +28,8 @@ class Configure(Page):
     async def get(self, visit: Visit) -> Answer:
         """The form, as far as we may change it, and the lists."""
         desk = await visit.desk()
+        if desk.live.contacts.room(_room(visit)) is None:
+            return Redirect(join_path(_room(visit)))
         model = failure = None
         try:
             model = FormModel(await desk.apis.rooms.get_configuration(_room(visit)))

@@ -45,7 +45,7 @@ class Message(Page):
             "reactions": [reaction_item(desk.live, each, NAMED) for each in message.reactions],
             "can_react": can_react(message),
             "can_correct": can_correct(message),
-            "can_take_back": can_take_back(desk.live.contacts.occupants.own(message.peer), message),
+            "can_take_back": can_take_back(desk.live.contacts.room(message.peer), message),
             "taking_back": TAKING_BACK,
             "translations": translations(message),
             "nameless": NAMELESS,

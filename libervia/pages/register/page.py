@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from libervia.server.advice import asks_for_place, sentences_at_place
 from libervia.server.filling import fill
 from libervia.server.login import Place, TooSoon, add_account, for_strangers, read_place
 from libervia.server.page import Access, Answer, Html, HttpError, Page, Redirect, Visit
@@ -91,7 +92,7 @@ def _show(
     values: dict[str, object] = {
         **entered,
         "model": model,
-        "error": error,
-        "sentence": sentence,
+        "elsewhere": asks_for_place(error),
+        "sentence": sentences_at_place(error) if error else sentence,
     }
     return Html("register/register.html", values, error.http_status if error else status)

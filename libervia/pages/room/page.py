@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from libervia.server.desk import Desk
 from libervia.server.page import Answer, FormPage, Redirect, Visit, unknown_form
-from libervia.server.render import room_path
+from libervia.server.render import join_path, room_path
 from libervia.server.room_view import there
 from sat.api import JID, SatError
 from sat.api.errors import NotFound
@@ -76,7 +76,7 @@ class AboutRoom(FormPage):
         if room is None:
             if error:  # it is gone since then
                 visit.notice(str(error))
-            return Redirect(f"/rooms?join={quote(jid, safe='@')}")
+            return Redirect(join_path(jid))
         await desk.live.rooms.look(jid)
         text = visit.query.get("q", "").strip()[:200]
         values: dict[str, object] = {

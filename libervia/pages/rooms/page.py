@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from libervia.server.desk import Desk
@@ -10,7 +11,7 @@ from libervia.server.render import chat_end, room_settings_path
 from sat.api import JID, SatError
 from sat.plugins.bookmarks.api import Bookmark
 from sat.plugins.rooms.api import FoundRooms, PublicRoom
-from sat_frontends.quick_frontend.room_words import STATES, invited, kind
+from sat_frontends.quick_frontend.room_words import STATES, invited, kind, only_listed
 from sat_frontends.quick_frontend.voices import asks
 
 LISTED_AT_MOST = 200
@@ -91,6 +92,9 @@ class Rooms(FormPage):
             "find": words,
             "at": at,
             "searched": searched,
+            "only_listed": only_listed(searched) if searched else "",
+            "outside": "" if error else _outside(desk, visit.query.get("join", "")),
+            "most": LISTED_AT_MOST,
             "further": _further(words, searched) if searched is not None and searched.more else "",
             "looked": listed is not None,
             "listed": found[:LISTED_AT_MOST],
@@ -103,6 +107,14 @@ class Rooms(FormPage):
 def _further(words: str, found: FoundRooms) -> str:
     """Where the next ones are."""
     return "/rooms?" + urlencode({"find": words, "at": found.service, "after": found.more}) + "#searching"
+
+
+def _outside(desk: Desk, address: str) -> str:
+    """The room that was asked for, as far as we are not in it."""
+    with suppress(SatError):
+        room = JID.parse(address).bare
+        return "" if desk.live.contacts.room(room) else room
+    return ""
 
 
 async def _elsewhere(desk: Desk) -> list[Bookmark]:

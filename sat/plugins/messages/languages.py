@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from typing import Annotated
 
 from sat.api.errors import InvalidArgument
 from sat.api.messages import PLAIN, Extra
+from sat.core.settings import Check
 from sat.plugins.messages.texts import sendable
 from sat.xmpp.stanzas import Message
 from sat.xmpp.xml import LANG, NS_CLIENT, Element, elements
 
 MOST = 10  # languages that are kept of one message
-_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,9}")
+_IRREGULAR = "i-[a-z]{3,8}|en-gb-oed|sgn-(be-fr|be-nl|ch-de)"
+_TAG = re.compile(  # RFC 5646 §2.1: language, script, region, variants, extensions, private use
+    r"([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4,8})(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3})){0,9}"
+    rf"(-[a-wyz0-9](-[a-z0-9]{{2,8}}){{1,9}}){{0,9}}(-x(-[a-z0-9]{{1,8}}){{1,9}})?|x(-[a-z0-9]{{1,8}}){{1,9}}|{_IRREGULAR}",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 def settle(message: Message, setting: str) -> Extra:
@@ -68,17 +75,32 @@ def _fitting(wanted: str, texts: dict[str, str]) -> str | None:
 
 def read_languages(text: str) -> list[str]:
     """The languages of a setting (``fr, en-GB``); without any, those of the system (``LANGUAGE``, ``LANG``)."""
-    names = text.replace(",", " ").split()
+    names = _names(text)
     if not names:
         usual = (os.environ.get(name, "") for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
         names = [each.partition(".")[0].replace("_", "-") for each in next(filter(None, usual), "").split(":")]
     return [each for each in names if _TAG.fullmatch(each)]
 
 
+def _names(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+def wrong_language(text: str) -> str:
+    """Why a setting names no languages; nothing where it does."""
+    wrong = next((each for each in _names(text) if not _TAG.fullmatch(each)), "")
+    return f"“{wrong[:40]}” is the name of no language; write en, fr or pt-BR" if wrong else ""
+
+
+Setting = Annotated[
+    str, "Languages that you read, the best first (fr, en); else those of the system", Check(wrong_language)
+]
+
+
 def checked(lang: str) -> str:
     """A language as it can be sent. Errors: InvalidArgument."""
     if lang and not _TAG.fullmatch(lang):
-        raise InvalidArgument(reason=f"“{lang[:40]}” is the name of no language; write en, fr or pt-BR.")
+        raise InvalidArgument(reason=f"{wrong_language(lang)}.")
     return lang
 
 

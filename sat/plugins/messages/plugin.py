@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from twisted.internet.defer import Deferred
 
@@ -53,7 +53,7 @@ class Options:
     """What is read."""
 
     tab: ClassVar[Tab] = Tab.GENERAL
-    languages: Annotated[str, "Languages that you read, the best first (fr, en); else those of the system"] = ""
+    languages: languages.Setting = ""
 
 
 class Messages(Plugin, MessagesApi):

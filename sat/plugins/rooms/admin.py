@@ -76,7 +76,7 @@ class Admin:
         """Take back the message of another."""
         room, room_id = await self._rooms.session.messages.room_id(id)
         stay = self._rooms.inside(room)
-        if not stay.moderates:
+        if not stay.value.takes_back:
             raise FeatureMissing(who=room, feature="taking back the messages of others")
         request = Iq.set(room)
         moderate = request.add("moderate", muc.NS_MODERATE, id=room_id)
@@ -158,12 +158,7 @@ class Admin:
 
     async def services(self) -> list[JID]:
         """Where our server has rooms."""
-        return [
-            jid
-            for jid, info in await self.parts()
-            if muc.NS in info.features
-            and any(each.category == "conference" and each.kind == "text" for each in info.identities)
-        ]
+        return [jid for jid, info in await self.parts() if has_rooms(info)]
 
     async def public_rooms(self, service: JID) -> list[PublicRoom]:
         """The rooms that a service lists."""
@@ -174,3 +169,9 @@ class Admin:
             service = services[0]
         items = await self._rooms.disco.get_items(service)
         return [PublicRoom(each.jid.bare, each.name[: muc.NAME]) for each in items if each.jid.local]
+
+
+def has_rooms(info: Info) -> bool:
+    """Whether what says this of itself is a service for rooms (§6.1)."""
+    text = any(each.category == "conference" and each.kind == "text" for each in info.identities)
+    return text and muc.NS in info.features

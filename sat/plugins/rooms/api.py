@@ -46,7 +46,8 @@ class Room(NamedTuple):
     ``name`` is that of the bookmark, else what the room calls itself, perhaps nothing. ``private``: only members come
     in. ``hidden``: it stands in no list. ``anonymous``: only moderators see addresses. ``moderated``: visitors may not
     write. ``logged``: what is written may be public. ``archived``: it keeps its messages (XEP-0313). ``avatar`` is the
-    SHA-1 of its picture, if it has one (XEP-0486)."""
+    SHA-1 of its picture, if it has one (XEP-0486). ``takes_back``: moderators can take back what others write in it
+    (XEP-0425)."""
 
     jid: JID
     nick: str
@@ -64,6 +65,7 @@ class Room(NamedTuple):
     affiliation: Affiliation = Affiliation.NONE
     occupants: int = 0
     avatar: str = ""
+    takes_back: bool = False
 
 
 class Occupant(NamedTuple):
@@ -166,11 +168,13 @@ class PublicRoom(NamedTuple):
 
 
 class FoundRooms(NamedTuple):
-    """Rooms that ``service`` found, those with most people first; with ``more``, it can be asked for those behind."""
+    """Rooms that ``service`` found, those with most people first; with ``more``, it can be asked for those behind.
+    ``listed``: it cannot search; these are all in its own list that fit."""
 
     service: JID
     rooms: list[PublicRoom]
     more: str = ""
+    listed: bool = False
 
 
 class RoomsApi(Api):
@@ -313,4 +317,5 @@ class RoomsApi(Api):
     async def search(self, words: str, service: JID = ANYBODY, after: str = "") -> FoundRooms:
         """Find rooms of many servers by words (XEP-0433), at most 50; those behind ``after``, the ``more`` of what was
         found before. The service learns the words; if none is given it is that of the settings, else one of our own
-        server. Errors: InvalidArgument, NotFound, AskedTooOften, NotConnected, PeerError, RequestTimeout."""
+        server. Where there is none, our own server's list of rooms is looked through. Errors: InvalidArgument,
+        NotFound, AskedTooOften, NotConnected, PeerError, RequestTimeout."""

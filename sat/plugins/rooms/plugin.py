@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -346,7 +347,11 @@ class Rooms(Plugin, RoomsApi):
         return await self.admin.configuration(self.inside(room).jid)
 
     async def set_configuration(self, room: JID, fields: dict[str, str]) -> None:
-        await self.admin.configure(self.inside(room).jid, fields)
+        stay = self.inside(room)
+        await self.admin.configure(stay.jid, fields)
+        with suppress(SatError):  # the room says by itself that it has changed, too
+            await self.entering.describe(stay)
+        self.telling.now()
 
     async def destroy(self, room: JID, reason: str = "", other: JID = ANYBODY) -> None:
         await self.admin.destroy(self.inside(room).jid, reason, other.bare)

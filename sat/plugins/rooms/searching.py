@@ -1,4 +1,5 @@
-"""Finding rooms by words, at a service that knows those of many servers (XEP-0433). What it answers is bounded."""
+"""Finding rooms by words: at a service that knows those of many servers (XEP-0433), or in the list of our own server.
+What is answered is bounded."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 from sat.api import JID
 from sat.api.errors import AskedTooOften, InvalidArgument, NotFound, PeerError
 from sat.plugins.rooms import muc
+from sat.plugins.rooms.admin import has_rooms
 from sat.plugins.rooms.api import FoundRooms, PublicRoom
 from sat.xmpp import forms, rsm, xml
 from sat.xmpp.stanzas import Iq
@@ -36,7 +38,10 @@ class Searching:
         words = " ".join(words.split())[:WORDS]
         if not words:
             raise InvalidArgument(reason="Say what to search for.")
-        service = service or await self._usual()
+        if not service:
+            service, lists = await self._usual()
+            if lists:
+                return await self._listed(words, service)
         clock = self._rooms.session.clock
         until, pause = self._silent.get(service, (0.0, 0.0))
         if clock.seconds() < until:
@@ -53,15 +58,29 @@ class Searching:
         self._silent.pop(service, None)
         return _found(answer, service, after)
 
-    async def _usual(self) -> JID:
-        """The service of the settings, else that of our own server: nobody else hears what is searched for."""
+    async def _usual(self) -> tuple[JID, bool]:
+        """The service of the settings, else that of our own server: nobody else hears what is searched for. Where there
+        is none, that of our server which has rooms, and that it only lists them."""
         chosen = self._rooms.options.search_service.strip()
         if chosen:
-            return JID.parse(chosen)
-        for jid, info in await self._rooms.admin.parts():
-            if NS in info.features:
-                return jid
+            return JID.parse(chosen), False
+        parts = await self._rooms.admin.parts()
+        for fits in (lambda info: NS in info.features, has_rooms):
+            found = next((jid for jid, info in parts if fits(info)), None)
+            if found is not None:
+                return found, fits is has_rooms
         raise NotFound(what="search for rooms at your server; the setting rooms.search_service can name another one")
+
+    async def _listed(self, words: str, service: JID) -> FoundRooms:
+        """What our own server lists, with all of these words in its name or before the @."""
+        wanted = words.casefold().split()
+        rooms = await self._rooms.admin.public_rooms(service)
+        found = [each for each in rooms if _says(f"{each.name} {each.jid.local}".casefold(), wanted)]
+        return FoundRooms(service, found, listed=True)
+
+
+def _says(text: str, words: list[str]) -> bool:
+    return all(each in text for each in words)
 
 
 def _question(words: str, service: JID, after: str) -> Iq:

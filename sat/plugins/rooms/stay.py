@@ -54,7 +54,6 @@ class Stay:
         self.created = False
         self.trusted = False  # whether its stanza-ids are true
         self.has_ids = False  # whether it knows its occupants by ids
-        self.moderates = False
         self.first = False  # whether what it tells of the past is nothing new to the reader
         self.own_id = ""
         self.members: tuple[float, set[JID]] = (0.0, set())
@@ -106,7 +105,6 @@ class Stay:
         name = next((each.name for each in info.identities if each.category == "conference"), "")
         self.trusted = bool(features & {"urn:xmpp:sid:0", "urn:xmpp:mam:2"})
         self.has_ids = muc.NS_OCCUPANT in features
-        self.moderates = muc.NS_MODERATE in features
         self._name(self._names[0], name[: muc.NAME])
         self.set(
             private="muc_membersonly" in features,
@@ -115,6 +113,7 @@ class Stay:
             moderated="muc_moderated" in features,
             archived="urn:xmpp:mam:2" in features,
             avatar=muc.avatar(info),
+            takes_back=muc.NS_MODERATE in features,
         )
 
     # -- presences -----------------------------------------------------------------------------------------------

@@ -51,6 +51,11 @@ class Telling:
         self._settled.add(room)
         self._soon()
 
+    def now(self) -> None:
+        """What has changed is told before anything else is answered."""
+        self._rooms.tasks.cancel("tell")
+        self._flush()
+
     def at_once(self) -> None:
         """A person waits for what has changed: it is told with what else comes in this turn of the event loop."""
         self._rooms.after(0, self._flush, key="tell")

@@ -27,6 +27,8 @@ class Roster(Plugin, RosterApi):
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self.contacts: dict[JID, Contact] = {}
+        self._asked: set[JID] = set()
+        """Whom we have asked to show us their presence, as long as the server has not confirmed it."""
 
     async def load(self) -> None:
         for contact in await self.store.rows("contacts", _from_row):
@@ -74,6 +76,7 @@ class Roster(Plugin, RosterApi):
         except SatError as error:
             self.log.warning("the contact list could not be fetched: %s", error)
             return
+        self._asked.clear()
         query = xml.child(result, "query", NS)
         found = [] if query is None else [each for each in map(self._read, xml.elements(query)) if each]
         fresh = {contact.jid: contact for contact, removed in found if not removed}
@@ -110,13 +113,16 @@ class Roster(Plugin, RosterApi):
             return None
         told = item.attributes.get("subscription", "none")
         known = self.contacts.get(jid)
+        asked = item.attributes.get("ask") == "subscribe"
+        if asked or told not in ("none", "from"):
+            self._asked.discard(jid)
         groups = {xml.text_of(child).strip()[:LONGEST] for child in xml.elements(item, "group", NS)}
         contact = Contact(
             jid,
             str(item.attributes.get("name", ""))[:LONGEST],
             Subscription(told) if told in Subscription.__members__.values() else Subscription.NONE,
             sorted(groups - {""})[:GROUPS],
-            asked=item.attributes.get("ask") == "subscribe",
+            asked=asked or jid in self._asked,
             nickname=known.nickname if known is not None else "",
             approved=item.attributes.get("approved") in ("true", "1"),
         )
@@ -153,6 +159,11 @@ class Roster(Plugin, RosterApi):
             return
         if not self.session.send(Presence.to(jid.bare, "subscribe").element):
             raise NotConnected(profile=self.session.name)
+        contact = self.find(jid) or Contact(jid.bare, name.strip(), Subscription.NONE, sorted(groups))
+        if not contact.asked:
+            self._asked.add(contact.jid)
+            self.contacts[contact.jid] = contact._replace(asked=True)
+            self._tell([self.contacts[contact.jid]], [])
 
     async def set_contact(self, jid: JID, name: str, groups: list[str]) -> None:
         if jid.bare not in self.contacts:

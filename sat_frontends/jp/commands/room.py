@@ -14,6 +14,7 @@ from sat_frontends.jp.filling import answers, show_form
 from sat_frontends.jp.output import BOLD, DIM, Column, tidy
 from sat_frontends.jp.people import resolve
 from sat_frontends.jp.rooms import found_by, one_of, ours, wanted, who
+from sat_frontends.quick_frontend.room_words import only_listed
 
 _ANY = positional("ROOM", "the room's address; a name is one of your server", complete="known room")
 _ROOM = positional("ROOM", "the address or name of a room of yours", complete="room")
@@ -353,11 +354,14 @@ async def destroy(jp: Jp, room: str, reason: str, other: str, yes: bool) -> None
 )
 async def search(jp: Jp, words: list[str], service: str, match: str, limit: int) -> None:
     """The words are told to the service: without --service it is that of the setting rooms.search_service, else one of
-    your own server. Columns in a pipe: address, name, people (where that is told), description."""
+    your own server; where that has none, its list of rooms is looked through. Columns in a pipe: address, name, people
+    (where that is told), description."""
     rooms = (await jp.profile()).rooms
     where = JID.parse(service) if service else ANYBODY
     if words:
-        found = await found_by(rooms, " ".join(words), where, limit)
+        found, last = await found_by(rooms, " ".join(words), where, limit)
+        if last.listed:
+            jp.out.say(only_listed(last))
     else:
         found = await rooms.get_public_rooms(where)
     text = match.casefold()

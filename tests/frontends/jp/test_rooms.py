@@ -123,6 +123,15 @@ def test_finding_by_words(jp):
     assert jp("room", "search", "nowhere", "to be found").lines == []
 
 
+def test_finding_by_words_where_nobody_searches(own):
+    jp, _ = own
+    assert jp("profile", "create", "lonely", "l@localhost", "--password-stdin", given="secret\n").code == 0
+    done = jp("-p", "lonely", "room", "search", "balcony")
+    assert done.err == (
+        "Only the rooms that rooms.localhost lists were searched: your server has no search for those of others.\n"
+    )
+
+
 def test_bookmarks(own):
     jp, _ = own
     assert jp("bookmarks", "list").lines == [f"{ROOM}\tHer window\t\tno\tno"]

@@ -94,6 +94,21 @@ def test_answer_is_shown_above_the_composer(talk, server):
     assert until(lambda: sent(server) == [["bob@example.org", "now a text"]], 5)
 
 
+def test_long_lines_of_an_answer_hang(talk):
+    talk.set_viewport_size({"width": 360, "height": 640})
+    enter(talk, "/help")
+    line = talk.locator("#errors .answer span", has_text="/find-rooms")
+    lefts = line.evaluate(
+        """line => {
+            const range = document.createRange()
+            range.selectNodeContents(line)
+            return [...range.getClientRects()].filter(each => each.width).map(each => each.left)
+        }"""
+    )
+    assert len(lefts) > 1
+    assert min(lefts[1:]) > lefts[0] + 20
+
+
 def test_command_that_fails_stays_to_be_mended(talk, server):
     composer = enter(talk, "/serach x")
     expect(talk.locator("#errors")).to_contain_text("Did you mean /search?")

@@ -117,8 +117,8 @@ def test_only_who_may_is_led_to_the_settings(client, server):
 
 
 def test_room_that_we_are_not_in_has_no_settings(client):
-    page = client.get("/configure/elsewhere@rooms.localhost")
-    assert "You are not in the room elsewhere@rooms.localhost." in said(page)
+    page = client.get(client.get("/configure/elsewhere@rooms.localhost").header("Location"))
+    assert "You are not in the room elsewhere@rooms.localhost , so there is nothing to see of it." in said(page)
     assert 'value="save"' not in page.text
 
 

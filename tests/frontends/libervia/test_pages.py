@@ -139,9 +139,12 @@ def test_older_messages_are_reached_by_links(client, server):
 
 
 def test_strange_addresses_are_refused_with_a_sentence(client):
-    answer = client.get("/chat/a%20b@c@d")
-    assert answer.status == 400
-    assert "is no XMPP address" in answer.text
+    for path, also in (("/chat/a%20b@c@d", 'id="contacts"'), ("/blog/view/a%20b@c@d", 'value="a b@c@d"')):
+        answer = client.get(path)
+        assert answer.status == 400
+        assert "is no XMPP address" in answer.text
+        assert 'title="How you appear"' in answer.text, "the frame of all pages"
+        assert also in answer.text
 
 
 def test_what_takes_long_stands_beside_the_address(client, server):
@@ -291,6 +294,7 @@ def test_search_finds_leads_to_the_place_and_says_when_there_is_nothing(client):
     assert "Hi Alice" in place
     assert "Not yet." not in place
     assert "Nothing was found for “zebra”." in client.get("/search?q=zebra").text
+    assert f"Nothing was found for “{'z' * 59}…”." in client.get(f"/search?q={'z' * 400}").text
 
 
 def test_search_tells_its_filters_and_what_is_wrong_with_one(client, server):
@@ -325,6 +329,15 @@ def test_account_is_created_by_the_servers_own_form(server):
     answer = client.post("/register", client.token("/register"), do="register", server="example.org", **fields)
     assert (answer.status, answer.header("Location")) == (303, "/chat")
     assert "neo@example.org" in client.get("/chat").text
+
+
+def test_who_cannot_be_reached_for_an_account_can_be_somewhere_else(server):
+    client = Client(server)
+    answer = client.post("/register", client.token("/register"), server="nowhere.example")
+    assert "Check the address, or say where it is, under “The server is somewhere else”." in answer.text
+    assert "in the settings" not in answer.text
+    assert re.search(r"<details open>\s*<summary>The server is somewhere else", answer.text)
+    assert "<details>" in client.get("/register").text
 
 
 def test_name_of_an_invitation_is_filled_in(server):

@@ -12,7 +12,7 @@ from .conftest import last, log_in, until
 
 BALCONY = "balcony@rooms.localhost"
 CHAT, ABOUT = f"/chat/{BALCONY}", f"/room/{BALCONY}"
-OWNER = {"role": "moderator", "affiliation": "owner"}
+OWNER = {"role": "moderator", "affiliation": "owner", "takes_back": "1"}
 
 
 def said(answer):
@@ -73,6 +73,24 @@ def test_rooms_of_many_servers_are_found_by_words(client, server):
     assert wrong.status == 400
     assert wrong.text.index('id="searching"') < wrong.text.index('role="alert"') < wrong.text.index('id="directory"')
     assert 'action="/rooms#searching"' in wrong.text
+
+
+def test_rooms_of_the_own_server_are_found_where_nobody_searches(client, server):
+    server.no_search()
+    server.public(BALCONY, "The balcony")
+    page = said(client.get("/rooms?find=balcony"))
+    assert "Only the rooms that rooms.localhost lists were searched: your server has no search for those of" in page
+    assert f"The balcony {BALCONY}" in page
+    assert "None has these words in its name." in said(client.get("/rooms?find=nowhere"))
+
+
+def test_two_ways_to_find_rooms_are_told_apart(client):
+    page = client.get("/rooms").text
+    headings = re.findall(r"<h2[^>]*>([^<]*)</h2>\s*<p class=\"hint\">([^<]*)", page)
+    assert headings[-2:] == [
+        ("Search many servers for rooms", "When you know what a room is about, but not where it is."),
+        ("See the rooms of one server", "All that a server shows in its list, on your own server or another."),
+    ]
 
 
 def test_room_is_left(client, server):
@@ -260,10 +278,30 @@ def test_what_cannot_be_done_in_a_room_that_is_gone_is_said(client, server):
     assert "asks for nothing that is known" in client.get(answer.header("Location")).text
 
 
+def test_room_that_we_are_not_in_says_so_and_can_be_joined(client, server):
+    path = client.get("/room/elsewhere@rooms.localhost").header("Location")
+    page = client.get(path)
+    assert "You are not in the room elsewhere@rooms.localhost" in said(page)
+    assert 'value="elsewhere@rooms.localhost"' in page.text
+    server.room()
+    for own in ("/rooms", f"/rooms?join={BALCONY}", "/rooms?join=%40%40"):
+        assert "You are not in" not in client.get(own).text
+
+
 def test_who_is_no_moderator_is_offered_nothing(client, server):
     server.room()
     server.occupant("Tybalt")
     assert "Moderate" not in client.get(ABOUT).text
+
+
+def test_no_moderator_is_offered_what_the_room_cannot_do(client, server):
+    server.room({"role": "moderator", "affiliation": "owner"})
+    server.occupant("Tybalt")
+    server.say("Tybalt", "Have at thee")
+    page = client.get(CHAT).text
+    assert "#retract" not in page
+    id = re.search(r'href="/message/([^"#]+)#react"', page)[1]
+    assert 'name="moderate"' not in client.get(f"/message/{id}").text
 
 
 def test_moderator_takes_back_what_another_wrote(client, server):

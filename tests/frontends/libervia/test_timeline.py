@@ -113,7 +113,15 @@ def test_what_is_followed_is_listed_and_any_address_is_opened(client, server):
         ("xmpp:pubsub.example?;node=..;item=c", "/blog/view/pubsub.example?node=..&id=c"),
     ):
         assert client.get(f"/blog?at={text.replace('%', '%25').replace(';', '%3B')}").header("Location") == path
-    assert client.get("/blog?at=@@").status == 400
+    for wrong, sentence in (
+        ("@@", "is no XMPP address"),
+        ("romeo", "“romeo” is no address of a blog: that is one like"),
+    ):
+        answer = client.get(f"/blog?at={wrong}")
+        assert answer.status == 400
+        assert sentence in answer.text
+        assert f'value="{wrong}"' in answer.text
+    assert client.get("/blog?at=example.org").header("Location") == "/blog/view/example.org"
 
 
 def test_new_posts_count_in_the_menu_of_the_live_page(talk, server):

@@ -454,6 +454,10 @@ class World(BlogWorld, FilesWorld):
         """A service lists a room."""
         self.apis["alice"].rooms.public.append(PublicRoom(JID(jid), name, count))
 
+    def no_search(self) -> None:
+        """Nobody searches for rooms."""
+        self.apis["alice"].rooms.searches = False
+
     def contacts(self, count: int) -> None:
         """Many contacts at once."""
         new = [

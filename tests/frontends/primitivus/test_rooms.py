@@ -16,7 +16,15 @@ from sat_frontends.primitivus.contact_pane import RowWidget
 
 BALCONY = JID("balcony@rooms.localhost")
 ORCHARD = JID("orchard@rooms.localhost")
-OWNED = Room(BALCONY, "alice", RoomState.JOINED, role=Role.MODERATOR, affiliation=Affiliation.OWNER, subject="Roses")
+OWNED = Room(
+    BALCONY,
+    "alice",
+    RoomState.JOINED,
+    role=Role.MODERATOR,
+    affiliation=Affiliation.OWNER,
+    subject="Roses",
+    takes_back=True,
+)
 
 
 def somebody(nick: str, role: Role = Role.PARTICIPANT, **fields) -> Occupant:
@@ -194,6 +202,13 @@ def test_who_is_no_moderator_takes_nothing_back(enter, rooms):
     assert "or any in a room that you moderate" in enter().press("esc", "x").text
 
 
+def test_where_the_room_cannot_do_it_no_moderator_takes_anything_back(enter, rooms):
+    rooms.put(OWNED._replace(takes_back=False), JULIET)
+    console = enter().press("esc", "x")
+    assert "Take back what" not in console.text
+    assert "if it can do that" in " ".join(console.text.split())
+
+
 def test_the_mouse_works_too(enter):
     console = enter((120, 30))
     place = console.find("● Nurse")
@@ -325,6 +340,16 @@ def test_rooms_are_found_by_words(enter, rooms):
     assert ("join", JID("globe@far.example"), "") in rooms.calls
     console.type("/find-rooms nowhere").press("enter")
     assert "No room was found." in console.text
+
+
+def test_rooms_of_the_own_server_are_found_where_nobody_searches(enter, rooms):
+    rooms.searches = False
+    rooms.public += [PublicRoom(JID("globe@rooms.localhost"), "The globe")]
+    console = enter().type("/find-rooms globe").press("enter")
+    assert "Rooms of your own server, rooms.localhost" in console.text
+    assert "The globe" in console.text
+    console.press("esc").type("/find-rooms nowhere").press("enter")
+    assert "your server has no search for those of others" in " ".join(console.text.replace("│", " ").split())
 
 
 def test_what_the_person_does_not_want_to_be_told_of_is_in_no_total(rooms, open_console, messages):

@@ -4,7 +4,7 @@ import pytest
 from support.romeo import now
 
 from sat.api import JID
-from sat.api.errors import InvalidArgument
+from sat.api.errors import InvalidArgument, InvalidSetting
 from sat.api.messages import PLAIN, Extra
 from sat.plugins.correction.plugin import Correction
 from sat.plugins.messages.languages import MOST, read_languages
@@ -165,3 +165,19 @@ def test_a_flood_of_xhtml_costs_no_more_than_its_length(romeo, messages, html):
 
 def test_where_there_is_a_plain_text_it_is_what_is_shown(romeo, messages):
     assert heard(romeo, messages, "<body>plain</body>" + XHTML.format("<b>other</b>")).body == "plain"
+
+
+@pytest.mark.parametrize(
+    "fine", ["", "fr, en", "zh-Hant-TW de-CH-1996", "x-own", "i-klingon", "sl-rozaj-biske", "en-a-bbb"]
+)
+def test_the_setting_takes_languages(romeo, messages, fine):
+    now(romeo.settings.set_setting("messages.languages", fine))
+    assert messages.options.languages == fine
+
+
+@pytest.mark.parametrize("wrong", ["klingon!!", "fr, e", "français", "en--GB", "en_GB", "de-x", "fr; en"])
+def test_the_setting_takes_nothing_else(romeo, messages, wrong):
+    with pytest.raises(InvalidSetting, match="is the name of no language; write en, fr or pt-BR") as caught:
+        now(romeo.settings.set_setting("messages.languages", wrong))
+    assert str(caught.value).startswith(f"“{wrong}” is not possible for messages.languages: ")
+    assert messages.options.languages == ""

@@ -2,6 +2,7 @@
 
 import pytest
 from support.muc import (
+    INFO,
     NS_OWNER,
     ROOM,
     failure,
@@ -21,6 +22,7 @@ from sat.api.errors import (
 )
 from sat.plugins.rooms.api import (
     Affiliation,
+    FoundRooms,
     PublicRoom,
     Role,
     RoomEventKind,
@@ -147,6 +149,28 @@ def test_settings_of_a_room(romeo, rooms, host):
     assert isinstance(failure(work), InvalidArgument)
 
 
+def test_frontends_know_the_new_name_before_they_hear_that_it_is_saved(romeo, rooms, host):
+    host.enter("r")
+    romeo.clock.advance(TOGETHER)
+    told = []
+    rooms.undo(rooms.changed.connect(lambda changed: told.append([each.name for each in changed])))
+    work = Deferred.fromCoroutine(rooms.set_configuration(ROOM, {"muc#roomconfig_roomname": "The tomb"}))
+    work.addCallback(lambda _: told.append("saved"))
+    romeo.wire.answer("muc#owner", FORM.format(""))
+    romeo.wire.answer("muc#owner")
+    identity = "<identity category='conference' type='text' name='The tomb'/>"
+    romeo.wire.answer(host.asked(INFO), f"<query xmlns='{INFO}'>{identity}</query>")
+    assert told == [["The tomb"], "saved"]
+
+
+def test_whether_a_room_lets_moderators_take_messages_back(romeo, rooms, host):
+    host.enter("r")
+    assert now(rooms.get_rooms())[0].takes_back is False
+    now(rooms.leave(ROOM))
+    host.enter("r", info="<feature var='urn:xmpp:message-moderate:1'/>")
+    assert now(rooms.get_rooms())[0].takes_back is True
+
+
 def test_a_room_is_destroyed(romeo, rooms, host):
     host.enter("r")
     xml = request(romeo, rooms.destroy(ROOM, "too loud", JID("quiet@rooms.capulet.lit")))
@@ -197,12 +221,12 @@ def test_searching_for_rooms(romeo, rooms):
     told = "<description>Of the\ngarden</description><is-open/>"
     romeo.wire.answer(question, answers(item("balcony@r.lit", "Balcony", "3", told), "<last>page 1</last>"))
     found = now(work)
-    assert found == (SEARCH, [PublicRoom(JID("balcony@r.lit"), "Balcony", 3, "Of the garden")], "page 1")
+    assert found == FoundRooms(SEARCH, [PublicRoom(JID("balcony@r.lit"), "Balcony", 3, "Of the garden")], "page 1")
     work = Deferred.fromCoroutine(rooms.search("what light", SEARCH, found.more))
     (question,) = romeo.wire.asked
     assert "<after>page 1</after>" in question
     romeo.wire.answer(question, answers(""))
-    assert now(work) == (SEARCH, [], "")
+    assert now(work) == FoundRooms(SEARCH, [])
 
 
 def test_what_a_search_finds_is_bounded(romeo, rooms):
@@ -236,6 +260,22 @@ def test_no_stranger_is_asked_by_itself(romeo, rooms):
     assert "rooms.search_service" in str(failure(work))
     assert romeo.wire.asked == []
     assert isinstance(failure(Deferred.fromCoroutine(rooms.search(" ", SEARCH))), InvalidArgument)
+
+
+def test_without_a_search_the_list_of_our_own_server_is_looked_through(romeo, rooms):
+    work = Deferred.fromCoroutine(rooms.search("BALCONY the"))
+    items = f"<query xmlns='{DISCO}#items'>{{}}</query>"
+    romeo.wire.answer(f"{DISCO}#items", items.format("<item jid='rooms.montague.lit'/>"))
+    info = "<identity category='conference' type='text'/><feature var='http://jabber.org/protocol/muc'/>"
+    romeo.wire.answer(f"{DISCO}#info", f"<query xmlns='{DISCO}#info'>{info}</query>")
+    every = "".join(
+        f"<item jid='{local}@rooms.montague.lit' name='{name}'/>"
+        for local, name in (("balcony", "The one"), ("b", "Balcony of the house"), ("the", "Orchard"))
+    )
+    romeo.wire.answer("to='rooms.montague.lit'", items.format(every))
+    found = now(work)
+    assert (found.service, found.listed, found.more) == ("rooms.montague.lit", True, "")
+    assert [each.jid.local for each in found.rooms] == ["balcony", "b"]
 
 
 def test_a_service_that_is_asked_too_often_is_left_in_peace(romeo, rooms):

@@ -83,6 +83,19 @@ def test_adding_asks_to_see_them(romeo, roster):
     assert any("type='subscribe'" in xml for xml in romeo.sent())
 
 
+def test_who_is_added_is_waited_for_at_once_until_they_refuse(romeo, roster, record):
+    paris, changed = JID("paris@verona.lit"), record(roster.changed)
+    work = Deferred.fromCoroutine(roster.add_contact(paris, "Paris"))
+    romeo.wire.answer(paris)
+    now(work)
+    assert changed[-1] == [Contact(paris, "Paris", Subscription.NONE, [], asked=True)]
+    romeo.hears(push(f"<item jid='{paris}' name='Paris' subscription='none'/>"))  # what came before our question
+    assert roster.find(paris).asked
+    romeo.hears(push(f"<item jid='{paris}' name='Paris' subscription='none' ask='subscribe'/>"))
+    romeo.hears(push(f"<item jid='{paris}' name='Paris' subscription='none'/>"))
+    assert not roster.find(paris).asked
+
+
 def test_adding_a_contact_again_keeps_the_name_and_groups(romeo, roster):
     romeo.sent()
     now(roster.add_contact(JULIET))

@@ -94,7 +94,7 @@ NS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
         (
             f"<forbidden {NS}/><text {NS}>no\n way</text>",
             "forbidden",
-            "this is not allowed (“no way”)",
+            "you are not allowed to do this (“no way”)",
         ),
     ],
 )
@@ -103,6 +103,46 @@ def test_errors(error: str, condition: str, reason: str) -> None:
     assert isinstance(found, PeerError)
     assert (found.details["condition"], found.details["reason"]) == (condition, reason)
     assert str(found) == f"juliet@example.org answered: {reason}."
+
+
+SELDOM = "Communication with remote domains is not enabled"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            f"<remote-server-not-found {NS}/><text {NS}>DNS resolution failed</text>",
+            "Your server answered: the server of juliet@example.org cannot be found; perhaps the address holds a typing"
+            " mistake (“DNS resolution failed”).",
+        ),
+        (
+            f"<remote-server-timeout {NS}/>",
+            "Your server answered: the server of juliet@example.org cannot be reached now; try again later.",
+        ),
+        (
+            f"<not-allowed {NS}/><text {NS}>{SELDOM}</text>",
+            f"Your server answered: your own server does not talk to other servers (“{SELDOM}”).",
+        ),
+        (f"<not-allowed {NS}/>", "juliet@example.org answered: nobody can do this there."),
+        (
+            f"<forbidden {NS}/><text {NS}>{{peer}}</text>",
+            "juliet@example.org answered: you are not allowed to do this (“{peer}”).",
+        ),
+        (
+            f"<service-unavailable {NS}/>",
+            "juliet@example.org answered: nobody is at this address now, or it cannot do this.",
+        ),
+        (
+            f"<resource-constraint {NS}/>",
+            "juliet@example.org answered: a limit of the server is reached; try again later.",
+        ),
+        (f"<policy-violation {NS}/>", "juliet@example.org answered: the rules of the server do not allow this."),
+    ],
+)
+def test_errors_are_told_so_that_a_person_knows_what_to_do(error: str, sentence: str) -> None:
+    found = Stanza(parse(f"<iq type='error' from='juliet@example.org' id='1'><error>{error}</error></iq>")).error
+    assert str(found) == sentence
 
 
 def test_ids_cannot_be_guessed_and_are_no_options_of_commands() -> None:
