@@ -61,7 +61,9 @@ class Transfer(NamedTuple):
     was put on the server and the id of the message that tells or has told of it. ``partial``: it broke off and the
     part that is here can be gone on with. ``encrypted``: who carries it cannot read it. ``begun`` and ``ended`` are in
     seconds since 1970, 0.0 before the end. One that FAILED has an ``error`` and its ``details`` (``sat.api.errors``).
-    ``thumbnail``: a small picture of it is here (``FilesApi.get_thumbnail``).
+    ``thumbnail``: a small picture of it is here (``FilesApi.get_thumbnail``). ``folder``: it is a whole folder, of so
+    many ``files``: some ``came``, some are ``known``, as they were here before, and some ``failed``; ``size`` is that
+    of those that are to come. Each of them is a transfer of its own while it is on its way, or when it failed.
     """
 
     id: str
@@ -87,6 +89,11 @@ class Transfer(NamedTuple):
     error: str = ""
     details: dict[str, str] = {}  # noqa: RUF012
     thumbnail: bool = False
+    folder: bool = False
+    files: int = 0
+    came: int = 0
+    known: int = 0
+    failed: int = 0
 
     @property
     def is_over(self) -> bool:
