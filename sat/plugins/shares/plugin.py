@@ -10,7 +10,15 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sat.api import JID
-from sat.api.errors import FileUnreadable, InvalidArgument, NobodyShares, NotFound, PeerError, TooManyTransfers
+from sat.api.errors import (
+    FileUnreadable,
+    InvalidArgument,
+    NobodyShares,
+    NotFound,
+    PeerError,
+    SatError,
+    TooManyTransfers,
+)
 from sat.api.transfers import Direction, TransferState
 from sat.core.hashes import OURS
 from sat.core.plugin import Plugin, Refusal, needs, on_iq
@@ -177,23 +185,30 @@ class Shares(Plugin, SharesApi):
         node = "" if iq.payload is None else str(iq.payload.attributes.get("node", "")).strip("/")
         wanted = rsm.Wanted() if iq.payload is None else rsm.read_wanted(iq.payload)
         if node:
-            entries = await self._entries(visible, node)
+            entries = await self._entries(peer, visible, node)
         else:
             entries = [Entry(name, True) for name in sorted(visible)]
         return _answer(node, entries, wanted)
 
-    async def _entries(self, visible: dict[str, Share], node: str) -> list[Entry]:
-        """What is at a path. Raises ``Refusal``."""
+    async def _entries(self, peer: JID, visible: dict[str, Share], node: str) -> list[Entry]:
+        """What is at a path, for somebody. Raises ``Refusal``."""
         if self._reading >= AT_ONCE:
             raise Refusal("resource-constraint", kind="wait")
         self._reading += 1
         try:
             root, parts, found = await in_thread(partial(_looked_into, visible, node))
-            return [self._index.hashed(root, parts, each) for each in found]
+            return found if await self._is_secret(peer) else [self._index.hashed(root, parts, each) for each in found]
         except OSError:
             raise Refusal("item-not-found") from None
         finally:
             self._reading -= 1
+
+    async def _is_secret(self, peer: JID) -> bool:
+        """Whether servers are not to know what goes to somebody: they would, by its hash."""
+        try:
+            return bool(await self.files.jet.method_for(peer))
+        except SatError:
+            return True
 
     async def _serve(self, peer: JID, about: About, secret: Shared | None) -> Served | None:
         """A file that somebody wants to fetch, by its path, or by its name at the top of something shared; or by its
