@@ -173,16 +173,28 @@ async def list_(jp: Jp, contact: str | None, path: str | None) -> None:
 
 
 @command(
-    "Fetch files that somebody shares with you.",
+    "Fetch files and whole folders that somebody shares with you.",
     _PUT,
-    examples=("jp file fetch bob notes.txt", "jp file fetch bob music/a.ogg music/b.ogg --path ~/Music"),
+    examples=(
+        "jp file fetch bob notes.txt",
+        "jp file fetch bob music/a.ogg music/b.ogg --path ~/Music",
+        "jp file fetch bob music/live/ --path ~/Music",
+    ),
     contact=_CONTACT,
-    files=positional("PATH", "where they are, as jp file list shows it", many="+", complete="their file"),
+    files=positional(
+        "PATH",
+        "where they are, as jp file list shows it; FOLDER/ is all that is in it, and / all that they share",
+        many="+",
+        complete="their file",
+    ),
     path=_PATH,
     encrypt=_ASK_ENCRYPTED,
 )
 async def fetch(jp: Jp, contact: str, files: list[str], path: str | None, encrypt: str) -> int:
-    """They come one after the other; one that fails does not hold up the others."""
+    """They come one after the other; one that fails does not hold up the others. A folder comes with the folders in it,
+    some of its files at a time, into one of its name; what is there already, by its size and hash, is left out, so the
+    same call goes on with what broke off. Code 4 says that some of its files did not come, and the first of them is
+    named."""
     from sat_frontends.jp.fetching import fetch_files
 
     return await fetch_files(jp, contact, files, path, encrypt)

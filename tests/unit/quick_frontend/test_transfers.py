@@ -207,6 +207,21 @@ def test_who_and_what():
     assert words.folder(receives(state=TransferState.DONE, path="/a/b/c.txt")) == "/a/b"
 
 
+def test_a_folder_is_told_with_how_many_of_its_files_are_here():
+    one = receives()._replace(folder=True, name="trip", path="/a/trip", files=9)
+    looking = one._replace(state=TransferState.CONNECTING)
+    assert (words.title(one), words.state(looking), words.counts(looking)) == (
+        "trip/", "looking at what is in it", ["9 files"],
+    )  # fmt: skip
+    assert words.row(one._replace(came=2, known=3, failed=1)).progress.startswith(
+        "5 of 9 files · 3 were here before · 1 failed"
+    )
+    assert words.counts(one._replace(files=1, known=1)) == ["1 of 1 file", "1 was here before"]
+    assert words.counts(receives()) == []
+    failed = one._replace(state=TransferState.FAILED)
+    assert (words.folder(failed), words.folder(failed._replace(came=1))) == ("", "/a/trip")
+
+
 @pytest.mark.parametrize(
     ("moved", "size", "state", "amount", "percent"),
     [
