@@ -63,7 +63,8 @@ class Transfer(NamedTuple):
     seconds since 1970, 0.0 before the end. One that FAILED has an ``error`` and its ``details`` (``sat.api.errors``).
     ``thumbnail``: a small picture of it is here (``FilesApi.get_thumbnail``). ``folder``: it is a whole folder, of so
     many ``files``: some ``came``, some are ``known``, as they were here before, and some ``failed``; ``size`` is that
-    of those that are to come. Each of them is a transfer of its own while it is on its way, or when it failed.
+    of those that are to come. Each of them is a transfer of its own while it is on its way, or when
+    it failed: ``within`` the one of that id.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Transfer(NamedTuple):
     came: int = 0
     known: int = 0
     failed: int = 0
+    within: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -104,6 +106,11 @@ class Transfer(NamedTuple):
     def asks(self) -> bool:
         """Whether it waits for a person here: to take it, or not."""
         return self.state is TransferState.OFFERED and self.direction is Direction.RECEIVE and not self.pipe
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person wants to see it by itself: of a folder's files only those that did not come."""
+        return not self.within or self.partial or self.state is TransferState.FAILED
 
     @property
     def is_pictured(self) -> bool:

@@ -143,10 +143,18 @@ class Files(Plugin, FilesApi):
         return await in_thread(find)
 
     async def fetch(
-        self, programs: Sequence[JID], about: About, where: Place, name: str, encrypt: str, most: int = -1
+        self,
+        programs: Sequence[JID],
+        about: About,
+        where: Place,
+        name: str,
+        encrypt: str,
+        most: int = -1,
+        within: str = "",
     ) -> Transfer:
         """Ask one of these programs for a file, so described, and put it there; its transfer. A larger one than
-        ``most`` is not taken, where that is told. ``encrypt`` is as of ``FilesApi.request``, and so are the errors."""
+        ``most`` is not taken, where that is told; ``within`` is the id of the folder to which it belongs. ``encrypt``
+        is as of ``FilesApi.request``, and so are the errors."""
         self.check_number()
         method, (peer, *_) = await self.jet.method_for(programs[0], encrypt), programs
         if method:
@@ -154,7 +162,8 @@ class Files(Plugin, FilesApi):
         said = UNENCRYPTED if encrypt == UNENCRYPTED else method
         kept = Kept(self.transfers.new_id(), peer, about, where.path, where, self.session.now(), said)
         seen = Transfer(kept.id, Direction.RECEIVE, safe_name(name), max(about.size, 0), peer=peer)
-        seen = seen._replace(state=TransferState.CONNECTING, path=str(where.path), encrypted=bool(method))
+        seen = seen._replace(state=TransferState.CONNECTING, path=str(where.path), within=within)
+        seen = seen._replace(encrypted=bool(method))
         return self.transfers.begin(self, seen, lambda _: self._incoming.pull(kept, None, method, most))
 
     def find_part(self, peer: JID, path: str, folder: Path, size: int, modified: float, encrypt: str) -> str:

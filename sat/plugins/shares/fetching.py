@@ -141,10 +141,12 @@ class Fetching:
             try:
                 if id := self._part(wanted, where):
                     with suppress(NotFound):  # it is gone
-                        return await self._files.resume(id)
+                        resumed = await self._files.resume(id)
+                        return self._transfers.update(resumed.id, within=self._id)
                 programs = await self._plugin.find_programs(self._peer)
                 about = About(told.path, ranged=True)
-                return await self._files.fetch(programs, about, where, where.name, self._encrypt, told.size)
+                fetch = partial(self._files.fetch, programs, about, where, where.name, self._encrypt)
+                return await fetch(most=told.size, within=self._id)
             except (TooManyTransfers, TooManyOpen):
                 await self._pause()
         raise TransferBroken(peer=self._peer.bare, reason="too many others were on their way")

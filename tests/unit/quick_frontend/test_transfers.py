@@ -80,6 +80,17 @@ def test_a_daemon_without_them_has_none(scene):
     assert len(scene.all) == 0
 
 
+def test_the_files_of_a_folder_are_told_by_it(scene):
+    """But those that did not come."""
+    live, told = scene.all, scene.told
+    one = scene.api.put(receives()._replace(id="in", within="folder"))
+    assert live.find("in") is None
+    scene.api.put(one, state=TransferState.FAILED, partial=True)
+    assert live.find("in") is not None
+    scene.api.put(one, state=TransferState.RUNNING)
+    assert (live.find("in"), told[-1]) == (None, "in")
+
+
 def test_what_is_forgotten_goes(scene):
     scene.api.put(sends())
     scene.api.end("1")
