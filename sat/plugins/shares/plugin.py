@@ -34,13 +34,13 @@ from sat.plugins.shares import folders
 from sat.plugins.shares.api import Listed, Share, SharesApi, Transfer
 from sat.plugins.shares.folders import Entry
 from sat.plugins.shares.index import Index
+from sat.plugins.shares.walking import MOST
 from sat.xmpp import rsm, xml
 from sat.xmpp.stanzas import Iq
 from sat.xmpp.xml import Element
 
 NS = "urn:xmpp:fis:0"
 PAGE = 100  # entries of an answer
-MOST = 5000  # entries of a folder of others
 SHARES = 200
 PAGES = 250  # that are asked for of a folder of others
 AT_ONCE = 4  # folders that are read for others at the same time
@@ -132,7 +132,9 @@ class Shares(Plugin, SharesApi):
             entries = [] if answer is None else xml.elements(answer)
             found += [each for entry in entries if (each := _listed(entry, path.strip("/"))) is not None]
             page = rsm.Page() if answer is None else rsm.read_page(answer)
-            if not page.last or page.last == after or len(found) >= min(page.count, MOST):
+            if not entries or not page.last or page.last == after or len(found) >= MOST:
+                break
+            if 0 <= page.count <= len(found):
                 break
             after = page.last
         return found[:MOST]

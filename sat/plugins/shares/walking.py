@@ -14,6 +14,7 @@ from sat.plugins.shares.api import Listed
 
 DEEPEST = 30  # folders in each other
 FOLDERS = 1000
+MOST = 5000  # entries of one folder: what is behind them is not looked at
 FILES = 10_000
 UNREAD = 20  # folders that could not be looked into, after which it is given up
 
@@ -63,7 +64,7 @@ class Walk:
 
     async def _look(self, path: str, below: bool) -> list[Listed]:
         try:
-            return await self._read(path)
+            found = await self._read(path)
         except (NotConnected, NobodyShares):
             raise
         except SatError as error:
@@ -71,6 +72,9 @@ class Walk:
             if not below or len(self.faults) >= UNREAD:
                 raise
             return []
+        if len(found) >= MOST:
+            raise FolderTooLarge(reason=f"one folder has {MOST} entries or more")
+        return found
 
 
 def _named(listed: Iterable[Listed]) -> Iterator[tuple[Listed, str]]:
