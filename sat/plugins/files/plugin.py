@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred
 
@@ -38,6 +38,7 @@ from sat.plugins.files.api import FilesApi, Thumbnail, Transfer
 from sat.plugins.files.keeping import Keeping, Kept, Sent
 from sat.plugins.files.receiving import Part, Place, algorithms, check_room, place
 from sat.plugins.files.rules import Options
+from sat.plugins.files.serving import Serve, Served
 from sat.plugins.files.spool import DAY, spool_of
 from sat.plugins.files.wire import About
 from sat.plugins.jet.plugin import NS as NS_JET
@@ -59,19 +60,6 @@ if TYPE_CHECKING:  # imported with the first file
 
 AT_ONCE = 30  # files on their way, of all peers
 WAITING_OF_ONE = 20  # files that one contact offers, and that wait for a person
-
-
-class Served(NamedTuple):
-    """A file that somebody may fetch: open, and what it is. ``encrypt`` is how it may go, in the words of ``Kept``."""
-
-    descriptor: int
-    path: str
-    about: About
-    encrypt: str = ""
-
-
-Serve = Callable[[JID, About, "Shared | None"], Awaitable[Served | None]]
-"""Finds what somebody asks for, if they may have it; ``about.proof`` is under that secret."""
 
 
 class Files(Plugin, FilesApi):

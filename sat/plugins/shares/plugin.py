@@ -26,7 +26,8 @@ from sat.core.tasks import in_thread
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import wire
-from sat.plugins.files.plugin import Files, Served
+from sat.plugins.files.plugin import Files
+from sat.plugins.files.serving import Served
 from sat.plugins.files.wire import About
 from sat.plugins.jet.proofs import proves
 from sat.plugins.roster.plugin import Roster

@@ -1,7 +1,7 @@
 """Work that is waited for, and given up."""
 
 import asyncio
-from threading import Event
+from threading import Event, Timer
 
 from twisted.internet.defer import CancelledError, Deferred
 
@@ -54,12 +54,15 @@ def in_loop(work):
 def test_what_hangs_holds_up_nothing_else():
     """As do reads from a server of files that does not answer."""
     answers = Event()
+    late = Timer(10.0, answers.set)  # else a failure would wait for ever
+    late.start()
 
     async def one_more():
         hanging = [Deferred.fromCoroutine(in_thread(answers.wait)) for _ in range(40)]
         try:
             return await in_thread(lambda: answers.is_set())
         finally:
+            late.cancel()
             answers.set()
             for each in hanging:
                 await each
