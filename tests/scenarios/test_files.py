@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
-import time
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.homes import LARGE, TURN, House, digest, is_same, make_large, moves, tidy, two, write_all
+from support.homes import LARGE, House, digest, is_same, make_large, moves, tidy, two, write_all
 from support.pictures import png
 from support.talk import wait
 
 from sat.api import JID, Pipe, SatError
 from sat.api.errors import Cancelled, CannotReceive, NobodyWaits, NoSpace, NotFound, NotSafeEnough, PeerDeclined
-from sat.api.transfers import Direction, Transfer, TransferState, Way
+from sat.api.transfers import Direction, TransferState, Way
 from sat.world import Prosody
 from sat.world.people import run
 
@@ -311,6 +309,9 @@ def test_a_whole_folder_is_fetched_and_what_broke_off_by_the_same_call(
     pair: tuple[House, House], tmp_path: Path, large: Path
 ) -> None:
     alice, bob = pair
+    run(bob.api.encryption.get_keys(bob.jid))  # makes bob's
+    for house, peer in ((alice, bob.jid), (bob, alice.jid)):
+        run(house.api.encryption.begin(peer, "omemo"))
     top = tmp_path / "holiday"
     (top / "day 1" / "evening").mkdir(parents=True)
     (top / "none").mkdir()
@@ -318,23 +319,16 @@ def test_a_whole_folder_is_fetched_and_what_broke_off_by_the_same_call(
         (top / path).write_bytes(os.urandom(200_000))
     (top / "day 1" / "empty.txt").touch()
     os.utime(top / "a.jpg", (1_500_000_000, 1_500_000_000))
-    large.rename(top / "z.bin")
     share = run(alice.api.shares.share(str(top), [bob.jid], [], "trip"))
-    begun = run(bob.api.shares.fetch_folder(alice.jid, "trip/", encrypt="none"))
+    begun = run(bob.api.shares.fetch_folder(alice.jid, "trip/"))
     assert (begun.folder, begun.name, begun.path) == (True, "trip", str(bob.got / "trip"))
-    again = run(bob.api.shares.fetch_folder(alice.jid, "trip", encrypt="none"))
+    again = run(bob.api.shares.fetch_folder(alice.jid, "trip"))
     assert again.id == begun.id, "it is under way already"
-
-    def of(id: str) -> Transfer:
-        return next(each for each in bob.all() if each.id == id)
-
-    def is_held() -> bool:
-        alice.go_on()
-        time.sleep(TURN)
-        os.kill(alice.daemon.pid, signal.SIGSTOP)
-        return of(begun.id).came == 5 and of(begun.id).moved > 4_000_000
-
-    wait(is_held, "all but the large one are here")
+    done = bob.finish(begun.id)
+    assert (done.came, done.encrypted) == (5, True)
+    large.rename(top / "z.bin")
+    run(bob.api.shares.fetch_folder(alice.jid, "trip"))
+    moves(bob, alice)
     bob.daemon.kill()
     alice.go_on()
     bob.daemon.start()
@@ -343,7 +337,7 @@ def test_a_whole_folder_is_fetched_and_what_broke_off_by_the_same_call(
     (part,) = [each for each in bob.all() if each.partial]
     have = Path(part.path).stat().st_size
     assert 0 < have < LARGE
-    done = bob.finish(run(bob.api.shares.fetch_folder(alice.jid, "trip", encrypt="none")).id)
+    done = bob.finish(run(bob.api.shares.fetch_folder(alice.jid, "trip")).id)
     assert (done.state, done.files, done.came, done.known, done.failed) == (TransferState.DONE, 6, 1, 5, 0)
     got = Path(done.path)
     here = sorted(str(each.relative_to(got)) for each in got.rglob("*") if each.is_file())
@@ -353,11 +347,13 @@ def test_a_whole_folder_is_fetched_and_what_broke_off_by_the_same_call(
     assert all(is_same(got / each, top / each.replace("quarantine/", "")) for each in here)
     assert (got / "a.jpg").stat().st_mtime == 1_500_000_000
     (got / "a.jpg").write_bytes(b"mine")
-    done = bob.finish(run(bob.api.shares.fetch_folder(alice.jid, "trip", encrypt="none")).id)
+    done = bob.finish(run(bob.api.shares.fetch_folder(alice.jid, "trip")).id)
     assert (done.came, done.known) == (1, 5)
     assert ((got / "a.jpg").read_bytes(), is_same(got / "a (1).jpg", top / "a.jpg")) == (b"mine", True)
     assert [each.folder for each in bob.all()] == [True, True], "files that have come are told by their folder"
     with pytest.raises(NotFound):
         bob.finish(run(bob.api.shares.fetch_folder(alice.jid, "trip/..")).id)
     run(alice.api.shares.unshare(share.id))
+    for house, peer in ((alice, bob.jid), (bob, alice.jid)):
+        run(house.api.encryption.end(peer))
     (got / "z.bin").unlink()
