@@ -68,7 +68,7 @@ def anchor(id: str) -> str:
 
 def is_here(transfer: Transfer) -> bool:
     """Whether it is a file that has come whole, and was put somewhere."""
-    return bool(folder(transfer))
+    return bool(folder(transfer)) and not transfer.folder
 
 
 def with_transfers(

@@ -62,6 +62,9 @@ class Transfer(NamedTuple):
     part that is here can be gone on with. ``encrypted``: who carries it cannot read it. ``begun`` and ``ended`` are in
     seconds since 1970, 0.0 before the end. One that FAILED or was CANCELLED, here or there, has an ``error`` and its
     ``details`` (``sat.api.errors``). ``thumbnail``: a small picture of it is here (``FilesApi.get_thumbnail``).
+    ``folder``: it is a whole folder, of so many ``files``: some ``came``, some are ``known``, as they were here before,
+    and some ``failed``; ``size`` is that of those that are to come. Each of them is a transfer of its own while it is on
+    its way, or when it failed: ``within`` the one of that id.
     """
 
     id: str
@@ -87,6 +90,12 @@ class Transfer(NamedTuple):
     error: str = ""
     details: dict[str, str] = {}  # noqa: RUF012
     thumbnail: bool = False
+    folder: bool = False
+    files: int = 0
+    came: int = 0
+    known: int = 0
+    failed: int = 0
+    within: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -97,6 +106,11 @@ class Transfer(NamedTuple):
     def asks(self) -> bool:
         """Whether it waits for a person here: to take it, or not."""
         return self.state is TransferState.OFFERED and self.direction is Direction.RECEIVE and not self.pipe
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person wants to see it by itself: of a folder's files only those that did not come."""
+        return not self.within or self.partial or self.state is TransferState.FAILED
 
     @property
     def is_pictured(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Hashable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cache
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
@@ -13,6 +15,7 @@ from twisted.python.failure import Failure
 
 T = TypeVar("T")
 Log = logging.LoggerAdapter[logging.Logger]
+THREADS = 64  # that are made as they are needed
 SLOW = 1.0  # seconds that nobody may keep the others waiting
 Work = Coroutine[Deferred[Any], Any, Any] | Deferred[Any]
 
@@ -76,16 +79,38 @@ def first_of(*works: Deferred[Any]) -> Deferred[Any]:
     return done
 
 
-async def in_thread(work: Callable[[], T]) -> T:
+async def in_thread(work: Callable[[], T], unwanted: Callable[[T], object] | None = None) -> T:
     """What a function gives that takes long. Who gives it up does not stop it: it ends when what it works on is taken
-    from it (a file that is closed)."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
+    from it (a file that is closed). ``unwanted`` is called then, in a thread, with what it gives in the end."""
+    task = asyncio.ensure_future(_threaded(work))
 
-    def give_up(_: Deferred[T]) -> None:
-        task.cancel()
+    def ended(task: asyncio.Future[T]) -> None:
+        if unwanted is not None and not task.cancelled() and task.exception() is None:
+            _pool().submit(unwanted, task.result())
+
+    return await _awaited(task, task.cancel if unwanted is None else lambda: task.add_done_callback(ended))
+
+
+async def to_end_in_thread(work: Callable[[], T]) -> T:
+    """The same of what has happened once it was begun, and is to be told as it was: who gives it up waits for it, and
+    gets what it gives."""
+    task = asyncio.ensure_future(_threaded(work))
+    while True:
+        try:
+            return await _awaited(task, lambda: None)
+        except CancelledError:
+            if task.cancelled():
+                raise
+
+
+def _awaited(task: asyncio.Future[T], give_up: Callable[[], object]) -> Deferred[T]:
+    """Fires as that does; ``give_up`` is called when nobody waits for it any longer."""
+
+    def given_up(_: Deferred[T]) -> None:
+        give_up()
 
     # Not Deferred.fromFuture: who gives it up in the moment in which it is done would get its result.
-    waiting: Deferred[T] = Deferred(give_up)
+    waiting: Deferred[T] = Deferred(given_up)
 
     def ended(task: asyncio.Future[T]) -> None:
         error = CancelledError() if task.cancelled() else task.exception()
@@ -93,7 +118,18 @@ async def in_thread(work: Callable[[], T]) -> T:
             waiting.callback(task.result()) if error is None else waiting.errback(error)
 
     task.add_done_callback(ended)
-    return await waiting
+    return waiting
+
+
+async def _threaded(work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_pool(), work)
+
+
+@cache
+def _pool() -> Executor:
+    """Threads of our own. Those of asyncio are as few as the machine has processors, and some more: as many files on a
+    server that does not answer would hold up all others."""
+    return ThreadPoolExecutor(THREADS, "sat")
 
 
 def all_ended(works: Iterable[Deferred[Any] | None], log: Log) -> Deferred[None]:

@@ -94,7 +94,7 @@ XEPS = {
     "0313": Xep("Message Archive Management", "1.1.3"),
     "0317": Xep("Hats", "0.3.1", "shown only"),
     "0319": Xep("Last User Interaction in Presence", "1.0.2", "shown only"),
-    "0329": Xep("File Information Sharing", "0.4.1", "not in rooms, no lists out of band, no hashes in lists"),
+    "0329": Xep("File Information Sharing", "0.4.1", "not in rooms, no lists out of band"),
     "0330": Xep("Pubsub Subscription", "0.1", "the list is for our own programs only"),
     "0333": Xep("Displayed Markers", "1.0.0", "not in rooms"),
     "0334": Xep("Message Processing Hints", "1.0.0", "sent only"),

@@ -104,8 +104,18 @@ async def finished(jp: Jp, profile: ProfileAccess, begin: Coroutine[Any, Any, Tr
     return ended
 
 
+async def carried(jp: Jp, begin: Coroutine[Any, Any, Transfer], wait: bool | None) -> None:
+    """Begin something, and wait for its end unless that is not wanted."""
+    if wait is False:
+        await begin
+        return
+    tell_received(jp, await finished(jp, await jp.profile(), begin))
+
+
 def tell_received(jp: Jp, transfer: Transfer) -> None:
     """Where a file is that has come, on a line of its own: it may be one of several."""
+    if transfer.folder:
+        jp.out.say(f"{tidy(words.title(transfer))}: {', '.join(words.counts(transfer)) or 'no file is in it'}")
     if transfer.quarantined:
         jp.out.say(f"{transfer.name} could be run, so it was put apart.")
     jp.out.event(transfer, tidy(transfer.path), (transfer.path,))

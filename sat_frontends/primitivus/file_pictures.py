@@ -60,5 +60,5 @@ class FilePictures:
 def _is_here(transfer: Transfer) -> bool:
     """Whether a person here has taken it, and it may be a picture."""
     taken = transfer.state is TransferState.DONE and transfer.direction is Direction.RECEIVE
-    fits = 0 < transfer.size <= LARGEST and not transfer.quarantined and bool(transfer.path)
+    fits = 0 < transfer.size <= LARGEST and not (transfer.quarantined or transfer.folder) and bool(transfer.path)
     return taken and fits and looks_like_picture(Attachment("", transfer.name, transfer.type))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 from sat.api import JID, SatError
-from sat.plugins.shares.api import Listed, Share
+from sat.plugins.shares.api import Listed, Share, Transfer
 from sat_frontends.primitivus.dialogs import Choice, Picker
 from sat_frontends.primitivus.fuzzy import best
 from sat_frontends.primitivus.picking import SHOWN_AT_MOST, pick
@@ -18,6 +19,7 @@ from sat_frontends.quick_frontend.sharing import (
     with_whom,
 )
 from sat_frontends.quick_frontend.text import clean_line
+from sat_frontends.quick_frontend.transfer_words import title
 
 if TYPE_CHECKING:
     from sat_frontends.primitivus.app import App
@@ -56,7 +58,7 @@ async def _unshare(app: App, share: Share) -> None:
 
 
 class SharedFiles:
-    """The files of somebody: Enter opens a folder, or fetches a file; the list stays."""
+    """The files of somebody: Enter opens a folder, or fetches a file, or the whole folder; the list stays."""
 
     def __init__(self, app: App, peer: JID) -> None:
         self.app, self.peer, self.live = app, peer, app.live
@@ -79,8 +81,11 @@ class SharedFiles:
             self.app.telling.answer(f"{name} shares nothing with you.")
             return
         self._path = path
-        up = [Choice("../", "the folder around this one", parent(path))] if path else []
-        self._choices = [*up, *map(self._choice, in_order(listed))]
+        self._choices = []
+        if path:
+            self._choices.append(Choice("../", "the folder around this one", parent(path)))
+            self._choices.append(Choice("Fetch the whole folder", "with all that is in the folders in it", None))
+        self._choices += map(self._choice, in_order(listed))
         if self._picker is not None:
             self.app.close_dialog(self._picker)
         title = clean_line(f"Files of {name}: /{path}" if path else f"Files of {name}")
@@ -99,19 +104,21 @@ class SharedFiles:
         return best(text, self._choices, lambda each: each.label)[:SHOWN_AT_MOST]
 
     def _take(self, choice: Choice) -> None:
-        if isinstance(choice.value, str):
+        if choice.value is None:
+            self.app.loop.spawn(self._begin(self.live.apis.shares.fetch_folder(self.peer, self._path)))
+        elif isinstance(choice.value, str):
             self.open(choice.value)
         elif isinstance(choice.value, Listed) and choice.value.folder:
             self.open(choice.value.path)
         elif isinstance(choice.value, Listed):
-            self.app.loop.spawn(self._fetch(choice.value))
+            self.app.loop.spawn(self._begin(self.live.apis.shares.fetch(self.peer, choice.value.path)))
 
-    async def _fetch(self, listed: Listed) -> None:
+    async def _begin(self, work: Coroutine[Any, Any, Transfer]) -> None:
         self.app.telling.answer()
         try:
-            await self.live.apis.shares.fetch(self.peer, listed.path)
+            begun = await work
         except SatError as error:
             self.app.telling.answer(error)
         else:
             key = self.app.keymap.shown("transfers")
-            self.app.telling.answer(f"{clean_line(listed.name)} is being fetched; {key} shows how far it is.")
+            self.app.telling.answer(f"{title(begun)} is being fetched; {key} shows how far it is.")

@@ -60,7 +60,7 @@ def keys(row: Row, transfer: Transfer, look: Look) -> str:
 def opens(transfer: Transfer) -> bool:
     """Whether the file is here, whole, and nothing that could be run."""
     here = transfer.state is TransferState.DONE or transfer.direction is Direction.SEND
-    return bool(here and transfer.path and not transfer.quarantined and not transfer.pipe)
+    return bool(here and transfer.path and not (transfer.quarantined or transfer.pipe or transfer.folder))
 
 
 class TransferRow(LateRow):

@@ -59,13 +59,17 @@ def actions(transfer: Transfer) -> list[Action]:
 
 
 def folder(transfer: Transfer) -> str:
-    """The folder in which a file was put that has come; nothing where there is none."""
+    """The folder in which a file was put that has come, or that has come itself; nothing where there is none."""
     here = transfer.state is TransferState.DONE and transfer.direction is Direction.RECEIVE and not transfer.pipe
+    if transfer.folder:
+        return transfer.path if here or transfer.came or transfer.known else ""
     return transfer.path.rpartition("/")[0] if here else ""
 
 
 def title(transfer: Transfer) -> str:
-    """What it is called."""
+    """What it is called; a folder has a slash at its end."""
+    if transfer.folder:
+        return f"{clean_line(transfer.name)}/"
     return clean_line(transfer.name) or ("pipe" if transfer.pipe else "file")
 
 
@@ -92,6 +96,8 @@ def state(transfer: Transfer, name: str = "") -> str:
         return "declined"
     if transfer.state is TransferState.DONE and transfer.quarantined:
         return "received, put apart as it could be run"
+    if transfer.state is TransferState.CONNECTING and transfer.folder:
+        return "looking at what is in it"
     sends = transfer.direction is Direction.SEND
     return {
         TransferState.OFFERED: "offered" if transfer.asks else "waiting for the other side",
@@ -152,6 +158,20 @@ def amount(transfer: Transfer) -> str:
     return f"{shown(moved)} of {shown(size)}" if moved else shown(size)
 
 
+def counts(transfer: Transfer) -> list[str]:
+    """Of a folder, how many of its files are here, were before, and did not come: ``12 of 40 files``, ``3 were here
+    before``, ``1 failed``."""
+    if not transfer.folder or not (transfer.files or transfer.failed):
+        return []
+    whole = "1 file" if transfer.files == 1 else f"{transfer.files} files"
+    found = [whole if transfer.state is TransferState.CONNECTING else f"{transfer.came + transfer.known} of {whole}"]
+    if transfer.known:
+        found.append(f"{transfer.known} {'was' if transfer.known == 1 else 'were'} here before")
+    if transfer.failed:
+        found.append(f"{transfer.failed} failed")
+    return found
+
+
 def speed(bytes_per_second: float) -> str:
     """``1.2 MB/s``; nothing where it stands still."""
     return f"{shown(bytes_per_second)}/s" if bytes_per_second >= 1 else ""
@@ -210,7 +230,7 @@ class Row(NamedTuple):
 def row(transfer: Transfer, name: str = "", bytes_per_second: float = 0.0, seconds: float | None = None) -> Row:
     """One as a line of a list, with the name by which its peer is known, its speed, and how long it still takes."""
     running = transfer.state is TransferState.RUNNING
-    told = [amount(transfer), percent(transfer) if running else ""]
+    told = [*counts(transfer), amount(transfer), percent(transfer) if running else ""]
     told += [speed(bytes_per_second), left(seconds)] if running else []
     return Row(
         transfer.id,

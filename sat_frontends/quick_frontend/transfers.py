@@ -119,6 +119,9 @@ class Transfers:
 
     def put(self, transfer: Transfer) -> None:
         """One is so now: what the daemon tells, or has answered."""
+        if not transfer.is_told:
+            self._forgotten([transfer.id])
+            return
         self._known[transfer.id] = transfer
         if transfer.state is TransferState.RUNNING:
             self._paces.setdefault(transfer.id, Pace()).note(self._clock(), transfer.moved)

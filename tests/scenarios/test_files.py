@@ -304,3 +304,57 @@ def test_what_would_fill_the_disk_is_not_taken(pair: tuple[House, House], tmp_pa
     run(alice.api.files.send(str(huge), bob.jid, encrypt="none"))
     with pytest.raises(NoSpace, match="1024 GB"):
         run(bob.api.files.accept(bob.is_offered().id))
+
+
+def test_a_whole_folder_is_fetched_and_what_broke_off_by_the_same_call(
+    pair: tuple[House, House], tmp_path: Path, large: Path
+) -> None:
+    alice, bob = pair
+    run(bob.api.encryption.get_keys(bob.jid))  # makes bob's
+    for house, peer in ((alice, bob.jid), (bob, alice.jid)):
+        run(house.api.encryption.begin(peer, "omemo"))
+    top = tmp_path / "holiday"
+    (top / "day 1" / "evening").mkdir(parents=True)
+    (top / "none").mkdir()
+    for path in ("a.jpg", "day 1/b.jpg", "day 1/evening/c.jpg", "day 1/run.sh"):
+        (top / path).write_bytes(os.urandom(200_000))
+    (top / "day 1" / "empty.txt").touch()
+    os.utime(top / "a.jpg", (1_500_000_000, 1_500_000_000))
+    share = run(alice.api.shares.share(str(top), [bob.jid], [], "trip"))
+    begun = run(bob.api.shares.fetch_folder(alice.jid, "trip/"))
+    assert (begun.folder, begun.name, begun.path) == (True, "trip", str(bob.got / "trip"))
+    again = run(bob.api.shares.fetch_folder(alice.jid, "trip"))
+    assert again.id == begun.id, "it is under way already"
+    done = bob.finish(begun.id)
+    assert (done.came, done.encrypted) == (5, True)
+    large.rename(top / "z.bin")
+    run(bob.api.shares.fetch_folder(alice.jid, "trip"))
+    moves(bob, alice)
+    bob.daemon.kill()
+    alice.go_on()
+    bob.daemon.start()
+    bob.sees(alice)
+    alice.sees(bob)
+    (part,) = [each for each in bob.all() if each.partial]
+    have = Path(part.path).stat().st_size
+    assert 0 < have < LARGE
+    done = bob.finish(run(bob.api.shares.fetch_folder(alice.jid, "trip")).id)
+    assert (done.state, done.files, done.came, done.known, done.failed) == (TransferState.DONE, 6, 1, 5, 0)
+    got = Path(done.path)
+    here = sorted(str(each.relative_to(got)) for each in got.rglob("*") if each.is_file())
+    assert here == [
+        "a.jpg", "day 1/b.jpg", "day 1/empty.txt", "day 1/evening/c.jpg", "day 1/quarantine/run.sh", "z.bin",
+    ]  # fmt: skip
+    assert all(is_same(got / each, top / each.replace("quarantine/", "")) for each in here)
+    assert (got / "a.jpg").stat().st_mtime == 1_500_000_000
+    (got / "a.jpg").write_bytes(b"mine")
+    done = bob.finish(run(bob.api.shares.fetch_folder(alice.jid, "trip")).id)
+    assert (done.came, done.known) == (1, 5)
+    assert ((got / "a.jpg").read_bytes(), is_same(got / "a (1).jpg", top / "a.jpg")) == (b"mine", True)
+    assert [each.folder for each in bob.all()] == [True, True], "files that have come are told by their folder"
+    with pytest.raises(NotFound):
+        bob.finish(run(bob.api.shares.fetch_folder(alice.jid, "trip/..")).id)
+    run(alice.api.shares.unshare(share.id))
+    for house, peer in ((alice, bob.jid), (bob, alice.jid)):
+        run(house.api.encryption.end(peer))
+    (got / "z.bin").unlink()

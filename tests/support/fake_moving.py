@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from sat.api import JID, Pipe
-from sat.api.errors import Cancelled, NobodyWaits, NotFound, PeerDeclined, SatError, TooManyTransfers, TransferBroken
+from sat.api.errors import (
+    Cancelled,
+    NobodyWaits,
+    NotAllFetched,
+    NotFound,
+    PeerDeclined,
+    SatError,
+    TooManyTransfers,
+    TransferBroken,
+)
 from sat.plugins.shares.api import Listed
 from sat.plugins.transfers.api import Direction, Transfer, TransferState, Way
 from support.fake_transfers import Files, Pipes, Shares, Transfers
@@ -110,7 +119,18 @@ class MovingShares(Shares):
         self.folders[BOB] = {
             "": [Listed("notes.txt", "notes.txt", size=5, type="text/plain"), Listed("music", "music", folder=True)],
             "music": [song, plain],
+            "partly": [song, plain],
         }
+
+    async def fetch_folder(self, peer: JID, path: str = "", to: str = "", encrypt: str = "") -> Transfer:
+        """Of the one called ``partly`` one file comes."""
+        begun = await super().fetch_folder(peer, path, to, encrypt)
+        if path == "partly":
+            lost = NotAllFetched(failed=1, files=2, name="plain.ogg", reason="it is lost.")
+            self.files._ends(begun.id, lost)
+            return self.files.transfers.put(begun, came=1, failed=1)
+        self.files._moves(begun.id, came=begun.files - 1, known=1)
+        return begun
 
 
 class MovingPipes(Pipes):

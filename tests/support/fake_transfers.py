@@ -210,6 +210,17 @@ class Shares(Failing, SharesApi):
             raise NotFound(what=f"file {path}")
         return self.files.transfers.put(await self.files.request(peer, name, "", to, encrypt), size=found[0].size)
 
+    async def fetch_folder(self, peer: JID, path: str = "", to: str = "", encrypt: str = "") -> Transfer:
+        await self.called("fetch_folder", peer, path, to, encrypt)
+        found = self.folders.get(peer.bare, {}).get(path)
+        if found is None:
+            raise NobodyShares(who=peer.bare) if peer.bare not in self.folders else NotFound(what=f"folder {path}")
+        files = [each for each in found if not each.folder]
+        name = path.rpartition("/")[2] or peer.bare
+        begun = Transfer(f"folder-{len(self.files.transfers.known) + 1}", Direction.RECEIVE, name, peer=peer)
+        begun = begun._replace(path=f"{to.rstrip('/') or '/srv/romeo'}/{name}", folder=True, files=len(files))
+        return self.files.transfers.put(begun, size=sum(each.size for each in files))
+
 
 class Pipes(Failing, PipesApi):
     """What is written into one is kept in ``got``; who receives gets what ``says`` holds. Both end at once."""

@@ -12,6 +12,7 @@ from sat.api import JID, SatError
 from sat.api.sizes import shown
 from sat.plugins.shares.api import Listed, Share
 from sat_frontends.quick_frontend.sharing import groups
+from sat_frontends.quick_frontend.transfer_words import title
 
 ENTRIES = 1000
 PATH_AT_MOST = 4000
@@ -34,7 +35,7 @@ class Files(Page):
         return await _list(visit)
 
     async def post(self, visit: Visit) -> Answer:
-        """Do something with one, end a share, or fetch a file of theirs."""
+        """Do something with one, end a share, or fetch what is theirs."""
         if visit.argument:
             return await _fetch(visit)
         desk, form = await visit.desk(), visit.form
@@ -113,14 +114,17 @@ def _entry(peer: JID, listed: Listed) -> Entry:
 
 
 async def _fetch(visit: Visit) -> Answer:
-    """Fetch a file of theirs: into the folder of the settings, whatever a form says."""
+    """Fetch a file of theirs, or a whole folder: into the folder of the settings, whatever a form says."""
     desk, peer = await visit.desk(), await _whose(visit)
-    folder, path = visit.form.get("folder", ""), visit.form.get("fetch", "")
+    folder, path, whole = (visit.form.get(each, "")[:PATH_AT_MOST] for each in ("folder", "fetch", "whole"))
     try:
-        if not path:
+        if whole:
+            begun = await desk.apis.shares.fetch_folder(peer, whole)
+        elif path:
+            begun = await desk.apis.shares.fetch(peer, path)
+        else:
             raise unknown_form()
-        begun = await desk.apis.shares.fetch(peer, path[:PATH_AT_MOST])
     except SatError as error:
         return await _folder(visit, peer, folder, error)
-    visit.notice(f"{begun.name} is being fetched: see Files.")
-    return Redirect(files_path(peer, folder.strip("/")[:PATH_AT_MOST]))
+    visit.notice(f"{title(begun)} is being fetched: see Files.")
+    return Redirect(files_path(peer, folder.strip("/")))

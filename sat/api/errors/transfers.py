@@ -46,6 +46,20 @@ class NobodyShares(SatError):
     hint = "They have to be online with a program that shares some."
 
 
+class FolderTooLarge(SatError):
+    """The folder cannot be fetched at once: {reason}."""
+
+    http_status = 409
+    hint = "Fetch the folders in it, one by one."
+
+
+class NotAllFetched(SatError):
+    """{failed} of {files} files in it did not come. The first one was {name}: {reason}"""
+
+    http_status = 502
+    hint = "Fetch the folder once more: what is here already is left out."
+
+
 class NobodyWaits(SatError):
     """No program of {who} that is online waits for a pipe."""
 

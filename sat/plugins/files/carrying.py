@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.defer import Deferred, TimeoutError
@@ -12,7 +13,7 @@ from sat.api.errors import FileBroken, PeerError, SatError, TransferBroken
 from sat.api.transfers import TransferState, Way
 from sat.core.disk import Disk, Writer
 from sat.core.hashes import KNOWN, Hashes
-from sat.core.tasks import first_of, in_time
+from sat.core.tasks import first_of, in_thread, in_time
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import wire
 from sat.plugins.files.receiving import Part, Place, check_room
@@ -182,7 +183,7 @@ class Carrying:
                 if about.size >= 0:
                     data = data[: about.size - moved]
                 elif moved - looked > LOOKED_EVERY:
-                    check_room(where.folder, where.name, LOOKED_EVERY)
+                    await in_thread(partial(check_room, where.folder, where.name, LOOKED_EVERY))
                     looked = moved
                 await writer.write(data)
                 moved += len(data)

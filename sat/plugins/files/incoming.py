@@ -11,13 +11,15 @@ from twisted.internet.defer import CancelledError
 from sat.api.errors import (
     CannotSendEncrypted,
     FileBroken,
+    NobodyShares,
     NotFound,
     NotSafeEnough,
     PeerDeclined,
     SatError,
     TransferBroken,
 )
-from sat.core.tasks import in_thread
+from sat.api.transfers import Transfer, TransferState
+from sat.core.tasks import in_thread, to_end_in_thread
 from sat.plugins.encryption.envelopes import Shared
 from sat.plugins.files import wire
 from sat.plugins.files.carrying import Carrying, Told
@@ -40,8 +42,39 @@ class Incoming:
         self._plugin, self._keeping, self._told = plugin, keeping, told
         self._transfers = plugin.transfers
 
-    async def pull(self, kept: Kept, part: Part | None, method: str) -> dict[str, Any]:
-        """Ask for a file, or for the rest of one; it is to be encrypted by a method, or to come in clear."""
+    async def resume(self, id: str) -> Transfer:
+        """As ``FilesApi.resume``."""
+        seen, plugin = self._transfers.find(id), self._plugin
+        kept = self._keeping.parts.get(id)
+        if kept is None or not seen.is_over:
+            raise NotFound(what=f"part of {seen.name}")
+        plugin.check_number()
+        programs = await plugin.disco.find_programs(kept.peer.bare, wire.NS, NobodyShares(who=kept.peer.bare))
+        method = await plugin.jet.method_for(kept.peer, kept.encrypt)
+        (program, *_) = await plugin.jet.able(programs, method, CannotSendEncrypted) if method else programs
+        about = kept.about
+        try:
+            part = await in_thread(partial(Part.again, kept.part, algorithms(about)), Part.leave)
+        except OSError:
+            await self._keeping.drop(id)
+            self._transfers.update(id, partial=False)
+            raise NotFound(what=f"part of {seen.name}") from None
+        have = min(part.size, about.size - 1) if about.size > 0 else 0  # nobody can be asked for nothing
+        try:
+            await in_thread(partial(check_room, kept.where.folder, kept.where.name, max(about.size - have, 0)))
+            if not self._transfers.find(id).is_over:  # somebody else goes on with it since
+                raise NotFound(what=f"part of {seen.name}")
+        except BaseException:
+            part.leave()
+            raise
+        kept = kept._replace(peer=program, about=about._replace(offset=have, ranged=True))
+        again = seen._replace(state=TransferState.CONNECTING, partial=False, error="", details={}, ended=0.0)
+        again = again._replace(peer=program, encrypted=bool(method))
+        return self._transfers.begin(plugin, again, lambda _: self.pull(kept, part, method))
+
+    async def pull(self, kept: Kept, part: Part | None, method: str, most: int = -1) -> dict[str, Any]:
+        """Ask for a file, or for the rest of one, of so many bytes at ``most`` where that is told; it is to be
+        encrypted by a method, or to come in clear."""
         try:
             offer, secret = await self._question(kept, method)
             session = await self._plugin.jingle.offer(kept.peer, [offer])
@@ -69,11 +102,20 @@ class Incoming:
                 type=told.type or asked.type,
                 modified=told.modified or asked.modified,
             )
+            if most >= 0 > about.size:
+                about = about._replace(size=most)
             have = asked.offset
             if part is not None and told.offset != have:  # they send all of it again
                 have = 0
-            check_room(kept.where.folder, kept.where.name, max(about.size - have, 0))
-            part = part or Part.begin(kept.where, algorithms(about))
+            try:
+                if 0 <= most < about.size:
+                    raise FileBroken(name=kept.where.name, reason="it is larger than they had said")
+                await in_thread(partial(check_room, kept.where.folder, kept.where.name, max(about.size - have, 0)))
+                if part is None:
+                    part = await in_thread(partial(Part.begin, kept.where, algorithms(about)), Part.drop)
+            except BaseException:
+                session.end(Condition.CANCEL)
+                raise
         except BaseException as error:
             if part is not None:
                 part.disk.close()
@@ -117,7 +159,7 @@ class Incoming:
                 self.clear_when_forgotten(id)
             await Carrying(self._transfers, id, content, told, secret).receive(part, kept.where, about, have)
             where, quarantined = await in_thread(partial(self._where, kept.where, part))
-            path = part.keep(where)
+            path = await to_end_in_thread(partial(part.keep, where))
             done = True
         except FileBroken:
             can_be_kept = False
@@ -133,8 +175,9 @@ class Incoming:
             self._told.pop(content, None)
             if not done:
                 self._left(id, part, can_be_kept)
-        await self._keeping.drop(id)
-        await self._thank(content)
+        with suppress(CancelledError):  # it is here, whoever wants it no longer
+            await self._keeping.drop(id)
+            await self._thank(content)
         return {"path": str(path), "quarantined": quarantined}
 
     def _left(self, id: str, part: Part, can_be_kept: bool) -> None:

@@ -10,6 +10,7 @@ from sat.api import JID
 from sat.api.errors import TransferBroken
 from sat.api.messages import UNENCRYPTED
 from sat.api.transfers import Direction, Transfer, TransferState
+from sat.core.tasks import in_thread
 from sat.plugins.files.receiving import Place
 from sat.plugins.files.spool import Spool
 from sat.plugins.files.wire import About
@@ -94,12 +95,21 @@ class Keeping:
         for key in await self._store.all():
             if key.startswith(PARTS):
                 for kept in await self._store.rows(key, _kept):
-                    if kept.part.is_file():
+                    if await in_thread(kept.part.is_file):
                         self.parts[kept.id] = kept
                     else:
                         await self._store.delete(key)
         self.sent = await self._store.rows(SENT, _sent)
         self.spool.clear({each.path for each in self.sent})
+
+    def find_asked(self, peer: JID, path: str, folder: Path, size: int, modified: float) -> Kept | None:
+        """A part of what we have asked them for by its path, in a folder here, as they tell of it now."""
+        for each in self.parts.values():
+            about, where = each.about, each.where.folder
+            same = (each.peer.bare, about.name, where, about.size) == (peer.bare, path, folder, size)
+            if same and modified in (0.0, about.modified):
+                return each
+        return None
 
     async def keep(self, kept: Kept) -> None:
         """A part is here, or begins to be. Errors: StorageError."""

@@ -26,7 +26,8 @@ from sat.plugins.jingle.ways import Offer
 from sat.xmpp.jingle import Condition
 
 if TYPE_CHECKING:
-    from sat.plugins.files.plugin import Files, Served
+    from sat.plugins.files.plugin import Files
+    from sat.plugins.files.serving import Served
 
 SMALL = 16 * 1024 * 1024  # bytes of which the hash is told with the offer; of others, when they have gone
 

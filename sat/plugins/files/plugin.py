@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cached_property
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property, partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred
 
@@ -38,6 +38,7 @@ from sat.plugins.files.api import FilesApi, Thumbnail, Transfer
 from sat.plugins.files.keeping import Keeping, Kept, Sent
 from sat.plugins.files.receiving import Part, Place, algorithms, check_room, place
 from sat.plugins.files.rules import Options
+from sat.plugins.files.serving import Serve, Served
 from sat.plugins.files.spool import DAY, spool_of
 from sat.plugins.files.wire import About
 from sat.plugins.jet.plugin import NS as NS_JET
@@ -59,19 +60,6 @@ if TYPE_CHECKING:  # imported with the first file
 
 AT_ONCE = 30  # files on their way, of all peers
 WAITING_OF_ONE = 20  # files that one contact offers, and that wait for a person
-
-
-class Served(NamedTuple):
-    """A file that somebody may fetch: open, and what it is. ``encrypt`` is how it may go, in the words of ``Kept``."""
-
-    descriptor: int
-    path: str
-    about: About
-    encrypt: str = ""
-
-
-Serve = Callable[[JID, About, "Shared | None"], Awaitable[Served | None]]
-"""Finds what somebody asks for, if they may have it; ``about.proof`` is under that secret."""
 
 
 class Files(Plugin, FilesApi):
@@ -109,8 +97,8 @@ class Files(Plugin, FilesApi):
 
     async def load(self) -> None:
         await self._keeping.load()
-        for kept in self._keeping.parts.values():
-            self.transfers.note(kept.broken_off(self.session.now()))
+        for kept in list(self._keeping.parts.values()):
+            self.transfers.note(await in_thread(partial(kept.broken_off, self.session.now())))
             self._incoming.clear_when_forgotten(kept.id)
         self.expire_spool()
         self.undo(self.jingle.serve(self))
@@ -132,25 +120,53 @@ class Files(Plugin, FilesApi):
         self._servers.append(function)
         return lambda: self._servers.remove(function)
 
-    async def fetch(self, programs: Sequence[JID], about: About, where: Place, name: str, encrypt: str) -> Transfer:
-        """Ask one of these programs for a file, so described, and put it there; its transfer. ``encrypt`` is as of
-        ``FilesApi.request``, and so are the errors."""
-        self._check_number()
+    async def place_for(self, name: str, path: str = "", size: int = 0) -> Place:
+        """As ``place``, with the folder of the settings; with room for so many bytes. Errors: NoSpace, too."""
+
+        def find() -> Place:
+            where = place(path, rules.folder(self.options), name)
+            check_room(where.folder, where.name, max(size, 0))
+            return where
+
+        return await in_thread(find)
+
+    async def fetch(
+        self,
+        programs: Sequence[JID],
+        about: About,
+        where: Place,
+        name: str,
+        encrypt: str,
+        most: int = -1,
+        within: str = "",
+    ) -> Transfer:
+        """Ask one of these programs for a file, so described, and put it there; its transfer. A larger one than
+        ``most`` is not taken, where that is told; ``within`` is the id of the folder to which it belongs. ``encrypt``
+        is as of ``FilesApi.request``, and so are the errors."""
+        self.check_number()
         method, (peer, *_) = await self.jet.method_for(programs[0], encrypt), programs
         if method:
             (peer, *_) = await self.jet.able(programs, method, CannotSendEncrypted)
         said = UNENCRYPTED if encrypt == UNENCRYPTED else method
         kept = Kept(self.transfers.new_id(), peer, about, where.path, where, self.session.now(), said)
         seen = Transfer(kept.id, Direction.RECEIVE, safe_name(name), max(about.size, 0), peer=peer)
-        seen = seen._replace(state=TransferState.CONNECTING, path=str(where.path), encrypted=bool(method))
-        return self.transfers.begin(self, seen, lambda _: self._incoming.pull(kept, None, method))
+        seen = seen._replace(state=TransferState.CONNECTING, path=str(where.path), within=within)
+        seen = seen._replace(encrypted=bool(method))
+        return self.transfers.begin(self, seen, lambda _: self._incoming.pull(kept, None, method, most))
+
+    def find_part(self, peer: JID, path: str, folder: Path, size: int, modified: float, encrypt: str) -> str:
+        """The id of the transfer that has brought a part of a file, so told of now and to come so, into a folder;
+        nothing where there is none."""
+        kept = self._keeping.find_asked(peer, path, folder, size, modified)
+        over = kept is not None and kept.encrypt == encrypt and self.transfers.find(kept.id).is_over
+        return kept.id if kept is not None and over else ""
 
     # -- FilesApi --------------------------------------------------------------------------------------------------
 
     async def send(
         self, path: str, peer: JID, name: str = "", description: str = "", encrypt: str = "", passing: bool = False
     ) -> Transfer:
-        self._check_number()
+        self.check_number()
         method = await self.jet.method_for(peer, encrypt)
         programs = await self.disco.find_programs(peer, wire.NS, CannotReceive(who=peer.bare, what="files"))
         (program, *_) = await self.jet.able(programs, method) if method else programs
@@ -170,12 +186,10 @@ class Files(Plugin, FilesApi):
         return self.transfers.begin(self, seen, lambda id: self._outgoing.offer(id, disk, sent, method))
 
     async def accept(self, id: str, path: str = "") -> Transfer:
-        waiting = self._asked(id)
+        about = self._asked(id).about
         self.transfers.check_descriptors()
-        about = waiting.about
-        where = place(path, rules.folder(self.options), about.name)
-        check_room(where.folder, where.name, max(about.size, 0))
-        self._take(id, waiting, where)
+        where = await self.place_for(about.name, path, about.size)
+        self._take(id, self._asked(id), where)  # it may have been taken back meanwhile
         return self.transfers.find(id)
 
     async def decline(self, id: str) -> None:
@@ -187,37 +201,12 @@ class Files(Plugin, FilesApi):
             raise InvalidArgument(reason="Say which file: its name, or its hash.")
         programs = await self.disco.find_programs(peer, wire.NS, NobodyShares(who=peer.bare))
         called = PurePosixPath(name).name or sha256
-        where = place(path, rules.folder(self.options), called)
+        where = await self.place_for(called, path)
         about = About(name, hashes={OURS[0]: sha256} if sha256 else {}, ranged=True)
         return await self.fetch(programs, about, where, called, encrypt)
 
     async def resume(self, id: str) -> Transfer:
-        seen = self.transfers.find(id)
-        kept = self._keeping.parts.get(id)
-        if kept is None or not seen.is_over:
-            raise NotFound(what=f"part of {seen.name}")
-        self._check_number()
-        programs = await self.disco.find_programs(kept.peer.bare, wire.NS, NobodyShares(who=kept.peer.bare))
-        method = await self.jet.method_for(kept.peer, kept.encrypt)
-        (program, *_) = await self.jet.able(programs, method, CannotSendEncrypted) if method else programs
-        try:
-            size = kept.part.stat().st_size
-            part = Part.again(kept.part, algorithms(kept.about))
-        except OSError:
-            await self._keeping.drop(id)
-            self.transfers.update(id, partial=False)
-            raise NotFound(what=f"part of {seen.name}") from None
-        about = kept.about
-        have = min(size, about.size - 1) if about.size > 0 else 0  # nobody can be asked for nothing
-        try:
-            check_room(kept.where.folder, kept.where.name, max(about.size - have, 0))
-        except BaseException:
-            part.disk.close()
-            raise
-        kept = kept._replace(peer=program, about=about._replace(offset=have, ranged=True))
-        again = seen._replace(state=TransferState.CONNECTING, partial=False, error="", details={}, ended=0.0)
-        again = again._replace(peer=program, encrypted=bool(method))
-        return self.transfers.begin(self, again, lambda _: self._incoming.pull(kept, part, method))
+        return await self._incoming.resume(id)
 
     async def get_thumbnail(self, id: str) -> Thumbnail:
         return self.thumbnails.find(id)
@@ -227,7 +216,7 @@ class Files(Plugin, FilesApi):
             raise NotFound(what=f"offer {id}")
         return self._waiting[id]
 
-    def _check_number(self) -> None:
+    def check_number(self) -> None:
         """Whether a person may begin one more; what others offer does not keep them from that."""
         self.transfers.check_descriptors()
         if sum(not each.asks for each in self.transfers.running(self)) >= AT_ONCE:
@@ -327,13 +316,16 @@ class Files(Plugin, FilesApi):
         if secret is not None and secret.trust is Trust.UNDECIDED:  # whose key it is, nobody has said
             return
         if rules.takes(self.options, self.roster, self.session.account.jid, peer, about):
-            try:
-                where = place("", rules.folder(self.options), about.name)
-                check_room(where.folder, where.name, about.size)
-            except SatError as error:  # then a person decides
-                self.log.warning("%s was not taken by itself: %s", seen.name, error)
-            else:
-                self._take(seen.id, waiting, where)
+            self.spawn(self._take_unasked(seen.id, waiting))
+
+    async def _take_unasked(self, id: str, waiting: Waiting) -> None:
+        about = waiting.about
+        try:
+            where = await self.place_for(about.name, size=about.size)
+        except SatError as error:  # then a person decides
+            self.log.warning("%s was not taken by itself: %s", safe_name(about.name), error)
+        else:
+            self._take(id, waiting, where)
 
     def _take(self, id: str, waiting: Waiting, where: Place) -> None:
         if id in self._waiting:
@@ -351,13 +343,17 @@ class Files(Plugin, FilesApi):
         content, about, secret = waiting.content, waiting.about, waiting.secret
         peer, method = content.session.peer, self.jet.method_of(content)
         part, have, begun = None, 0, self.transfers.find(id).begun
-        if about.ranged and (before := self._part_of(peer, about, where, method)) is not None:
-            with suppress(OSError):
-                part = Part.again(before.part, algorithms(about))
-                have = min(before.part.stat().st_size, max(about.size - 1, 0))
-                await self._forget_part(before.id)
         try:
-            part = part or Part.begin(where, algorithms(about))
+            if about.ranged and (before := self._part_of(peer, about, where, method)) is not None:
+                await self._forget_part(before.id)
+                with suppress(OSError):
+                    part = await in_thread(partial(Part.again, before.part, algorithms(about)), Part.leave)
+                    have = min(part.size, max(about.size - 1, 0))
+            if part is None:
+                part = await in_thread(partial(Part.begin, where, algorithms(about)), Part.drop)
+        except CancelledError:
+            waiting.answer.leave(content)
+            raise
         except SatError:
             waiting.answer.leave(content, Condition.FAILED_APPLICATION)
             raise

@@ -92,6 +92,7 @@ class Part:
 
     def __init__(self, path: Path, descriptor: int, algorithms: tuple[str, ...]) -> None:
         self.path = path
+        self.size = os.fstat(descriptor).st_size  # of what was there when it was opened
         self.disk = Disk(descriptor, Hashes(algorithms))
 
     @classmethod
@@ -99,7 +100,7 @@ class Part:
         """A new one, which only we can read. Errors: StorageError."""
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            for path in _numbered(where.path, PART):
+            for path in numbered(where.path, PART):
                 with suppress(FileExistsError):
                     return cls(path, os.open(path, flags, _MODE), algorithms)
         except OSError as error:
@@ -110,6 +111,10 @@ class Part:
     def again(cls, path: Path, algorithms: tuple[str, ...] = OURS) -> Part:
         """One that is there. Errors: OSError."""
         return cls(path, os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), algorithms)
+
+    def leave(self) -> None:
+        """It stays as it is."""
+        self.disk.close()
 
     def drop(self) -> None:
         """It is worth nothing."""
@@ -122,7 +127,7 @@ class Part:
         self.disk.close()
         try:
             where.folder.mkdir(mode=0o700, exist_ok=True)  # of the quarantine
-            for path in _numbered(where.path):
+            for path in numbered(where.path):
                 with suppress(FileExistsError):
                     _move(self.path, path)
                     return path
@@ -152,7 +157,7 @@ def algorithms(about: About) -> tuple[str, ...]:
     return OURS if not told or about.proves or OURS[0] in told else tuple(told[:1])
 
 
-def _numbered(path: Path, ending: str = "") -> Iterator[Path]:
+def numbered(path: Path, ending: str = "") -> Iterator[Path]:
     """``a.tar``, ``a (1).tar``, …"""
     yield path.with_name(path.name + ending)
     for number in range(1, TRIES):

@@ -67,3 +67,12 @@ class SharesApi(Api):
     async def fetch(self, peer: JID, path: str, to: str = "", encrypt: str = "") -> Transfer:
         """Fetch a file of theirs; ``to`` is as ``path`` of ``FilesApi.accept``, ``encrypt`` as of ``FilesApi.send``.
         Errors: as ``FilesApi.request``."""
+
+    @method
+    async def fetch_folder(self, peer: JID, path: str = "", to: str = "", encrypt: str = "") -> Transfer:
+        """Fetch all files below a folder of theirs, without a path all that they share, into a folder of that name; it
+        is one transfer, and each file one of its own as long as it is on its way. ``to`` is a folder that is there, or
+        empty for the usual one. Nothing is overwritten; a file that is there already, by its size and its hash, or its
+        date where no hash is told, is left out: so what broke off is gone on with by the same call. One that is under
+        way already is answered as it is. Errors: as of ``browse`` and ``fetch``; it ends with NotAllFetched,
+        FolderTooLarge, NoSpace, or what keeps all of them from coming."""

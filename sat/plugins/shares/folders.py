@@ -21,6 +21,8 @@ class Entry(NamedTuple):
     name: str
     folder: bool
     about: About = About()
+    modified: int = 0
+    """When a file was changed, in nanoseconds since 1970."""
 
 
 class Found(NamedTuple):
@@ -62,13 +64,25 @@ def open_below(root: str, parts: list[str]) -> int:
     return current
 
 
+def opened(root: str, parts: list[str]) -> tuple[int, os.stat_result]:
+    """A descriptor of what is below a folder, and what is known of it. Errors: OSError."""
+    descriptor = open_below(root, parts)
+    return descriptor, os.fstat(descriptor)
+
+
+def close(found: tuple[int, os.stat_result]) -> None:
+    """Nobody wants what was opened."""
+    os.close(found[0])
+
+
 def listed(root: str, parts: list[str]) -> list[Entry]:
     """What is in a folder, by name; of a file, that alone. Errors: OSError."""
     descriptor = open_below(root, parts)
     try:
         seen = os.fstat(descriptor)
         if stat.S_ISREG(seen.st_mode):
-            return [Entry(parts[-1] if parts else os.path.basename(root), False, described(parts, root, seen))]
+            about = described(parts, root, seen)
+            return [Entry(about.name, False, about, seen.st_mtime_ns)]
         found: list[Entry] = []
         with os.scandir(descriptor) as entries:
             for each in entries:
@@ -90,7 +104,7 @@ def _entry(each: os.DirEntry[str], folder: int) -> Entry | None:
         return None if _is_empty(each.name, folder) else Entry(each.name, True)
     if not stat.S_ISREG(seen.st_mode) or not os.access(each.name, os.R_OK, dir_fd=folder):
         return None
-    return Entry(each.name, False, described([each.name], "", seen))
+    return Entry(each.name, False, described([each.name], "", seen), seen.st_mtime_ns)
 
 
 def _is_empty(name: str, folder: int) -> bool:

@@ -19,7 +19,7 @@ from sat.core.hashes import OURS, Hashes
 from sat.core.tasks import Clock, Work, in_thread, in_time
 from sat.plugins.jingle.outcome import Outcome
 from sat.plugins.shares import folders
-from sat.plugins.shares.folders import Found
+from sat.plugins.shares.folders import Entry, Found
 from sat.storage.stores import Store
 
 FILES = 20_000  # that are known at most
@@ -59,6 +59,14 @@ class Index:
         self._stale = True
         if self._look is None:
             self._begin()
+
+    def hashed(self, root: str, parts: list[str], entry: Entry) -> Entry:
+        """An entry of a folder, with its hash where that is known; of a file that is shared alone, too."""
+        for path in ("/".join([*parts, entry.name]), ""):
+            known = self._known.get((root, path))
+            if known is not None and known.found == Found(path, entry.about.size, entry.modified):
+                return entry._replace(about=entry.about._replace(hashes={OURS[0]: known.digest}))
+        return entry
 
     async def find(self, roots: Iterable[str], fits: Callable[[str], bool]) -> list[Hashed]:
         """The files below these folders whose hash fits, as far as it is known within some time."""

@@ -10,15 +10,24 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sat.api import JID
-from sat.api.errors import FileUnreadable, InvalidArgument, NobodyShares, NotFound, PeerError, TooManyTransfers
+from sat.api.errors import (
+    FileUnreadable,
+    InvalidArgument,
+    NobodyShares,
+    NotFound,
+    PeerError,
+    SatError,
+    TooManyTransfers,
+)
+from sat.api.transfers import Direction, TransferState
 from sat.core.hashes import OURS
 from sat.core.plugin import Plugin, Refusal, needs, on_iq
 from sat.core.tasks import in_thread
 from sat.plugins.attachments.names import safe_name
 from sat.plugins.encryption.envelopes import Shared
-from sat.plugins.files import rules, wire
-from sat.plugins.files.plugin import Files, Served
-from sat.plugins.files.receiving import place
+from sat.plugins.files import wire
+from sat.plugins.files.plugin import Files
+from sat.plugins.files.serving import Served
 from sat.plugins.files.wire import About
 from sat.plugins.jet.proofs import proves
 from sat.plugins.roster.plugin import Roster
@@ -26,15 +35,17 @@ from sat.plugins.shares import folders
 from sat.plugins.shares.api import Listed, Share, SharesApi, Transfer
 from sat.plugins.shares.folders import Entry
 from sat.plugins.shares.index import Index
+from sat.plugins.shares.walking import MOST
 from sat.xmpp import rsm, xml
 from sat.xmpp.stanzas import Iq
 from sat.xmpp.xml import Element
 
 NS = "urn:xmpp:fis:0"
 PAGE = 100  # entries of an answer
-MOST = 5000  # entries of a folder of others
 SHARES = 200
+PAGES = 250  # that are asked for of a folder of others
 AT_ONCE = 4  # folders that are read for others at the same time
+FETCHED_AT_ONCE = 5  # folders of others
 
 
 class Shares(Plugin, SharesApi):
@@ -62,15 +73,15 @@ class Shares(Plugin, SharesApi):
     # -- SharesApi: ours -------------------------------------------------------------------------------------------
 
     async def get_own(self) -> list[Share]:
-        groups = self._groups()
-        return [_looked_at(share, groups) for share in self._shares.values()]
+        groups, own = self._groups(), list(self._shares.values())
+        return await in_thread(lambda: [_looked_at(share, groups) for share in own])
 
     async def share(self, path: str, contacts: list[JID], groups: list[str], name: str = "") -> Share:
         if not contacts and not groups:
             raise InvalidArgument(reason="Say with whom it is to be shared.")
         path = path.rstrip("/") or "/"
         name = name or os.path.basename(path)
-        _check(path, name)
+        await in_thread(partial(_check, path, name))
         if missing := [each for each in groups if each not in self._groups()]:
             raise NotFound(what=f"group “{missing[0]}” among your contacts")
         before = next((each for each in self._shares.values() if each.name == name), None)
@@ -97,11 +108,19 @@ class Shares(Plugin, SharesApi):
 
     # -- SharesApi: theirs -----------------------------------------------------------------------------------------
 
+    async def find_programs(self, peer: JID) -> list[JID]:
+        """Those of somebody that share files. Errors: NotConnected, NobodyShares."""
+        return await self.files.disco.find_programs(peer, NS, NobodyShares(who=peer.bare))
+
     async def browse(self, peer: JID, path: str = "") -> list[Listed]:
-        (program, *_) = await self.files.disco.find_programs(peer, NS, NobodyShares(who=peer.bare))
+        (program, *_) = await self.find_programs(peer)
+        return [each._replace(size=max(each.size, 0)) for each in await self.read(program, path)]
+
+    async def read(self, program: JID, path: str) -> list[Listed]:
+        """What is in a folder of a program; the size of a file is -1 where it is not told. Errors: as of ``browse``."""
         found: list[Listed] = []
         after: str | None = None
-        while len(found) < MOST:
+        for _ in range(PAGES):
             request = Iq.get(program)
             query = request.add("query", NS, node=path.strip("/") or None)
             rsm.add_page(query, PAGE, after)
@@ -109,21 +128,42 @@ class Shares(Plugin, SharesApi):
                 answer = xml.child(await self.ask(request), "query", NS)
             except PeerError as error:
                 if error.details.get("condition") == "item-not-found":
-                    raise NotFound(what=f"folder {path} at {peer}") from None
+                    raise NotFound(what=f"folder {path} at {program.bare}") from None
                 raise
             entries = [] if answer is None else xml.elements(answer)
             found += [each for entry in entries if (each := _listed(entry, path.strip("/"))) is not None]
             page = rsm.Page() if answer is None else rsm.read_page(answer)
-            if not page.last or page.last == after or len(found) >= page.count:
+            if not entries or not page.last or page.last == after or len(found) >= MOST:
+                break
+            if 0 <= page.count <= len(found):
                 break
             after = page.last
         return found[:MOST]
 
     async def fetch(self, peer: JID, path: str, to: str = "", encrypt: str = "") -> Transfer:
-        programs = await self.files.disco.find_programs(peer, NS, NobodyShares(who=peer.bare))
+        programs = await self.find_programs(peer)
         name = PurePosixPath(path).name
-        where = place(to, rules.folder(self.files.options), name)
+        where = await self.files.place_for(name, to)
         return await self.files.fetch(programs, About(path.strip("/"), ranged=True), where, name, encrypt)
+
+    async def fetch_folder(self, peer: JID, path: str = "", to: str = "", encrypt: str = "") -> Transfer:
+        from sat.plugins.shares.fetching import Fetching
+
+        path, transfers = path.strip("/"), self.files.transfers
+        (program, *_) = await self.find_programs(peer)
+        method = await self.files.jet.method_for(program, encrypt)
+        where = await self.files.place_for(PurePosixPath(path).name or peer.bare, to)
+        if where.chosen:
+            raise InvalidArgument(reason=f"There is no folder {where.path}.")
+        running, here = transfers.running(self), str(where.path)
+        for each in running:
+            if each.path == here and each.peer.bare == peer.bare:
+                return each
+        if len(running) >= FETCHED_AT_ONCE:
+            raise TooManyTransfers(limit=FETCHED_AT_ONCE)
+        seen = Transfer(transfers.new_id(), Direction.RECEIVE, where.name, peer=peer, path=here, folder=True)
+        seen = seen._replace(state=TransferState.CONNECTING, encrypted=bool(method))
+        return transfers.begin(self, seen, Fetching(self, peer, path, where, encrypt, method).run)
 
     # -- who asks us -----------------------------------------------------------------------------------------------
 
@@ -148,23 +188,30 @@ class Shares(Plugin, SharesApi):
         node = "" if iq.payload is None else str(iq.payload.attributes.get("node", "")).strip("/")
         wanted = rsm.Wanted() if iq.payload is None else rsm.read_wanted(iq.payload)
         if node:
-            entries = await self._entries(visible, node)
+            entries = await self._entries(peer, visible, node)
         else:
             entries = [Entry(name, True) for name in sorted(visible)]
         return _answer(node, entries, wanted)
 
-    async def _entries(self, visible: dict[str, Share], node: str) -> list[Entry]:
-        """What is at a path. Raises ``Refusal``."""
+    async def _entries(self, peer: JID, visible: dict[str, Share], node: str) -> list[Entry]:
+        """What is at a path, for somebody. Raises ``Refusal``."""
         if self._reading >= AT_ONCE:
             raise Refusal("resource-constraint", kind="wait")
         self._reading += 1
         try:
-            root, parts = _target(visible, node)
-            return await in_thread(partial(folders.listed, root, parts))
+            root, parts, found = await in_thread(partial(_looked_into, visible, node))
+            return found if await self._is_secret(peer) else [self._index.hashed(root, parts, each) for each in found]
         except OSError:
             raise Refusal("item-not-found") from None
         finally:
             self._reading -= 1
+
+    async def _is_secret(self, peer: JID) -> bool:
+        """Whether servers are not to know what goes to somebody: they would, by its hash."""
+        try:
+            return bool(await self.files.jet.method_for(peer))
+        except SatError:
+            return True
 
     async def _serve(self, peer: JID, about: About, secret: Shared | None) -> Served | None:
         """A file that somebody wants to fetch, by its path, or by its name at the top of something shared; or by its
@@ -172,11 +219,9 @@ class Shares(Plugin, SharesApi):
         visible = self._visible(peer)
         for path in (about.name, *(f"{name}/{about.name}" for name in visible)):
             try:
-                root, parts = _target(visible, path)
-                descriptor = await in_thread(partial(folders.open_below, root, parts))
+                root, parts, descriptor, seen = await in_thread(partial(_opened, visible, path), _close)
             except OSError:
                 continue
-            seen = os.fstat(descriptor)
             if stat.S_ISREG(seen.st_mode) and seen.st_size:
                 return Served(descriptor, "/".join([root, *parts]), folders.described(parts, root, seen))
             os.close(descriptor)
@@ -192,10 +237,10 @@ class Shares(Plugin, SharesApi):
 
         for root, found, digest in await self._index.find([each.path for each in visible.values()], fits):
             try:
-                descriptor = await in_thread(partial(folders.open_below, root, found.parts))
+                descriptor, seen = await in_thread(partial(folders.opened, root, found.parts), folders.close)
             except OSError:
                 continue
-            if folders.is_same(found, seen := os.fstat(descriptor)):
+            if folders.is_same(found, seen):
                 told = folders.described(found.parts, root, seen)._replace(hashes={OURS[0]: digest})
                 return Served(descriptor, "/".join([root, *found.parts]), told)
             os.close(descriptor)
@@ -234,6 +279,22 @@ def _target(visible: dict[str, Share], path: str) -> tuple[str, list[str]]:
     return share.path, parts
 
 
+def _looked_into(visible: dict[str, Share], path: str) -> tuple[str, list[str], list[Entry]]:
+    """The same, with what is in there. Errors: OSError."""
+    root, parts = _target(visible, path)
+    return root, parts, folders.listed(root, parts)
+
+
+def _opened(visible: dict[str, Share], path: str) -> tuple[str, list[str], int, os.stat_result]:
+    """The same, with a descriptor of it, and what is known of it. Errors: OSError."""
+    root, parts = _target(visible, path)
+    return root, parts, *folders.opened(root, parts)
+
+
+def _close(found: tuple[str, list[str], int, os.stat_result]) -> None:
+    os.close(found[2])
+
+
 def _answer(node: str, entries: list[Entry], wanted: rsm.Wanted) -> Element:
     """A page of entries."""
     query = xml.element("query", NS, node=node or None)
@@ -261,8 +322,8 @@ def _listed(entry: Element, path: str) -> Listed | None:
     if not about.name or "/" in about.name:
         return None
     there = f"{path}/{about.name}" if path else about.name
-    size, kind = max(about.size, 0), about.type
-    return Listed(there, safe_name(about.name), folder, size, kind, about.modified, about.description, about.hashes)
+    made = Listed(there, safe_name(about.name), folder, about.size, about.type, about.modified)
+    return made._replace(description=about.description, hashes=about.hashes)
 
 
 def _from_row(row: Any) -> Share:

@@ -27,7 +27,7 @@ from sat.plugins.transfers.api import Transfer, TransfersApi, TransferState
 REMEMBERED = 100  # that have ended
 SPARE = 24  # descriptors that are left to others: a connection, the disk, one file that is looked at
 TOLD_EVERY = 0.25  # seconds
-_QUIET = frozenset(("moved", "size"))  # fields of which there is always a next value
+_QUIET = frozenset(("moved", "size", "files", "came", "known", "failed"))  # there is always a next value
 
 Work = Callable[[str], Coroutine[Any, Any, dict[str, Any]]]
 """Carries the transfer of that id to its end; gives what is to be told of it then."""

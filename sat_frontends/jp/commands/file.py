@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sat_frontends.jp.command import YES, command, either, option, positional, repeated, switch
 from sat_frontends.jp.context import Jp
 from sat_frontends.jp.failure import usage
 from sat_frontends.jp.output import tidy
 from sat_frontends.jp.people import resolve
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any
-
-    from sat.api.transfers import Transfer
 
 _CONTACT = positional(
     "CONTACT", "a contact's name or address; with a resource, that program of theirs", complete="contact"
@@ -173,16 +165,28 @@ async def list_(jp: Jp, contact: str | None, path: str | None) -> None:
 
 
 @command(
-    "Fetch files that somebody shares with you.",
+    "Fetch files and whole folders that somebody shares with you.",
     _PUT,
-    examples=("jp file fetch bob notes.txt", "jp file fetch bob music/a.ogg music/b.ogg --path ~/Music"),
+    examples=(
+        "jp file fetch bob notes.txt",
+        "jp file fetch bob music/a.ogg music/b.ogg --path ~/Music",
+        "jp file fetch bob music/live/ --path ~/Music",
+    ),
     contact=_CONTACT,
-    files=positional("PATH", "where they are, as jp file list shows it", many="+", complete="their file"),
+    files=positional(
+        "PATH",
+        "where they are, as jp file list shows it; FOLDER/ is all that is in it, and / all that they share",
+        many="+",
+        complete="their file",
+    ),
     path=_PATH,
     encrypt=_ASK_ENCRYPTED,
 )
 async def fetch(jp: Jp, contact: str, files: list[str], path: str | None, encrypt: str) -> int:
-    """They come one after the other; one that fails does not hold up the others."""
+    """They come one after the other; one that fails does not hold up the others. A folder comes with the folders in it,
+    some of its files at a time, into one of its name; what is there already, by its size and hash, is left out, so the
+    same call goes on with what broke off. Code 4 says that some of its files did not come, and the first of them is
+    named."""
     from sat_frontends.jp.fetching import fetch_files
 
     return await fetch_files(jp, contact, files, path, encrypt)
@@ -244,11 +248,11 @@ async def transfers(jp: Jp, running: bool, watch: bool, timeout: float | None) -
     wait=_WAIT,
 )
 async def accept(jp: Jp, id: str, path: str | None, wait: bool | None) -> None:
-    from sat_frontends.jp.transferring import find_transfer, target
+    from sat_frontends.jp.transferring import carried, find_transfer, target
 
     profile = await jp.profile()
     offer = await find_transfer(profile, id, lambda each: each.asks, "offer")
-    await _carried(jp, profile.files.accept(offer.id, target(path)), wait)
+    await carried(jp, profile.files.accept(offer.id, target(path)), wait)
 
 
 @command(
@@ -288,11 +292,11 @@ async def decline(jp: Jp, id: str) -> None:
 async def resume(jp: Jp, id: str, wait: bool | None) -> None:
     """Of a file that was received the rest is fetched, as long as its sender has it still; the whole is compared with
     its hash then. Its path is printed."""
-    from sat_frontends.jp.transferring import find_transfer, is_partial
+    from sat_frontends.jp.transferring import carried, find_transfer, is_partial
 
     profile = await jp.profile()
     found = await find_transfer(profile, id, is_partial, "file that broke off")
-    await _carried(jp, profile.files.resume(found.id), wait)
+    await carried(jp, profile.files.resume(found.id), wait)
 
 
 @command("Give up what is on its way.", examples=("jp file cancel @bob", "jp file cancel 3f9a1c07b2d4"), id=_ID)
@@ -319,16 +323,6 @@ async def forget(jp: Jp, ids: list[str], yes: bool) -> None:
     if parts := [tidy(each.name) for each in found if is_partial(each)]:
         jp.confirm(f"Delete what is here of {', '.join(parts)}?", yes)
     await profile.transfers.forget(ids)
-
-
-async def _carried(jp: Jp, begin: Coroutine[Any, Any, Transfer], wait: bool | None) -> None:
-    """Begin something, and wait for its end unless that is not wanted."""
-    from sat_frontends.jp.transferring import finished, tell_received
-
-    if wait is False:
-        await begin
-        return
-    tell_received(jp, await finished(jp, await jp.profile(), begin))
 
 
 # -- by way of the server ----------------------------------------------------------------------------------------

@@ -219,6 +219,23 @@ def test_what_is_shared_is_fetched(jp, folder):
     assert jp("file", "fetch", "bob@localhost", "a", "b", "--path", str(folder / "new")).code == 2
 
 
+def test_a_whole_folder_is_fetched(jp, folder):
+    done = jp("file", "fetch", "bob@localhost", "music/", "notes.txt", "--path", str(folder))
+    assert (done.code, done.lines) == (0, [f"{folder}/music", f"{folder}/notes.txt"])
+    assert done.err == "music/: 2 of 2 files, 1 was here before\n"
+    (told, *_) = jp("file", "fetch", "bob@localhost", "/", "--path", str(folder), "-o", "json").lines
+    assert json.loads(told)["folder"] is True
+    done = jp("file", "fetch", "bob@localhost", "partly/", "--path", str(folder))
+    assert (done.code, done.out) == (4, "")
+    assert done.err.splitlines() == [
+        "jp: 1 of 2 files in it did not come. The first one was plain.ogg: it is lost.",
+        "hint: Fetch the folder once more: what is here already is left out.",
+    ]
+    assert jp("file", "fetch", "bob@localhost", "none/", "--path", str(folder)).code == 16
+    done = jp("file", "fetch", "bob@localhost", "music/", "--path", str(folder / "new"))
+    assert (done.code, "A folder goes into a folder" in done.err) == (2, True)
+
+
 def test_we_share_and_share_no_longer(own, folder):
     jp, _ = own
     assert jp("file", "share", "list").out == ""

@@ -238,6 +238,22 @@ def test_somebody_s_folders_are_looked_into_and_files_fetched(client: Client) ->
     assert client.post(f"/files/{BOB}").status == 400
 
 
+def test_a_whole_folder_is_fetched(client: Client) -> None:
+    server = client.server
+    server.shares_folder(BOB, "", [["music", True, 0, ""]])
+    server.shares_folder(BOB, "music", [["a.ogg", False, 2048, ""], ["b.ogg", False, 1024, ""]])
+    assert "Fetch the whole folder" not in client.get(f"/files/{BOB}").text
+    assert '<button class="plain" name="whole" value="music">' in client.get(f"/files/{BOB}?path=music").text
+    answer = client.post(f"/files/{BOB}", whole="music", folder="music", to="/etc/cron.d")
+    assert (answer.status, answer.header("Location")) == (303, f"/files/{BOB}?path=music")
+    assert ["fetch_folder", BOB, "music", "", ""] in server.calls("shares")
+    assert "music/ is being fetched" in client.get(f"/files/{BOB}?path=music").text
+    page = client.get("/files").text
+    assert "0 of 2 files" in page
+    assert "/received/" not in page, "a folder is no file"
+    assert client.post(f"/files/{BOB}", whole="none", folder="music").status == 404
+
+
 def test_who_shares_nothing_is_said_to(client: Client) -> None:
     answer = client.get("/files/carol@example.org")
     assert (answer.status, "No program of carol@example.org that shares files is online." in answer.text) == (409, True)

@@ -539,6 +539,21 @@ def test_somebody_s_files_are_looked_into_and_fetched(bob: Console, shared):
     assert "⇣ x.ogg" in bob.text
 
 
+def test_a_whole_folder_is_fetched(bob: Console, shared, apis):
+    bob.type("/files").press("enter").press("enter")
+    assert "Fetch the whole folder  with all that is in the folders in it" in bob.text
+    bob.press("down", "enter")
+    assert calls(shared, "fetch_folder") == [("fetch_folder", BOB, "music", "", "")]
+    assert "music/ is being fetched" in bob.text
+    (begun,) = apis.transfers.known.values()
+    apis.transfers.put(begun, came=3, known=1, failed=1, files=9, moved=1024)
+    bob.press("esc")
+    assert "⇣ music/" in bob.text
+    assert "4 of 9 files · 1 was here before · 1 failed · 1.0 KB of 2.0 KB" in said(bob)
+    bob.type("/files").press("enter")
+    assert "Fetch the whole folder" not in bob.text, "all that somebody shares is not fetched by a slip"
+
+
 def test_who_shares_nothing(bob: Console, shared):
     shared.folders[BOB] = {"": []}
     assert "Bob shares nothing with you." in bob.type("/files bob").press("enter").text

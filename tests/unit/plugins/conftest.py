@@ -21,7 +21,7 @@ from sat.plugins.blog.plugin import Blog
 from sat.plugins.carbons.plugin import Carbons
 from sat.plugins.chat_states.plugin import ChatStates
 from sat.plugins.correction.plugin import Correction
-from sat.plugins.files import incoming
+from sat.plugins.files import carrying, incoming, keeping
 from sat.plugins.files import plugin as files_plugin
 from sat.plugins.files.plugin import Files
 from sat.plugins.messages.plugin import Messages
@@ -29,7 +29,7 @@ from sat.plugins.reactions.plugin import Reactions
 from sat.plugins.receipts.plugin import Receipts
 from sat.plugins.retraction.plugin import Retraction
 from sat.plugins.rooms.plugin import Rooms
-from sat.plugins.shares import index
+from sat.plugins.shares import fetching, index
 from sat.plugins.shares import plugin as shares_plugin
 from sat.plugins.thumbnails import plugin as thumbnails_plugin
 from sat.plugins.timeline.plugin import Timeline
@@ -89,12 +89,13 @@ def blog(romeo: Profile) -> Blog:
 def threadless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read and written at once."""
 
-    async def at_once(work: Callable[[], object]) -> object:
+    async def at_once(work: Callable[[], object], unwanted: object = None) -> object:
         return work()
 
     own = (attachments_plugin, reading, files_plugin, incoming, shares_plugin, thumbnails_plugin, upload_plugin)
-    for each in (disk, index, *own):
+    for each in (disk, index, carrying, keeping, fetching, *own):
         monkeypatch.setattr(each, "in_thread", at_once)
+    monkeypatch.setattr(incoming, "to_end_in_thread", at_once)
 
 
 @pytest.fixture

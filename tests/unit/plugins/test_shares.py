@@ -1,6 +1,8 @@
 """Folders shared with contacts: who sees what, and that nobody sees more."""
 
 import os
+from base64 import b64encode
+from hashlib import sha256
 
 import pytest
 from support.fake_jingle import PEER, Offers, Session
@@ -79,6 +81,28 @@ def test_a_folder_is_listed_without_what_is_nobodys_business(romeo, shares, fold
     assert about.modified == int((folder / "plans.txt").stat().st_mtime)
     assert entries(ask(romeo, JULIET, "docs/sub/deep")) == ["x.bin"]
     assert entries(ask(romeo, JULIET, "/docs/plans.txt/")) == ["plans.txt"]
+
+
+def test_hashes_are_told_where_servers_may_know_them(romeo, shares, folder, monkeypatch):
+    now(shares.share(str(folder), [JULIET], []))
+    romeo.turn()
+
+    def hashes():
+        files = [each for each in ask(romeo, JULIET, "docs").firstChildElement().elements() if each.name == "file"]
+        return [wire.read(each).hashes for each in files]
+
+    digest = b64encode(sha256(b"plans").digest()).decode()
+    assert hashes() == [{"sha-256": digest}]
+
+    async def omemo(peer, wanted=""):
+        return "omemo"
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shares.files.jet, "method_for", omemo)
+        assert hashes() == [{}]
+    (folder / "plans.txt").write_text("other")  # as long as before
+    os.utime(folder / "plans.txt", (1_000_000, 1_000_000))
+    assert hashes() == [{}], "it is not read again for that"
 
 
 BAD = ["docs/..", "docs/../secret.txt", "..", "docs/.hidden", "docs/link", "docs/out/secret.txt", "docs/pipe/x",

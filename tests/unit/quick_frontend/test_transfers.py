@@ -80,6 +80,17 @@ def test_a_daemon_without_them_has_none(scene):
     assert len(scene.all) == 0
 
 
+def test_the_files_of_a_folder_are_told_by_it(scene):
+    """But those that did not come."""
+    live, told = scene.all, scene.told
+    one = scene.api.put(receives()._replace(id="in", within="folder"))
+    assert live.find("in") is None
+    scene.api.put(one, state=TransferState.FAILED, partial=True)
+    assert live.find("in") is not None
+    scene.api.put(one, state=TransferState.RUNNING)
+    assert (live.find("in"), told[-1]) == (None, "in")
+
+
 def test_what_is_forgotten_goes(scene):
     scene.api.put(sends())
     scene.api.end("1")
@@ -210,6 +221,21 @@ def test_who_and_what():
     assert words.title(sends(pipe=True)._replace(name="")) == "pipe"
     assert words.title(sends()._replace(name="a\u202e\n")) == "a�␤"
     assert words.folder(receives(state=TransferState.DONE, path="/a/b/c.txt")) == "/a/b"
+
+
+def test_a_folder_is_told_with_how_many_of_its_files_are_here():
+    one = receives()._replace(folder=True, name="trip", path="/a/trip", files=9)
+    looking = one._replace(state=TransferState.CONNECTING)
+    assert (words.title(one), words.state(looking), words.counts(looking)) == (
+        "trip/", "looking at what is in it", ["9 files"],
+    )  # fmt: skip
+    assert words.row(one._replace(came=2, known=3, failed=1)).progress.startswith(
+        "5 of 9 files · 3 were here before · 1 failed"
+    )
+    assert words.counts(one._replace(files=1, known=1)) == ["1 of 1 file", "1 was here before"]
+    assert words.counts(receives()) == []
+    failed = one._replace(state=TransferState.FAILED)
+    assert (words.folder(failed), words.folder(failed._replace(came=1))) == ("", "/a/trip")
 
 
 @pytest.mark.parametrize(
