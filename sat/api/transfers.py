@@ -63,8 +63,8 @@ class Transfer(NamedTuple):
     seconds since 1970, 0.0 before the end. One that FAILED or was CANCELLED, here or there, has an ``error`` and its
     ``details`` (``sat.api.errors``). ``thumbnail``: a small picture of it is here (``FilesApi.get_thumbnail``).
     ``folder``: it is a whole folder, of so many ``files``: some ``came``, some are ``known``, as they were here before,
-    and some ``failed``; ``size`` is that of those that are to come. Each of them is a transfer of its own while it is on
-    its way, or when it failed: ``within`` the one of that id.
+    and some ``failed``; ``size`` is that of those that are to come. Each of them is a transfer of its own while it is
+    on its way, or when it failed: ``within`` the one of that id.
     """
 
     id: str
