@@ -275,7 +275,7 @@ CONDITIONS = {  # RFC 6120 §8.3.3, for people
     "item-not-found": "there is no such thing or address",
     "jid-malformed": "the address is not valid",
     "not-acceptable": "this is not acceptable there",
-    "not-allowed": "nobody can do this there",
+    "not-allowed": "this is not allowed there",
     "not-authorized": "permission has to be asked for first",
     "policy-violation": "the rules of the server do not allow this",
     "recipient-unavailable": "the contact cannot be reached now",

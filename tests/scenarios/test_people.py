@@ -11,7 +11,7 @@ from support.peer import Peer
 from support.talk import faults, is_online, say, wait
 
 from sat.api import JID
-from sat.api.errors import FeatureMissing, PeerError
+from sat.api.errors import FeatureMissing, NotTold
 from sat.api.messages import MessageState
 from sat.bridge.derive import load
 from sat.plugins.blocking.api import Report
@@ -111,7 +111,7 @@ def test_programs_tell_which_time_it_is_and_when_they_were_used(both, world):
     run(load(bob.profile, follow=False))
     there = bob.profile.connection.value.jid
     assert abs(run(alice.entity_time.get_time(there)).utc - time.time()) < 60
-    with pytest.raises(PeerError):
+    with pytest.raises(NotTold):
         run(alice.last_activity.get_last(there))
     run(bob.settings.set_setting("last_activity.tell", "true"))
     assert 0 <= run(alice.last_activity.get_last(there)).seconds < 600

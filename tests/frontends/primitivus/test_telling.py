@@ -56,7 +56,7 @@ def refused_once(console: Console, daemon: Daemon, monkeypatch) -> Console:
     async def refuse(key: str, value: str) -> None:
         raise InvalidSetting(key=key, value=value, reason="it is Sunday")
 
-    console.press("meta ,").press("tab", " ")
+    console.press("meta ,").press("shift tab", " ")
     with monkeypatch.context() as patched:
         patched.setattr(daemon.settings, "set_setting", refuse)
         console.press("down", "enter")

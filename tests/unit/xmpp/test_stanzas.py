@@ -124,7 +124,7 @@ SELDOM = "Communication with remote domains is not enabled"
             f"<not-allowed {NS}/><text {NS}>{SELDOM}</text>",
             f"Your server answered: your own server does not talk to other servers (“{SELDOM}”).",
         ),
-        (f"<not-allowed {NS}/>", "juliet@example.org answered: nobody can do this there."),
+        (f"<not-allowed {NS}/>", "juliet@example.org answered: this is not allowed there."),
         (
             f"<forbidden {NS}/><text {NS}>{{peer}}</text>",
             "juliet@example.org answered: you are not allowed to do this (“{peer}”).",
