@@ -3,6 +3,7 @@ the comments on a post. Each is kept up to date by what the daemon tells."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from time import time as now
 from typing import Protocol
@@ -136,7 +137,7 @@ class _Posts:
         self.changed.emit(None)
 
 
-class _Pages(_Posts):
+class _Pages(_Posts, ABC):
     """Those that come by pages, each of which says where the next one begins."""
 
     def __init__(self, blog: BlogApi, timeline: TimelineApi) -> None:
@@ -156,11 +157,13 @@ class _Pages(_Posts):
         self._older, self.has_older = page.older, bool(page.older)
         self.changed.emit(None)
 
+    @abstractmethod
     async def _page(self, older: str) -> Page:
-        raise NotImplementedError
+        """The page that is called so."""
 
+    @abstractmethod
     def _extend(self, posts: list[Post]) -> None:
-        raise NotImplementedError
+        """Put older posts where they belong."""
 
 
 class BlogList(_Pages):
@@ -187,7 +190,7 @@ class BlogList(_Pages):
         return post.place._replace(id="") == self.node
 
 
-class _Ordered(_Posts):
+class _Ordered(_Posts, ABC):
     """Those that are asked for by the order of the last one that is here."""
 
     async def load(self) -> None:
@@ -208,8 +211,9 @@ class _Ordered(_Posts):
         self.has_older = len(older) == PAGE
         self.changed.emit(None)
 
+    @abstractmethod
     async def _before(self, order: int) -> list[Post]:
-        raise NotImplementedError
+        """Some that are older than that order."""
 
 
 class FoundList(_Ordered):

@@ -46,7 +46,7 @@ class Attention(Plugin, AttentionApi):
         self._withdraw: Callable[[], object] | None = None
 
     async def load(self) -> None:
-        self.undo(self.messages.extras.add(NS, lambda arrival, extra: extra, self._write))
+        self.undo(self.messages.extras.add(NS, write=self._write))
         self.undo(self.settings.changed.connect(self._set))
         self.undo(self._hide)
         self._announce()

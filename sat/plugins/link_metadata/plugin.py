@@ -7,7 +7,6 @@ from sat.api.messages import Extra, LinkMetadata
 from sat.core.pipeline import Arrival
 from sat.core.plugin import Plugin, needs
 from sat.plugins.messages.plugin import Messages
-from sat.xmpp.stanzas import Message
 from sat.xmpp.xml import Element, child, text_of
 
 NS_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -19,13 +18,13 @@ LONGEST_DESCRIPTION = 500
 
 
 class Links(Plugin):
-    """Link metadata of others (XEP-0511)."""
+    """Link metadata of others (XEP-0511). Ours tell nothing: we would have to fetch them."""
 
     xeps = ("0511",)
     messages = needs(Messages)
 
     async def load(self) -> None:
-        self.undo(self.messages.extras.add(NS_RDF, self._read, self._write))
+        self.undo(self.messages.extras.add(NS_RDF, self._read))
 
     def _read(self, arrival: Arrival, extra: Extra) -> Extra:
         found: dict[str, LinkMetadata] = {}
@@ -39,9 +38,6 @@ class Links(Plugin):
             if title:
                 found[url] = LinkMetadata(url, title, _said(each, "description", LONGEST_DESCRIPTION))
         return extra._replace(links=list(found.values())) if found else extra
-
-    def _write(self, message: Message, extra: Extra) -> None:
-        """Ours tell nothing: we would have to fetch them."""
 
 
 def _said(description: Element, name: str, longest: int) -> str:

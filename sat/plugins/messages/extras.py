@@ -19,11 +19,11 @@ class Extras:
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._kinds: list[tuple[str, Reader, Writer]] = []
+        self._kinds: list[tuple[str, Reader | None, Writer | None]] = []
 
-    def add(self, namespace: str, read: Reader, write: Writer) -> Callable[[], object]:
-        """Read and write one more thing; returns the undo. It is read where a message holds an element of the
-        namespace."""
+    def add(self, namespace: str, read: Reader | None = None, write: Writer | None = None) -> Callable[[], object]:
+        """Read and write one more thing, or do only one of both; returns the undo. It is read where a message holds an
+        element of the namespace."""
         kind = (namespace, read, write)
         self._kinds.append(kind)
         return lambda: self._kinds.remove(kind)
@@ -32,7 +32,7 @@ class Extras:
         """What goes with the text of a message that has come."""
         extra, namespaces = arrival.extra, arrival.message.namespaces
         for namespace, read, _ in self._kinds:
-            if namespace not in namespaces:
+            if read is None or namespace not in namespaces:
                 continue
             try:
                 extra = read(arrival, extra)
@@ -43,4 +43,5 @@ class Extras:
     def write(self, message: Message, extra: Extra) -> None:
         """Put into a stanza what goes with its text."""
         for _, _, write in self._kinds:
-            write(message, extra)
+            if write is not None:
+                write(message, extra)

@@ -12,7 +12,6 @@ from sat.api.messages import Extra, Mark
 from sat.core.pipeline import Arrival
 from sat.core.plugin import Plugin, needs
 from sat.plugins.messages.plugin import Messages
-from sat.xmpp.stanzas import Message
 from sat.xmpp.xhtml import NS, Part, body_of, parts
 from sat.xmpp.xml import Element
 
@@ -36,24 +35,20 @@ _WORDS = {
 
 
 class XhtmlIm(Plugin):
-    """XHTML-IM (XEP-0071)."""
+    """XHTML-IM (XEP-0071), read only: what is emphasised in our texts, their signs say (XEP-0393)."""
 
     xeps = ("0071",)
     features = (NS,)
     messages = needs(Messages)
 
     async def load(self) -> None:
-        self.undo(self.messages.extras.add(NS, _read, _write))
+        self.undo(self.messages.extras.add(NS, _read))
 
 
 def _read(arrival: Arrival, extra: Extra) -> Extra:
     body = body_of(arrival.message)
     found = [] if body is None else marks(body, arrival.message.body)
     return extra._replace(marks=found) if found else extra
-
-
-def _write(message: Message, extra: Extra) -> None:
-    """Nothing: what is emphasised in our texts, their signs say (XEP-0393)."""
 
 
 def marks(body: Element, text: str) -> list[Mark]:
